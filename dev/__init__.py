@@ -1,0 +1,1 @@
+"""Never deployed: the local cloud and the simulators."""

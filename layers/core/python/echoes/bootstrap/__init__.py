@@ -1,0 +1,1 @@
+"""Composition roots, one module a function, so none imports the vendors of another."""

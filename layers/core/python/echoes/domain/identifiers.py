@@ -1,0 +1,43 @@
+"""
+Identifiers, and the one unit of account.
+
+Ids are made from who wishes and what the client calls the wish: the same wish always has the
+same id, and nobody can name another's.
+"""
+
+import secrets
+from base64 import b32encode
+from hashlib import sha256
+from typing import Final, NewType
+
+OwnerId = NewType("OwnerId", str)
+"""Whose a thing is: a Cognito ``sub``, or ``guest-…``. Part of every key."""
+
+UploadId = NewType("UploadId", str)
+ClipId = NewType("ClipId", str)
+AttemptId = NewType("AttemptId", str)
+"""``<clip id>-<attempt number>``; also the name of the attempt's execution and of its hold."""
+
+HoldId = NewType("HoldId", str)
+ProjectId = NewType("ProjectId", str)
+ProviderTaskId = NewType("ProviderTaskId", str)
+
+Credits = NewType("Credits", int)
+"""Whole credits: what users spend. Never cents."""
+
+ID_BYTES: Final = 15
+"""120 bits: unguessable, and 24 characters of base32 without padding."""
+
+
+def derive_id(owner_id: OwnerId, purpose: str, wish: str | None) -> str:
+    """
+    Return an opaque id of 24 lower-case letters and digits.
+
+    The same *owner_id*, *purpose* and *wish* (the client's idempotency key) always give the same
+    id; without a wish every call gives another one.
+    """
+    if wish is None:
+        digest = secrets.token_bytes(ID_BYTES)
+    else:
+        digest = sha256("\x1f".join((owner_id, purpose, wish)).encode()).digest()[:ID_BYTES]
+    return b32encode(digest).decode().lower()

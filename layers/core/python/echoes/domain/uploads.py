@@ -1,0 +1,167 @@
+"""
+Uploads: a place promised for a photo, and what became of it.
+
+``waiting`` → ``ready`` | ``rejected``; a place nobody fills is ``expired``.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from echoes.domain.errors import InvalidRequest, PhotoTooLarge, PhotoUnusable
+from echoes.domain.identifiers import OwnerId, UploadId
+
+MAX_PHOTO_BYTES: Final = 30 * 1024 * 1024
+"""A 50-megapixel phone photo stays below 25 MB; the opener reads the file into memory."""
+
+MAX_PHOTOS_PER_CALL: Final = 50
+UPLOAD_LIFETIME: Final = timedelta(minutes=15)
+"""How long the presigned POST may be used."""
+
+RETENTION_AFTER_EXPIRY: Final = timedelta(days=1)
+"""How long an abandoned upload can still be asked for before its row is removed."""
+
+CONTENT_TYPES: Final = frozenset(
+    {"image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"}
+)
+
+
+class UploadState(StrEnum):
+    """Where an upload is in its life."""
+
+    WAITING = "waiting"
+    READY = "ready"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoFacts:
+    """What was found in the file itself. Pixels are counted after the orientation is applied."""
+
+    content_type: str
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+    placeholder: str
+    taken_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One photo of one owner. ``version`` counts writes and guards against lost updates."""
+
+    owner_id: OwnerId
+    upload_id: UploadId
+    content_type: str
+    declared_bytes: int
+    created_at: datetime
+    expires_at: datetime
+    declared_sha256: str | None = None
+    declared_taken_at: datetime | None = None
+    state: UploadState = UploadState.WAITING
+    reason: str | None = None
+    facts: PhotoFacts | None = None
+    version: int = 1
+
+    @property
+    def photo_key(self) -> str:
+        """Where the client puts the photo, and from where nobody but us reads it."""
+        return f"{self._prefix}/original"
+
+    @property
+    def preview_key(self) -> str:
+        """Where the small, clean-of-metadata preview lies once the upload is ready."""
+        return f"{self._prefix}/preview.jpg"
+
+    @property
+    def _prefix(self) -> str:
+        return f"owners/{self.owner_id}/uploads/{self.upload_id}"
+
+    @property
+    def taken_at(self) -> datetime | None:
+        """When the photo was taken: as the file says, else as the client said."""
+        found = self.facts.taken_at if self.facts else None
+        return found or self.declared_taken_at
+
+    def state_at(self, at: datetime) -> UploadState:
+        """Return the state as seen at *at*: a waiting upload expires by itself."""
+        if self.state is UploadState.WAITING and at >= self.expires_at:
+            return UploadState.EXPIRED
+        return self.state
+
+
+def locate(photo_key: str) -> tuple[OwnerId, UploadId] | None:
+    """Return whose upload lies at *photo_key*, or ``None`` for a key of another kind."""
+    match photo_key.split("/"):
+        case ["owners", owner, "uploads", upload, "original"] if owner and upload:
+            return OwnerId(owner), UploadId(upload)
+        case _:
+            return None
+
+
+def promise_upload(
+    *,
+    owner_id: OwnerId,
+    upload_id: UploadId,
+    content_type: str,
+    declared_bytes: int,
+    at: datetime,
+    declared_sha256: str | None = None,
+    declared_taken_at: datetime | None = None,
+) -> Upload:
+    """
+    Return a place for one photo.
+
+    Raises:
+        InvalidRequest: The content type is none we can open, or there are no bytes.
+        PhotoTooLarge: More than `MAX_PHOTO_BYTES`.
+    """
+    if content_type not in CONTENT_TYPES:
+        raise InvalidRequest(f"content_type must be one of {sorted(CONTENT_TYPES)}")
+    if declared_bytes < 1:
+        raise InvalidRequest("bytes must be at least 1")
+    if declared_bytes > MAX_PHOTO_BYTES:
+        raise PhotoTooLarge(f"a photo may have {MAX_PHOTO_BYTES} bytes, this one has more")
+    return Upload(
+        owner_id=owner_id,
+        upload_id=upload_id,
+        content_type=content_type,
+        declared_bytes=declared_bytes,
+        declared_sha256=declared_sha256,
+        declared_taken_at=declared_taken_at,
+        created_at=at,
+        expires_at=at + UPLOAD_LIFETIME,
+    )
+
+
+def accept(upload: Upload, facts: PhotoFacts) -> Upload:
+    """Return *upload* ready; unchanged when it was decided before, whatever the decision."""
+    if upload.state is not UploadState.WAITING:
+        return upload
+    return replace(upload, state=UploadState.READY, facts=facts, version=upload.version + 1)
+
+
+def reject(upload: Upload, reason: str) -> Upload:
+    """Return *upload* rejected because of *reason*; unchanged when it was decided before."""
+    if upload.state is not UploadState.WAITING:
+        return upload
+    return replace(upload, state=UploadState.REJECTED, reason=reason, version=upload.version + 1)
+
+
+def require_ready(upload: Upload, at: datetime) -> PhotoFacts:
+    """
+    Return the facts of a photo that can be animated.
+
+    Raises:
+        PhotoUnusable: The upload was rejected; ``reason`` says why.
+        InvalidRequest: It is still waiting for its photo, or has expired.
+    """
+    state = upload.state_at(at)
+    if state is UploadState.READY and upload.facts is not None:
+        return upload.facts
+    if state is UploadState.REJECTED:
+        raise PhotoUnusable(upload.reason or "unreadable")
+    raise InvalidRequest(f"the upload is {state}: send the photo first", field="upload_id")

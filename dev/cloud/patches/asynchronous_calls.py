@@ -1,0 +1,149 @@
+"""Asynchronous invocations retry, then reach the dead-letter queue or the failure destination."""
+
+import contextvars
+import importlib
+import json
+import logging
+import threading
+import time
+from typing import Any
+
+from dev.cloud.patches.patch import Patch, Source
+
+logger = logging.getLogger("asynchronous_calls")
+
+# AWS's own defaults for asynchronous invocation.
+RETRIES = 2
+LONGEST_EVENT_AGE_SECONDS = 21_600
+# AWS waits one minute, then two; here one second, then two, so that a person can watch it.
+FIRST_RETRY_SECONDS = 1.0
+LONGEST_RETRY_SECONDS = 30.0
+
+
+def _invocation_settings(lambdas: Any, config: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+    """Return the EventInvokeConfig of the alias or version that was called."""
+    function = lambdas._functions.get(config.get("FunctionName", "")) or {}
+    called = str(config.get("FunctionArn", "")).split(":")
+    arn_parts = 8
+    qualifiers = [called[7]] if len(called) == arn_parts else []
+    qualifiers += [
+        name
+        for name, alias in function.get("aliases", {}).items()
+        if alias.get("FunctionVersion") == config.get("Version")
+    ]
+    settings = function.get("event_invoke_configs") or {}
+    for qualifier in [*qualifiers, str(config.get("Version", "$LATEST")), "$LATEST"]:
+        if qualifier in settings:
+            found: dict[str, Any] = settings[qualifier]
+            return found
+    return function.get("event_invoke_config") or {}
+
+
+def _send_to_dead_letters(target: str, event: object, result: dict[str, Any]) -> None:
+    """A dead-letter queue gets the event itself; the error travels in message attributes."""
+    sqs: Any = importlib.import_module("ministack.services.sqs")
+    queue = sqs._queue_by_arn(target)
+    if queue is None:
+        logger.warning("dead-letter queue %s not found", target)
+        return
+    body = result.get("body")
+    message = body.get("errorMessage", "") if isinstance(body, dict) else str(body)
+    attributes = {"ErrorCode": "200", "ErrorMessage": str(message)[:1024] or "unknown"}
+    sqs._act_send_message(
+        {
+            "MessageBody": json.dumps(event),
+            "MessageAttributes": {
+                name: {"DataType": "String", "StringValue": value}
+                for name, value in attributes.items()
+            },
+        },
+        sqs._queue_url(target.rsplit(":", 1)[-1]),
+    )
+
+
+def _apply() -> None:
+    lambdas: Any = importlib.import_module("ministack.services.lambda_svc")
+    events: Any = importlib.import_module("ministack.services.eventbridge")
+
+    def attempt_until_done(func: dict[str, Any], event: object) -> None:
+        config = func.get("config") or func
+        settings = _invocation_settings(lambdas, config)
+        attempts_left = 1 + int(settings.get("MaximumRetryAttempts", RETRIES))
+        expires = time.time() + int(
+            settings.get("MaximumEventAgeInSeconds", LONGEST_EVENT_AGE_SECONDS)
+        )
+        delay, result = FIRST_RETRY_SECONDS, {}
+        while attempts_left > 0:
+            result = lambdas._execute_function_with_config_scope(func, event)
+            if not result.get("error"):
+                return
+            # A throttled call is tried again until the event is too old, at no attempt's cost.
+            attempts_left -= 0 if result.get("throttle") else 1
+            if attempts_left <= 0 or time.time() + delay > expires:
+                break
+            time.sleep(delay)
+            delay = min(2 * delay, LONGEST_RETRY_SECONDS)
+        destination = (settings.get("DestinationConfig") or {}).get("OnFailure") or {}
+        name = config.get("FunctionName", "")
+        if destination.get("Destination"):
+            lambdas._route_async_failure(destination["Destination"], name, event, result)
+        current = (lambdas._functions.get(name) or {}).get("config") or config
+        dead_letters = (current.get("DeadLetterConfig") or {}).get("TargetArn")
+        if dead_letters:
+            _send_to_dead_letters(dead_letters, event, result)
+
+    def invoke_async_with_retry(func: dict[str, Any], event: object) -> None:
+        scope = contextvars.copy_context()
+        threading.Thread(
+            target=lambda: scope.run(
+                lambdas._run_with_function_config_scope, func, attempt_until_done, func, event
+            ),
+            name="asynchronous-call",
+            daemon=True,
+        ).start()
+
+    lambdas.invoke_async_with_retry = invoke_async_with_retry
+    invoke_target = events._invoke_target
+
+    def dispatch_to_lambda(arn: str, payload: str) -> None:
+        func, config, name = lambdas._get_func_record_for_ref(arn)
+        if not func or not config:
+            raise LookupError(f"function {name} not found")
+        record = lambdas._execution_record_for_config(func, config)
+        record["config"] = {**config, "FunctionArn": arn}
+        invoke_async_with_retry(record, json.loads(payload))
+
+    def invoke_target_or_dead_letters(
+        target: dict[str, Any],
+        event: dict[str, Any],
+        rule: dict[str, Any],
+        view: Any = None,  # noqa: ANN401
+    ) -> None:
+        arn = target.get("Arn", "")
+        dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
+        if ":lambda:" in arn and lambdas._get_func_record_for_ref(arn)[0] is None and dead_letters:
+            view = view or events._pattern_event_view(event)
+            _send_to_dead_letters(
+                dead_letters,
+                view.event_with_detail(),
+                {"body": {"errorMessage": f"{arn} not found"}},
+            )
+            return
+        invoke_target(target, event, rule, view)
+
+    events._dispatch_to_lambda = dispatch_to_lambda
+    events._invoke_target = invoke_target_or_dead_letters
+
+
+PATCH = Patch(
+    name="asynchronous-calls",
+    reason="EventBridge calls a function once and forgets its failure; EventInvokeConfig of an "
+    "alias is ignored; a dead-letter queue gets an envelope instead of the event",
+    sources=(
+        Source("ministack.services.lambda_svc:invoke_async_with_retry", "289fe4d3cbd4089b"),
+        Source("ministack.services.lambda_svc:_route_async_failure", "c023331e333f796d"),
+        Source("ministack.services.eventbridge:_dispatch_to_lambda", "1f95adbaed3a966a"),
+        Source("ministack.services.eventbridge:_invoke_target", "550e304af0809563"),
+    ),
+    apply=_apply,
+)

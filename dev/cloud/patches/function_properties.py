@@ -1,0 +1,42 @@
+"""Reserved concurrency and dead-letter queues of functions reach them from a template."""
+
+import importlib
+from functools import wraps
+from typing import Any
+
+from dev.cloud.patches.patch import Patch, Source, wrap_resource
+
+
+def _apply() -> None:
+    lambdas: Any = importlib.import_module("ministack.services.lambda_svc")
+
+    def set_properties(name: str, new: dict[str, Any], _old: dict[str, Any] | None) -> None:
+        function = lambdas._functions[name]
+        reserved = new.get("ReservedConcurrentExecutions")
+        function["concurrency"] = None if reserved is None else int(reserved)
+        function["config"]["DeadLetterConfig"] = new.get("DeadLetterConfig") or {}
+
+    wrap_resource("AWS::Lambda::Function", set_properties)
+    reserved_of = lambdas._reserved_concurrency
+
+    @wraps(reserved_of)
+    def reserved_of_function(func: dict[str, Any] | None, config: dict[str, Any]) -> int | None:
+        # A version's record has no concurrency of its own: the function's holds for all of them.
+        whole = lambdas._functions.get(config.get("FunctionName", "")) or func
+        found: int | None = reserved_of(whole, config)
+        return found
+
+    lambdas._reserved_concurrency = reserved_of_function
+
+
+PATCH = Patch(
+    name="function-properties",
+    reason="ReservedConcurrentExecutions and DeadLetterConfig of a template are dropped, and "
+    "reserved concurrency does not hold for calls through an alias",
+    sources=(
+        Source("ministack.services.cloudformation.provisioners:_lambda_create", "8b2cf80e961d92ee"),
+        Source("ministack.services.cloudformation.provisioners:_lambda_update", "4855410e37d7a80d"),
+        Source("ministack.services.lambda_svc:_reserved_concurrency", "ebec4b4bba775119"),
+    ),
+    apply=_apply,
+)

@@ -39,5 +39,5 @@ def derive_id(owner_id: OwnerId, purpose: str, wish: str | None) -> str:
     if wish is None:
         digest = secrets.token_bytes(ID_BYTES)
     else:
-        digest = sha256("\x1f".join((owner_id, purpose, wish)).encode()).digest()[:ID_BYTES]
+        digest = sha256(f"{owner_id}\x1f{purpose}\x1f{wish}".encode()).digest()[:ID_BYTES]
     return b32encode(digest).decode().lower()

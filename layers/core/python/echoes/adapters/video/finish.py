@@ -1,0 +1,182 @@
+"""Brings a clip home: the clean master, the watermarked preview and the poster, in one decode."""
+
+import hashlib
+import io
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import av
+from PIL import Image
+
+from echoes.adapters.video import planes, profile
+from echoes.adapters.video.boxes import stream_signature
+from echoes.adapters.video.source import SourceUnusable, normalised_frames
+from echoes.adapters.video.watermark import Watermark
+from echoes.adapters.video.writer import ClipWriter, master_writer
+
+__all__ = ["FinishedClip", "SourceUnusable", "finish_clip"]
+
+PREVIEW_SIDE: Final = 640
+MAX_POSTER_BYTES: Final = 60_000  # it is on screen before anything plays
+MAX_SECONDS: Final = 60
+# How far a source may miss its length, in frames: half a second is cut, or filled with a still.
+TOLERANCE: Final = profile.FPS // 2
+_PROGRESS_EVERY: Final = 6  # frames
+_POSTER_QUALITIES: Final = (82, 74, 64, 52, 40, 25)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedClip:
+    """
+    The three files of a finished clip.
+
+    `width`, `height`, `frames`, `sha256` (hex) and `signature` are the master's. Masters with
+    equal signatures are joined by stream copy. All three files are silent or still.
+    """
+
+    master: Path
+    preview: Path
+    poster: Path
+    width: int
+    height: int
+    duration_seconds: float
+    frames: int
+    sha256: str
+    signature: str
+
+
+def finish_clip(  # the wish, its place and its shape
+    source: Path,
+    *,
+    directory: Path,
+    width: int,
+    height: int,
+    duration_seconds: int,
+    watermark_seed: str,
+    on_progress: Callable[[float], None] | None = None,
+) -> FinishedClip:
+    """
+    Write master.mp4, preview.mp4 and poster.jpg into `directory`, which must exist.
+
+    The master has exactly `duration_seconds` x 24 frames of width x height in the profile all
+    masters share; preview (long side at most 640) and poster carry the watermark in their pixels.
+    `on_progress` hears shares from 0 to 1, in order. May be repeated: files are overwritten, with
+    the same bytes. Raises SourceUnusable, also when the source misses its length by more than
+    half a second; the files are gone then.
+    """
+    profile.check_size(width, height)
+    if not 1 <= duration_seconds <= MAX_SECONDS:
+        raise ValueError(f"a clip has 1..{MAX_SECONDS} seconds, not {duration_seconds}")
+    files = _Files(
+        master=directory / "master.mp4",
+        preview=directory / "preview.mp4",
+        poster=directory / "poster.jpg",
+    )
+    total = duration_seconds * profile.FPS
+    frames = _exactly(total, normalised_frames(source, width=width, height=height))
+    try:
+        _write(
+            frames,
+            files,
+            size=(width, height),
+            total=total,
+            seed=watermark_seed,
+            report=on_progress or _unheard,
+        )
+        with files.master.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return FinishedClip(
+            master=files.master,
+            preview=files.preview,
+            poster=files.poster,
+            width=width,
+            height=height,
+            duration_seconds=total / profile.FPS,
+            frames=total,
+            sha256=sha256,
+            signature=stream_signature(files.master),
+        )
+    except BaseException:
+        for path in (files.master, files.preview, files.poster):
+            path.unlink(missing_ok=True)  # half a clip is nobody's
+        raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Files:
+    master: Path
+    preview: Path
+    poster: Path
+
+
+def _write(  # what is written, and how it looks
+    frames: Iterator[av.VideoFrame],
+    files: _Files,
+    *,
+    size: tuple[int, int],
+    total: int,
+    seed: str,
+    report: Callable[[float], None],
+) -> None:
+    width, height = preview_size(*size)
+    watermark = Watermark(width=width, height=height, seed=seed)
+    with ExitStack() as stack:
+        master = stack.enter_context(
+            master_writer(files.master, width=size[0], height=size[1], frames=total)
+        )
+        preview = stack.enter_context(
+            ClipWriter(files.preview, width=width, height=height, options=profile.preview_options())
+        )
+        for index, frame in enumerate(frames):
+            small = planes.from_frame(
+                frame.reformat(width=width, height=height, interpolation="AREA")
+            )
+            marked = planes.to_frame(watermark.burn(small))
+            if not index:
+                # Never of a clean frame: a poster is public.
+                files.poster.write_bytes(_poster(marked))
+            preview.write(marked)
+            master.write(frame)
+            if index % _PROGRESS_EVERY == 0:
+                report(index / total)
+    report(1.0)
+
+
+def preview_size(width: int, height: int) -> tuple[int, int]:
+    """Answer the preview's size for a master's: even sides, the long one at most 640."""
+    scale = min(1.0, PREVIEW_SIDE / max(width, height))
+    return 2 * round(width * scale / 2), 2 * round(height * scale / 2)
+
+
+def _exactly(total: int, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFrame]:
+    """Cut or fill to `total` frames; raises SourceUnusable beyond the tolerance."""
+    count = 0
+    last: av.VideoFrame | None = None
+    for frame in frames:
+        count += 1
+        if count <= total:
+            last = frame
+            yield frame
+        elif count > total + TOLERANCE:
+            raise SourceUnusable("too_long")
+    if last is None or count < total - TOLERANCE:
+        raise SourceUnusable("too_short")
+    for _ in range(total - count):
+        yield last
+
+
+def _poster(frame: av.VideoFrame) -> bytes:
+    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV's stub
+    for quality in _POSTER_QUALITIES:
+        target = io.BytesIO()
+        picture.save(target, "JPEG", quality=quality, optimize=True, progressive=True)
+        if target.tell() <= MAX_POSTER_BYTES:
+            break
+    return target.getvalue()
+
+
+def _unheard(share: float) -> None:
+    """Hear of progress and do nothing."""

@@ -1,0 +1,205 @@
+"""
+The reference client: every route of the API, with the manners a client should have.
+
+It retries what may be retried (ER1): a GET always, a POST only under the same idempotency key;
+at most five tries, full jitter, and it waits as long as ``Retry-After`` asks. The demo and the
+end-to-end tests drive the system through it.
+"""
+
+import hashlib
+import random
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import requests
+
+MAX_TRIES: Final = 5
+TIMEOUT_SECONDS: Final = (5, 60)
+RETRYABLE: Final = frozenset({429, 502, 503, 504})
+MAX_BACKOFF_SECONDS: Final = 8.0
+CONTENT_TYPES: Final = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".heic": "image/heic",
+    ".heif": "image/heif",
+}
+
+Json = dict[str, Any]
+
+
+class Problem(Exception):
+    """An answer that is no success, with what the problem document says."""
+
+    def __init__(self, response: requests.Response) -> None:
+        try:
+            self.body: Json = response.json()
+        except ValueError:
+            self.body = {}
+        self.status = response.status_code
+        self.code: str = self.body.get("code", "")
+        self.response = response
+        title = self.body.get("title", response.reason)
+        detail = self.body.get("detail") or ""
+        request_id = self.body.get("request_id", "unknown")
+        super().__init__(f"{self.status} {self.code}: {title} {detail} (request {request_id})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EchoesClient:
+    """One caller of the API; without a *token* an anonymous one."""
+
+    api_url: str
+    token: str | None = None
+    sleep: Callable[[float], None] = time.sleep
+    rng: random.Random = field(default_factory=random.Random)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Json | None = None,
+        key: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+    ) -> requests.Response:
+        """
+        Send one request, and again where that is safe; return the last answer, whatever it is.
+
+        Raises:
+            requests.RequestException: No answer after the last try.
+        """
+        sent = dict(headers or {})
+        if self.token is not None:
+            sent["Authorization"] = f"Bearer {self.token}"
+        if key is not None:
+            sent["Idempotency-Key"] = key
+        safe = method in {"GET", "HEAD", "OPTIONS", "PUT", "DELETE"} or key is not None
+        url = f"{self.api_url.rstrip('/')}/{path.lstrip('/')}"
+        for tries_left in reversed(range(MAX_TRIES if safe else 1)):
+            try:
+                response = requests.request(
+                    method, url, json=json, headers=sent, params=params, timeout=TIMEOUT_SECONDS
+                )
+            except requests.ConnectionError:
+                if not tries_left:
+                    raise
+                self._back_off(MAX_TRIES - tries_left, None)
+                continue
+            if response.status_code not in RETRYABLE or not tries_left:
+                return response
+            self._back_off(MAX_TRIES - tries_left, response.headers.get("Retry-After"))
+        raise AssertionError("unreachable: the last try returns or raises")
+
+    def get(self, path: str, **params: str) -> Json:
+        """Return the JSON at *path*. Raises `Problem`."""
+        return _json(self.call("GET", path, params=params))
+
+    def post(self, path: str, json: Json | None = None, *, key: str | None = None) -> Json:
+        """Post *json* under *key* (a fresh one by default). Raises `Problem`."""
+        return _json(self.call("POST", path, json=json or {}, key=key or str(uuid.uuid4())))
+
+    def upload(self, photos: Sequence[Path]) -> list[str]:
+        """Send *photos* straight to the store; return their upload ids in the same order."""
+        contents = [photo.read_bytes() for photo in photos]
+        wishes = [
+            {
+                "filename": photo.name,
+                "content_type": CONTENT_TYPES[photo.suffix.lower()],
+                "bytes": len(content),
+                "sha256": hashlib.sha256(content).hexdigest(),
+            }
+            for photo, content in zip(photos, contents, strict=True)
+        ]
+        places = self.post("/v1/uploads", {"photos": wishes})["uploads"]
+        for place, photo, content in zip(places, photos, contents, strict=True):
+            answer = requests.post(
+                place["post"]["url"],
+                data=place["post"]["fields"],
+                files={"file": (photo.name, content)},
+                timeout=TIMEOUT_SECONDS,
+            )
+            answer.raise_for_status()
+        return [place["upload_id"] for place in places]
+
+    def wait_for_upload(self, upload_id: str, *, within_seconds: float = 60) -> Json:
+        """Return the upload once it is no longer waiting. Raises `TimeoutError`."""
+        for upload in self._ask(f"/v1/uploads/{upload_id}", 0.5, within_seconds):
+            if upload["state"] != "waiting":
+                return upload
+        raise TimeoutError(f"upload {upload_id} is still waiting after {within_seconds} s")
+
+    def order_clip(self, upload_id: str, *, key: str | None = None, **wish: Any) -> Json:  # noqa: ANN401 - the API's own fields
+        """Order a clip of an upload that is ready."""
+        return self.post("/v1/clips", {"upload_id": upload_id, **wish}, key=key)
+
+    def follow_clip(
+        self, clip_id: str, *, every_seconds: float = 5, within_seconds: float = 600
+    ) -> Iterator[Json]:
+        """Yield the clip each time it is asked for, the last time when it has ended."""
+        for clip in self._ask(f"/v1/clips/{clip_id}", every_seconds, within_seconds):
+            yield clip
+            if clip["status"] in {"completed", "failed"}:
+                return
+        raise TimeoutError(f"clip {clip_id} has not ended within {within_seconds} s")
+
+    def wait_for_clip(
+        self, clip_id: str, *, every_seconds: float = 1, within_seconds: float = 300
+    ) -> Json:
+        """Return the clip once it has ended. Raises `TimeoutError`."""
+        *_, last = self.follow_clip(
+            clip_id, every_seconds=every_seconds, within_seconds=within_seconds
+        )
+        return last
+
+    def download_clip(self, clip_id: str, destination: Path) -> Json:
+        """Write the clip's video to *destination*; return what the download route said."""
+        link = self.get(f"/v1/clips/{clip_id}/download")
+        with requests.get(link["url"], stream=True, timeout=TIMEOUT_SECONDS) as answer:
+            answer.raise_for_status()
+            with destination.open("wb") as file:
+                for chunk in answer.iter_content(1 << 20):
+                    file.write(chunk)
+        return link
+
+    def transactions(self) -> Iterator[Json]:
+        """Yield every transaction, newest first."""
+        cursor: str | None = None
+        while True:
+            page = self.get("/v1/credits/transactions", **({"cursor": cursor} if cursor else {}))
+            yield from page["items"]
+            cursor = page["next_cursor"]
+            if cursor is None:
+                return
+
+    def _ask(self, path: str, every_seconds: float, within_seconds: float) -> Iterator[Json]:
+        """Yield the body at *path* until time is up, sparing the server with ETags."""
+        deadline = time.monotonic() + within_seconds
+        etag, body = None, None
+        while time.monotonic() < deadline:
+            response = self.call("GET", path, headers={"If-None-Match": etag} if etag else None)
+            if response.status_code != requests.codes.not_modified:
+                body = _json(response)
+                etag = response.headers.get("ETag")
+            if body is not None:
+                yield body
+            self.sleep(every_seconds)
+
+    def _back_off(self, tries: int, retry_after: str | None) -> None:
+        if retry_after is not None and retry_after.isdigit():
+            self.sleep(float(retry_after))
+        else:
+            self.sleep(self.rng.uniform(0, min(MAX_BACKOFF_SECONDS, 0.5 * 2**tries)))
+
+
+def _json(response: requests.Response) -> Json:
+    if not response.ok:
+        raise Problem(response)
+    body: Json = response.json() if response.content else {}
+    return body

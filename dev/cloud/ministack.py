@@ -19,7 +19,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from dev.cloud.parent import die_with_parent
 from dev.cloud.patches.catalogue import PATCHES
 from dev.cloud.patches.patch import Patch, UnknownSource, selected
 
@@ -63,7 +62,7 @@ async def _stop_workers() -> None:
 
 def main() -> None:
     """Patch and serve until SIGTERM; state is saved on the way out."""
-    die_with_parent()
+
     empty_temporary_directory()
     try:
         chosen = apply_patches(os.environ.get("ECHOES_CLOUD_PATCHES", ""))

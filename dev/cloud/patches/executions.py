@@ -1,7 +1,6 @@
 """Executions start once for a name, end once, and name a throttled function's error."""
 
 import importlib
-import json
 import os
 import socket
 import threading
@@ -108,11 +107,6 @@ def _wait_until_listening() -> None:
             time.sleep(0.2)
         else:
             return
-
-
-def cause(details: dict[str, Any]) -> str:
-    """Return an error's details as Step Functions puts them into `Cause`."""
-    return json.dumps(details)
 
 
 PATCH = Patch(

@@ -4,15 +4,13 @@ import base64
 import contextvars
 import datetime
 import importlib
-import json
 from functools import wraps
 from typing import Any
 
-from dev.cloud.patches.patch import Patch, Source
+from dev.cloud.patches.patch import Patch, Source, provisioners
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 LARGEST_BODY_BYTES = 10 * 1024 * 1024
-INTEGRATION_TIMEOUT_TEXT = "Endpoint request timed out"
 
 _current: contextvars.ContextVar[dict[str, Any] | None] = contextvars.ContextVar(
     "gateway_request", default=None
@@ -61,6 +59,23 @@ def _apply() -> None:
     _answer_failures(gateway)
     _share_request_id(gateway)
     _fill_templates(gateway)
+    _read_method_paths()
+
+
+def _read_method_paths() -> None:
+    """A template escapes the slashes of a method's path (`/~1v1~1clips`); the gateway does not."""
+    cfn: Any = provisioners()
+    settings_of = cfn._apigw_method_settings
+
+    @wraps(settings_of)
+    def settings_by_plain_path(raw: Any) -> Any:  # noqa: ANN401  # a CloudFormation property
+        found = settings_of(raw)
+        return {
+            "/" + key.replace("~1", "/").lstrip("/") if "~1" in key else key: entry
+            for key, entry in found.items()
+        }
+
+    cfn._apigw_method_settings = settings_by_plain_path
 
 
 def _answer_failures(gateway: Any) -> None:  # noqa: ANN401  # their module
@@ -175,12 +190,6 @@ def _fill_templates(gateway: Any) -> None:  # noqa: ANN401  # their module
     gateway._gateway_request_value = value_of_any_variable
 
 
-def error_body(body: bytes) -> dict[str, Any]:
-    """Return an answer's JSON object; for tests and tools that read gateway errors."""
-    found: dict[str, Any] = json.loads(body)
-    return found
-
-
 PATCH = Patch(
     name="gateway",
     reason="a handler's exception text reaches the caller, a malformed answer is a 200, 10 MB is "
@@ -193,6 +202,7 @@ PATCH = Patch(
         Source("ministack.services.apigateway_v1:_build_lambda_event_v1", "c7ac97b91f6ee999"),
         Source("ministack.services.apigateway_v1:_gateway_error_response", "c0a3f091df36886a"),
         Source("ministack.services.apigateway_v1:_gateway_request_value", "92e211297e7f4054"),
+        Source("ministack.services.cloudformation.provisioners:_apigw_method_settings", "a30d9f51a34360a1"),
         Source("ministack.services.apigateway_v1:_GatewayError", "650887b48e81e669"),
     ),
     apply=_apply,

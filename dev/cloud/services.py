@@ -1,0 +1,118 @@
+"""The processes a local cloud is made of."""
+
+import importlib.util
+import os
+import socket
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dev.cloud.place import REGION, Place
+
+# What a process of ours may inherit: everything else would reach the handlers.
+_INHERITED = ("HOME", "LANG", "PATH", "USER")
+_ANSWER_SECONDS = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """One long-lived process: how to start it, and how to tell that it answers."""
+
+    name: str
+    command: tuple[str, ...]
+    environment: Mapping[str, str]
+    port: int
+    health_path: str | None = None
+
+    def healthy(self) -> bool:
+        """Tell whether it answers: 2xx on its health path, or just a connection without one."""
+        if self.health_path is None:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), timeout=_ANSWER_SECONDS).close()
+            except OSError:
+                return False
+            return True
+        try:
+            url = f"http://127.0.0.1:{self.port}{self.health_path}"
+            with urllib.request.urlopen(url, timeout=_ANSWER_SECONDS):  # noqa: S310  # loopback
+                return True
+        except (OSError, urllib.error.HTTPError):
+            return False
+
+
+def inherited() -> dict[str, str]:
+    """Return the few variables a service takes from the caller's environment."""
+    kept = {name: os.environ[name] for name in _INHERITED if name in os.environ}
+    return {**kept, "TZ": "UTC"}
+
+
+def cloud_python(project: Path) -> Path:
+    """Return the interpreter of the cloud's own environment, which also runs the handlers."""
+    named = os.environ.get("ECHOES_CLOUD_PYTHON")
+    return Path(named) if named else project / ".venv-cloud" / "bin" / "python"
+
+
+def services_of(place: Place) -> tuple[Service, ...]:
+    """Return the services in the order they start; a simulator not yet written is left out."""
+    found = [_ministack(place)]
+    for name, port in (("runway", place.port + 1), ("stripe", place.port + 2)):
+        if importlib.util.find_spec(f"dev.{name}.__main__" if _is_package(name) else f"dev.{name}"):
+            found.append(_simulator(place, name, port))
+    return tuple(found)
+
+
+def _is_package(name: str) -> bool:
+    specification = importlib.util.find_spec(f"dev.{name}")
+    return specification is not None and specification.submodule_search_locations is not None
+
+
+def _simulator(place: Place, name: str, port: int) -> Service:
+    state = place.cloud / name
+    return Service(
+        name=name,
+        command=(sys.executable, "-m", f"dev.{name}", "--port", str(port)),
+        environment={
+            **inherited(),
+            "PYTHONPATH": str(place.project),
+            "ECHOES_STATE": str(state),
+            "ECHOES_PORT": str(place.port),
+        },
+        port=port,
+    )
+
+
+def _ministack(place: Place) -> Service:
+    cores = os.cpu_count() or 1
+    environment = {
+        **inherited(),
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(place.port),
+        "MINISTACK_HOST": "127.0.0.1",
+        "MINISTACK_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str(place.cloud / "state"),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str(place.cloud / "objects"),
+        "TMPDIR": str(place.cloud / "tmp"),
+        "ECHOES_LAYER_CACHE": str(place.cloud / "layers"),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        # Over these bounds calls wait for their turn (patch `concurrency`).
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(max(12, 4 * cores)),
+        "ECHOES_FUNCTION_CONCURRENCY": str(max(4, 2 * cores)),
+        "ECHOES_CLOUD_PATCHES": os.environ.get("ECHOES_CLOUD_PATCHES", ""),
+    }
+    if os.environ.get("ECHOES_AUTH", "").lower() == "true":
+        environment["AUTH"] = "true"
+    return Service(
+        name="ministack",
+        command=(str(cloud_python(place.project)), "-m", "dev.cloud.ministack"),
+        environment=environment,
+        port=place.port,
+        health_path="/_ministack/ready",
+    )

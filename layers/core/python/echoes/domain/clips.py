@@ -40,6 +40,9 @@ MAX_SEED: Final = 2**32 - 1
 START_GRACE: Final = timedelta(minutes=2)
 """An attempt whose execution has not been seen by then is looked at by the sweep."""
 
+DELETED_RETENTION: Final = timedelta(days=1)
+"""A deleted clip's row stays that long, so that whatever still works on it finds out."""
+
 
 class ClipStatus(StrEnum):
     """The four states the product knows."""
@@ -197,6 +200,17 @@ class Clip:
         return self.free or self.attempt.status is not ClipStatus.COMPLETED
 
     @property
+    def finished(self) -> Attempt | None:
+        """The newest attempt that was completed: what the owner has, while another is made."""
+        done = (a for a in reversed(self.attempts) if a.status is ClipStatus.COMPLETED)
+        return next(done, None)
+
+    @property
+    def attempt_seed(self) -> int:
+        """The seed of the present attempt: another one each time, or nothing would change."""
+        return (self.seed + self.attempt.number - 1) % (MAX_SEED + 1)
+
+    @property
     def media_prefix(self) -> str:
         """Where the media of the present attempt lie in the clips bucket."""
         return f"{clip_prefix(self.owner_id, self.clip_id)}{self.attempt.number}/"
@@ -284,9 +298,19 @@ def regenerate(clip: Clip, *, provider: str, credits_: Credits, at: datetime) ->
     )
 
 
-def begin_submission(clip: Clip, *, at: datetime) -> Clip:
-    """Return *clip* with the intent to submit written down: before the provider is called."""
-    return _change(clip, at, stage=Stage.SUBMITTING, submitted_at=at)
+def begin_submission(clip: Clip, *, at: datetime, provider: str | None = None) -> Clip:
+    """
+    Return *clip* with the intent to submit written down: before the provider is called.
+
+    With *provider* the attempt goes to that one instead: only from the queue, never in doubt.
+    """
+    return _change(
+        clip,
+        at,
+        stage=Stage.SUBMITTING,
+        submitted_at=at,
+        provider=provider or clip.attempt.provider,
+    )
 
 
 def withdraw_submission(clip: Clip, *, at: datetime) -> Clip:
@@ -320,9 +344,25 @@ def progressed(clip: Clip, progress: float, *, running: bool, at: datetime) -> C
     return _change(clip, at, progress=grown, running_since=since)
 
 
-def entered(clip: Clip, stage: Stage, *, progress: float, at: datetime) -> Clip:
-    """Return *clip* in *stage* of being brought home."""
-    return _change(clip, at, stage=stage, progress=max(progress, clip.attempt.progress))
+def entered(
+    clip: Clip, stage: Stage, *, progress: float, at: datetime, provider_cost: int | None = None
+) -> Clip:
+    """Return *clip* in *stage* of being brought home, and what the provider charged, if known."""
+    attempt = clip.attempt
+    return _change(
+        clip,
+        at,
+        stage=stage,
+        progress=max(progress, attempt.progress),
+        provider_cost=attempt.provider_cost if provider_cost is None else provider_cost,
+    )
+
+
+def brought_home(clip: Clip, media: ClipMedia, *, at: datetime) -> Clip:
+    """Return *clip* whose *media* lie in our bucket: all that is missing is the settlement."""
+    if clip.attempt.media == media:
+        return clip
+    return _change(clip, at, stage=Stage.FINISHING, media=media)
 
 
 def request_cancellation(clip: Clip, *, at: datetime) -> Clip:
@@ -370,6 +410,18 @@ def watched(clip: Clip, *, until: datetime, at: datetime) -> Clip:
 def charged(clip: Clip, provider_cost: int, *, at: datetime) -> Clip:
     """Return *clip* with what the provider says it charged."""
     return _change(clip, at, provider_cost=provider_cost)
+
+
+def delete(clip: Clip, *, at: datetime) -> Clip:
+    """
+    Return *clip* deleted: nobody finds it any more.
+
+    Raises:
+        ClipBusy: The present attempt has not ended; cancel it first.
+    """
+    if not clip.attempt.ended:
+        raise ClipBusy("wait until the present attempt has ended, or cancel it")
+    return replace(clip, deleted_at=at, updated_at=at, version=clip.version + 1)
 
 
 def require_current(clip: Clip, attempt_id: AttemptId) -> Attempt:

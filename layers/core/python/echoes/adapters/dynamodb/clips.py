@@ -1,0 +1,144 @@
+"""Clips kept in the studio table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import CancellationReason, DoesNotExist, TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from echoes.adapters.dynamodb.connection import bind
+from echoes.adapters.dynamodb.failures import CONDITION_FAILED, translated
+from echoes.adapters.dynamodb.items import (
+    CLIP,
+    FREE_CLIP,
+    OWNER,
+    WATCH_PARTITIONS,
+    ClipItem,
+    FreeClipItem,
+    LookAfter,
+    clip_from_item,
+    clip_key,
+    clip_to_item,
+    owner_key,
+)
+from echoes.application.ports import ClipChange, FreeClip
+from echoes.domain.clips import AttemptRef, Clip
+from echoes.domain.errors import FreeClipUsed, NotFound
+from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipModels:
+    """The models a change of a clip is made of."""
+
+    clip: type[ClipItem]
+    free_clip: type[FreeClipItem]
+
+    @classmethod
+    def bind(cls, table: str, connection: Connection) -> Self:
+        """Return the models as they are kept in *table*."""
+        return cls(
+            clip=bind(ClipItem, table, connection),
+            free_clip=bind(FreeClipItem, table, connection),
+        )
+
+
+def clip_actions(transaction: TransactWrite, change: ClipChange, models: ClipModels) -> None:
+    """
+    Add to *transaction* what stores *change*: one put, and a put or delete for the free clip.
+
+    The transaction is refused if the clip was written since, or the free clip is used
+    (`refuses_free_clip` tells which).
+    """
+    clip = change.clip
+    transaction.save(clip_to_item(clip, models.clip), condition=_unwritten(clip, models))
+    marker = models.free_clip(
+        owner_key(clip.owner_id), FREE_CLIP, used_by=clip.clip_id, used_at=clip.updated_at
+    )
+    match change.free_clip:
+        case FreeClip.USE:
+            transaction.save(
+                marker, condition=models.free_clip.pk.does_not_exist(), return_values="ALL_OLD"
+            )
+        case FreeClip.GIVE_BACK:
+            transaction.delete(marker)
+        case None:
+            pass
+
+
+def refuses_free_clip(reason: CancellationReason | None) -> bool:
+    """Return whether *reason* says that the owner has had the free clip before."""
+    if reason is None or reason.code != CONDITION_FAILED or reason.raw_item is None:
+        return False
+    return reason.raw_item["sk"] == {"S": FREE_CLIP}
+
+
+def _unwritten(clip: Clip, models: ClipModels) -> Condition:
+    if clip.version == 1:
+        return models.clip.pk.does_not_exist()
+    return models.clip.version == clip.version - 1
+
+
+class DynamoClips:
+    """
+    The port `Clips`, in one item a clip.
+
+    An answer that got lost on its way makes the repeated write a `Conflict`, although it was
+    stored: the use case reads again and finds its own work done.
+    """
+
+    def __init__(self, table: str, connection: Connection) -> None:
+        self._connection = connection
+        self._models = ClipModels.bind(table, connection)
+
+    def get(self, owner_id: OwnerId, clip_id: ClipId) -> Clip:
+        """Return the clip. Raises `NotFound` if there is none or it was deleted."""
+        with translated():
+            try:
+                item = self._models.clip.get(
+                    owner_key(owner_id), clip_key(clip_id), consistent_read=True
+                )
+            except DoesNotExist as absent:
+                raise NotFound("there is no such clip") from absent
+        if item.deleted_at is not None:
+            raise NotFound("the clip was deleted")
+        return clip_from_item(item)
+
+    def save(self, change: ClipChange) -> None:
+        """Store *change*. Raises `Conflict`, or `FreeClipUsed` if only that stands in the way."""
+        with translated():
+            if change.free_clip is None:
+                item = clip_to_item(change.clip, self._models.clip)
+                item.save(condition=_unwritten(change.clip, self._models))
+                return
+            try:
+                with TransactWrite(connection=self._connection) as transaction:
+                    clip_actions(transaction, change, self._models)
+            except TransactWriteError as refused:
+                reasons = [reason for reason in refused.cancellation_reasons if reason]
+                if reasons and all(refuses_free_clip(reason) for reason in reasons):
+                    raise FreeClipUsed("the free clip was used before") from refused
+                raise
+
+    def to_look_after(self, *, at: datetime, limit: int) -> list[AttemptRef]:
+        """Return attempts whose time to be looked at has come, oldest first."""
+        due: list[ClipItem] = []
+        model = self._models.clip
+        index = LookAfter.Meta.index_name
+        with translated():
+            for part in range(WATCH_PARTITIONS):
+                passed = model.look_after <= at
+                due += model.query(str(part), passed, index_name=index, limit=limit)
+        due.sort(key=lambda item: item.look_after)
+        return [_attempt_ref(item) for item in due[:limit]]
+
+
+def _attempt_ref(item: ClipItem) -> AttemptRef:
+    return AttemptRef(
+        owner_id=OwnerId(item.pk.removeprefix(OWNER)),
+        clip_id=ClipId(item.sk.removeprefix(CLIP)),
+        attempt_id=AttemptId(item.attempt_id),
+    )

@@ -1,0 +1,45 @@
+"""
+The way to DynamoDB: one connection a process, and tables named at start-up.
+
+PynamoDB makes a botocore client for every model, which costs 100 to 240 ms each; here all models
+share one. It takes private names of PynamoDB to do so, which is why its version is pinned.
+"""
+
+import os
+from typing import Final, TypeVar
+
+from pynamodb.connection import Connection
+from pynamodb.models import Model
+
+CONNECT_TIMEOUT_SECONDS: Final = 1
+READ_TIMEOUT_SECONDS: Final = 3
+RETRIES: Final = 2
+"""Three attempts of at most four seconds stay below API Gateway's 29; PynamoDB's own do not."""
+
+M = TypeVar("M", bound=Model)
+
+
+def connect() -> Connection:
+    """Return a connection to DynamoDB in the region and at the endpoint the environment names."""
+    return Connection(
+        region=os.environ.get("AWS_REGION") or os.environ["AWS_DEFAULT_REGION"],
+        connect_timeout_seconds=CONNECT_TIMEOUT_SECONDS,
+        read_timeout_seconds=READ_TIMEOUT_SECONDS,
+        max_retry_attempts=RETRIES,
+    )
+
+
+def bind(model: type[M], table: str, connection: Connection) -> type[M]:
+    """
+    Return *model* as it is kept in *table* and reached by *connection*.
+
+    Models that share a table declare the same keys and indexes: the first one bound describes it.
+    """
+    meta = type("Meta", (), {"table_name": table})
+    namespace = {"__module__": model.__module__, "Meta": meta}
+    bound: type[M] = type(model)(model.__name__, (model,), namespace)  # type: ignore[misc]  # the metaclass
+    own = bound._get_connection()  # noqa: SLF001  # see the module's docstring
+    if table not in connection._tables:  # noqa: SLF001  # see the module's docstring
+        connection.add_meta_table(own.connection.get_meta_table(table))
+    own.connection = connection
+    return bound

@@ -1,0 +1,71 @@
+"""What DynamoDB's refusals mean to the product."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from botocore.exceptions import BotoCoreError
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+
+from echoes.domain.errors import Conflict, Unavailable
+
+CONDITION_FAILED: Final = "ConditionalCheckFailed"
+
+SOMEBODY_ELSE_WRITES: Final = frozenset(
+    {
+        CONDITION_FAILED,
+        "ConditionalCheckFailedException",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+    }
+)
+NO_CAPACITY: Final = frozenset(
+    {
+        "InternalServerError",
+        "ItemCollectionSizeLimitExceeded",
+        "ProvisionedThroughputExceeded",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "ServiceUnavailable",
+        "ThrottlingError",
+        "ThrottlingException",
+        "TransactionInProgress",
+    }
+)
+SERVER_FAULT: Final = "5"
+
+
+def codes(error: PynamoDBException) -> frozenset[str]:
+    """Return every code DynamoDB gave for refusing, those inside a transaction included."""
+    found = {error.cause_response_code} if error.cause_response_code else set()
+    if isinstance(error, TransactWriteError):
+        found |= {reason.code for reason in error.cancellation_reasons if reason}
+    return frozenset(found)
+
+
+def translate(error: PynamoDBException) -> Exception:
+    """
+    Return what *error* means: `Conflict`, `Unavailable`, or *error* itself if it is our mistake.
+
+    A transaction refused for several reasons is `Conflict` if any of them is: nothing was stored.
+    """
+    given = codes(error)
+    if given & SOMEBODY_ELSE_WRITES:
+        return Conflict("somebody else wrote first")
+    lost = isinstance(error.cause, BotoCoreError)
+    if lost or given & NO_CAPACITY or any(code.startswith(SERVER_FAULT) for code in given):
+        return Unavailable("DynamoDB could not answer")
+    return error
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what DynamoDB's errors mean, with the error itself as the cause."""
+    try:
+        yield
+    except PynamoDBException as error:
+        meaning = translate(error)
+        if meaning is error:
+            raise
+        raise meaning from error

@@ -265,6 +265,8 @@ class Capabilities:
     """Offering the same attempt twice makes one task: a lost answer is no danger."""
 
     webhook: bool = False
+    usual_seconds: float = 40.0
+    """How soon the quicker tenth of its clips is there, until history says it better."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,7 +302,11 @@ class VideoProvider(Protocol):
         ...
 
     def get_job_status(self, task_id: ProviderTaskId) -> JobStatus:
-        """Return how far the task is. Raises `Unavailable`; may be repeated freely."""
+        """
+        Return how far the task is; may be repeated freely.
+
+        Raises `Unavailable`, or `NotFound` when the provider knows no such task: yet, or any more.
+        """
         ...
 
     def fetch_result(self, task_id: ProviderTaskId, destination: Path) -> None:

@@ -37,6 +37,8 @@ def up(place: Place) -> Endpoints:
     with _alone(place):
         if running(place):
             print(f"The local cloud is already running on {place.aws_endpoint_url}.")
+            if _specification(place, services_of(place)) != _specification_file(place).read_text():
+                print("Its settings or simulators have changed since: `make down up` applies them.")
         else:
             with progress.step("end what a crash left"):
                 _end_leftovers(place)
@@ -150,18 +152,8 @@ def _start_supervisor(place: Place, services: tuple[Service, ...]) -> None:
     place.supervisor.unlink(missing_ok=True)
     for log in place.logs.glob("*.log"):
         log.unlink()
-    specification = place.cloud / "services.json"
-    specification.write_text(
-        json.dumps(
-            {
-                "record": str(place.supervisor),
-                "logs": str(place.logs),
-                "project": str(place.project),
-                "services": [asdict(service) for service in services],
-            },
-            indent=2,
-        )
-    )
+    specification = _specification_file(place)
+    specification.write_text(_specification(place, services))
     with (place.logs / "supervisor.log").open("wb") as log:
         subprocess.Popen(
             [sys.executable, "-m", "dev.cloud.supervisor", str(specification)],
@@ -173,6 +165,20 @@ def _start_supervisor(place: Place, services: tuple[Service, ...]) -> None:
         )
     if not wait_for(place.supervisor.exists, LONGEST_START_SECONDS):
         raise CloudFailed((place.logs / "supervisor.log").read_text())
+
+
+def _specification_file(place: Place) -> Path:
+    return place.cloud / "services.json"
+
+
+def _specification(place: Place, services: tuple[Service, ...]) -> str:
+    specification = {
+        "record": str(place.supervisor),
+        "logs": str(place.logs),
+        "project": str(place.project),
+        "services": [asdict(service) for service in services],
+    }
+    return json.dumps(specification, indent=2)
 
 
 def _stop(place: Place) -> None:

@@ -1,7 +1,7 @@
 """The processes a local cloud is made of."""
 
-import importlib.util
 import os
+import shlex
 import socket
 import sys
 import urllib.error
@@ -59,27 +59,19 @@ def services_of(place: Place) -> tuple[Service, ...]:
     """Return the services in the order they start; a simulator not yet written is left out."""
     found = [_ministack(place)]
     for name, port in (("runway", place.port + 1), ("stripe", place.port + 2)):
-        if importlib.util.find_spec(f"dev.{name}.__main__" if _is_package(name) else f"dev.{name}"):
+        if (place.project / "dev" / name / "__main__.py").exists():
             found.append(_simulator(place, name, port))
     return tuple(found)
 
 
-def _is_package(name: str) -> bool:
-    specification = importlib.util.find_spec(f"dev.{name}")
-    return specification is not None and specification.submodule_search_locations is not None
-
-
 def _simulator(place: Place, name: str, port: int) -> Service:
-    state = place.cloud / name
+    """Return a simulator; `ECHOES_RUNWAY_ARGS` and its like add options to its command."""
+    options = shlex.split(os.environ.get(f"ECHOES_{name.upper()}_ARGS", ""))
+    state = ("--state", str(place.cloud / "tmp"))
     return Service(
         name=name,
-        command=(sys.executable, "-m", f"dev.{name}", "--port", str(port)),
-        environment={
-            **inherited(),
-            "PYTHONPATH": str(place.project),
-            "ECHOES_STATE": str(state),
-            "ECHOES_PORT": str(place.port),
-        },
+        command=(sys.executable, "-m", f"dev.{name}", "--port", str(port), *state, *options),
+        environment={**inherited(), "PYTHONPATH": f"{place.project}/layers/core/python"},
         port=port,
     )
 

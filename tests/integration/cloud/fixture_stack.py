@@ -205,7 +205,7 @@ class FixtureStack(cdk.Stack):
             allow_origins=["http://localhost:5173"], allow_headers=["Idempotency-Key"]
         )
         v1.add_resource("rest").add_proxy(default_integration=integration)
-        cdk.CfnOutput(self, "ApiId", value=api.rest_api_id)
+        cdk.CfnOutput(self, "ApiUrl", value=api.url)
 
     def _queue(self) -> None:
         inbox = sqs.Queue(

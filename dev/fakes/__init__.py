@@ -1,1 +1,1 @@
-"""The ports in memory, for tests, simulations and local development."""
+"""The ports in memory: fast, deterministic, and held to the adapters' contract by tests/contract."""

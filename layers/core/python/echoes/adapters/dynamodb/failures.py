@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import ConnectionError as ConnectionFailed
+from botocore.exceptions import HTTPClientError
 from pynamodb.exceptions import PynamoDBException, TransactWriteError
 
 from echoes.domain.errors import Conflict, Unavailable
@@ -53,7 +54,7 @@ def translate(error: PynamoDBException) -> Exception:
     given = codes(error)
     if given & SOMEBODY_ELSE_WRITES:
         return Conflict("somebody else wrote first")
-    lost = isinstance(error.cause, BotoCoreError)
+    lost = isinstance(error.cause, ConnectionFailed | HTTPClientError)
     if lost or given & NO_CAPACITY or any(code.startswith(SERVER_FAULT) for code in given):
         return Unavailable("DynamoDB could not answer")
     return error

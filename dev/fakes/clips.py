@@ -1,0 +1,81 @@
+"""Clips kept in memory."""
+
+from datetime import datetime
+from threading import RLock
+
+from echoes.application.ports import ClipChange, FreeClip
+from echoes.domain.clips import AttemptRef, Clip, ref
+from echoes.domain.errors import Conflict, FreeClipUsed, NotFound
+from echoes.domain.identifiers import ClipId, OwnerId
+
+
+class InMemoryClips:
+    """
+    The port `Clips`.
+
+    A ledger that stores a change together with a posting holds ``lock``, calls `check`, and then
+    `apply`, which cannot fail.
+    """
+
+    def __init__(self) -> None:
+        self.lock = RLock()
+        self._clips: dict[tuple[OwnerId, ClipId], Clip] = {}
+        self._free_clips_used: set[OwnerId] = set()
+
+    def get(self, owner_id: OwnerId, clip_id: ClipId) -> Clip:
+        """Return the clip. Raises `NotFound` if there is none or it was deleted."""
+        with self.lock:
+            clip = self._clips.get((owner_id, clip_id))
+        if clip is None or clip.deleted_at is not None:
+            raise NotFound("there is no such clip")
+        return clip
+
+    def save(self, change: ClipChange) -> None:
+        """Store *change*. Raises `Conflict` or `FreeClipUsed`."""
+        with self.lock:
+            self.check(change)
+            self.apply(change)
+
+    def check(self, change: ClipChange) -> None:
+        """Raise what stands in the way of *change*, as `save` would."""
+        clip = change.clip
+        with self.lock:
+            stored = self._clips.get((clip.owner_id, clip.clip_id))
+            if (stored.version if stored else 0) != clip.version - 1:
+                raise Conflict("somebody else wrote first")
+            if change.free_clip is FreeClip.USE and clip.owner_id in self._free_clips_used:
+                raise FreeClipUsed("the free clip was used before")
+
+    def apply(self, change: ClipChange) -> None:
+        """Store *change* without asking."""
+        clip = change.clip
+        with self.lock:
+            self._clips[clip.owner_id, clip.clip_id] = clip
+            match change.free_clip:
+                case FreeClip.USE:
+                    self._free_clips_used.add(clip.owner_id)
+                case FreeClip.GIVE_BACK:
+                    self._free_clips_used.discard(clip.owner_id)
+                case None:
+                    pass
+
+    def to_look_after(self, *, at: datetime, limit: int) -> list[AttemptRef]:
+        """Return attempts whose time to be looked at has come, oldest first."""
+        with self.lock:
+            due = [
+                clip
+                for clip in self._clips.values()
+                if not clip.attempt.ended and clip.attempt.look_after <= at
+            ]
+        due.sort(key=lambda clip: clip.attempt.look_after)
+        return [ref(clip) for clip in due[:limit]]
+
+    def all(self) -> list[Clip]:
+        """Return every clip, deleted ones too: for tests that look at the whole."""
+        with self.lock:
+            return list(self._clips.values())
+
+    def owner_of(self, clip_id: str) -> OwnerId | None:
+        """Return whose clip it is, if there is one."""
+        with self.lock:
+            return next((clip.owner_id for clip in self.all() if clip.clip_id == clip_id), None)

@@ -1,0 +1,28 @@
+"""What admins need, in memory."""
+
+from dev.fakes.clips import InMemoryClips
+from dev.fakes.uploads import InMemoryUploads
+from echoes.application.ports import AdminRead
+from echoes.domain.errors import NotFound
+from echoes.domain.identifiers import OwnerId
+
+
+class InMemorySupervision:
+    """The port `Supervision`; ``reads`` is what was noted, in that order."""
+
+    def __init__(self, clips: InMemoryClips, uploads: InMemoryUploads) -> None:
+        self._clips = clips
+        self._uploads = uploads
+        self.reads: list[AdminRead] = []
+
+    def owner_of(self, resource_id: str) -> OwnerId:
+        """Return whose clip or upload it is. Raises `NotFound`."""
+        owner = self._clips.owner_of(resource_id) or self._uploads.owner_of(resource_id)
+        if owner is None:
+            raise NotFound("there is no such clip or upload")
+        return owner
+
+    def note(self, read: AdminRead) -> None:
+        """Remember *read*; the same request noted again changes nothing."""
+        if (read.at, read.request_id) not in {(seen.at, seen.request_id) for seen in self.reads}:
+            self.reads.append(read)

@@ -1,0 +1,44 @@
+"""Uploads kept in memory."""
+
+from collections.abc import Sequence
+from threading import Lock
+
+from echoes.domain.errors import Conflict, NotFound
+from echoes.domain.identifiers import OwnerId, UploadId
+from echoes.domain.uploads import Upload
+
+
+class InMemoryUploads:
+    """The port `Uploads`."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._uploads: dict[tuple[OwnerId, UploadId], Upload] = {}
+
+    def get(self, owner_id: OwnerId, upload_id: UploadId) -> Upload:
+        """Return the upload. Raises `NotFound`."""
+        with self._lock:
+            upload = self._uploads.get((owner_id, upload_id))
+        if upload is None:
+            raise NotFound("there is no such upload")
+        return upload
+
+    def add(self, uploads: Sequence[Upload]) -> None:
+        """Store those of *uploads* that are not stored yet."""
+        with self._lock:
+            for upload in uploads:
+                self._uploads.setdefault((upload.owner_id, upload.upload_id), upload)
+
+    def save(self, upload: Upload) -> None:
+        """Store *upload*. Raises `Conflict` if it was written since it was read."""
+        with self._lock:
+            key = (upload.owner_id, upload.upload_id)
+            stored = self._uploads.get(key)
+            if stored is None or stored.version != upload.version - 1:
+                raise Conflict("somebody else wrote first")
+            self._uploads[key] = upload
+
+    def owner_of(self, upload_id: str) -> OwnerId | None:
+        """Return whose upload it is, if there is one."""
+        with self._lock:
+            return next((owner for owner, found in self._uploads if found == upload_id), None)

@@ -1,0 +1,48 @@
+"""Run times of providers, kept in the studio table."""
+
+from typing import Final
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist, PynamoDBException
+
+from echoes.adapters.dynamodb.connection import bind
+from echoes.adapters.dynamodb.failures import translated
+from echoes.adapters.dynamodb.items import LATENCY, LatencyItem
+from echoes.observability import logger
+
+REMEMBERED: Final = 50
+"""Enough for a steady tenth percentile; old times say nothing about a provider's present load."""
+
+
+class DynamoLatencies:
+    """
+    The port `Latencies`: one item for each provider and length, with the latest run times.
+
+    Appending is atomic. Cutting the list follows it, so that between the two, or after a crash,
+    the item holds a few more than `REMEMBERED`; readers never see those.
+    """
+
+    def __init__(self, table: str, connection: Connection) -> None:
+        self._model = bind(LatencyItem, table, connection)
+
+    def recent(self, provider: str, duration_seconds: int) -> list[float]:
+        """Return the latest run times in seconds; none if nothing was recorded."""
+        key = (f"{LATENCY}{provider}", str(duration_seconds))
+        with translated():
+            try:
+                item = self._model.get(*key)
+            except DoesNotExist:
+                return []
+        return list(item.samples[-REMEMBERED:])
+
+    def record(self, provider: str, duration_seconds: int, seconds: float) -> None:
+        """Remember *seconds*; a failure is logged and otherwise ignored."""
+        item = self._model(f"{LATENCY}{provider}", str(duration_seconds))
+        samples = self._model.samples
+        try:
+            item.update(actions=[samples.set((samples | []).append([seconds]))])
+            surplus = len(item.samples) - REMEMBERED
+            if surplus > 0:
+                item.update(actions=[samples[number].remove() for number in range(surplus)])
+        except PynamoDBException as error:
+            logger.warning("latency_not_recorded", provider=provider, reason=str(error))

@@ -1,0 +1,59 @@
+"""Uploads kept in the studio table."""
+
+from collections.abc import Sequence
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist
+
+from echoes.adapters.dynamodb.connection import bind
+from echoes.adapters.dynamodb.failures import translated
+from echoes.adapters.dynamodb.items import (
+    UploadItem,
+    owner_key,
+    upload_from_item,
+    upload_key,
+    upload_to_item,
+)
+from echoes.domain.errors import Conflict, NotFound
+from echoes.domain.identifiers import OwnerId, UploadId
+from echoes.domain.uploads import Upload
+
+
+class DynamoUploads:
+    """The port `Uploads`. Rows of uploads nobody filled are removed after their retention."""
+
+    def __init__(self, table: str, connection: Connection) -> None:
+        self._model = bind(UploadItem, table, connection)
+
+    def get(self, owner_id: OwnerId, upload_id: UploadId) -> Upload:
+        """Return the upload. Raises `NotFound`."""
+        with translated():
+            try:
+                item = self._model.get(
+                    owner_key(owner_id), upload_key(upload_id), consistent_read=True
+                )
+            except DoesNotExist as absent:
+                raise NotFound("there is no such upload") from absent
+        return upload_from_item(item)
+
+    def add(self, uploads: Sequence[Upload]) -> None:
+        """
+        Store those of *uploads* that are not stored yet.
+
+        When it fails some may be stored and others not: repeating it stores the rest.
+        """
+        for upload in uploads:
+            try:
+                with translated():
+                    upload_to_item(upload, self._model).save(
+                        condition=self._model.pk.does_not_exist()
+                    )
+            except Conflict:
+                continue
+
+    def save(self, upload: Upload) -> None:
+        """Store *upload*. Raises `Conflict` if it was written since it was read."""
+        with translated():
+            upload_to_item(upload, self._model).save(
+                condition=self._model.version == upload.version - 1
+            )

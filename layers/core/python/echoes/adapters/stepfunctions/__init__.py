@@ -1,0 +1,1 @@
+"""Workflows run by Step Functions."""

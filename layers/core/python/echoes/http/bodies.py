@@ -1,0 +1,44 @@
+"""Request bodies: from JSON to models, and from what pydantic finds wrong to field errors."""
+
+import json
+from typing import Final, TypeVar
+
+from pydantic import ValidationError
+
+from echoes.http.exchange import Request
+from echoes.http.rejections import FieldError, UnacceptableFields, UnreadableRequest
+from echoes.http.schemas import Schema
+
+MAX_FIELD_PATH: Final = 200
+MAX_ERRORS: Final = 20
+"""Enough to show somebody what is wrong; a body of nonsense could hold thousands."""
+
+Model = TypeVar("Model", bound=Schema)
+
+
+def read_body(request: Request, model: type[Model]) -> Model:
+    """
+    Return the body of *request* as *model*.
+
+    Raises:
+        UnreadableRequest: The body is no JSON.
+        RequestTooLarge: It is larger than any body needs to be.
+        UnacceptableFields: It is JSON, but not what *model* takes; nothing of it is quoted.
+    """
+    content = request.body()
+    try:
+        return model.model_validate_json(json.dumps(content))
+    except ValidationError as invalid:
+        errors = [
+            FieldError(
+                field=".".join(str(step) for step in error["loc"])[:MAX_FIELD_PATH],
+                code=error["type"],
+                message=error["msg"],
+            )
+            for error in invalid.errors(
+                include_url=False, include_context=False, include_input=False
+            )
+        ]
+    if any(error.code == "json_invalid" for error in errors):
+        raise UnreadableRequest("the body must be JSON")
+    raise UnacceptableFields(errors[:MAX_ERRORS])

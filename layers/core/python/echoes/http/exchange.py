@@ -1,0 +1,128 @@
+"""A request as routes see it, and the answer they give."""
+
+import json
+from base64 import b64decode
+from binascii import Error as Base64Error
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Any, Final
+
+from echoes.http.identity import Caller, caller_of
+from echoes.http.rejections import RequestTooLarge, UnreadableRequest
+
+MAX_BODY_BYTES: Final = 64 * 1024
+"""Fifty photos of an upload, each with every field at its longest, stay below 40 KB."""
+
+MAX_IDEMPOTENCY_KEY: Final = 255
+
+
+class Caching(StrEnum):
+    """What clients and caches may do with an answer."""
+
+    CATALOGUE = "public, max-age=300"
+    REVALIDATE = "no-cache"
+    NEVER = "no-store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a route answers; ``None`` as body is no body at all."""
+
+    status: HTTPStatus = HTTPStatus.OK
+    body: Mapping[str, Any] | None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    caching: Caching = Caching.NEVER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One request, whatever carried it here."""
+
+    route: str
+    """Method and pattern: ``POST /v1/clips/<clip_id>/cancellation``."""
+
+    path: Mapping[str, str]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    raw_body: str | None
+    caller: Caller | None
+    request_id: str
+    source_ip: str
+    context: Any
+    """What Lambda says of the present invocation."""
+
+    def body(self) -> object:
+        """
+        Return the body's JSON.
+
+        Raises:
+            RequestTooLarge: It has more than `MAX_BODY_BYTES`.
+            UnreadableRequest: It is no JSON; NaN and Infinity are none either.
+        """
+        text = self.raw_body or ""
+        if len(text) > MAX_BODY_BYTES or len(text.encode(errors="replace")) > MAX_BODY_BYTES:
+            raise RequestTooLarge(f"a request body may have {MAX_BODY_BYTES} bytes")
+        try:
+            return json.loads(text, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
+            raise UnreadableRequest("the body must be JSON") from error
+
+    @property
+    def idempotency_key(self) -> str | None:
+        """Return what the client calls its wish. Raises `UnreadableRequest`."""
+        key = self.headers.get("idempotency-key")
+        if key is None:
+            return None
+        if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY or not (key.isascii() and key.isprintable()):
+            raise UnreadableRequest(
+                f"Idempotency-Key must be 1 to {MAX_IDEMPOTENCY_KEY} printable characters",
+                field="Idempotency-Key",
+            )
+        return key
+
+
+def read_event(
+    event: Mapping[str, Any], *, route: str, path: Mapping[str, str], context: object
+) -> Request:
+    """Return the request in an API Gateway proxy event, payload format 1.0."""
+    about = event.get("requestContext") or {}
+    return Request(
+        route=route,
+        path=path,
+        query=_single_values(event.get("queryStringParameters")),
+        headers={
+            name.lower(): value for name, value in _single_values(event.get("headers")).items()
+        },
+        raw_body=_text(event),
+        caller=caller_of(about.get("authorizer")),
+        request_id=request_id_of(event),
+        source_ip=str((about.get("identity") or {}).get("sourceIp") or ""),
+        context=context,
+    )
+
+
+def request_id_of(event: Mapping[str, Any]) -> str:
+    """Return the gateway's id of the request."""
+    return str((event.get("requestContext") or {}).get("requestId") or "unknown")
+
+
+def _single_values(values: Mapping[str, str | None] | None) -> dict[str, str]:
+    return {name: value for name, value in (values or {}).items() if value is not None}
+
+
+def _text(event: Mapping[str, Any]) -> str | None:
+    body = event.get("body")
+    if not isinstance(body, str) or not event.get("isBase64Encoded"):
+        return body
+    if len(body) > 2 * MAX_BODY_BYTES:
+        return body
+    try:
+        return b64decode(body, validate=True).decode()
+    except (Base64Error, UnicodeDecodeError):
+        return "\N{REPLACEMENT CHARACTER}"
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)

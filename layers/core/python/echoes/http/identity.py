@@ -1,0 +1,74 @@
+"""Who is calling, as the authorizer found out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from echoes.domain.identifiers import OwnerId
+from echoes.http.rejections import Forbidden, Unauthorized
+
+ADMIN_GROUP: Final = "admin"
+
+
+class CallerKind(StrEnum):
+    """What somebody is to us."""
+
+    USER = "user"
+    GUEST = "guest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody whose token was verified. ``subject`` owns what they make."""
+
+    subject: OwnerId
+    kind: CallerKind
+    groups: frozenset[str]
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether they may read what is somebody else's."""
+        return self.kind is CallerKind.USER and ADMIN_GROUP in self.groups
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether they came without an account."""
+        return self.kind is CallerKind.GUEST
+
+
+def caller_of(authorizer: Mapping[str, object] | None) -> Caller | None:
+    """Return the caller from the authorizer's context, or ``None`` on a public route."""
+    context = authorizer or {}
+    subject, kind = context.get("subject"), context.get("kind")
+    if not isinstance(subject, str) or not subject or kind not in set(CallerKind):
+        return None
+    groups = str(context.get("groups") or "").split(",")
+    return Caller(
+        subject=OwnerId(subject),
+        kind=CallerKind(str(kind)),
+        groups=frozenset(group for group in groups if group),
+    )
+
+
+def require_caller(caller: Caller | None) -> Caller:
+    """Return the caller. Raises `Unauthorized` when there is none."""
+    if caller is None:
+        raise Unauthorized("this route needs a token")
+    return caller
+
+
+def require_user(caller: Caller | None) -> Caller:
+    """Return a caller who has an account. Raises `Unauthorized`, or `Forbidden` for guests."""
+    found = require_caller(caller)
+    if found.is_guest:
+        raise Forbidden("this needs an account: sign up first")
+    return found
+
+
+def require_admin(caller: Caller | None) -> Caller:
+    """Return an admin. Raises `Unauthorized`, or `Forbidden` for everybody else."""
+    found = require_caller(caller)
+    if not found.is_admin:
+        raise Forbidden("this is for operators")
+    return found

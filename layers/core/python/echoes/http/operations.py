@@ -1,0 +1,318 @@
+"""
+What every route promises: who may call it, what it takes, what it may answer.
+
+``dev.openapi`` makes the API's description of it. Tests hold the routes of all functions to this
+list, and every answer to its promise. No function imports it at run time.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
+
+from echoes.domain.catalogue import ErrorCode
+from echoes.http import schemas
+from echoes.http.exchange import Caching
+
+IDS: Final = r"^[a-z2-7]{24}$"
+
+
+class Audience(StrEnum):
+    """Who may call a route."""
+
+    ALL = "all"
+    CALLERS = "guests and users"
+    USERS = "users"
+    ADMINS = "admins"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """An answer that is no error. ``headers`` names those a client may rely on."""
+
+    status: HTTPStatus
+    description: str
+    schema: type[schemas.Schema] | None = None
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    audience: Audience
+    function: str
+    answers: tuple[Success, ...]
+    body: type[schemas.Schema] | None = None
+    example: Mapping[str, object] | None = None
+    caching: Caching = Caching.NEVER
+    refusals: tuple[ErrorCode, ...] = ()
+    idempotent: bool = False
+    paged: bool = False
+    conditional: bool = False
+
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        """The names between braces."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def codes(self) -> tuple[ErrorCode, ...]:
+        """Every code the route may be refused with, those of the gateway among them."""
+        codes = list(GATEWAY)
+        if self.audience is not Audience.ALL:
+            codes.append(ErrorCode.UNAUTHORIZED)
+        if self.body or self.paged or self.idempotent:
+            codes.append(ErrorCode.INVALID_REQUEST)
+        if self.idempotent:
+            codes += IDEMPOTENCY
+        if self.path_parameters:
+            codes.append(ErrorCode.NOT_FOUND)
+        return tuple(dict.fromkeys([*codes, *self.refusals]))
+
+
+GATEWAY: Final = (
+    ErrorCode.FORBIDDEN,
+    ErrorCode.REQUEST_TOO_LARGE,
+    ErrorCode.RATE_LIMITED,
+    ErrorCode.INTERNAL_ERROR,
+)
+IDEMPOTENCY: Final = (
+    ErrorCode.IDEMPOTENCY_MISMATCH,
+    ErrorCode.IDEMPOTENCY_IN_PROGRESS,
+)
+ORDERING: Final = (
+    ErrorCode.INSUFFICIENT_CREDITS,
+    ErrorCode.FREE_CLIP_USED,
+    ErrorCode.FREE_CLIP_PAUSED,
+    ErrorCode.PHOTO_UNREADABLE,
+    ErrorCode.NOT_FOUND,
+    ErrorCode.TRY_AGAIN,
+)
+AN_ID: Final = "mfzwizltoq3gk4tfonuxizlt"
+PHOTO: Final = {"filename": "harbour.jpg", "content_type": "image/jpeg", "bytes": 482113}
+
+OPERATIONS: Final = (
+    Operation(
+        method="GET",
+        path="/v1/config",
+        name="getConfig",
+        summary="What clients should not hard-code",
+        audience=Audience.ALL,
+        function="account-api",
+        caching=Caching.CATALOGUE,
+        answers=(
+            Success(status=HTTPStatus.OK, description="The settings", schema=schemas.Configuration),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/errors",
+        name="listErrors",
+        summary="Every error code, and the words people read",
+        audience=Audience.ALL,
+        function="account-api",
+        caching=Caching.CATALOGUE,
+        answers=(
+            Success(
+                status=HTTPStatus.OK, description="The catalogue", schema=schemas.ErrorCatalogue
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/guests",
+        name="createGuest",
+        summary="A token for one free clip, without an account",
+        audience=Audience.ALL,
+        function="account-api",
+        idempotent=True,
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="The token, good for a day",
+                schema=schemas.Guest,
+                headers=("Idempotency-Replayed",),
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/uploads",
+        name="createUploads",
+        summary="Places for 1 to 50 photos, to be sent straight to storage",
+        audience=Audience.CALLERS,
+        function="upload-api",
+        idempotent=True,
+        body=schemas.UploadRequest,
+        example={"photos": [PHOTO]},
+        refusals=(ErrorCode.PHOTO_TOO_LARGE,),
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="One place a photo, in the order of the request",
+                schema=schemas.UploadPlaces,
+                headers=("Idempotency-Replayed",),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/uploads/{upload_id}",
+        name="getUpload",
+        summary="What became of a photo",
+        audience=Audience.CALLERS,
+        function="upload-api",
+        answers=(Success(status=HTTPStatus.OK, description="The photo", schema=schemas.Upload),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/clips",
+        name="orderClip",
+        summary="Order a clip of a photo; credits are held until it is made",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        idempotent=True,
+        body=schemas.ClipOrder,
+        example={"upload_id": AN_ID, "motion": "zoom_in", "duration_seconds": 5},
+        refusals=ORDERING,
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="The clip, waiting",
+                schema=schemas.Clip,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/clips/{clip_id}",
+        name="getClip",
+        summary="How a clip is doing",
+        audience=Audience.CALLERS,
+        function="status-api",
+        caching=Caching.REVALIDATE,
+        conditional=True,
+        answers=(
+            Success(
+                status=HTTPStatus.OK,
+                description="The clip; `Retry-After` until it is completed or failed",
+                schema=schemas.Clip,
+                headers=("ETag", "Retry-After"),
+            ),
+            Success(
+                status=HTTPStatus.NOT_MODIFIED,
+                description="It has not changed since",
+                headers=("ETag", "Retry-After"),
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/clips/{clip_id}/regenerations",
+        name="regenerateClip",
+        summary="Try again with a new attempt; three times at most",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        idempotent=True,
+        refusals=(*ORDERING, ErrorCode.REGENERATION_LIMIT, ErrorCode.CLIP_BUSY),
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="The clip with its new attempt, waiting",
+                schema=schemas.Clip,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/clips/{clip_id}/cancellation",
+        name="cancelClip",
+        summary="Stop the present attempt; credits come back when the provider allows",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        idempotent=True,
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="The clip, asked to stop",
+                schema=schemas.Clip,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/clips/{clip_id}/download",
+        name="downloadClip",
+        summary="A signed address of the video, good for an hour",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        refusals=(ErrorCode.CLIP_BUSY,),
+        answers=(
+            Success(status=HTTPStatus.OK, description="The address", schema=schemas.Download),
+        ),
+    ),
+    Operation(
+        method="DELETE",
+        path="/v1/clips/{clip_id}",
+        name="deleteClip",
+        summary="Remove a clip and its media for good",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        refusals=(ErrorCode.CLIP_BUSY, ErrorCode.TRY_AGAIN),
+        answers=(Success(status=HTTPStatus.NO_CONTENT, description="It is gone"),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/credits",
+        name="getCredits",
+        summary="What can be spent, and what is held",
+        audience=Audience.USERS,
+        function="account-api",
+        answers=(Success(status=HTTPStatus.OK, description="The account", schema=schemas.Balance),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/credits/transactions",
+        name="listTransactions",
+        summary="Every change of what can be spent, newest first",
+        audience=Audience.USERS,
+        function="account-api",
+        paged=True,
+        answers=(Success(status=HTTPStatus.OK, description="A page", schema=schemas.Transactions),),
+    ),
+    Operation(
+        method="POST",
+        path="/admin/v1/credits/adjustments",
+        name="adjustCredits",
+        summary="Correct somebody's credits, with a reason and a ticket",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        idempotent=True,
+        body=schemas.Adjustment,
+        example={
+            "user_id": "5d0c3c9e-7f63-4d8e-9f1a-0a4b8f1f2f55",
+            "amount": 10,
+            "reason": "The film arrived a day late",
+            "ticket": "SUP-1042",
+        },
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="The entry in the ledger",
+                schema=schemas.Transaction,
+                headers=("Idempotency-Replayed",),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,167 @@
+"""
+Errors as RFC 9457 problem documents.
+
+This is the only module of the run-time code that knows which error has which status code.
+"""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
+from types import MappingProxyType
+from typing import Final
+
+from echoes.domain.catalogue import CATALOGUE, ErrorCode
+from echoes.domain.errors import (
+    AttemptEnded,
+    Conflict,
+    EchoesError,
+    HoldAlreadySettled,
+    InsufficientCredits,
+    InvalidRequest,
+    Unavailable,
+)
+from echoes.http.rejections import (
+    FieldError,
+    MethodNotAllowed,
+    UnacceptableFields,
+    UnreadableRequest,
+)
+from echoes.observability import logger
+
+CONTENT_TYPE: Final = "application/problem+json"
+TRY_AGAIN_AFTER_SECONDS: Final = 5
+"""Long enough for a running twin of a request to end, or a vendor's hiccup to pass."""
+
+WAITING: Final[Mapping[str, str]] = MappingProxyType({"Retry-After": str(TRY_AGAIN_AFTER_SECONDS)})
+FRAMES_LOGGED: Final = 8
+
+STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
+    {
+        ErrorCode.INSUFFICIENT_CREDITS: HTTPStatus.PAYMENT_REQUIRED,
+        ErrorCode.PAYMENT_REQUIRED: HTTPStatus.PAYMENT_REQUIRED,
+        ErrorCode.PHOTO_UNREADABLE: HTTPStatus.UNPROCESSABLE_ENTITY,
+        ErrorCode.PHOTO_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        ErrorCode.REGENERATION_LIMIT: HTTPStatus.CONFLICT,
+        ErrorCode.FREE_CLIP_USED: HTTPStatus.FORBIDDEN,
+        ErrorCode.FREE_CLIP_PAUSED: HTTPStatus.SERVICE_UNAVAILABLE,
+        ErrorCode.STALE_EDIT: HTTPStatus.PRECONDITION_FAILED,
+        ErrorCode.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
+        ErrorCode.INVALID_REQUEST: HTTPStatus.UNPROCESSABLE_ENTITY,
+        ErrorCode.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
+        ErrorCode.FORBIDDEN: HTTPStatus.FORBIDDEN,
+        ErrorCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+        ErrorCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
+        ErrorCode.REQUEST_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        ErrorCode.IDEMPOTENCY_MISMATCH: HTTPStatus.UNPROCESSABLE_ENTITY,
+        ErrorCode.IDEMPOTENCY_IN_PROGRESS: HTTPStatus.CONFLICT,
+        ErrorCode.CLIP_BUSY: HTTPStatus.CONFLICT,
+        ErrorCode.TRY_AGAIN: HTTPStatus.CONFLICT,
+        ErrorCode.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
+    }
+)
+"""Codes that are not here never answer a request: they are shown on a clip or by the client."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What a failed request is answered with."""
+
+    status: HTTPStatus
+    code: ErrorCode
+    detail: str
+    errors: tuple[FieldError, ...] = ()
+    members: Mapping[str, str | int] = field(default_factory=dict)
+    """What this code adds: a 402 says what is required, what is there and where to get more."""
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def document(self, request_id: str) -> dict[str, object]:
+        """Return the problem document; its members are part of the API."""
+        text = CATALOGUE[self.code]
+        document: dict[str, object] = {
+            "type": f"/v1/errors#{self.code}",
+            "title": text.title,
+            "status": self.status.value,
+            "code": self.code.value,
+            "detail": self.detail,
+            "instance": f"urn:echoes:request:{request_id}",
+            "request_id": request_id,
+            "retryable": text.retryable,
+        }
+        if self.errors:
+            document["errors"] = [asdict(error) for error in self.errors]
+        return document | dict(self.members)
+
+
+def problem_of(error: Exception, *, checkout_url: str) -> Problem:
+    """Return how *error* is told; what nobody expected is logged and told without details."""
+    match error:
+        case UnacceptableFields():
+            problem = _invalid(error, error.errors)
+        case InvalidRequest():
+            problem = _invalid(error, _one_field(error))
+        case InsufficientCredits():
+            members = {"required": error.required, "available": error.available}
+            problem = _known(error, members={**members, "checkout_url": checkout_url})
+        case MethodNotAllowed():
+            problem = _known(error, headers={"Allow": ", ".join(error.allowed)})
+        case AttemptEnded():
+            problem = _known(Conflict("the clip changed while the request was under way"))
+        case Unavailable():
+            logger.warning("A vendor was unavailable", extra={"error": _trace(error)})
+            problem = Problem(
+                status=HTTPStatus.SERVICE_UNAVAILABLE,
+                code=ErrorCode.INTERNAL_ERROR,
+                detail="a part of the service did not answer in time",
+                headers=WAITING,
+            )
+        case EchoesError() if error.code in STATUS and not isinstance(error, HoldAlreadySettled):
+            problem = _known(error)
+        case _:
+            logger.error("Nobody expected this error", extra={"error": _trace(error)})
+            problem = Problem(
+                status=HTTPStatus.INTERNAL_SERVER_ERROR,
+                code=ErrorCode.INTERNAL_ERROR,
+                detail="the request failed in a way nobody expected; it was written down",
+            )
+    return problem
+
+
+def _known(
+    error: EchoesError,
+    *,
+    members: Mapping[str, str | int] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> Problem:
+    waits = error.code in {ErrorCode.IDEMPOTENCY_IN_PROGRESS, ErrorCode.TRY_AGAIN}
+    return Problem(
+        status=STATUS[error.code],
+        code=error.code,
+        detail=str(error) or CATALOGUE[error.code].title,
+        members=members or {},
+        headers={**(WAITING if waits else {}), **(headers or {})},
+    )
+
+
+def _invalid(error: EchoesError, errors: Sequence[FieldError]) -> Problem:
+    unreadable = isinstance(error, UnreadableRequest)
+    status = HTTPStatus.BAD_REQUEST if unreadable else HTTPStatus.UNPROCESSABLE_ENTITY
+    return Problem(status=status, code=error.code, detail=str(error), errors=tuple(errors))
+
+
+def _one_field(error: InvalidRequest) -> tuple[FieldError, ...]:
+    if error.field is None:
+        return ()
+    return (FieldError(field=error.field, code="unacceptable", message=str(error)),)
+
+
+def _trace(error: BaseException) -> dict[str, object]:
+    """Say what was raised where, without its message: that may quote what people sent."""
+    frames = traceback.extract_tb(error.__traceback__)[-FRAMES_LOGGED:]
+    cause = error.__cause__ or error.__context__
+    return {
+        "type": f"{type(error).__module__}.{type(error).__qualname__}",
+        "frames": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames],
+        "cause": type(cause).__qualname__ if cause else None,
+    }

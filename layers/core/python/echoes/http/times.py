@@ -1,0 +1,27 @@
+"""Times as the API writes them: ISO 8601, UTC, with ``Z``."""
+
+import re
+from datetime import UTC, datetime
+from typing import Final
+
+RFC_3339: Final = (
+    r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,6})?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])$"
+)
+
+
+def written(at: datetime) -> str:
+    """Return *at* to the millisecond."""
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def written_if_any(at: datetime | None) -> str | None:
+    """Return *at* as `written`, if there is one."""
+    return None if at is None else written(at)
+
+
+def check_time(value: object) -> object:
+    """Return *value*. Raises `ValueError` for text that is no time in the API's format."""
+    if isinstance(value, str) and not re.fullmatch(RFC_3339.rstrip("$").lstrip("^"), value):
+        raise ValueError("must be a time like 2026-01-31T12:00:00Z")
+    return value

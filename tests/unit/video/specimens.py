@@ -57,7 +57,7 @@ def panorama(width: int, height: int) -> Callable[[int], Image.Image]:
     return lambda index: picture.crop(((index * 2) % width, 0, (index * 2) % width + width, height))
 
 
-def write_clip(  # noqa: PLR0913, C901  # all that providers do differently
+def write_clip(  # all that providers do differently
     path: Path,
     *,
     frames: Iterable[Image.Image],
@@ -81,16 +81,15 @@ def write_clip(  # noqa: PLR0913, C901  # all that providers do differently
         stream.width, stream.height, stream.pix_fmt = *first.size, "yuv420p"
         context = stream.codec_context
         context.sample_aspect_ratio = aspect
-        if pts is not None:
-            context.time_base = Fraction(1, 1000)
+        context.time_base = Fraction(1, rate) if pts is None else Fraction(1, 1000)
         if tagged:
             context.colorspace, context.color_range = matrix, value_range
         if rotation:
             stream.set_display_rotation(rotation)
         if sound:
-            _add_silence(container)
+            add_silence(container)
         index = 0
-        for index, picture in enumerate((first, *pictures)):  # noqa: B007  # counted for the sound
+        for index, picture in enumerate((first, *pictures)):  # counted for the sound
             frame = av.VideoFrame.from_image(picture).reformat(
                 format="yuv420p", dst_colorspace=matrix, dst_color_range=value_range
             )
@@ -103,7 +102,8 @@ def write_clip(  # noqa: PLR0913, C901  # all that providers do differently
     return path
 
 
-def _add_silence(container: av.container.OutputContainer) -> None:
+def add_silence(container: av.container.OutputContainer) -> None:
+    """Add a stereo track that says nothing."""
     stream = container.add_stream("aac", rate=48_000)
     for index in range(20):
         frame = av.AudioFrame(format="fltp", layout="stereo", samples=1024)

@@ -64,7 +64,7 @@ def test_the_formats_of_the_web_are_opened(format: str) -> None:  # noqa: A002  
 
 
 def test_a_phone_s_heic_is_opened_and_becomes_jpeg() -> None:
-    """iPhones send HEIC, which no browser but Safari shows: the preview is a JPEG of it (PR6)."""
+    """IPhones send HEIC, which no browser but Safari shows: the preview is a JPEG of it (PR6)."""
     photo = open_photo(heic(corners(320, 240)))
     assert photo.content_type == "image/heic"
     preview = reopened(photo.preview_jpeg)
@@ -172,7 +172,14 @@ def _profile_with_red_and_green_swapped() -> bytes:
 
 @pytest.mark.parametrize(
     ("mode", "format"),
-    [("L", "JPEG"), ("CMYK", "JPEG"), ("P", "PNG"), ("1", "PNG"), ("I;16", "PNG"), ("RGBA", "WEBP")],
+    [
+        ("L", "JPEG"),
+        ("CMYK", "JPEG"),
+        ("P", "PNG"),
+        ("1", "PNG"),
+        ("I;16", "PNG"),
+        ("RGBA", "WEBP"),
+    ],
 )
 def test_unusual_pixels_are_photos_too(mode: str, format: str) -> None:  # noqa: A002  # Pillow's word
     """Grey, printed, indexed, 16-bit and transparent pictures come out as colour JPEG."""
@@ -239,7 +246,9 @@ def test_a_truncated_photo_is_refused(format: str, share: float) -> None:  # noq
 
 def _png_header(width: int, height: int) -> bytes:
     def chunk(kind: bytes, body: bytes) -> bytes:
-        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")

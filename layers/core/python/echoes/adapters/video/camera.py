@@ -13,9 +13,7 @@ _TRAVEL_ZOOM: Final = 1.14  # room to pan in a picture that already has the fram
 _TRAVEL_PER_SECOND: Final = 0.06  # of the window's side; faster pans judder at 24 fps
 _MAX_TRAVEL: Final = 0.5
 _EASE: Final = 0.25  # of the time, at either end
-_SLACK: Final = (
-    0.5  # of the window's side: from here on a picture is "tall" or "wide" (4:3 in 16:9 is not)
-)
+_SLACK: Final = 0.4  # of the window: from here a picture is tall or wide (4:3 in 16:9 is not)
 
 
 class Motion(StrEnum):

@@ -47,11 +47,13 @@ def find_focus(picture: Image.Image) -> Focus:
     if sum(entry[0] for entry in near) >= _ISOLATED * sum(entry[0] for entry in mass):
         mass = near
     total = sum(entry[0] for entry in mass)
+    # What fills the picture has no head to look at.
+    pull = 0.5 * max(0.0, 1.0 - 2.0 * len(mass) / (width * height))
     x = sum(entry[0] * entry[1] for entry in mass) / total
     y = sum(entry[0] * entry[2] for entry in mass) / total
     return Focus(
         min(max((x + 0.5) / width, 0.0), 1.0),
-        min(max(((y + _top(mass, total)) / 2 + 0.5) / height, 0.0), 1.0),
+        min(max((y + (_top(mass, total) - y) * pull + 0.5) / height, 0.0), 1.0),
     )
 
 

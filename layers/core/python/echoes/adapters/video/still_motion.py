@@ -48,7 +48,7 @@ def render_still_motion(  # the shape, the length and the move of a clip
         raise ValueError(f"a clip has 1..{MAX_SECONDS} seconds, not {duration_seconds}")
     if profile.TIMESCALE % fps:
         raise ValueError(f"{fps} frames a second do not fit the time scale {profile.TIMESCALE}")
-    shot = _compose(
+    shot = compose(
         photo,
         width=width,
         height=height,
@@ -60,13 +60,13 @@ def render_still_motion(  # the shape, the length and the move of a clip
     with tempfile.TemporaryDirectory(prefix="still-motion-") as directory:
         path = Path(directory) / "clip.mp4"
         with master_writer(path, width=width, height=height, frames=total, fps=fps) as writer:
-            for planes in _shoot(shot, total):
+            for planes in shoot(shot, total):
                 writer.write(to_frame(planes))
         return path.read_bytes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Shot:
+class Shot:
     """A picture ready for the camera and the way it takes."""
 
     planes: Planes
@@ -101,9 +101,10 @@ def _resampled(
     return plane.resize(size, Image.Resampling.BICUBIC, box=inside)
 
 
-def _compose(  # see render_still_motion
+def compose(
     photo: bytes, *, width: int, height: int, motion: Motion, seed: int, seconds: int
-) -> _Shot:
+) -> Shot:
+    """Decode the photo as large as the move needs, find its subject and lay the camera's way."""
     source = open_picture(photo)
     probe = source.load(scale=min(1.0, _PROBE / max(source.width, source.height)))
     focus = find_focus(probe)
@@ -115,10 +116,10 @@ def _compose(  # see render_still_motion
     planes = from_rgb(picture.crop((0, 0, picture.width & ~1, picture.height & ~1)))
     scene = Scene(width=planes.y.width - _RIM, height=float(planes.y.height), ratio=width / height)
     start, end = camera.plan(move, scene=scene, focus=focus, seconds=seconds)
-    return _Shot(planes=planes, scene=scene, start=start, end=end, width=width, height=height)
+    return Shot(planes=planes, scene=scene, start=start, end=end, width=width, height=height)
 
 
-def _shoot(shot: _Shot, total: int) -> Iterator[Planes]:
+def shoot(shot: Shot, total: int) -> Iterator[Planes]:
     """Yield the frames in order while a few threads work ahead (Pillow frees the lock)."""
     with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
         pending: deque[Future[Planes]] = deque()

@@ -7,6 +7,7 @@ same order, so that a test which bites here bites there.
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
@@ -46,6 +47,11 @@ class Fault(StrEnum):
 
 class ClipShelf(Protocol):
     """Where clips are kept in memory, in two steps so that a ledger can do both or neither."""
+
+    @property
+    def lock(self) -> AbstractContextManager[bool]:
+        """Held from the check until the change is stored."""
+        ...
 
     def check(self, change: ClipChange) -> None:
         """Raise what stands in the way of *change*; store nothing."""
@@ -112,8 +118,10 @@ class InMemoryLedger:
                 return first
             self._check_account(posting)
             if alongside is not None:
-                self._shelf.check(alongside)
-                self._shelf.apply(alongside)
+                shelf = self._shelf
+                with shelf.lock:
+                    shelf.check(alongside)
+                    shelf.apply(alongside)
             self._store(posting)
             if self._strikes(Fault.LOST_REPLY):
                 raise Unavailable("injected: the answer was lost")

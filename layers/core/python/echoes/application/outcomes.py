@@ -1,0 +1,49 @@
+"""What a step of the generation workflow can come to."""
+
+from dataclasses import dataclass
+
+from echoes.domain.catalogue import ErrorCode
+from echoes.domain.errors import PhotoTooLarge, PhotoUnusable, ProviderRefused, Rejected
+from echoes.domain.polling import Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """The provider has the work: look again in ``seconds``."""
+
+    watch: Watch
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """The provider has finished. The numbers are for operators."""
+
+    polls: int = 0
+    gap_seconds: float | None = None
+    """Since the poll before: it was finished for at most so long. ``None``: seen before."""
+
+    run_seconds: float | None = None
+    provider_cost: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """There will be no clip. ``error_code`` is what the user is told, the rest is for operators."""
+
+    error_code: ErrorCode
+    detail: str
+    polls: int = 0
+    provider_cost: int | None = None
+
+
+def failed(error: Rejected) -> Failed:
+    """Return what a refusal on the way to a clip means to the person who waits for it."""
+    match error:
+        case ProviderRefused():
+            code = error.failure
+        case PhotoUnusable() | PhotoTooLarge():
+            code = error.code
+        case _:
+            code = ErrorCode.GENERATION_FAILED
+    return Failed(error_code=code, detail=f"{type(error).__name__}: {error}")

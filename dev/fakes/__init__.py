@@ -1,1 +1,1 @@
-"""The ports in memory: fast, deterministic, and held to the adapters' contract by tests/contract."""
+"""The ports in memory: fast, deterministic, held to the adapters' contract by tests/contract."""

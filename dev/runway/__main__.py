@@ -34,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
         with RunwaySimulator(settings, port=options.port, state=options.state) as runway:
             print(f"Runway simulator listening on {runway.url}", flush=True)
             stop.wait()
-    except OSError as error:
+    except (OSError, OverflowError) as error:
         print(f"Runway simulator: cannot listen: {error}", file=sys.stderr)
         return 1
     return 0
@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, help="where the temporary directory is made")
     parser.add_argument("--api-key", help="the only key admitted; default: any well-formed one")
     parser.add_argument("--render", choices=[mode.value for mode in RenderMode], default="moving")
-    parser.add_argument("--seed", type=int, help="makes ids and durations repeatable")
+    parser.add_argument("--seed", type=int, help="makes durations repeatable")
     parser.add_argument("--quiet", action="store_true", help="log warnings only")
     return parser
 

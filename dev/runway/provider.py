@@ -140,7 +140,7 @@ class Provider:
         now = self.clock.now()
         asked = speed_in(intake.order.prompt)
         task = Task(
-            id=str(uuid.UUID(int=self._rng.getrandbits(128), version=4)),
+            id=str(uuid.uuid4()),
             order=intake.order,
             script=write_script(
                 calls,

@@ -46,9 +46,7 @@ def up(place: Place) -> Endpoints:
         with progress.step("synthesise the stacks") as notes:
             notes.append("changed" if synthesise(place) else "unchanged")
         with progress.step("deploy") as notes:
-            deployer = Deployer(
-                endpoint=place.aws_endpoint_url, region=REGION, report=notes.append
-            )
+            deployer = Deployer(endpoint=place.aws_endpoint_url, region=REGION, report=notes.append)
             done = deployer.deploy(place.assembly)
         outputs = {name: stack.outputs for name, stack in done.items()}
         with progress.step("seed") as notes:
@@ -67,6 +65,7 @@ def down(place: Place) -> None:
             _end_leftovers(place)
             print("The local cloud is not running.")
             return
+        place.endpoints.unlink(missing_ok=True)
         with progress.step("save and stop"):
             _stop(place)
     print(f"Data is kept in {place.cloud}; `make up` brings it back.")
@@ -95,9 +94,10 @@ def status(place: Place) -> bool:
     for service in services:
         process = record[1].get(service.name)
         alive = process is not None and process.alive()
-        answer = "answers" if service.healthy() else "DOES NOT ANSWER"
+        answers = "answers" if service.healthy() else "DOES NOT ANSWER"
         pid = process.pid if process else "-"
-        print(f"  {service.name:<10} 127.0.0.1:{service.port}  pid {pid}  {answer if alive else 'DEAD'}")
+        state = answers if alive else "DEAD"
+        print(f"  {service.name:<10} 127.0.0.1:{service.port}  pid {pid}  {state}")
     return all(service.healthy() for service in services)
 
 
@@ -150,8 +150,8 @@ def _start_supervisor(place: Place, services: tuple[Service, ...]) -> None:
     for directory in (place.logs, place.cloud / "tmp", place.cloud / "state"):
         directory.mkdir(parents=True, exist_ok=True)
     place.supervisor.unlink(missing_ok=True)
-    for log in place.logs.glob("*.log"):
-        log.unlink()
+    for old in place.logs.glob("*.log"):
+        old.unlink()
     specification = _specification_file(place)
     specification.write_text(_specification(place, services))
     with (place.logs / "supervisor.log").open("wb") as log:
@@ -207,9 +207,7 @@ def _end_leftovers(place: Place) -> None:
 
 
 def _port_taken(service: Service) -> bool:
-    return Service(
-        name=service.name, command=(), environment={}, port=service.port
-    ).healthy()
+    return Service(name=service.name, command=(), environment={}, port=service.port).healthy()
 
 
 def _last_lines(place: Place, service: Service) -> str:

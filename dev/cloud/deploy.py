@@ -202,9 +202,7 @@ class Deployer:
             f"{stack.name}: {'updated' if present else 'created'}, "
             f"{len(stack.assets)} assets ({seconds:.1f} s)"
         )
-        return Deployed(
-            name=stack.name, outputs=_outputs(described), changed=True, seconds=seconds
-        )
+        return Deployed(name=stack.name, outputs=_outputs(described), changed=True, seconds=seconds)
 
     def _upload(self, asset: Asset) -> None:
         try:
@@ -290,9 +288,7 @@ def _hash_of(described: dict[str, Any]) -> str | None:
 
 
 def _outputs(described: dict[str, Any]) -> dict[str, str]:
-    return {
-        output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])
-    }
+    return {output["OutputKey"]: output["OutputValue"] for output in described.get("Outputs", [])}
 
 
 def main(arguments: list[str]) -> None:

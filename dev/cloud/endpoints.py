@@ -1,4 +1,4 @@
-"""The addresses of a running local cloud, as `up` writes them and as tests and the demo read them."""
+"""The addresses of a running local cloud: `up` writes them, tests and the demo read them."""
 
 import json
 import os
@@ -10,7 +10,9 @@ from typing import Self
 
 from dev.cloud.place import REGION, Place, place_from
 
-_AWS_API = re.compile(r"https://(?P<id>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/(?P<stage>[^/]+)/?")
+_AWS_API = re.compile(
+    r"https://(?P<id>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/(?P<stage>[^/]+)/?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,6 @@ async def _stop_workers() -> None:
 
 def main() -> None:
     """Patch and serve until SIGTERM; state is saved on the way out."""
-
     empty_temporary_directory()
     try:
         chosen = apply_patches(os.environ.get("ECHOES_CLOUD_PATCHES", ""))

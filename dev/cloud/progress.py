@@ -24,7 +24,7 @@ class Progress:
         except BaseException:
             print(f"  ✗ {what} ({time.monotonic() - begun:.1f} s)", flush=True)
             raise
-        said = f" – {'; '.join(notes)}" if notes else ""
+        said = f": {'; '.join(notes)}" if notes else ""
         print(f"  ✓ {what} ({time.monotonic() - begun:.1f} s){said}", flush=True)
 
     def total_seconds(self) -> float:

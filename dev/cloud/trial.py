@@ -72,7 +72,8 @@ class Trial:
 def free_port() -> int:
     """Return a base port with the simulators' ports free behind it; raises OSError for none."""
     start = _FIRST_PORT + (os.getpid() * 17) % (_LAST_PORT - _FIRST_PORT)
-    for base in [*range(start, _LAST_PORT, 5), *range(_FIRST_PORT, start, 5)]:
+    bases: list[int] = [*range(start, _LAST_PORT, 5), *range(_FIRST_PORT, start, 5)]
+    for base in bases:
         with ExitStack() as held:
             try:
                 for port in range(base, base + _PORTS_NEEDED):

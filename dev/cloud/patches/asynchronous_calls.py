@@ -40,7 +40,7 @@ def _invocation_settings(lambdas: Any, config: dict[str, Any]) -> dict[str, Any]
 
 
 def _send_to_dead_letters(target: str, event: object, result: dict[str, Any]) -> None:
-    """A dead-letter queue gets the event itself; the error travels in message attributes."""
+    """Send the event itself to a queue, the error in message attributes, as Lambda does."""
     sqs: Any = importlib.import_module("ministack.services.sqs")
     queue = sqs._queue_by_arn(target)
     if queue is None:
@@ -61,48 +61,62 @@ def _send_to_dead_letters(target: str, event: object, result: dict[str, Any]) ->
     )
 
 
+def _give_up(
+    lambdas: Any,  # noqa: ANN401  # their module
+    func: dict[str, Any],
+    event: object,
+    result: dict[str, Any],
+) -> None:
+    """Hand a call that failed for good to the destination and to the dead-letter queue."""
+    config = func.get("config") or func
+    name = config.get("FunctionName", "")
+    settings = _invocation_settings(lambdas, config)
+    destination = (settings.get("DestinationConfig") or {}).get("OnFailure") or {}
+    if destination.get("Destination"):
+        lambdas._route_async_failure(destination["Destination"], name, event, result)
+    current = (lambdas._functions.get(name) or {}).get("config") or config
+    dead_letters = (current.get("DeadLetterConfig") or {}).get("TargetArn")
+    if dead_letters:
+        _send_to_dead_letters(dead_letters, event, result)
+
+
+def _attempt_until_done(lambdas: Any, func: dict[str, Any], event: object) -> None:  # noqa: ANN401
+    settings = _invocation_settings(lambdas, func.get("config") or func)
+    attempts_left = 1 + int(settings.get("MaximumRetryAttempts", RETRIES))
+    longest = int(settings.get("MaximumEventAgeInSeconds", LONGEST_EVENT_AGE_SECONDS))
+    expires = time.time() + longest
+    delay = FIRST_RETRY_SECONDS
+    while True:
+        result = lambdas._execute_function_with_config_scope(func, event)
+        if not result.get("error"):
+            return
+        # A throttled call is tried again until the event is too old, at no attempt's cost.
+        attempts_left -= 0 if result.get("throttle") else 1
+        if attempts_left <= 0 or time.time() + delay > expires:
+            break
+        time.sleep(delay)
+        delay = min(2 * delay, LONGEST_RETRY_SECONDS)
+    _give_up(lambdas, func, event, result)
+
+
 def _apply() -> None:
     lambdas: Any = importlib.import_module("ministack.services.lambda_svc")
     events: Any = importlib.import_module("ministack.services.eventbridge")
 
-    def attempt_until_done(func: dict[str, Any], event: object) -> None:
-        config = func.get("config") or func
-        settings = _invocation_settings(lambdas, config)
-        attempts_left = 1 + int(settings.get("MaximumRetryAttempts", RETRIES))
-        expires = time.time() + int(
-            settings.get("MaximumEventAgeInSeconds", LONGEST_EVENT_AGE_SECONDS)
-        )
-        delay, result = FIRST_RETRY_SECONDS, {}
-        while attempts_left > 0:
-            result = lambdas._execute_function_with_config_scope(func, event)
-            if not result.get("error"):
-                return
-            # A throttled call is tried again until the event is too old, at no attempt's cost.
-            attempts_left -= 0 if result.get("throttle") else 1
-            if attempts_left <= 0 or time.time() + delay > expires:
-                break
-            time.sleep(delay)
-            delay = min(2 * delay, LONGEST_RETRY_SECONDS)
-        destination = (settings.get("DestinationConfig") or {}).get("OnFailure") or {}
-        name = config.get("FunctionName", "")
-        if destination.get("Destination"):
-            lambdas._route_async_failure(destination["Destination"], name, event, result)
-        current = (lambdas._functions.get(name) or {}).get("config") or config
-        dead_letters = (current.get("DeadLetterConfig") or {}).get("TargetArn")
-        if dead_letters:
-            _send_to_dead_letters(dead_letters, event, result)
-
     def invoke_async_with_retry(func: dict[str, Any], event: object) -> None:
         scope = contextvars.copy_context()
+        run = lambdas._run_with_function_config_scope
         threading.Thread(
-            target=lambda: scope.run(
-                lambdas._run_with_function_config_scope, func, attempt_until_done, func, event
-            ),
+            target=lambda: scope.run(run, func, _attempt_until_done, lambdas, func, event),
             name="asynchronous-call",
             daemon=True,
         ).start()
 
     lambdas.invoke_async_with_retry = invoke_async_with_retry
+    _deliver_asynchronously(lambdas, events)
+
+
+def _deliver_asynchronously(lambdas: Any, events: Any) -> None:  # noqa: ANN401  # their modules
     invoke_target = events._invoke_target
 
     def dispatch_to_lambda(arn: str, payload: str) -> None:
@@ -111,23 +125,19 @@ def _apply() -> None:
             raise LookupError(f"function {name} not found")
         record = lambdas._execution_record_for_config(func, config)
         record["config"] = {**config, "FunctionArn": arn}
-        invoke_async_with_retry(record, json.loads(payload))
+        lambdas.invoke_async_with_retry(record, json.loads(payload))
 
     def invoke_target_or_dead_letters(
         target: dict[str, Any],
         event: dict[str, Any],
         rule: dict[str, Any],
-        view: Any = None,  # noqa: ANN401
+        view: Any = None,  # noqa: ANN401  # their view of an event
     ) -> None:
         arn = target.get("Arn", "")
         dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")
         if ":lambda:" in arn and lambdas._get_func_record_for_ref(arn)[0] is None and dead_letters:
-            view = view or events._pattern_event_view(event)
-            _send_to_dead_letters(
-                dead_letters,
-                view.event_with_detail(),
-                {"body": {"errorMessage": f"{arn} not found"}},
-            )
+            lost = (view or events._pattern_event_view(event)).event_with_detail()
+            _send_to_dead_letters(dead_letters, lost, {"body": {"errorMessage": "NO_RESOURCE"}})
             return
         invoke_target(target, event, rule, view)
 

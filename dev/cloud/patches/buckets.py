@@ -28,7 +28,9 @@ def lifecycle_xml(lifecycle: dict[str, Any]) -> bytes:
             element.remove(expiration)
         abort = (rule.get("AbortIncompleteMultipartUpload") or {}).get("DaysAfterInitiation")
         if abort is not None:
-            _text(SubElement(element, "AbortIncompleteMultipartUpload"), "DaysAfterInitiation", abort)
+            _text(
+                SubElement(element, "AbortIncompleteMultipartUpload"), "DaysAfterInitiation", abort
+            )
         noncurrent = rule.get("NoncurrentVersionExpiration") or {}
         days = noncurrent.get("NoncurrentDays", rule.get("NoncurrentVersionExpirationInDays"))
         if days is not None:
@@ -100,7 +102,12 @@ def _apply() -> None:
             s3._put_bucket_lifecycle,
             s3._delete_bucket_lifecycle,
         ),
-        ("BucketEncryption", encryption_xml, s3._put_bucket_encryption, s3._delete_bucket_encryption),
+        (
+            "BucketEncryption",
+            encryption_xml,
+            s3._put_bucket_encryption,
+            s3._delete_bucket_encryption,
+        ),
         ("Tags", tags_xml, s3._put_bucket_tagging, s3._delete_bucket_tagging),
         (
             "OwnershipControls",
@@ -116,7 +123,10 @@ PATCH = Patch(
     reason="LifecycleConfiguration, BucketEncryption, Tags and OwnershipControls of a template "
     "are dropped",
     sources=(
-        Source("ministack.services.cloudformation.provisioners:_s3_apply_configurations", "9a299ad21255ed90"),
+        Source(
+            "ministack.services.cloudformation.provisioners:_s3_apply_configurations",
+            "9a299ad21255ed90",
+        ),
         Source("ministack.services.s3:_put_bucket_lifecycle", "8babb1b384083332"),
         Source("ministack.services.s3:_put_bucket_encryption", "ba17e3bceb83267a"),
         Source("ministack.services.s3:_put_bucket_tagging", "83874fa5d6987655"),

@@ -31,7 +31,9 @@ def _apply() -> None:
         with freed:
             while True:
                 full = lambdas._inflight.get(key, 0) >= limit
-                reserved_used_up = reserved is not None and reserved <= lambdas._inflight.get(key, 0)
+                reserved_used_up = reserved is not None and reserved <= lambdas._inflight.get(
+                    key, 0
+                )
                 if reserved_used_up or not full:
                     slot, refused = acquire(func, config)
                     if slot is not None or refused == "function":

@@ -2,8 +2,8 @@
 
 import base64
 import contextvars
-import datetime
 import importlib
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any
 
@@ -32,7 +32,7 @@ def is_proxy_response(body: object) -> bool:
 
 def context_variables(request: dict[str, Any]) -> dict[str, str]:
     """Return the `$context` variables that error templates may use besides the emulator's own."""
-    now = datetime.datetime.now(datetime.UTC)
+    now = datetime.now(UTC)
     agent = str(request["headers"].get("user-agent", ""))
     return {
         "context.apiId": request["api_id"],
@@ -63,7 +63,7 @@ def _apply() -> None:
 
 
 def _read_method_paths() -> None:
-    """A template escapes the slashes of a method's path (`/~1v1~1clips`); the gateway does not."""
+    """Read a template's path of a method, whose slashes are escaped: `/~1v1~1clips`."""
     cfn: Any = provisioners()
     settings_of = cfn._apigw_method_settings
 
@@ -202,7 +202,10 @@ PATCH = Patch(
         Source("ministack.services.apigateway_v1:_build_lambda_event_v1", "c7ac97b91f6ee999"),
         Source("ministack.services.apigateway_v1:_gateway_error_response", "c0a3f091df36886a"),
         Source("ministack.services.apigateway_v1:_gateway_request_value", "92e211297e7f4054"),
-        Source("ministack.services.cloudformation.provisioners:_apigw_method_settings", "a30d9f51a34360a1"),
+        Source(
+            "ministack.services.cloudformation.provisioners:_apigw_method_settings",
+            "a30d9f51a34360a1",
+        ),
         Source("ministack.services.apigateway_v1:_GatewayError", "650887b48e81e669"),
     ),
     apply=_apply,

@@ -76,7 +76,7 @@ def wrap_resource(
 
     `old` is None on creation. What it raises fails the stack, as a provisioner's error does.
     """
-    handler = provisioners()._RESOURCE_HANDLERS[resource_type]  # noqa: SLF001  # a patch
+    handler = provisioners()._RESOURCE_HANDLERS[resource_type]  # a patch
     create, update = handler["create"], handler.get("update")
 
     def created(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:  # noqa: ANN401

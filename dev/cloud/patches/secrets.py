@@ -36,9 +36,15 @@ PATCH = Patch(
     reason="Ref of AWS::SecretsManager::Secret is the name, so grant_read matches nothing under "
     "enforced IAM",
     sources=(
-        Source("ministack.services.cloudformation.provisioners:_sm_secret_create", "0bae0110fce2f2ba"),
-        Source("ministack.services.cloudformation.provisioners:_sm_secret_update", "e87220a5ff35a459"),
-        Source("ministack.services.cloudformation.provisioners:_sm_secret_delete", "4ff615ac828999af"),
+        Source(
+            "ministack.services.cloudformation.provisioners:_sm_secret_create", "0bae0110fce2f2ba"
+        ),
+        Source(
+            "ministack.services.cloudformation.provisioners:_sm_secret_update", "e87220a5ff35a459"
+        ),
+        Source(
+            "ministack.services.cloudformation.provisioners:_sm_secret_delete", "4ff615ac828999af"
+        ),
     ),
     apply=_apply,
 )

@@ -49,7 +49,10 @@ PATCH = Patch(
     sources=(
         Source("ministack.services.cloudformation.provisioners:_ddb_create", "277586e016c693bd"),
         Source("ministack.services.cloudformation.provisioners:_ddb_update", "0665980ffdd06491"),
-        Source("ministack.services.cloudformation.provisioners:_ddb_global_table_create", "cd71b40024fd2b1a"),
+        Source(
+            "ministack.services.cloudformation.provisioners:_ddb_global_table_create",
+            "cd71b40024fd2b1a",
+        ),
         Source("ministack.services.dynamodb:_update_ttl", "e8243a4fbbb8997d"),
         Source("ministack.services.dynamodb:_update_continuous_backups", "4d306deca0a21e52"),
     ),

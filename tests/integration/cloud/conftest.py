@@ -34,7 +34,7 @@ def outputs(cloud: Trial) -> dict[str, str]:
 def api(cloud: Trial) -> Callable[..., requests.Response]:
     base = cloud.endpoints().api_url
 
-    def call(method: str, path: str, **more: Any) -> requests.Response:
+    def call(method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401  # requests' own
         return requests.request(method, base + path, timeout=40, **more)
 
     return call
@@ -42,8 +42,6 @@ def api(cloud: Trial) -> Callable[..., requests.Response]:
 
 @pytest.fixture
 def calls(cloud: Trial, outputs: dict[str, str]) -> Callable[[str], list[dict[str, Any]]]:
-    """What the fixture's functions recorded about a kind of call, oldest unknown."""
-
     def recorded(kind: str) -> list[dict[str, Any]]:
         items = cloud.client("dynamodb").query(
             TableName=outputs["CallsTable"],
@@ -60,7 +58,7 @@ def calls(cloud: Trial, outputs: dict[str, str]) -> Callable[[str], list[dict[st
 
 @pytest.fixture
 def invoke(cloud: Trial) -> Callable[..., dict[str, Any]]:
-    def call(arn: str, event: dict[str, Any], **more: Any) -> dict[str, Any]:
+    def call(arn: str, event: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401  # boto3's own
         answer = cloud.client("lambda").invoke(
             FunctionName=arn, Payload=json.dumps(event).encode(), **more
         )

@@ -84,7 +84,9 @@ class StatefulStack(cdk.Stack):
                 )
             ],
             lifecycle_rules=[
-                s3.LifecycleRule(id="abandoned", prefix="waiting/", expiration=cdk.Duration.days(1)),
+                s3.LifecycleRule(
+                    id="abandoned", prefix="waiting/", expiration=cdk.Duration.days(1)
+                ),
                 s3.LifecycleRule(
                     id="parts", abort_incomplete_multipart_upload_after=cdk.Duration.days(2)
                 ),
@@ -141,7 +143,9 @@ class FixtureStack(cdk.Stack):
         )
         self.stateful.calls.grant_write_data(function)
         self.stateful.key.grant_read(function)
-        return lambda_.Alias(self, f"{label}Live", alias_name="live", version=function.current_version)
+        return lambda_.Alias(
+            self, f"{label}Live", alias_name="live", version=function.current_version
+        )
 
     def _api(self) -> None:
         backend = self._function("Api", "api")
@@ -280,9 +284,7 @@ class FixtureStack(cdk.Stack):
     def _configured(self) -> None:
         lost = sqs.Queue(self, "Lost")
         once = self._function("Once", "work")
-        once.configure_async_invoke(
-            retry_attempts=0, on_failure=destinations.SqsDestination(lost)
-        )
+        once.configure_async_invoke(retry_attempts=0, on_failure=destinations.SqsDestination(lost))
         cdk.CfnOutput(self, "LostUrl", value=lost.queue_url)
         cdk.CfnOutput(self, "OnceArn", value=once.function_arn)
 

@@ -56,7 +56,7 @@ def test_a_rules_failing_function_is_tried_three_times_then_dead(
 def test_a_queues_failed_message_is_redriven_alone(
     cloud: Trial, outputs: dict[str, str], calls: Calls
 ) -> None:
-    """Of a batch, the message reported as failed goes to the dead-letter queue; the rest is done."""
+    """Of a batch, the message reported as failed is dead after its receive; the rest is done."""
     token = str(uuid.uuid4())
     cloud.client("sqs").send_message_batch(
         QueueUrl=outputs["InboxUrl"],

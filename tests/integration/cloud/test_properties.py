@@ -21,8 +21,7 @@ def test_buckets_keep_lifecycle_tags_encryption_ownership_and_cors(
     """What a bucket's template says is what its API tells."""
     s3, bucket = cloud.client("s3"), outputs["PhotosBucket"]
     rules = {
-        rule["ID"]: rule
-        for rule in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+        rule["ID"]: rule for rule in s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
     }
     assert rules["abandoned"]["Expiration"] == {"Days": 1}
     assert rules["abandoned"]["Filter"]["Prefix"] == "waiting/"

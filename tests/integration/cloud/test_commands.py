@@ -1,0 +1,207 @@
+"""`up`, `down` and what a crash leaves: the commands a person types, on a cloud of their own."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import time
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from dev.cloud.endpoints import Endpoints
+from dev.cloud.processes import ProcessId, process_id
+from dev.cloud.supervisor import read_record
+from dev.cloud.trial import Trial, trial, until
+
+
+@pytest.fixture(scope="module")
+def own(cloud: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    """A second cloud beside the first, with the same stacks."""
+    copy = f'cp -R {shlex.quote(str(cloud.place.assembly))}/. "$CDK_OUTDIR"'
+    found = trial(
+        tmp_path_factory.mktemp("own"), synth=f"sh -c {shlex.quote('mkdir $CDK_OUTDIR; ' + copy)}"
+    )
+    try:
+        yield found
+    finally:
+        found.run("down")
+
+
+def _processes(own: Trial) -> tuple[ProcessId, dict[str, ProcessId]]:
+    record = read_record(own.place.supervisor)
+    assert record is not None
+    return record
+
+
+def _table(own: Trial) -> str:
+    return str(own.endpoints().outputs["Fixture"]["CallsTable"])
+
+
+def test_up_writes_the_endpoints_and_says_what_to_do_next(own: Trial) -> None:
+    """The file has every address, the API answers at its own, and the seconds are printed."""
+    done = own.run("up")
+    assert done.returncode == 0, done.stderr
+    assert "Up in" in done.stdout
+    assert "make demo" in done.stdout
+    found = Endpoints.load(own.place.endpoints)
+    assert requests.get(f"{found.api_url}/v1/open", timeout=30).status_code == 200
+    assert found.runway_url == f"http://127.0.0.1:{own.place.port + 1}"
+    assert found.region == "us-east-1"
+
+
+def test_a_second_up_says_it_is_running_and_changes_nothing(own: Trial) -> None:
+    """Nothing is started or deployed twice; a cloud that is up to date answers in seconds."""
+    own.up()
+    before, begun = _processes(own), time.monotonic()
+    again = own.run("up")
+    assert "already running" in again.stdout
+    assert "Fixture: unchanged" in again.stdout
+    assert _processes(own) == before
+    assert time.monotonic() - begun < 20
+
+
+def test_only_loopback_listens(own: Trial) -> None:
+    """No service is reachable from another machine."""
+    own.up()
+    with pytest.raises(OSError, match=r"refused|timed out|unreachable"):
+        socket.create_connection((_outer_address(), own.place.port), timeout=2)
+
+
+def _outer_address() -> str:
+    """Return an address of this machine that is not loopback's 127.0.0.1."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # chooses a route; sends nothing
+        except OSError:
+            return "127.0.0.2"
+        return str(probe.getsockname()[0])
+
+
+def test_data_survive_down_and_up(own: Trial) -> None:
+    """Items, objects and secrets are there again, and nothing is deployed again."""
+    own.up()
+    dynamodb, s3 = own.client("dynamodb"), own.client("s3")
+    bucket = own.endpoints().outputs["Fixture"]["PhotosBucket"]
+    key = str(uuid.uuid4())
+    item = {"pk": {"S": "kept"}, "sk": {"S": key}}
+    dynamodb.put_item(TableName=_table(own), Item=item)
+    s3.put_object(Bucket=bucket, Key=key, Body=b"kept")
+    table = _table(own)
+    assert own.run("down").returncode == 0
+    assert not own.place.endpoints.exists()
+    assert "not running" in own.run("status").stdout
+    again = own.run("up")
+    assert "Fixture: unchanged" in again.stdout, again.stdout + again.stderr
+    assert dynamodb.get_item(TableName=table, Key=item)["Item"] == item
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"kept"
+
+
+def test_an_execution_lost_in_a_restart_is_told_to_the_rules(own: Trial) -> None:
+    """A running execution ends as FAILED with the restart, and its event arrives afterwards."""
+    own.up()
+    name = str(uuid.uuid4())
+    own.client("stepfunctions").start_execution(
+        stateMachineArn=own.endpoints().outputs["Fixture"]["MachineArn"],
+        name=name,
+        input=json.dumps({"do": "sleep", "seconds": 8}),
+    )
+    table = _table(own)
+    own.run("down")
+    own.up()
+
+    def told() -> bool:
+        items: list[dict[str, Any]] = own.client("dynamodb").query(
+            TableName=table,
+            KeyConditionExpression="pk = :kind",
+            ExpressionAttributeValues={":kind": {"S": "work"}},
+        )["Items"]
+        events = [json.loads(item["event"]["S"]) for item in items if name in item["event"]["S"]]
+        return any(event.get("detail", {}).get("status") == "FAILED" for event in events)
+
+    until(told)
+
+
+def test_a_killed_supervisor_leaves_no_process(own: Trial) -> None:
+    """SIGKILL of the owner ends every service and worker; the next `up` starts anew."""
+    found = own.up()
+    requests.get(f"{found.api_url}/v1/open", timeout=30)  # so that a worker runs
+    supervisor, services = _processes(own)
+    os.kill(supervisor.pid, signal.SIGKILL)
+    until(lambda: not any(process.alive() for process in services.values()))
+    until(lambda: not _workers(own))
+    assert "not running" in own.run("status").stdout
+    assert requests.get(f"{own.up().api_url}/v1/open", timeout=30).status_code == 200
+
+
+def test_a_killed_service_takes_the_others_with_it(own: Trial) -> None:
+    """Half a cloud is none: the supervisor ends the rest and itself."""
+    own.up()
+    supervisor, services = _processes(own)
+    os.kill(services["ministack"].pid, signal.SIGKILL)
+    until(lambda: not supervisor.alive())
+    assert not any(process.alive() for process in services.values())
+    until(lambda: not _workers(own))
+
+
+def test_a_reused_pid_is_not_taken_for_the_cloud(own: Trial) -> None:
+    """A stale record that names a living stranger neither blocks `up` nor gets it killed."""
+    own.run("down")
+    own.place.supervisor.write_text(
+        json.dumps(
+            {
+                "supervisor": {"pid": os.getpid(), "started": "long ago"},
+                "services": {"ministack": {"pid": os.getpid(), "started": "long ago"}},
+            }
+        )
+    )
+    own.up()
+    assert process_id(os.getpid()).alive()
+    assert _processes(own)[0].pid != os.getpid()
+
+
+def test_a_taken_port_is_named(own: Trial) -> None:
+    """`up` says which port is in use and how to choose another."""
+    own.run("down")
+    with socket.create_server(("127.0.0.1", own.place.port)):
+        done = own.run("up")
+    assert done.returncode == 1
+    assert f"port {own.place.port}" in done.stderr
+    assert "ECHOES_PORT=" in done.stderr
+
+
+def test_every_function_works_under_enforced_iam(own: Trial) -> None:
+    """With IAM enforced the API serves, roles suffice, TLS-only buckets accept loopback."""
+    own.run("down")
+    found = own.up(ECHOES_AUTH="true")
+    answer = requests.get(f"{found.api_url}/v1/mine", headers={"Authorization": "fine"}, timeout=30)
+    assert answer.status_code == 200
+    missing = requests.get(f"{found.api_url}/v1/none", timeout=30)
+    assert missing.status_code == 404
+    assert missing.json()["type"] == "no-such-route"
+    bucket = found.outputs["Fixture"]["PhotosBucket"]
+    own.client("s3").put_object(Bucket=bucket, Key="waiting/a", Body=b"a")
+    assert (
+        requests.get(f"{own.place.aws_endpoint_url}/{bucket}/waiting/a", timeout=9).status_code
+        == 403
+    )
+    own.run("down")
+
+
+def _workers(own: Trial) -> list[str]:
+    """Return the command lines of handler processes that run from this cloud's directory."""
+    found = []
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/cmdline", "rb") as file:
+                    line = file.read().decode(errors="replace")
+            except OSError:
+                continue
+            if str(own.place.cloud / "tmp") in line:
+                found.append(line)
+    return found

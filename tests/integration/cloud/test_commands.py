@@ -8,6 +8,7 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,6 @@ from dev.cloud.trial import Trial, trial, until
 
 @pytest.fixture(scope="module")
 def own(cloud: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    """A second cloud beside the first, with the same stacks."""
     copy = f'cp -R {shlex.quote(str(cloud.place.assembly))}/. "$CDK_OUTDIR"'
     found = trial(
         tmp_path_factory.mktemp("own"), synth=f"sh -c {shlex.quote('mkdir $CDK_OUTDIR; ' + copy)}"
@@ -195,13 +195,11 @@ def test_every_function_works_under_enforced_iam(own: Trial) -> None:
 def _workers(own: Trial) -> list[str]:
     """Return the command lines of handler processes that run from this cloud's directory."""
     found = []
-    for name in os.listdir("/proc"):
-        if name.isdigit():
-            try:
-                with open(f"/proc/{name}/cmdline", "rb") as file:
-                    line = file.read().decode(errors="replace")
-            except OSError:
-                continue
-            if str(own.place.cloud / "tmp") in line:
-                found.append(line)
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_text(errors="replace")
+        except OSError:
+            continue
+        if str(own.place.cloud / "tmp") in line:
+            found.append(line)
     return found

@@ -19,12 +19,12 @@ from echoes.domain.catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import InsufficientCredits
 from echoes.domain.identifiers import Credits
 from echoes.http import schemas
-from echoes.http.exchange import MAX_IDEMPOTENCY_KEY
-from echoes.http.operations import IDS, OPERATIONS, Audience, Operation, Success
+from echoes.http.catalogue_routes import API_VERSION
+from echoes.http.exchange import MAX_IDEMPOTENCY_KEY, RESOURCE_ID
+from echoes.http.operations import OPERATIONS, Audience, Operation, Success
 from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
 
 FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
-VERSION: Final = "1.0.0"
 JSON: Final = "application/json"
 REF: Final = "#/components/schemas/{model}"
 
@@ -87,13 +87,20 @@ GATEWAY_STATUSES: Final = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TI
 def document() -> dict[str, Any]:
     """Return the OpenAPI 3.1 document of all functions together."""
     paths: dict[str, dict[str, Any]] = {}
+    refusals: dict[str, Any] = {}
     for operation in OPERATIONS:
-        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
+        described = _operation(operation)
+        for status, codes in _refused(operation).items():
+            name = "-".join([str(status.value), *sorted(codes)])
+            refusals[name] = _refusal(status, codes)
+            described["responses"][str(status.value)] = {"$ref": f"#/components/responses/{name}"}
+        described["responses"] = dict(sorted(described["responses"].items()))
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Echoes",
-            "version": VERSION,
+            "version": API_VERSION,
             "description": (about or "").strip(),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
@@ -101,6 +108,7 @@ def document() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _schemas(),
+            "responses": dict(sorted(refusals.items())),
             "parameters": dict(PARAMETERS),
             "headers": dict(HEADERS),
             "securitySchemes": {
@@ -122,7 +130,8 @@ def _schemas() -> dict[str, Any]:
         models |= {answer.schema for answer in operation.answers if answer.schema}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = models_json_schema(
-        [(model, "validation") for model in ordered], ref_template=REF
+        [(model, "validation") for model in ordered],  # type: ignore[misc]  # the metaclass
+        ref_template=REF,
     )
     return dict(sorted(definitions["$defs"].items()))
 
@@ -136,7 +145,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "security": [] if operation.audience is Audience.ALL else [{"token": []}],
         "x-audience": operation.audience.name.lower(),
         "x-cache-control": operation.caching.value,
-        "responses": _responses(operation),
+        "responses": {str(a.status.value): _success(a) for a in operation.answers},
     }
     if parameters := _parameters(operation):
         described["parameters"] = parameters
@@ -159,7 +168,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "pattern": IDS},
+            "schema": {"type": "string", "pattern": f"^{RESOURCE_ID}$"},
         }
         for name in operation.path_parameters
     ]
@@ -169,8 +178,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     return parameters
 
 
-def _responses(operation: Operation) -> dict[str, Any]:
-    responses = {str(answer.status.value): _success(answer) for answer in operation.answers}
+def _refused(operation: Operation) -> dict[HTTPStatus, list[ErrorCode]]:
     by_status: dict[HTTPStatus, list[ErrorCode]] = {}
     for code in operation.codes:
         by_status.setdefault(STATUS[code], []).append(code)
@@ -178,9 +186,7 @@ def _responses(operation: Operation) -> dict[str, Any]:
         by_status.setdefault(HTTPStatus.BAD_REQUEST, []).append(ErrorCode.INVALID_REQUEST)
     for status in GATEWAY_STATUSES:
         by_status.setdefault(status, []).append(ErrorCode.INTERNAL_ERROR)
-    for status, codes in by_status.items():
-        responses[str(status.value)] = _refusal(status, codes)
-    return dict(sorted(responses.items()))
+    return by_status
 
 
 def _success(answer: Success) -> dict[str, Any]:

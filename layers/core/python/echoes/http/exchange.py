@@ -1,6 +1,7 @@
 """A request as routes see it, and the answer they give."""
 
 import json
+import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
 
+from echoes.domain.errors import NotFound
 from echoes.http.identity import Caller, caller_of
 from echoes.http.rejections import RequestTooLarge, UnreadableRequest
 
@@ -16,6 +18,8 @@ MAX_BODY_BYTES: Final = 64 * 1024
 """Fifty photos of an upload, each with every field at its longest, stay below 40 KB."""
 
 MAX_IDEMPOTENCY_KEY: Final = 255
+RESOURCE_ID: Final = "[a-z2-7]{24}"
+"""What `echoes.domain.identifiers.derive_id` makes."""
 
 
 class Caching(StrEnum):
@@ -68,6 +72,13 @@ class Request:
             return json.loads(text, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
             raise UnreadableRequest("the body must be JSON") from error
+
+    def resource(self, name: str) -> str:
+        """Return the id in the path. Raises `NotFound` for what cannot be one of our ids."""
+        found = self.path.get(name, "")
+        if not re.fullmatch(RESOURCE_ID, found):
+            raise NotFound("there is no such thing")
+        return found
 
     @property
     def idempotency_key(self) -> str | None:

@@ -13,7 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from aws_lambda_powertools.utilities.idempotency import IdempotencyConfig, idempotent_function
+from aws_lambda_powertools.utilities.idempotency import (
+    IdempotencyConfig,
+    IdempotentHookFunction,
+    idempotent_function,
+)
 from aws_lambda_powertools.utilities.idempotency.exceptions import (
     IdempotencyAlreadyInProgressError,
     IdempotencyInconsistentStateError,
@@ -67,9 +71,9 @@ class Wishes:
         granted: list[Mapping[str, Any]] = []
         replayed: list[bool] = []
 
-        def remember_replay(answer: Any, _record: object) -> Any:  # noqa: ANN401  # Powertools' hook
+        def remember_replay(response: Any, idempotent_data: object) -> Any:  # noqa: ANN401, ARG001  # Powertools' hook
             replayed.append(True)
-            return answer
+            return response
 
         def grant(wish: object) -> Mapping[str, Any]:  # noqa: ARG001  # Powertools reads it by name
             granted.append(act())
@@ -100,7 +104,7 @@ class Wishes:
         return Kept(record=record, replayed=bool(replayed))
 
 
-def _config(request: Request, hook: Callable[[Any, Any], Any]) -> IdempotencyConfig:
+def _config(request: Request, hook: IdempotentHookFunction) -> IdempotencyConfig:
     return IdempotencyConfig(
         event_key_jmespath="name",
         payload_validation_jmespath="content",

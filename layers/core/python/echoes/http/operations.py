@@ -15,8 +15,6 @@ from echoes.domain.catalogue import ErrorCode
 from echoes.http import schemas
 from echoes.http.exchange import Caching
 
-IDS: Final = r"^[a-z2-7]{24}$"
-
 
 class Audience(StrEnum):
     """Who may call a route."""

@@ -1,0 +1,50 @@
+"""Reading what is one's own; for admins also what is not, with a trace."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from echoes.application.ports import AdminRead, Clock, Supervision
+from echoes.domain.errors import NotFound
+from echoes.domain.identifiers import OwnerId
+from echoes.http.exchange import Request
+from echoes.http.identity import require_caller
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisedReads:
+    """Finds things for their owners, and for admins."""
+
+    supervision: Supervision
+    clock: Clock
+
+    def find(self, request: Request, resource_id: str, look: Callable[[OwnerId], T]) -> T:
+        """
+        Return what *look* finds for the caller; for an admin, for whoever owns it.
+
+        An admin's look at somebody else's thing is noted before anything is shown (SE3).
+
+        Raises:
+            NotFound: There is no such thing, or it is somebody else's.
+            Unavailable: The look could not be noted.
+        """
+        caller = require_caller(request.caller)
+        try:
+            return look(caller.subject)
+        except NotFound:
+            if not caller.is_admin:
+                raise
+        owner_id = self.supervision.owner_of(resource_id)
+        self.supervision.note(
+            AdminRead(
+                admin_id=caller.subject,
+                owner_id=owner_id,
+                route=request.route,
+                resource_id=resource_id,
+                request_id=request.request_id,
+                at=self.clock.now(),
+            )
+        )
+        return look(owner_id)

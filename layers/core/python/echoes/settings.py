@@ -175,3 +175,16 @@ class UserPool:
             client_id=environ["USER_POOL_CLIENT_ID"],
             jwks_url=environ["JWKS_URL"],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Browsers:
+    """Which web pages may call the API; the first one is our own client's."""
+
+    allowed_origins: tuple[str, ...]
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the group."""
+        origins = environ["ALLOWED_ORIGINS"].split(",")
+        return cls(allowed_origins=tuple(origin.strip() for origin in origins))

@@ -191,36 +191,41 @@ def run(wish: Wish, ledger: Ledger) -> Result:
             return result
 
 
-def interleavings(
-    make: Callable[[], Ledger], wishes: list[Wish]
-) -> Iterator[tuple[str, Ledger, list[Result]]]:
-    """
-    Carry *wishes* out in every order their calls can have, each on a new ledger of *make*.
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Wishes that meet on one ledger, and whose books to look at afterwards."""
 
-    Yields the order (one digit a call: whose turn it was), the ledger, and the results.
+    ledger: Ledger
+    owner: OwnerId
+    hold_ids: tuple[HoldId, ...]
+    wishes: tuple[Wish, ...]
+
+
+def interleavings(make: Callable[[], Scene]) -> Iterator[tuple[str, Scene, list[Result]]]:
+    """
+    Carry the wishes of *make* out in every order their calls can have, each in a new scene.
+
+    Yields the order (one digit a call: whose turn it was), the scene, and the results.
     """
     pending: list[list[int]] = [[]]
     while pending:
         prefix = pending.pop()
-        ledger = make()
-        taken, results, choices = _follow(ledger, wishes, prefix)
+        scene = make()
+        taken, results, choices = _follow(scene, prefix)
         for depth in range(len(prefix), len(taken)):
-            pending += [
-                [*taken[:depth], other] for other in choices[depth] if other != taken[depth]
-            ]
-        yield "".join(map(str, taken)), ledger, results
+            others = (turn for turn in choices[depth] if turn != taken[depth])
+            pending += [[*taken[:depth], turn] for turn in others]
+        yield "".join(map(str, taken)), scene, results
 
 
-def _follow(
-    ledger: Ledger, wishes: list[Wish], prefix: list[int]
-) -> tuple[list[int], list[Result], list[list[int]]]:
+def _follow(scene: Scene, prefix: list[int]) -> tuple[list[int], list[Result], list[list[int]]]:
     """Take turns as *prefix* says, then always the first who can."""
-    running = {number: wish(ledger) for number, wish in enumerate(wishes)}
+    running = {number: wish(scene.ledger) for number, wish in enumerate(scene.wishes)}
     results: dict[int, Result] = {}
     taken: list[int] = []
     choices: list[list[int]] = []
-    for number in list(running):
-        next(running[number])
+    for steps in running.values():
+        next(steps)
     while running:
         able = sorted(running)
         turn = prefix[len(taken)] if len(taken) < len(prefix) else able[0]
@@ -231,7 +236,7 @@ def _follow(
         except StopIteration as end:
             results[turn] = end.value
             del running[turn]
-    return taken, [results[number] for number in range(len(wishes))], choices
+    return taken, [results[number] for number in sorted(results)], choices
 
 
 def _wish(once: Callable[[Ledger], Generator[str, None, Entry]]) -> Wish:

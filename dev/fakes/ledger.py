@@ -14,7 +14,7 @@ from enum import StrEnum
 from threading import RLock
 from typing import Protocol
 
-from echoes.application.ports import ClipChange, EntryPage
+from echoes.application.ports import MAX_PAGE, ClipChange, EntryPage
 from echoes.domain.credits import (
     AccountStatus,
     CreditAccount,
@@ -129,6 +129,8 @@ class InMemoryLedger:
 
     def entries(self, owner_id: OwnerId, *, before: int | None, limit: int) -> EntryPage:
         """Return up to *limit* entries with ``seq < before``, newest first."""
+        if not 1 <= limit <= MAX_PAGE:
+            raise ValueError(f"a page has 1 to {MAX_PAGE} entries")
         with self._lock:
             older = [
                 entry

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import AttemptRef, Clip, Motion, Ratio
@@ -60,6 +60,10 @@ class ClipChange:
     free_clip: FreeClip | None = None
 
 
+MAX_PAGE: Final = 100
+"""Entries of one page: what the API allows, and about 40 kB of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryPage:
     """Some entries, newest first; ``next_before`` continues, ``None`` ends the list."""
@@ -95,7 +99,11 @@ class Ledger(Protocol):
         ...
 
     def entries(self, owner_id: OwnerId, *, before: int | None, limit: int) -> EntryPage:
-        """Return up to *limit* entries with ``seq < before`` (``None``: from the newest)."""
+        """
+        Return up to *limit* entries with ``seq < before`` (``None``: from the newest).
+
+        Raises `ValueError` for a limit that is not 1 to `MAX_PAGE`.
+        """
         ...
 
     def open_holds(self, *, expired_at: datetime, limit: int) -> Sequence[Hold]:

@@ -47,14 +47,11 @@ from echoes.adapters.dynamodb.ledger_items import (
     owner_key,
     time_order,
 )
-from echoes.application.ports import ClipChange, EntryPage
+from echoes.application.ports import MAX_PAGE, ClipChange, EntryPage
 from echoes.domain.accounts import AccountStatus, CreditAccount, Hold, HoldStatus, Posting
 from echoes.domain.entries import Entry, EntryKind, fingerprint
 from echoes.domain.errors import FreeClipUsed, HoldAlreadySettled, ReferenceMismatch
 from echoes.domain.identifiers import HoldId, OwnerId
-
-MAX_PAGE: Final = 100
-"""Entries of one page: about 40 kB, far below what one Query may return."""
 
 ALL_OLD: Final = "ALL_OLD"
 """Makes DynamoDB show the item that blocked: a replay gets its answer in the same round trip."""

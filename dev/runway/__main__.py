@@ -2,8 +2,10 @@
 
 import argparse
 import logging
+import os
 import signal
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -30,10 +32,16 @@ def main(arguments: list[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if options.state:
+        options.state.mkdir(parents=True, exist_ok=True)
     try:
-        with RunwaySimulator(settings, port=options.port, state=options.state) as runway:
-            print(f"Runway simulator listening on {runway.url}", flush=True)
-            stop.wait()
+        with tempfile.TemporaryDirectory(
+            prefix="runway-", dir=options.state, ignore_cleanup_errors=True
+        ) as directory:
+            tempfile.tempdir = directory  # the renderers' own files go with it
+            with RunwaySimulator(settings, port=options.port) as runway:
+                print(f"Runway simulator listening on {runway.url}", flush=True)
+                stop.wait()
     except (OSError, OverflowError) as error:
         print(f"Runway simulator: cannot listen: {error}", file=sys.stderr)
         return 1
@@ -54,4 +62,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)  # a film that is being made would hold the exit up for seconds

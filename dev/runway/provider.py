@@ -113,7 +113,7 @@ class Provider:
             self._start(settings)
 
     def close(self) -> None:
-        """Stop the renderers; the film that is being made is finished first."""
+        """Stop the renderers, at once."""
         self._studio.close()
 
     # -- tasks ---------------------------------------------------------------------------------

@@ -65,6 +65,7 @@ class Studio:
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(max_workers=WORKERS, thread_name_prefix="render")
         self._waiting: dict[Path, Future[None]] = {}
+        self._closed = False
 
     def order(
         self, job: Job, mode: RenderMode, on_done: Callable[[BaseException | None], None]
@@ -75,8 +76,9 @@ class Studio:
             try:
                 _write(job, mode)
             except Exception as error:  # noqa: BLE001  # the task fails, the simulator goes on
-                _LOG.warning("rendering failed: %r", error)
-                on_done(error)
+                if not self._closed:
+                    _LOG.warning("rendering failed: %r", error)
+                    on_done(error)
             else:
                 on_done(None)
             finally:
@@ -97,8 +99,9 @@ class Studio:
             self.drop(photo)
 
     def close(self) -> None:
-        """Take no more work, drop what waits, and finish the films that are being made."""
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        """Take no more work and drop what waits; films that are being made come to nothing."""
+        self._closed = True
+        self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def _write(job: Job, mode: RenderMode) -> None:

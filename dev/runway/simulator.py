@@ -41,7 +41,11 @@ class RunwaySimulator:
             self._state.mkdir(parents=True, exist_ok=True)
         # Bound first: a port that is taken must not leave a directory behind.
         self._server = Server(port=self._port)
-        directory = tempfile.TemporaryDirectory(prefix="runway-", dir=self._state)
+        directory = tempfile.TemporaryDirectory(
+            prefix="runway-",
+            dir=self._state,
+            ignore_cleanup_errors=True,  # a renderer may be writing its last film
+        )
         self._provider = Provider(self._initial, directory=Path(directory.name))
         self._api = Api(self._provider, base_url=self._server.url)
         self._control = Control(self._provider, self._api, initial=self._initial)

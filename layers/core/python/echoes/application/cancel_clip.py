@@ -32,7 +32,7 @@ class CancelClip:
         def cancel() -> Clip:
             clip = self.clips.get(owner_id, clip_id)
             if clip.attempt.stage is Stage.QUEUED and not clip.attempt.ended:
-                return self.settle_clip.settle(clip, failure=ErrorCode.CLIP_CANCELLED)
+                return self.settle_clip.settle(clip, failure=ErrorCode.CLIP_CANCELLED).clip
             marked = request_cancellation(clip, at=self.clock.now())
             if marked is not clip:
                 self.clips.save(ClipChange(clip=marked))

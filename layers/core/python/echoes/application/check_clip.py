@@ -68,11 +68,15 @@ class CheckClip:
         task_id = current.provider_task_id
         if task_id is None:
             return Failed(error_code=ErrorCode.GENERATION_FAILED, detail="never submitted")
-        provider = self.providers[current.provider]
         try:
-            status = provider.get_job_status(task_id)
+            status = self.providers[current.provider].get_job_status(task_id)
         except NotFound:
             return self._missing(current, watch)
+        return self._act(clip, watch, status, task_id)
+
+    def _act(
+        self, clip: Clip, watch: Watch, status: JobStatus, task_id: ProviderTaskId
+    ) -> Waiting | Arrived | Failed:
         match status.state:
             case JobState.SUCCEEDED:
                 return self._arrived(clip, watch, status)
@@ -80,7 +84,7 @@ class CheckClip:
                 code = status.failure or ErrorCode.GENERATION_FAILED
                 return self._failed(clip, watch, status, code)
             case JobState.CANCELLED:
-                return self._failed(clip, watch, status, _code_of_cancelled(current))
+                return self._failed(clip, watch, status, _code_of_cancelled(clip.attempt))
             case JobState.QUEUED | JobState.THROTTLED | JobState.RUNNING:
                 return self._under_way(clip, watch, status, task_id)
             case _:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from echoes.application.contention import repeat_on_conflict
@@ -14,6 +15,7 @@ from echoes.application.ports import (
     GenerationWorkflow,
     Ledger,
 )
+from echoes.application.settle_clip import Settled
 from echoes.application.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import START_GRACE, AttemptRef, Clip, watched
@@ -39,10 +41,15 @@ class SweepReport:
     seen: int = 0
     started: int = 0
     stopped: int = 0
-    settled: int = 0
+    settlements: list[Settled] = field(default_factory=list)
     holds_released: int = 0
     errors: list[str] = field(default_factory=list)
     """The names of what went wrong; the next round tries again."""
+
+    @property
+    def settled(self) -> int:
+        """How many attempts this round ended."""
+        return sum(settled.first for settled in self.settlements)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,9 +68,9 @@ class LookAfterClips:
         at = self.clock.now()
         for attempt in self.clips.to_look_after(at=at, limit=BATCH):
             report.seen += 1
-            self._try(report, lambda attempt=attempt: self._look_after(attempt, report))
+            self._try(report, partial(self._look_after, attempt, report))
         for hold in self.ledger.open_holds(expired_at=at, limit=BATCH):
-            self._try(report, lambda hold=hold: self._return_hold(hold, report))
+            self._try(report, partial(self._return_hold, hold, report))
         return report
 
     def _try(self, report: SweepReport, action: Callable[[], None]) -> None:
@@ -94,8 +101,7 @@ class LookAfterClips:
                 self._settle(attempt, report, ErrorCode.GENERATION_FAILED)
 
     def _settle(self, attempt: AttemptRef, report: SweepReport, failure: ErrorCode) -> None:
-        self.settle_stopped_attempt(attempt, failure=failure)
-        report.settled += 1
+        report.settlements.append(self.settle_stopped_attempt(attempt, failure=failure))
 
     def _watch(self, attempt: AttemptRef, pause: timedelta) -> None:
         def rewrite() -> None:

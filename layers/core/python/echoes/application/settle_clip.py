@@ -11,6 +11,14 @@ from echoes.domain.errors import Conflict, HoldAlreadySettled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """A clip whose attempt has ended; ``first`` if it was this call that ended it."""
+
+    clip: Clip
+    first: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettleClip:
     """
     End an attempt and settle its hold in one transaction: exactly once, whoever comes first.
@@ -22,9 +30,9 @@ class SettleClip:
     clips: Clips
     clock: Clock
 
-    def __call__(self, attempt: AttemptRef, *, failure: ErrorCode | None = None) -> Clip:
+    def __call__(self, attempt: AttemptRef, *, failure: ErrorCode | None = None) -> Settled:
         """
-        Complete *attempt*, or fail it with *failure*; return the clip as it is afterwards.
+        Complete *attempt*, or fail it with *failure*; return it as it is afterwards.
 
         An attempt that has ended stays as it is. One whose media were never brought home cannot
         be completed: it fails with ``generation_failed``, and the credits go back.
@@ -34,19 +42,19 @@ class SettleClip:
             Conflict, Unavailable: Repeat later; nothing, or all of it, was done.
         """
 
-        def settle() -> Clip:
+        def settle() -> Settled:
             clip = self.clips.get(attempt.owner_id, attempt.clip_id)
             if clip.attempt.attempt_id != attempt.attempt_id:
-                return clip
+                return Settled(clip=clip, first=False)
             return self.settle(clip, failure=failure)
 
         return repeat_on_conflict(settle, clock=self.clock)
 
-    def settle(self, clip: Clip, *, failure: ErrorCode | None) -> Clip:
+    def settle(self, clip: Clip, *, failure: ErrorCode | None) -> Settled:
         """Settle the present attempt of *clip* as it was read; `Conflict` if it has changed."""
         attempt, at = clip.attempt, self.clock.now()
         if attempt.ended:
-            return clip
+            return Settled(clip=clip, first=False)
         if failure is None and attempt.media is None:
             failure = ErrorCode.GENERATION_FAILED
         if failure is None and attempt.media is not None:
@@ -56,10 +64,10 @@ class SettleClip:
         if clip.free:
             given_back = None if failure is None else FreeClip.GIVE_BACK
             self.clips.save(ClipChange(clip=ended, free_clip=given_back))
-            return ended
+            return Settled(clip=ended, first=True)
         return self._settle_hold(clip, ended)
 
-    def _settle_hold(self, clip: Clip, ended: Clip) -> Clip:
+    def _settle_hold(self, clip: Clip, ended: Clip) -> Settled:
         account = self.ledger.account(clip.owner_id)
         hold = self.ledger.hold(clip.attempt.hold_id)
         if hold is None or hold.status is not HoldStatus.OPEN:
@@ -70,14 +78,14 @@ class SettleClip:
             self.ledger.post(posting, alongside=ClipChange(clip=ended))
         except HoldAlreadySettled as error:
             raise Conflict("the hold was settled while it was being read") from error
-        return ended
+        return Settled(clip=ended, first=True)
 
-    def _follow(self, hold: Hold | None, clip: Clip) -> Clip:
+    def _follow(self, hold: Hold | None, clip: Clip) -> Settled:
         """Return the clip that was ended with its hold; should it run on, it follows the money."""
         stored = self.clips.get(clip.owner_id, clip.clip_id)
         media, at = stored.attempt.media, self.clock.now()
         if stored.attempt.ended:
-            return stored
+            return Settled(clip=stored, first=False)
         if stored.version != clip.version:
             raise Conflict("the clip was written while its hold was being read")
         if media is not None and hold is not None and hold.status is HoldStatus.CAPTURED:
@@ -85,4 +93,4 @@ class SettleClip:
         else:
             ended = fail(stored, ErrorCode.GENERATION_FAILED, at=at)
         self.clips.save(ClipChange(clip=ended))
-        return ended
+        return Settled(clip=ended, first=True)

@@ -5,9 +5,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from echoes.application.ports import Clips, VideoProvider
-from echoes.application.settle_clip import SettleClip
+from echoes.application.settle_clip import SettleClip, Settled
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import Attempt, AttemptRef, Clip
+from echoes.domain.clips import Attempt, AttemptRef
 from echoes.domain.errors import EchoesError
 
 
@@ -21,9 +21,9 @@ class SettleStoppedAttempt:
 
     def __call__(
         self, attempt: AttemptRef, *, failure: ErrorCode = ErrorCode.GENERATION_FAILED
-    ) -> Clip:
+    ) -> Settled:
         """
-        Settle *attempt*, which nobody works at any more; return its clip.
+        Settle *attempt*, which nobody works at any more.
 
         An attempt that has ended stays as it is, so event, sweep and workflow may meet here.
         Raises `NotFound`, and `Conflict` or `Unavailable`: repeat.
@@ -31,7 +31,7 @@ class SettleStoppedAttempt:
         clip = self.clips.get(attempt.owner_id, attempt.clip_id)
         current = clip.attempt
         if current.attempt_id != attempt.attempt_id or current.ended:
-            return clip
+            return Settled(clip=clip, first=False)
         if current.media is not None:
             return self.settle_clip(attempt)
         self._leave(current)

@@ -33,6 +33,7 @@ from echoes.domain.clips import (
 )
 from echoes.domain.errors import (
     AttemptEnded,
+    Conflict,
     EchoesError,
     ProviderBusy,
     ProviderRefused,
@@ -126,8 +127,16 @@ class SubmitClip:
             prompt=clip.prompt,
         )
         intended = begin_submission(clip, at=self.clock.now(), provider=provider)
-        self.clips.save(ClipChange(clip=intended))
+        self._intend(intended)
         return self._waiting(self._offer(intended, order))
+
+    def _intend(self, intended: Clip) -> None:
+        """Store the intent. A lost answer looks like a `Conflict`, but what is stored is ours."""
+        try:
+            self.clips.save(ClipChange(clip=intended))
+        except Conflict:
+            if self.clips.get(intended.owner_id, intended.clip_id) != intended:
+                raise
 
     def _offer(self, clip: Clip, order: GenerationOrder) -> Clip:
         provider = self._provider(clip.attempt)

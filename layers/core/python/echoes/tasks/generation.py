@@ -1,0 +1,125 @@
+"""
+The tasks of `infra/workflows/generation.asl.json`.
+
+A refusal is an answer, because the workflow goes on from it: to the release. Only what may be
+repeated is raised, and `SubmissionUnknown`, which must not be; Step Functions knows them by name.
+"""
+
+from collections.abc import Mapping
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from echoes.application.bring_clip_home import BringClipHome
+from echoes.application.check_clip import CheckClip
+from echoes.application.outcomes import Arrived, Failed, Waiting, failed
+from echoes.application.settle_clip import SettleClip, Settled
+from echoes.application.submit_clip import Offer, SubmitClip
+from echoes.domain.errors import ProviderBusy, Rejected, SubmissionUnknown
+from echoes.observability import logger
+from echoes.tasks.measures import Measure, measure
+from echoes.tasks.payloads import (
+    FinishPayload,
+    PollPayload,
+    SettlePayload,
+    StepAnswer,
+    SubmitPayload,
+    answer,
+    plain_answer,
+)
+
+
+def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float) -> StepAnswer:
+    """Offer the attempt to its provider; see `SubmitClip`."""
+    payload = SubmitPayload.model_validate(event)
+    outcome: Waiting | Failed
+    try:
+        outcome = submit_clip(payload.attempt.ref, offer=payload.offer)
+    except ProviderBusy:
+        measure(Measure.PROVIDER_BUSY)
+        raise
+    except SubmissionUnknown:
+        logger.error("nobody knows whether the provider took the work", offer=payload.offer)
+        measure(Measure.SUBMISSION_UNKNOWN)
+        raise
+    except Rejected as error:
+        outcome = failed(error)
+    if isinstance(outcome, Failed):
+        _log_failure("submit", outcome)
+    else:
+        logger.info("submitted", offer=payload.offer, first_wait_seconds=outcome.seconds)
+        measure(Measure.CLIP_SUBMITTED)
+        if payload.offer is Offer.FALL_BACK:
+            measure(Measure.FELL_BACK)
+    return answer(outcome, scale=scale)
+
+
+def poll(event: Mapping[str, object], *, check_clip: CheckClip, scale: float) -> StepAnswer:
+    """Ask the provider how far the attempt is; see `CheckClip`."""
+    payload = PollPayload.model_validate(event)
+    outcome: Waiting | Arrived | Failed
+    try:
+        outcome = check_clip(payload.attempt.ref, payload.watch)
+    except Rejected as error:
+        outcome = failed(error)
+    if isinstance(outcome, Failed):
+        _log_failure("poll", outcome)
+        _measure_cost(outcome.provider_cost)
+    elif isinstance(outcome, Arrived):
+        _measure_arrival(outcome)
+    return answer(outcome, scale=scale)
+
+
+def finish(event: Mapping[str, object], *, bring_clip_home: BringClipHome) -> StepAnswer:
+    """Bring the clip home; see `BringClipHome`."""
+    payload = FinishPayload.model_validate(event)
+    try:
+        media = bring_clip_home(payload.attempt.ref)
+    except Rejected as error:
+        outcome = failed(error)
+        _log_failure("finish", outcome)
+        return plain_answer("failed", error_code=outcome.error_code)
+    logger.info("brought home", bytes=media.bytes, frames=media.frames)
+    return plain_answer("finished")
+
+
+def settle(event: Mapping[str, object], *, settle_clip: SettleClip) -> StepAnswer:
+    """End the attempt and settle its hold; see `SettleClip`."""
+    payload = SettlePayload.model_validate(event)
+    tell_settlement(settle_clip(payload.attempt.ref, failure=payload.failure))
+    return plain_answer("settled", error_code=payload.failure)
+
+
+def tell_settlement(settled: Settled) -> None:
+    """Log and count a settlement, once: not when it had been done before."""
+    attempt = settled.clip.attempt
+    if not settled.first:
+        return
+    keys = {"attempt_id": attempt.attempt_id, "provider": attempt.provider}
+    if attempt.error_code is None:
+        logger.info("completed", extra=keys)
+        measure(Measure.CLIP_COMPLETED, provider=attempt.provider)
+        measure(Measure.CREDITS_CAPTURED, attempt.credits)
+    else:
+        logger.warning("failed", extra={**keys, "error_code": attempt.error_code})
+        measure(Measure.CLIP_FAILED, error_code=attempt.error_code)
+        measure(Measure.CREDITS_RELEASED, attempt.credits)
+
+
+def _measure_arrival(arrived: Arrived) -> None:
+    logger.info("arrived", polls=arrived.polls, run_seconds=arrived.run_seconds)
+    measure(Measure.POLLS_PER_CLIP, arrived.polls)
+    seconds = MetricUnit.Seconds
+    if arrived.gap_seconds is not None:
+        measure(Measure.DETECTION_DELAY_SECONDS, arrived.gap_seconds, unit=seconds)
+    if arrived.run_seconds is not None:
+        measure(Measure.PROVIDER_SECONDS, arrived.run_seconds, unit=seconds)
+    _measure_cost(arrived.provider_cost)
+
+
+def _measure_cost(cost: int | None) -> None:
+    if cost is not None:
+        measure(Measure.PROVIDER_COST, cost)
+
+
+def _log_failure(step: str, outcome: Failed) -> None:
+    logger.warning("refused", step=step, error_code=outcome.error_code, detail=outcome.detail)

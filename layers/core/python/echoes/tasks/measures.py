@@ -1,0 +1,49 @@
+"""
+What is measured on the way to a clip: all names in one place.
+
+`docs/observability.md` explains each. Dimensions are few and small: provider and error code. Ids, people and addresses are never one.
+"""
+
+import os
+from enum import StrEnum
+from typing import Final
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+NAMESPACE: Final = "Echoes"
+
+
+class Measure(StrEnum):
+    """The names of metrics."""
+
+    CLIP_SUBMITTED = "ClipSubmitted"
+    SUBMISSION_UNKNOWN = "SubmissionUnknown"
+    PROVIDER_BUSY = "ProviderBusy"
+    FELL_BACK = "FellBack"
+    POLLS_PER_CLIP = "PollsPerClip"
+    DETECTION_DELAY_SECONDS = "DetectionDelaySeconds"
+    PROVIDER_SECONDS = "ProviderSeconds"
+    PROVIDER_COST = "ProviderCost"
+    CLIP_COMPLETED = "ClipCompleted"
+    CLIP_FAILED = "ClipFailed"
+    CREDITS_CAPTURED = "CreditsCaptured"
+    CREDITS_RELEASED = "CreditsReleased"
+    SWEEP_STARTED = "SweepStarted"
+    SWEEP_SETTLED = "SweepSettled"
+    SWEEP_ERRORS = "SweepErrors"
+    HOLDS_RETURNED = "HoldsReturned"
+    PHOTO_DECIDED = "PhotoDecided"
+
+
+def measure(
+    name: Measure,
+    value: float = 1,
+    *,
+    unit: MetricUnit = MetricUnit.Count,
+    **dimensions: str,
+) -> None:
+    """Write one metric to the log, from where CloudWatch takes it."""
+    namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE)
+    with single_metric(name=name, unit=unit, value=value, namespace=namespace) as metric:
+        for dimension, word in dimensions.items():
+            metric.add_dimension(name=dimension, value=word)

@@ -1,0 +1,114 @@
+"""What the state machine hands to its tasks, and what they answer."""
+
+from typing import Final, Literal, TypedDict
+
+from pydantic import BaseModel, ConfigDict, TypeAdapter
+
+from echoes.application.outcomes import Arrived, Failed, Waiting
+from echoes.application.submit_clip import Offer
+from echoes.domain.catalogue import ErrorCode
+from echoes.domain.clips import AttemptRef
+from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
+from echoes.domain.polling import Watch
+
+SHORTEST_WAIT: Final = 1
+"""Step Functions waits whole seconds."""
+
+WATCH: Final = TypeAdapter(Watch)
+
+
+class AttemptPayload(BaseModel):
+    """The input of an execution; every task gets it as ``attempt``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    owner_id: str
+    clip_id: str
+    attempt_id: str
+    correlation_id: str | None = None
+
+    @property
+    def ref(self) -> AttemptRef:
+        """The attempt in the words of the domain."""
+        return AttemptRef(
+            owner_id=OwnerId(self.owner_id),
+            clip_id=ClipId(self.clip_id),
+            attempt_id=AttemptId(self.attempt_id),
+        )
+
+
+class FinishPayload(BaseModel):
+    """What every task gets."""
+
+    model_config = ConfigDict(frozen=True)
+
+    attempt: AttemptPayload
+
+
+class SubmitPayload(FinishPayload):
+    """Why the attempt is offered."""
+
+    offer: Offer = Offer.FIRST
+
+
+class PollPayload(FinishPayload):
+    """What the polls before have seen."""
+
+    watch: Watch
+
+
+class SettlePayload(FinishPayload):
+    """How the attempt ended. A release without a code is somebody's bug, and still a release."""
+
+    outcome: Literal["complete", "release"]
+    error_code: ErrorCode | None = None
+
+    @property
+    def failure(self) -> ErrorCode | None:
+        """Why the attempt failed; ``None`` if it did not."""
+        if self.outcome == "complete":
+            return None
+        return self.error_code or ErrorCode.GENERATION_FAILED
+
+
+class StepAnswer(TypedDict):
+    """What a task answers. All keys are always there: a missing one stops the execution."""
+
+    state: Literal["waiting", "arrived", "finished", "failed", "settled"]
+    wait_seconds: int
+    polls: int
+    watch: dict[str, object] | None
+    error_code: str | None
+
+
+def answer(outcome: Waiting | Arrived | Failed, *, scale: float) -> StepAnswer:
+    """Return *outcome* for the state machine; *scale* shortens the waits of the local cloud."""
+    match outcome:
+        case Waiting(watch=watch, seconds=seconds):
+            return StepAnswer(
+                state="waiting",
+                wait_seconds=max(SHORTEST_WAIT, round(seconds * scale)),
+                polls=watch.polls,
+                watch=WATCH.dump_python(watch, mode="json"),
+                error_code=None,
+            )
+        case Arrived():
+            return plain_answer("arrived", polls=outcome.polls)
+        case Failed():
+            return plain_answer("failed", polls=outcome.polls, error_code=outcome.error_code)
+
+
+def plain_answer(
+    state: Literal["arrived", "finished", "failed", "settled"],
+    *,
+    polls: int = 0,
+    error_code: ErrorCode | None = None,
+) -> StepAnswer:
+    """Return an answer after which nobody waits."""
+    return StepAnswer(
+        state=state,
+        wait_seconds=0,
+        polls=polls,
+        watch=None,
+        error_code=None if error_code is None else str(error_code),
+    )

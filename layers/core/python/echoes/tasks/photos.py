@@ -1,0 +1,49 @@
+"""What the photos bucket's events call."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+from pydantic import BaseModel, ConfigDict
+
+from echoes.application.open_photo import OpenPhoto
+from echoes.observability import logger
+from echoes.tasks.measures import Measure, measure
+
+
+class ObjectRef(BaseModel):
+    """The object an event is about."""
+
+    model_config = ConfigDict(frozen=True)
+
+    key: str
+
+
+class ObjectDetail(BaseModel):
+    """What EventBridge says of it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    object: ObjectRef
+
+
+class ObjectCreated(BaseModel):
+    """``Object Created`` of S3, through EventBridge."""
+
+    model_config = ConfigDict(frozen=True)
+
+    detail: ObjectDetail
+
+
+def open_arrived_photo(event: Mapping[str, object], *, open_photo: OpenPhoto) -> str | None:
+    """Decide about the photo of *event*; return the upload's state, ``None`` if it has none."""
+    key = ObjectCreated.model_validate(event).detail.object.key
+    # EventBridge gives keys as they are; should an encoded one come, our keys have no % or +.
+    upload = open_photo(unquote_plus(key))
+    if upload is None:
+        logger.warning("a file arrived that no upload was promised for")
+        return None
+    logger.info(
+        "photo decided", upload_id=upload.upload_id, state=upload.state, reason=upload.reason
+    )
+    measure(Measure.PHOTO_DECIDED, state=upload.state)
+    return upload.state

@@ -46,6 +46,12 @@ class InvalidRequest(Rejected):
         self.field = field
 
 
+class Unauthorized(Rejected):
+    """Nobody vouches for the caller, or what vouches for them proves nothing."""
+
+    code = ErrorCode.UNAUTHORIZED
+
+
 class NotFound(Rejected):
     """There is no such thing, or it is somebody else's: the caller cannot tell which."""
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from echoes.domain.errors import Unauthorized
 from echoes.domain.identifiers import OwnerId
-from echoes.http.rejections import Forbidden, Unauthorized
+from echoes.http.rejections import Forbidden
 
 ADMIN_GROUP: Final = "admin"
 

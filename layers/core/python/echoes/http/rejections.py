@@ -34,12 +34,6 @@ class RequestTooLarge(Rejected):
     code = ErrorCode.REQUEST_TOO_LARGE
 
 
-class Unauthorized(Rejected):
-    """Nobody vouches for the caller."""
-
-    code = ErrorCode.UNAUTHORIZED
-
-
 class Forbidden(Rejected):
     """Callers of this kind may not use the route at all."""
 

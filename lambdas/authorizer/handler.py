@@ -1,0 +1,18 @@
+"""Entry point of the gateway's TOKEN authorizer."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from echoes.bootstrap.authorizer import verifier
+from echoes.http.authorization import authorize
+from echoes.observability import logger
+
+# Built once per execution environment, while Lambda initialises it.
+tokens = verifier()
+
+
+@logger.inject_lambda_context(clear_state=True)
+def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
+    """Answer who the bearer of a token is, or raise what the gateway turns into a 401."""
+    return authorize(event, verify=tokens.verify)

@@ -1,0 +1,55 @@
+"""Guest tokens: signed by us, for somebody without an account."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import jwt
+
+from echoes.adapters.tokens.identities import Identity, InvalidToken
+
+ISSUER: Final = "echoes-guests"
+ALGORITHM: Final = "HS256"
+SUBJECT: Final = r"guest-[a-z2-7]{24}"
+LEEWAY_SECONDS: Final = 5
+"""Clocks of two machines may differ by that much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestTokens:
+    """Issues guest tokens and verifies them. ``keys`` gives the present key first."""
+
+    keys: Callable[[], Sequence[bytes]]
+
+    def issue(self, guest_id: str, since: datetime, until: datetime) -> str:
+        """Return a token for *guest_id*, good until *until*. The same wish gives the same token."""
+        claims = {
+            "iss": ISSUER,
+            "sub": guest_id,
+            "iat": int(since.timestamp()),
+            "exp": int(until.timestamp()),
+        }
+        return jwt.encode(claims, self.keys()[0], algorithm=ALGORITHM)
+
+    def verify(self, token: str) -> Identity:
+        """Return the guest. Raises `InvalidToken`, or `Unavailable` if the keys cannot be had."""
+        for key in self.keys():
+            try:
+                claims = jwt.decode(
+                    token,
+                    key,
+                    algorithms=[ALGORITHM],
+                    issuer=ISSUER,
+                    leeway=LEEWAY_SECONDS,
+                    options={"require": ["iss", "sub", "iat", "exp"]},
+                )
+            except jwt.InvalidSignatureError:
+                continue
+            except jwt.PyJWTError as error:
+                raise InvalidToken(type(error).__name__) from error
+            if not re.fullmatch(SUBJECT, claims["sub"]):
+                raise InvalidToken("the subject is no guest")
+            return Identity(subject=claims["sub"], kind="guest")
+        raise InvalidToken("no key of ours signed it")

@@ -1,0 +1,19 @@
+"""Whom a token stands for."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from echoes.domain.errors import Unauthorized
+
+
+class InvalidToken(Unauthorized):
+    """The token proves nothing. Why is for the logs, not for the caller."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Somebody whose token was verified."""
+
+    subject: str
+    kind: Literal["user", "guest"]
+    groups: tuple[str, ...] = ()

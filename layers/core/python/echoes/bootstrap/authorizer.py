@@ -1,0 +1,18 @@
+"""What the authorizer is made of."""
+
+from botocore.session import Session
+
+from echoes.adapters.tokens.key_sets import KeySet
+from echoes.adapters.tokens.users import UserTokens
+from echoes.adapters.tokens.verification import TokenVerifier
+from echoes.bootstrap.signing import guest_tokens, signing_secret
+from echoes.settings import UserPool
+
+
+def verifier() -> TokenVerifier:
+    """Return what verifies the tokens of our user pool and our guests."""
+    pool = UserPool.from_environ()
+    return TokenVerifier(
+        users=UserTokens(issuer=pool.issuer, client_id=pool.client_id, keys=KeySet(pool.jwks_url)),
+        guests=guest_tokens(signing_secret(Session())),
+    )

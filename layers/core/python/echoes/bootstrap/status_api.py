@@ -1,0 +1,31 @@
+"""What the status function is made of. It is asked most often, so it imports least."""
+
+from botocore.session import Session
+
+from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.supervision import DynamoSupervision
+from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.application.view_clip import ViewClip
+from echoes.bootstrap.machine import SystemClock, region
+from echoes.http.application import Application
+from echoes.http.clip_status import clip_status_routes
+from echoes.http.supervised import SupervisedReads
+from echoes.settings import AuditTable, Browsers, ClipsBucket, StudioTable
+
+
+def application() -> Application:
+    """Return the status function's routes on the real services."""
+    connection = connect()
+    studio = StudioTable.from_environ().name
+    media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session()))
+    return Application(
+        clip_status_routes(
+            view_clip=ViewClip(clips=DynamoClips(studio, connection), media=media),
+            reads=SupervisedReads(
+                supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
+                clock=SystemClock(),
+            ),
+        ),
+        origins=Browsers.from_environ().allowed_origins,
+    )

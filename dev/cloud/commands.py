@@ -50,7 +50,7 @@ def up(place: Place) -> Endpoints:
             done = deployer.deploy(place.assembly)
         outputs = {name: stack.outputs for name, stack in done.items()}
         with progress.step("seed") as notes:
-            notes.append(f"{seed(place, outputs)} secrets set")
+            notes.append(f"{seed(place)} secrets set")
         found = endpoints_of(place, outputs)
         found.save(place.endpoints)
     _say_what_next(place, found, progress.total_seconds())

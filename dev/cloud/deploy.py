@@ -171,7 +171,16 @@ class Deployer:
         done = {}
         for stack in read_assembly(directory):
             done[stack.name] = self._deploy_stack(stack)
+        if any(stack.changed for stack in done.values()):
+            self._forget_uploads()
         return done
+
+    def _forget_uploads(self) -> None:
+        """Empty the bootstrap bucket: functions and layers have their content by now."""
+        pages = self._s3.get_paginator("list_objects_v2").paginate(Bucket=self._bucket)
+        for page in pages:
+            for uploaded in page.get("Contents", []):
+                self._s3.delete_object(Bucket=self._bucket, Key=uploaded["Key"])
 
     def _bootstrap(self) -> None:
         try:

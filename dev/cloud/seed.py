@@ -14,12 +14,12 @@ def runway_key(place: Place) -> str:
     return "key_" + hashlib.sha512(f"runway {place.port}".encode()).hexdigest()
 
 
-# The output that names a secret, and its local value.
-SECRETS: Mapping[str, Callable[[Place], str]] = {"RunwaySecretArn": runway_key}
+# Secrets by name, and their local values; the other ones keep what the template generated.
+SECRETS: Mapping[str, Callable[[Place], str]] = {"echoes-local-runway-api-key": runway_key}
 
 
-def seed(place: Place, outputs: Mapping[str, Mapping[str, str]]) -> int:
-    """Give each secret that the stacks put out its local value; return how many were changed."""
+def seed(place: Place) -> int:
+    """Give each deployed secret its local value; return how many were changed."""
     client: Any = boto3.client(
         "secretsmanager",
         endpoint_url=place.aws_endpoint_url,
@@ -28,12 +28,13 @@ def seed(place: Place, outputs: Mapping[str, Mapping[str, str]]) -> int:
         aws_secret_access_key="test",  # noqa: S106  # the emulator's fixed pair
     )
     changed = 0
-    flat = {key: value for stack in outputs.values() for key, value in stack.items()}
-    for output, value_of in SECRETS.items():
-        if output not in flat:
-            continue
+    for name, value_of in SECRETS.items():
         value = value_of(place)
-        if client.get_secret_value(SecretId=flat[output]).get("SecretString") != value:
-            client.put_secret_value(SecretId=flat[output], SecretString=value)
+        try:
+            present = client.get_secret_value(SecretId=name).get("SecretString")
+        except client.exceptions.ResourceNotFoundException:
+            continue
+        if present != value:
+            client.put_secret_value(SecretId=name, SecretString=value)
             changed += 1
     return changed

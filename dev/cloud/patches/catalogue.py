@@ -8,6 +8,7 @@ from dev.cloud.patches import (
     function_properties,
     gateway,
     handler_errors,
+    layer_state,
     layers,
     metrics,
     secrets,
@@ -20,6 +21,7 @@ from dev.cloud.patches.patch import Patch
 PATCHES: tuple[Patch, ...] = (
     handler_errors.PATCH,
     layers.PATCH,
+    layer_state.PATCH,
     function_properties.PATCH,
     concurrency.PATCH,
     asynchronous_calls.PATCH,

@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import time
@@ -11,10 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from dev.cloud.endpoints import Endpoints
+from dev.cloud.place import REGION
 from dev.cloud.processes import ProcessId, process_id
 from dev.cloud.supervisor import read_record
 from dev.cloud.trial import Trial, trial, until
@@ -101,6 +105,16 @@ def test_data_survive_down_and_up(own: Trial) -> None:
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"kept"
 
 
+def test_a_layers_content_survives_beside_the_state(own: Trial) -> None:
+    """Saved state names layers by digest, and a start without the cache unpacks them again."""
+    own.up()
+    own.run("down")
+    shutil.rmtree(own.place.cloud / "layers")
+    assert len(list((own.place.cloud / "layer-archives").iterdir())) == 1
+    found = own.up()
+    assert requests.get(f"{found.api_url}/v1/open", timeout=30).status_code == 200
+
+
 def test_an_execution_lost_in_a_restart_is_told_to_the_rules(own: Trial) -> None:
     """A running execution ends as FAILED with the restart, and its event arrives afterwards."""
     own.up()
@@ -184,12 +198,39 @@ def test_every_function_works_under_enforced_iam(own: Trial) -> None:
     assert missing.status_code == 404
     assert missing.json()["type"] == "no-such-route"
     bucket = found.outputs["Fixture"]["PhotosBucket"]
-    own.client("s3").put_object(Bucket=bucket, Key="waiting/a", Body=b"a")
+    visitor = _visitor(own, bucket)
+    visitor.put_object(Bucket=bucket, Key="waiting/a", Body=b"a")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        visitor.list_buckets()
     assert (
         requests.get(f"{own.place.aws_endpoint_url}/{bucket}/waiting/a", timeout=9).status_code
         == 403
     )
     own.run("down")
+
+
+def _visitor(own: Trial, bucket: str) -> Any:  # noqa: ANN401  # a boto3 client
+    """Return an S3 client of a user who may only write into one bucket."""
+    iam, allowed = own.client("iam"), f"arn:aws:s3:::{bucket}/*"
+    iam.create_user(UserName="visitor")
+    iam.put_user_policy(
+        UserName="visitor",
+        PolicyName="write",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "s3:PutObject", "Resource": allowed}],
+            }
+        ),
+    )
+    key = iam.create_access_key(UserName="visitor")["AccessKey"]
+    return boto3.client(
+        "s3",
+        endpoint_url=own.place.aws_endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=key["AccessKeyId"],
+        aws_secret_access_key=key["SecretAccessKey"],
+    )
 
 
 def _workers(own: Trial) -> list[str]:

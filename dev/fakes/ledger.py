@@ -132,14 +132,10 @@ class InMemoryLedger:
         if not 1 <= limit <= MAX_PAGE:
             raise ValueError(f"a page has 1 to {MAX_PAGE} entries")
         with self._lock:
-            older = [
-                entry
-                for entry in reversed(self._entries.get(owner_id, []))
-                if before is None or entry.seq < before
-            ]
-        page = tuple(older[:limit])
-        more = len(older) > limit
-        return EntryPage(entries=page, next_before=page[-1].seq if more else None)
+            written = self._entries.get(owner_id, [])
+            end = len(written) if before is None else min(max(before - 1, 0), len(written))
+            page = tuple(reversed(written[max(end - limit, 0) : end]))
+        return EntryPage(entries=page, next_before=page[-1].seq if end > limit else None)
 
     def open_holds(self, *, expired_at: datetime, limit: int) -> Sequence[Hold]:
         """Return open holds that expired before *expired_at*, oldest first."""

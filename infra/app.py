@@ -1,0 +1,101 @@
+"""
+Synthesise the stacks: `python -m infra.app`, or `npx cdk synth`.
+
+The environment is the context value `env`, else the variable `ECHOES_ENV`, else `local`, which
+cannot reach a real account by mistake. Further context: `aws_endpoint_url` and `runway_url`
+(local addresses), `allowed_origins` (comma separated), `alarm_email`.
+"""
+
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import Validations
+from cdk_nag import AwsSolutionsChecks
+
+from infra.environments import ENVIRONMENTS, Environment
+from infra.stacks.data import DataStack
+from infra.stacks.operations import OperationsStack
+from infra.stacks.service import ServiceStack
+
+PROJECT: Final = Path(__file__).parents[1]
+
+
+def chosen_environment(app: cdk.App, default: str) -> Environment:
+    """Return the environment that the context names, with the context's values in it."""
+    environment = ENVIRONMENTS[app.node.try_get_context("env") or default]
+    context = {
+        key: app.node.try_get_context(key)
+        for key in ("aws_endpoint_url", "runway_url", "allowed_origins", "alarm_email")
+    }
+    if context["aws_endpoint_url"] and environment.platform.endpoint_url:
+        platform = replace(environment.platform, endpoint_url=context["aws_endpoint_url"])
+        environment = replace(environment, platform=platform)
+    if context["runway_url"]:
+        environment = replace(environment, runway_url=context["runway_url"])
+    if context["allowed_origins"]:
+        origins = tuple(context["allowed_origins"].split(","))
+        environment = replace(environment, allowed_origins=origins)
+    if context["alarm_email"]:
+        environment = replace(environment, alarm_email=context["alarm_email"])
+    return environment
+
+
+def build(
+    app: cdk.App,
+    environment: Environment,
+    *,
+    where: cdk.Environment | None = None,
+    layers: Path = PROJECT / "layers",
+) -> tuple[DataStack, ServiceStack, OperationsStack]:
+    """Add the three stacks of *environment* to *app*; *layers* holds the built layers."""
+    data = DataStack(
+        app, "Data", environment=environment, stack_name=environment.name_of("data"), env=where
+    )
+    service = ServiceStack(
+        app,
+        "Service",
+        environment=environment,
+        data=data,
+        layers=layers,
+        stack_name=environment.name_of("service"),
+        env=where,
+    )
+    operations = OperationsStack(
+        app,
+        "Operations",
+        environment=environment,
+        data=data,
+        stack_name=environment.name_of("operations"),
+        env=where,
+    )
+    # Alarms speak of functions by name; they come after what they watch.
+    operations.add_stack_dependency(service)
+    cdk.Tags.of(app).add("project", "echoes")
+    cdk.Tags.of(app).add("environment", environment.name)
+    return data, service, operations
+
+
+def project_context() -> dict[str, object]:
+    """Return the context of `cdk.json`, which only the CDK command line would read by itself."""
+    context: dict[str, object] = json.loads((PROJECT / "cdk.json").read_text())["context"]
+    return context
+
+
+def main() -> None:
+    """Write the cloud assembly; exit with a report when a rule is broken."""
+    app = cdk.App(context=project_context(), outdir=os.environ.get("CDK_OUTDIR", "cdk.out"))
+    environment = chosen_environment(app, os.environ.get("ECHOES_ENV", "local"))
+    account, region = os.environ.get("CDK_DEFAULT_ACCOUNT"), os.environ.get("CDK_DEFAULT_REGION")
+    build(app, environment, where=cdk.Environment(account=account, region=region))
+    if environment.platform.web_acl:
+        # Locally the rules would only repeat what dev and prod are held to, and take seconds.
+        Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Constructs, one noun of the domain a file."""

@@ -1,0 +1,139 @@
+"""
+The errors that API Gateway answers itself, told like those of our own functions.
+
+Codes, titles and statuses are those of the run-time catalogue; a test compares them.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from aws_cdk import aws_apigateway as apigateway
+
+CONTENT_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayProblem:
+    """What one kind of gateway error is answered with."""
+
+    status: int
+    code: str
+    title: str
+    detail: str
+    retryable: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+    def template(self) -> str:
+        """Return the body; API Gateway puts the id of the request in."""
+        return json.dumps(
+            {
+                "type": f"/v1/errors#{self.code}",
+                "title": self.title,
+                "status": self.status,
+                "code": self.code,
+                "detail": self.detail,
+                "instance": "urn:echoes:request:$context.requestId",
+                "request_id": "$context.requestId",
+                "retryable": self.retryable,
+            }
+        )
+
+
+def _unauthorized(detail: str) -> GatewayProblem:
+    return GatewayProblem(
+        status=401,
+        code="unauthorized",
+        title="Please sign in",
+        detail=detail,
+        headers={"WWW-Authenticate": "Bearer"},
+    )
+
+
+def _forbidden(detail: str) -> GatewayProblem:
+    return GatewayProblem(status=403, code="forbidden", title="You can't do that", detail=detail)
+
+
+def _not_found() -> GatewayProblem:
+    return GatewayProblem(
+        status=404,
+        code="not_found",
+        title="We couldn't find that",
+        detail="there is no such route",
+    )
+
+
+def _limited(seconds: int) -> GatewayProblem:
+    return GatewayProblem(
+        status=429,
+        code="rate_limited",
+        title="Too many requests. Try again shortly",
+        detail="more requests than this route takes",
+        retryable=True,
+        headers={"Retry-After": str(seconds)},
+    )
+
+
+def _invalid(status: int, detail: str) -> GatewayProblem:
+    return GatewayProblem(
+        status=status,
+        code="invalid_request",
+        title="Something in this request isn't right",
+        detail=detail,
+    )
+
+
+def _failed(status: int, detail: str) -> GatewayProblem:
+    return GatewayProblem(
+        status=status,
+        code="internal_error",
+        title="Something went wrong on our side",
+        detail=detail,
+        retryable=True,
+        headers={"Retry-After": "5"},
+    )
+
+
+METHOD_NOT_ALLOWED: Final = GatewayProblem(
+    status=405,
+    code="method_not_allowed",
+    title="That doesn't work here",
+    detail="this route has other methods",
+)
+
+_TYPE = apigateway.ResponseType
+
+GATEWAY_PROBLEMS: Final[tuple[tuple[apigateway.ResponseType, GatewayProblem], ...]] = (
+    (_TYPE.UNAUTHORIZED, _unauthorized("a token is needed, and this one is missing or unfit")),
+    (_TYPE.EXPIRED_TOKEN, _unauthorized("the token has expired")),
+    (_TYPE.INVALID_SIGNATURE, _unauthorized("the token's signature is wrong")),
+    (_TYPE.ACCESS_DENIED, _forbidden("this token opens other doors")),
+    (_TYPE.INVALID_API_KEY, _forbidden("the key is not known")),
+    (_TYPE.WAF_FILTERED, _forbidden("the request looks like an attack")),
+    # A REST API answers so when a path is not known.
+    (_TYPE.MISSING_AUTHENTICATION_TOKEN, _not_found()),
+    (_TYPE.RESOURCE_NOT_FOUND, _not_found()),
+    (_TYPE.THROTTLED, _limited(1)),
+    (_TYPE.QUOTA_EXCEEDED, _limited(60)),
+    (
+        _TYPE.REQUEST_TOO_LARGE,
+        GatewayProblem(
+            status=413,
+            code="request_too_large",
+            title="This request is too large",
+            detail="photos are sent to the address that POST /v1/uploads gives",
+        ),
+    ),
+    (_TYPE.BAD_REQUEST_BODY, _invalid(400, "the body cannot be read")),
+    (_TYPE.BAD_REQUEST_PARAMETERS, _invalid(400, "a parameter is missing or cannot be read")),
+    (_TYPE.UNSUPPORTED_MEDIA_TYPE, _invalid(415, "the content type is not application/json")),
+    (_TYPE.DEFAULT_4_XX, _invalid(400, "the request cannot be read")),
+    (_TYPE.API_CONFIGURATION_ERROR, _failed(500, "the route is not set up")),
+    (_TYPE.AUTHORIZER_CONFIGURATION_ERROR, _failed(500, "the caller could not be identified")),
+    (_TYPE.AUTHORIZER_FAILURE, _failed(500, "the caller could not be identified")),
+    (_TYPE.INTEGRATION_FAILURE, _failed(502, "no usable answer came in time")),
+    (_TYPE.INTEGRATION_TIMEOUT, _failed(504, "no answer came in time")),
+    (_TYPE.DEFAULT_5_XX, _failed(500, "the request could not be answered")),
+)
+"""Every kind there is: what has no line of its own falls under the two defaults."""

@@ -1,0 +1,169 @@
+"""Where photos and clips lie."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.service_function import ServiceFunction
+from infra.environments import Environment
+
+PHOTO_ORIGINAL: Final = "owners/*/uploads/*/original"
+PHOTO_PREVIEW: Final = "owners/*/uploads/*/preview.jpg"
+CLIPS: Final = "owners/*/clips/*"
+CLIP_PREVIEW: Final = "owners/*/clips/*/preview.mp4"
+CLIP_POSTER: Final = "owners/*/clips/*/poster.jpg"
+
+_READ: Final = "s3:GetObject"
+_WRITE: Final = "s3:PutObject"
+
+
+class MediaBuckets(Construct):
+    """
+    The private buckets of photos and clips, and the one that keeps their access logs.
+
+    Keys begin with `owners/<owner>/`. Stateful: renaming this construct replaces the buckets.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        self._environment = environment
+        self.access_logs = self._bucket(
+            "AccessLogs",
+            lifecycle=[s3.LifecycleRule(id="forget", expiration=Duration.days(90))],
+        )
+        acknowledge(self.access_logs, {"AwsSolutions-S1": "This bucket is where access logs go."})
+        self.photos = self._bucket(
+            "Photos",
+            logged_as="photos/",
+            cors_methods=[s3.HttpMethods.POST, s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+        )
+        self.clips = self._bucket(
+            "Clips",
+            logged_as="clips/",
+            cors_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD],
+        )
+        # The L2 property would bring a custom resource to set what the bucket can say itself.
+        photos = self.photos.node.default_child
+        assert isinstance(photos, s3.CfnBucket)  # noqa: S101  # what an L2 bucket is made of
+        photos.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+            event_bridge_configuration=s3.CfnBucket.EventBridgeConfigurationProperty(
+                event_bridge_enabled=True
+            )
+        )
+
+    def _bucket(
+        self,
+        construct_id: str,
+        *,
+        logged_as: str | None = None,
+        cors_methods: list[s3.HttpMethods] | None = None,
+        lifecycle: list[s3.LifecycleRule] | None = None,
+    ) -> s3.Bucket:
+        return s3.Bucket(
+            self,
+            construct_id,
+            block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+            object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+            encryption=s3.BucketEncryption.S3_MANAGED,
+            enforce_ssl=True,
+            minimum_tls_version=1.2,
+            server_access_logs_bucket=self.access_logs if logged_as else None,
+            server_access_logs_prefix=logged_as,
+            cors=self._cors(cors_methods) if cors_methods else None,
+            lifecycle_rules=lifecycle or self._media_lifecycle(),
+            removal_policy=(
+                RemovalPolicy.RETAIN if self._environment.keeps_data else RemovalPolicy.DESTROY
+            ),
+        )
+
+    def _cors(self, methods: list[s3.HttpMethods]) -> list[s3.CorsRule]:
+        return [
+            s3.CorsRule(
+                allowed_methods=methods,
+                allowed_origins=list(self._environment.allowed_origins),
+                # Range and conditional requests, so that a player can seek and a page can cache.
+                allowed_headers=["*"],
+                exposed_headers=["ETag", "Content-Length", "Content-Range", "Accept-Ranges"],
+                max_age=3600,
+            )
+        ]
+
+    @staticmethod
+    def _media_lifecycle() -> list[s3.LifecycleRule]:
+        return [
+            s3.LifecycleRule(
+                id="abandoned-parts", abort_incomplete_multipart_upload_after=Duration.days(1)
+            ),
+            s3.LifecycleRule(
+                id="rarely-read",
+                transitions=[
+                    s3.Transition(
+                        storage_class=s3.StorageClass.INTELLIGENT_TIERING,
+                        transition_after=Duration.days(30),
+                    )
+                ],
+            ),
+        ]
+
+    def let_take_in_photos(self, function: ServiceFunction) -> None:
+        """Let *function* sign uploads of originals and downloads of previews."""
+        function.knows(PHOTOS_BUCKET=self.photos.bucket_name)
+        self._let(function, self.photos, {PHOTO_ORIGINAL: [_WRITE], PHOTO_PREVIEW: [_READ]})
+
+    @staticmethod
+    def _let_miss(function: ServiceFunction, bucket: s3.Bucket) -> None:
+        # Without it S3 answers 403 for a file that is not there, and absence is an answer we need.
+        function.may(["s3:ListBucket"], [bucket.bucket_arn])
+
+    def let_open_photos(self, function: ServiceFunction) -> None:
+        """Let *function* read originals and write previews."""
+        function.knows(PHOTOS_BUCKET=self.photos.bucket_name)
+        self._let(function, self.photos, {PHOTO_ORIGINAL: [_READ], PHOTO_PREVIEW: [_WRITE]})
+        self._let_miss(function, self.photos)
+
+    def let_read_photos(self, function: ServiceFunction) -> None:
+        """Let *function* read originals."""
+        function.knows(PHOTOS_BUCKET=self.photos.bucket_name)
+        self._let(function, self.photos, {PHOTO_ORIGINAL: [_READ]})
+        self._let_miss(function, self.photos)
+
+    def let_show_clips(self, function: ServiceFunction) -> None:
+        """Let *function* sign downloads of watermarked previews and posters, nothing cleaner."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {CLIP_PREVIEW: [_READ], CLIP_POSTER: [_READ]})
+
+    def let_read_clips(self, function: ServiceFunction) -> None:
+        """Let *function* read everything that belongs to a clip."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {CLIPS: [_READ]})
+
+    def let_make_clips(self, function: ServiceFunction) -> None:
+        """Let *function* read and write everything that belongs to a clip."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {CLIPS: [_READ, _WRITE]})
+        self._let_miss(function, self.clips)
+
+    def let_delete_clips(self, function: ServiceFunction) -> None:
+        """Let *function* find and delete what belongs to a clip."""
+        self._let(function, self.clips, {CLIPS: ["s3:DeleteObject"]})
+        self._let_miss(function, self.clips)
+
+    def _let(
+        self, function: ServiceFunction, bucket: s3.Bucket, allowed: Mapping[str, Sequence[str]]
+    ) -> None:
+        export = self._environment.name_of(f"{bucket.node.id.lower()}-bucket-arn")
+        arn = Stack.of(bucket).export_value(bucket.bucket_arn, name=export)
+        for keys, actions in allowed.items():
+            function.may(actions, [f"{arn}/{keys}"])
+            acknowledge(
+                function.role,
+                {
+                    f"AwsSolutions-IAM5[Resource::{export}/{keys}]": (
+                        "Keys hold ids made at run time; the fixed parts of the key are named."
+                    )
+                },
+            )

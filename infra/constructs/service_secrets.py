@@ -1,0 +1,66 @@
+"""The secrets functions read at run time."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from infra.constructs.acknowledgements import acknowledge
+from infra.constructs.service_function import ServiceFunction
+from infra.environments import Environment
+
+_ROTATION = "AwsSolutions-SMG4"
+
+
+class ServiceSecrets(Construct):
+    """
+    Runway's API key, and the secret behind guest tokens and cursors.
+
+    Both are made with a random value. An operator puts the real key in the first
+    (docs/deploy.md); nothing in a template or in a variable ever holds one.
+    """
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        removal = RemovalPolicy.RETAIN if environment.keeps_data else RemovalPolicy.DESTROY
+        self._environment = environment
+        self.runway = secretsmanager.Secret(
+            self,
+            "Runway",
+            secret_name=environment.name_of("runway-api-key"),
+            description="The API key of Runway. Put the real one in by hand.",
+            removal_policy=removal,
+        )
+        acknowledge(
+            self.runway,
+            {
+                _ROTATION: "Runway issues its keys by hand in its console; there is no API to rotate."
+            },
+        )
+        self.signing = secretsmanager.Secret(
+            self,
+            "Signing",
+            secret_name=environment.name_of("signing"),
+            description="Signs guest tokens and list cursors.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                password_length=64, exclude_punctuation=True
+            ),
+            removal_policy=removal,
+        )
+        acknowledge(
+            self.signing,
+            {_ROTATION: "Guest tokens live a day; it is replaced by hand when it may have leaked."},
+        )
+
+    def let_call_runway(self, function: ServiceFunction) -> None:
+        """Let *function* read Runway's key, and tell it where Runway is."""
+        function.knows(
+            RUNWAY_URL=self._environment.runway_url,
+            RUNWAY_MODEL=self._environment.runway_model,
+            RUNWAY_SECRET_ARN=self.runway.secret_arn,
+        )
+        function.may(["secretsmanager:GetSecretValue"], [self.runway.secret_arn])
+
+    def let_sign(self, function: ServiceFunction) -> None:
+        """Let *function* sign and verify guest tokens and cursors."""
+        function.knows(SIGNING_SECRET_ARN=self.signing.secret_arn)
+        function.may(["secretsmanager:GetSecretValue"], [self.signing.secret_arn])

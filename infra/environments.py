@@ -1,0 +1,142 @@
+"""
+The environments Echoes runs in.
+
+`DEV` and `PROD` are AWS. `LOCAL` is the cloud that `dev/` starts on one machine: everything in
+which it differs because that cloud cannot follow AWS is a field of `Platform`, with its reason.
+"""
+
+import platform
+import sys
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+
+class LayerBuild(StrEnum):
+    """Which build of the dependency layers a function carries: `python -m dev.layers --target`."""
+
+    LAMBDA = "lambda"
+    LOCAL = "local"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """What the cloud underneath can do. The defaults are AWS; `LOCAL_CLOUD` lists its limits."""
+
+    runtime: str = "python3.14"
+    """
+    The newest runtime that Lambda, SnapStart and every wheel of ours support.
+
+    Local: handlers run under the interpreter of the local cloud, whatever is declared, so the
+    declaration says which one that is.
+    """
+
+    architecture: str = "arm64"
+    """Local: the machine's own; native wheels run nowhere else."""
+
+    layers: LayerBuild = LayerBuild.LAMBDA
+    """Local: layers hold wheels of the machine's interpreter and processor, for the same reason."""
+
+    snap_start: bool = True
+    """Local: there are no micro-VMs to take a snapshot of."""
+
+    reserved_concurrency: bool = True
+    """Local: one machine runs all functions; its launcher queues what the cores cannot run."""
+
+    web_acl: bool = True
+    """Local: `AWS::WAFv2::WebACLAssociation` is not known there, and loopback has no strangers."""
+
+    threat_protection: bool = True
+    """Local: the user pool has no risk engine."""
+
+    metric_math: bool = True
+    """Local: alarms on expressions are refused; plain metrics take their place."""
+
+    saved_queries: bool = True
+    """Local: `AWS::Logs::QueryDefinition` is not known there."""
+
+    endpoint_url: str | None = None
+    """Local: the keys of the user pool are served by the emulator, not at Cognito's address."""
+
+
+LOCAL_CLOUD: Final = Platform(
+    runtime=f"python3.{sys.version_info.minor}",
+    architecture="arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
+    layers=LayerBuild.LOCAL,
+    snap_start=False,
+    reserved_concurrency=False,
+    web_acl=False,
+    threat_protection=False,
+    metric_math=False,
+    saved_queries=False,
+    endpoint_url="http://127.0.0.1:4566",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """One environment: what is deployed, and with which values."""
+
+    name: str
+    platform: Platform = field(default_factory=Platform)
+
+    keeps_data: bool
+    """Tables, buckets, users and secrets refuse deletion and outlive their stack."""
+
+    allowed_origins: tuple[str, ...]
+    """The web pages whose scripts may call the API, as `https://host`; `*` allows every page."""
+
+    video_provider: str = "runway"
+    """Which provider makes clips: `runway` or `still-motion`."""
+
+    fallback_video_provider: str | None = None
+    """Which one takes over when the first is down."""
+
+    runway_url: str = "https://api.dev.runwayml.com"
+    """Runway's API. That host is its production address."""
+
+    runway_model: str = "gen4_turbo"
+
+    free_clips: bool = True
+    """Whether guests get their one free clip."""
+
+    poll_scale: float = 1.0
+    """What the waits between polls are multiplied by; 1 wherever providers are real."""
+
+    reconcile_after_seconds: int = 300
+    """How long a submission whose answer was lost rests before it is looked for."""
+
+    alarm_email: str | None = None
+    """Who hears of alarms."""
+
+    log_level: str = "INFO"
+
+    def name_of(self, noun: str) -> str:
+        """Return the physical name of *noun* in this environment."""
+        return f"echoes-{self.name}-{noun}"
+
+
+LOCAL: Final = Environment(
+    name="local",
+    platform=LOCAL_CLOUD,
+    keeps_data=False,
+    allowed_origins=("*",),
+    runway_url="http://127.0.0.1:4567",
+    # The simulator renders in seconds what Runway renders in a minute.
+    poll_scale=0.1,
+    reconcile_after_seconds=5,
+)
+
+DEV: Final = Environment(
+    name="dev",
+    keeps_data=False,
+    allowed_origins=("http://localhost:5173",),
+)
+
+PROD: Final = Environment(
+    name="prod",
+    keeps_data=True,
+    allowed_origins=("https://echoes.example",),
+)
+
+ENVIRONMENTS: Final = {each.name: each for each in (LOCAL, DEV, PROD)}

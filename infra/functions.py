@@ -1,0 +1,179 @@
+"""
+The functions, as data: where their code is, what they may take, and how they are called.
+
+The stacks build them from here, and alarms know them by these names and timeouts.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FunctionSpec:
+    """One entry point: `lambdas/<folder>/<module>.py`, its `lambda_handler`."""
+
+    folder: str
+    module: str
+    does: str
+    timeout_seconds: int
+    memory_mib: int = 512
+    concurrency: int
+    """
+    How many may run at once: a bulkhead, and a switch (0 stops the function).
+
+    All of them together stay well under an account's default of 1,000.
+    """
+
+    video: bool = False
+    """Carries the media layer."""
+
+    snap_start: bool = False
+    """
+    Starts from a snapshot taken when the version is published.
+
+    For functions that people wait for: imports cost them 300 to 600 ms, a restored snapshot about a
+    third. Functions of the workflow and of rules are not waited for, and each snapshot is paid for
+    as long as its version exists, so they start the ordinary way.
+    """
+
+    asynchronous: bool = False
+    """Called by events: what it cannot handle after retries goes to its dead letters."""
+
+    @property
+    def name(self) -> str:
+        """Return the name people use, such as `upload-open-photo`."""
+        if self.module == "handler":
+            return self.folder
+        return f"{self.folder}-{self.module.replace('_', '-')}"
+
+    @property
+    def handler(self) -> str:
+        """Return the handler as Lambda names it."""
+        return f"{self.module}.lambda_handler"
+
+
+# API Gateway gives up after 29 s; nobody should wait half as long.
+_API_SECONDS: Final = 14
+
+UPLOAD_API: Final = FunctionSpec(
+    folder="upload",
+    module="api",
+    does="Promises uploads and tells what became of them.",
+    timeout_seconds=_API_SECONDS,
+    concurrency=30,
+    snap_start=True,
+)
+UPLOAD_OPEN_PHOTO: Final = FunctionSpec(
+    folder="upload",
+    module="open_photo",
+    does="Opens an uploaded photo safely and makes its preview.",
+    timeout_seconds=60,
+    # One full vCPU: decoding a 50-megapixel photo is all it does.
+    memory_mib=1769,
+    concurrency=30,
+    video=True,
+    asynchronous=True,
+)
+GENERATE_API: Final = FunctionSpec(
+    folder="generate",
+    module="api",
+    does="Takes orders for clips, regenerations, cancellations and downloads.",
+    timeout_seconds=_API_SECONDS,
+    concurrency=50,
+    snap_start=True,
+)
+GENERATE_SUBMIT: Final = FunctionSpec(
+    folder="generate",
+    module="submit",
+    does="Fits the photo and offers the attempt to a provider.",
+    timeout_seconds=90,
+    memory_mib=1769,
+    concurrency=30,
+    video=True,
+)
+GENERATE_POLL: Final = FunctionSpec(
+    folder="generate",
+    module="poll",
+    does="Asks the provider how far an attempt is.",
+    timeout_seconds=30,
+    concurrency=60,
+)
+GENERATE_FINISH: Final = FunctionSpec(
+    folder="generate",
+    module="finish",
+    does="Brings the result home: master, watermarked preview, poster.",
+    timeout_seconds=300,
+    memory_mib=3008,
+    concurrency=30,
+    video=True,
+)
+GENERATE_SETTLE: Final = FunctionSpec(
+    folder="generate",
+    module="settle",
+    does="Ends an attempt: captures or releases its hold.",
+    timeout_seconds=30,
+    concurrency=30,
+)
+GENERATE_SWEEP: Final = FunctionSpec(
+    folder="generate",
+    module="sweep",
+    does="Every minute, looks after attempts and holds that nobody carries any more.",
+    timeout_seconds=55,
+    concurrency=1,
+    asynchronous=True,
+)
+GENERATE_STOPPED: Final = FunctionSpec(
+    folder="generate",
+    module="stopped",
+    does="Settles what an execution left behind when it failed or was stopped.",
+    timeout_seconds=60,
+    concurrency=10,
+    asynchronous=True,
+)
+STATUS_API: Final = FunctionSpec(
+    folder="status",
+    module="api",
+    does="Tells how far a clip is; every open page asks it every five seconds.",
+    timeout_seconds=_API_SECONDS,
+    concurrency=100,
+    snap_start=True,
+)
+ACCOUNT_API: Final = FunctionSpec(
+    folder="account",
+    module="api",
+    does="Guests, credits, entries, the catalogue of errors and the configuration.",
+    timeout_seconds=_API_SECONDS,
+    concurrency=30,
+    snap_start=True,
+)
+ADMIN_API: Final = FunctionSpec(
+    folder="admin",
+    module="api",
+    does="What operators do to accounts.",
+    timeout_seconds=_API_SECONDS,
+    concurrency=5,
+)
+AUTHORIZER: Final = FunctionSpec(
+    folder="authorizer",
+    module="handler",
+    does="Tells who calls: a user of the pool, or a guest.",
+    timeout_seconds=10,
+    concurrency=50,
+    snap_start=True,
+)
+
+FUNCTIONS: Final = (
+    UPLOAD_API,
+    UPLOAD_OPEN_PHOTO,
+    GENERATE_API,
+    GENERATE_SUBMIT,
+    GENERATE_POLL,
+    GENERATE_FINISH,
+    GENERATE_SETTLE,
+    GENERATE_SWEEP,
+    GENERATE_STOPPED,
+    STATUS_API,
+    ACCOUNT_API,
+    ADMIN_API,
+    AUTHORIZER,
+)

@@ -1,0 +1,79 @@
+"""
+The routes of the API, as data: nothing answers that is not listed here.
+
+A test holds them against `docs/openapi.json`.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from infra.functions import (
+    ACCOUNT_API,
+    ADMIN_API,
+    GENERATE_API,
+    STATUS_API,
+    UPLOAD_API,
+    FunctionSpec,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttle:
+    """How often all callers together may use a method."""
+
+    per_second: float
+    burst: int
+
+
+# A family looks at its clips: many open pages, each asking every five seconds.
+READING: Final = Throttle(per_second=200, burst=400)
+# Orders come in batches of up to 50 photos.
+ORDERING: Final = Throttle(per_second=50, burst=200)
+# Guests and adjustments are rare; a flood of them is an attack or a mistake.
+RARE: Final = Throttle(per_second=20, burst=50)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method of one path; *public* ones are answered without a token."""
+
+    method: str
+    path: str
+    function: FunctionSpec
+    throttle: Throttle
+    public: bool = False
+
+
+ROUTES: Final = (
+    Route(method="GET", path="/v1/config", function=ACCOUNT_API, throttle=READING, public=True),
+    Route(method="GET", path="/v1/errors", function=ACCOUNT_API, throttle=READING, public=True),
+    Route(method="POST", path="/v1/guests", function=ACCOUNT_API, throttle=RARE, public=True),
+    Route(method="GET", path="/v1/credits", function=ACCOUNT_API, throttle=READING),
+    Route(method="GET", path="/v1/credits/transactions", function=ACCOUNT_API, throttle=READING),
+    Route(method="POST", path="/v1/uploads", function=UPLOAD_API, throttle=ORDERING),
+    Route(method="GET", path="/v1/uploads/{upload_id}", function=UPLOAD_API, throttle=READING),
+    Route(method="POST", path="/v1/clips", function=GENERATE_API, throttle=ORDERING),
+    Route(method="GET", path="/v1/clips/{clip_id}", function=STATUS_API, throttle=READING),
+    Route(method="DELETE", path="/v1/clips/{clip_id}", function=GENERATE_API, throttle=ORDERING),
+    Route(
+        method="POST",
+        path="/v1/clips/{clip_id}/regenerations",
+        function=GENERATE_API,
+        throttle=ORDERING,
+    ),
+    Route(
+        method="POST",
+        path="/v1/clips/{clip_id}/cancellation",
+        function=GENERATE_API,
+        throttle=ORDERING,
+    ),
+    Route(
+        method="GET", path="/v1/clips/{clip_id}/download", function=GENERATE_API, throttle=READING
+    ),
+    Route(
+        method="POST",
+        path="/admin/v1/credits/adjustments",
+        function=ADMIN_API,
+        throttle=RARE,
+    ),
+)

@@ -1,0 +1,207 @@
+"""What runs: functions, layers, the workflow, rules, and the API."""
+
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from constructs import Construct
+
+from infra.constructs.aftercare import Aftercare
+from infra.constructs.generation_workflow import GenerationWorkflow
+from infra.constructs.photo_intake import PhotoIntake
+from infra.constructs.public_api import PublicApi
+from infra.constructs.runtime_layers import RuntimeLayers
+from infra.constructs.service_function import ServiceFunction
+from infra.constructs.web_acl import WebAcl
+from infra.environments import Environment
+from infra.functions import (
+    ACCOUNT_API,
+    ADMIN_API,
+    AUTHORIZER,
+    FUNCTIONS,
+    GENERATE_API,
+    GENERATE_FINISH,
+    GENERATE_POLL,
+    GENERATE_SETTLE,
+    GENERATE_STOPPED,
+    GENERATE_SUBMIT,
+    GENERATE_SWEEP,
+    STATUS_API,
+    UPLOAD_API,
+    UPLOAD_OPEN_PHOTO,
+    FunctionSpec,
+)
+from infra.stacks.data import DataStack
+
+
+class ServiceStack(Stack):
+    """
+    The stateless half: it can be deleted and deployed again at any time.
+
+    Each function is told what it needs, and may do what it needs, in the same line: `let_…`.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        data: DataStack,
+        layers: Path,
+        **properties: Any,  # noqa: ANN401  # the properties of aws_cdk.Stack
+    ) -> None:
+        super().__init__(
+            scope, construct_id, description="Echoes: functions, workflow, API.", **properties
+        )
+        self._environment = environment
+        self._data = data
+        runtime_layers = RuntimeLayers(self, "Layers", platform=environment.platform, folder=layers)
+        self.functions = {
+            spec: ServiceFunction(
+                self,
+                spec.name.title().replace("-", ""),
+                spec=spec,
+                environment=environment,
+                layers=runtime_layers,
+            )
+            for spec in FUNCTIONS
+        }
+        self.workflow = GenerationWorkflow(
+            self,
+            "Generation",
+            environment=environment,
+            tasks={
+                "Submit": self.functions[GENERATE_SUBMIT],
+                "Poll": self.functions[GENERATE_POLL],
+                "Finish": self.functions[GENERATE_FINISH],
+                "Settle": self.functions[GENERATE_SETTLE],
+            },
+        )
+        self._equip_api_functions()
+        self._equip_workflow_functions()
+        self._equip_aftercare()
+        PhotoIntake(
+            self,
+            "PhotoIntake",
+            bucket=data.media.photos,
+            opener=self.functions[UPLOAD_OPEN_PHOTO],
+        )
+        Aftercare(
+            self,
+            "Aftercare",
+            state_machine=self.workflow.state_machine,
+            stopped=self.functions[GENERATE_STOPPED],
+            sweep=self.functions[GENERATE_SWEEP],
+        )
+        self.public = PublicApi(
+            self,
+            "PublicApi",
+            environment=environment,
+            functions=self.functions,
+            authorizer=self.functions[AUTHORIZER],
+        )
+        stage = self.public.api.deployment_stage
+        if environment.platform.web_acl:
+            WebAcl(self, "WebAcl", environment=environment, stage_arn=stage.stage_arn)
+        CfnOutput(self, "ApiUrl", value=stage.url_for_path())
+        CfnOutput(
+            self,
+            "GenerationStateMachineArn",
+            value=self.workflow.state_machine.state_machine_arn,
+        )
+
+    def _equip_api_functions(self) -> None:
+        data, functions = self._data, self.functions
+        upload, generate = functions[UPLOAD_API], functions[GENERATE_API]
+        status, account = functions[STATUS_API], functions[ACCOUNT_API]
+        admin, authorizer = functions[ADMIN_API], functions[AUTHORIZER]
+
+        data.studio.let_write(upload)
+        data.media.let_take_in_photos(upload)
+
+        data.ledger.let_post(generate)
+        data.studio.let_write(generate)
+        data.studio.let_delete(generate)
+        data.media.let_read_clips(generate)
+        data.media.let_delete_clips(generate)
+        self.workflow.let_start(generate)
+        self._tell_providers(generate)
+
+        data.studio.let_read(status)
+        data.media.let_show_clips(status)
+
+        data.ledger.let_read(account)
+        data.studio.let_read(account)
+        data.secrets.let_sign(account)
+        self._tell_providers(account)
+
+        data.ledger.let_post(admin)
+
+        data.identity.let_verify(authorizer)
+        data.secrets.let_sign(authorizer)
+
+        for function in (upload, generate, status):
+            data.studio.let_find_by_id(function)
+        for function in (upload, generate, status, admin):
+            data.audit.let_note(function)
+        for function in (upload, generate, account, admin):
+            data.answers.let_remember(function)
+        for function in (upload, generate, status, account, admin):
+            function.knows(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
+
+    def _equip_workflow_functions(self) -> None:
+        data, functions = self._data, self.functions
+        submit, poll = functions[GENERATE_SUBMIT], functions[GENERATE_POLL]
+        finish, settle = functions[GENERATE_FINISH], functions[GENERATE_SETTLE]
+
+        data.studio.let_write(functions[UPLOAD_OPEN_PHOTO])
+        data.media.let_open_photos(functions[UPLOAD_OPEN_PHOTO])
+
+        data.media.let_read_photos(submit)
+        self._tell_providers(submit)
+        for function in (submit, poll, finish):
+            data.media.let_make_clips(function)
+        for function in (submit, poll):
+            self._tell_pace(function)
+
+        data.ledger.let_post(settle)
+        data.studio.let_delete(settle)
+        data.media.let_read_clips(settle)
+
+        for function in (submit, poll, finish, settle):
+            data.studio.let_write(function)
+            data.secrets.let_call_runway(function)
+
+    def _equip_aftercare(self) -> None:
+        data = self._data
+        for spec in (GENERATE_SWEEP, GENERATE_STOPPED):
+            function = self.functions[spec]
+            data.ledger.let_post(function)
+            data.ledger.let_find_open_holds(function)
+            data.studio.let_write(function)
+            data.studio.let_delete(function)
+            data.studio.let_find_unattended(function)
+            data.media.let_read_clips(function)
+            data.secrets.let_call_runway(function)
+            self.workflow.let_start(function)
+            self.workflow.let_look_and_stop(function)
+
+    def _tell_providers(self, function: ServiceFunction) -> None:
+        environment = self._environment
+        function.knows(
+            VIDEO_PROVIDER=environment.video_provider,
+            FREE_CLIPS="on" if environment.free_clips else "off",
+        )
+        if environment.fallback_video_provider:
+            function.knows(FALLBACK_VIDEO_PROVIDER=environment.fallback_video_provider)
+
+    def _tell_pace(self, function: ServiceFunction) -> None:
+        function.knows(
+            POLL_SCALE=str(self._environment.poll_scale),
+            RECONCILE_AFTER_SECONDS=str(self._environment.reconcile_after_seconds),
+        )
+
+    def function(self, spec: FunctionSpec) -> ServiceFunction:
+        """Return the function built from *spec*."""
+        return self.functions[spec]

@@ -14,7 +14,7 @@ TV, PC = 1, 2
 
 
 def corners(width: int, height: int) -> Image.Image:
-    """A picture whose quadrants are red, green, blue and white, clockwise from the top left."""
+    """Paint quadrants of red, green, blue and white, clockwise from the top left."""
     picture = Image.new("RGB", (width, height), "red")
     draw = ImageDraw.Draw(picture)
     draw.rectangle((width // 2, 0, width, height // 2 - 1), fill="lime")
@@ -24,7 +24,7 @@ def corners(width: int, height: int) -> Image.Image:
 
 
 def landscape(width: int, height: int) -> Image.Image:
-    """A picture with texture everywhere, as photos have."""
+    """Paint a picture with texture everywhere, as photos have."""
     grain = Image.effect_noise((max(8, width // 6), max(8, height // 6)), 60)
     grain = grain.resize((width, height), Image.Resampling.BICUBIC)
     slope = Image.linear_gradient("L").resize((width, height))
@@ -32,7 +32,7 @@ def landscape(width: int, height: int) -> Image.Image:
 
 
 def dot(width: int, height: int, *, x: float, y: float, sigma: float) -> Image.Image:
-    """A Gaussian dot on black, centred where it says, in pixels."""
+    """Paint a Gaussian dot on black, centred where it says, in pixels."""
     bell_x = [math.exp(-(((i + 0.5 - x) / sigma) ** 2) / 2) for i in range(width)]
     bell_y = [math.exp(-(((i + 0.5 - y) / sigma) ** 2) / 2) for i in range(height)]
     rows = bytes(round(255 * across * down) for down in bell_y for across in bell_x)

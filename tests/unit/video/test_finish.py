@@ -52,39 +52,27 @@ def ordinary(tmp_path: Path) -> Path:
     return write_clip(tmp_path / "ordinary.mp4", frames=moving(*SIZE, 24))
 
 
+PROVIDERS: dict[str, dict[str, object]] = {
+    "as ours": {},
+    "30 fps": {"count": 30, "rate": 30},
+    "60 fps": {"count": 60, "rate": 60},
+    "coarser": {"crf": 40},
+    "other size": {"size": (320, 180)},
+    "portrait": {"size": (108, 192)},
+    "BT.601, full range": {"matrix": BT601, "value_range": PC},
+    "rotated": {"size": (108, 192), "rotation": 90},
+    "variable rate": {"count": 16, "pts": lambda index: index * 62 + (index % 3) * 9},
+    "wide pixels": {"size": (144, 108), "aspect": Fraction(4, 3)},
+    "webm": {"codec": "libvpx"},
+    "with sound": {"sound": True},
+}
+
+
 def provider_clip(name: str, path: Path) -> Path:
-    match name:
-        case "as ours":
-            return write_clip(path, frames=moving(*SIZE, 24))
-        case "30 fps":
-            return write_clip(path, frames=moving(*SIZE, 30), rate=30)
-        case "coarser":
-            return write_clip(path, frames=moving(*SIZE, 24), crf=40)
-        case "other size":
-            return write_clip(path, frames=moving(320, 180, 24))
-        case "portrait":
-            return write_clip(path, frames=moving(108, 192, 24))
-        case "BT.601, full range":
-            return write_clip(path, frames=moving(*SIZE, 24), matrix=BT601, value_range=PC)
-        case "rotated":
-            return write_clip(path, frames=moving(108, 192, 24), rotation=90)
-        case "variable rate":
-            return write_clip(
-                path, frames=moving(*SIZE, 16), pts=lambda index: index * 62 + (index % 3) * 9
-            )
-        case "wide pixels":
-            return write_clip(path, frames=moving(144, 108, 24), aspect=Fraction(4, 3))
-        case "webm":
-            return write_clip(path.with_suffix(".webm"), frames=moving(*SIZE, 24), codec="libvpx")
-        case "with sound":
-            return write_clip(path, frames=moving(*SIZE, 24), sound=True)
-    raise AssertionError(name)
-
-
-PROVIDERS = [
-    "as ours", "30 fps", "coarser", "other size", "portrait", "BT.601, full range", "rotated",
-    "variable rate", "wide pixels", "webm", "with sound",
-]  # fmt: skip
+    how = dict(PROVIDERS[name])
+    size, count = how.pop("size", SIZE), how.pop("count", 24)
+    suffix = ".webm" if "codec" in how else ".mp4"
+    return write_clip(path.with_suffix(suffix), frames=moving(*size, count), **how)  # type: ignore[misc,arg-type]
 
 
 @pytest.fixture(scope="module")
@@ -101,8 +89,10 @@ def test_every_source_becomes_the_same_kind_of_master(
     name: str, tmp_path: Path, our_signature: str
 ) -> None:
     """
-    Rate, size, ratio, rotation, colours and container of the source leave no trace: masters have
-    exactly 24 frames a second, IDRs at the joints, one signature, and no sound (AJ8, PF-L3).
+    Rate, size, ratio, rotation, colours and container of the source leave no trace.
+
+    Masters have exactly 24 frames a second, IDRs at the joints, one signature, and no sound
+    (AJ8, PF-L3).
     """
     clip = finish(provider_clip(name, tmp_path / "source.mp4"), tmp_path / "out")
     frames = decoded(clip.master)
@@ -230,8 +220,9 @@ def refused(path: Path, directory: Path) -> str:
 @pytest.mark.parametrize("kind", ["landscape", "black", "white"])
 def test_the_watermark_is_in_the_pixels_everywhere(at: int, kind: str, tmp_path: Path) -> None:
     """
-    At three times, in each sixteenth of the preview, on any ground, pixels differ from the clean
-    picture: no crop of a quarter is free of our name (FF4, D7).
+    At three times, in each sixteenth of the preview, on any ground, the picture is not clean.
+
+    So no crop of a quarter is free of our name (FF4, D7).
     """
     size = (640, 360)
     ground = landscape(*size) if kind == "landscape" else Image.new("RGB", size, kind)

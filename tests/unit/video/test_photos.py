@@ -141,7 +141,7 @@ def test_the_moment_a_photo_was_taken_is_kept() -> None:
 
 
 def test_placeholder_and_preview_are_small() -> None:
-    """The placeholder is a data URI below 1 KB of a 20 px picture; the preview has 640 px (PF-L2)."""
+    """The placeholder is a data URI of 20 px below 1 KB; the preview has 640 px (PF-L2)."""
     photo = open_photo(encoded(landscape(1500, 1000)))
     assert photo.placeholder.startswith("data:image/webp;base64,")
     assert len(photo.placeholder) < 1000

@@ -31,7 +31,7 @@ def centroid(plane: Image.Image) -> tuple[float, float]:
 
 
 def jitter(places: list[float]) -> float:
-    """The rms of the second difference: what an eye sees as trembling."""
+    """Answer the rms of the second difference: what an eye sees as trembling."""
     second = [c - 2 * b + a for a, b, c in zip(places, places[1:], places[2:], strict=False)]
     return math.sqrt(sum(value * value for value in second) / len(second))
 
@@ -39,8 +39,9 @@ def jitter(places: list[float]) -> float:
 @pytest.mark.parametrize("motion", MOVES)
 def test_the_camera_glides_below_a_pixel(motion: Motion) -> None:
     """
-    A dot's path over the frames trembles by less than a tenth of a pixel, for every move; whole-
-    pixel crops, as FFmpeg's zoompan makes them, tremble by half a pixel and more.
+    A dot's path over the frames trembles by less than a tenth of a pixel, for every move.
+
+    Whole-pixel crops, as FFmpeg's zoompan makes them, tremble by half a pixel and more.
     """
     photo = encoded(dot(640, 480, x=300, y=250, sigma=14), quality=95)
     shot = compose(photo, width=320, height=180, motion=motion, seed=3, seconds=2)
@@ -149,7 +150,7 @@ def test_a_picture_without_a_subject_has_a_middle() -> None:
 
 
 def test_the_same_wish_gives_the_same_clip() -> None:
-    """Rendering is a function of its arguments: bytes are equal, another seed may differ."""
+    """Rendering is a function of its arguments: repeated, it answers the same bytes."""
     photo = encoded(landscape(400, 300))
     first, second = (
         render_still_motion(photo, width=160, height=90, duration_seconds=1, motion="auto", seed=4)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,7 +123,6 @@ def _write(  # what is written, and how it looks
     report: Callable[[float], None],
 ) -> None:
     width, height = preview_size(*size)
-    watermark = Watermark(width=width, height=height, seed=seed)
     with ExitStack() as stack:
         master = stack.enter_context(
             master_writer(files.master, width=size[0], height=size[1], frames=total)
@@ -130,19 +130,37 @@ def _write(  # what is written, and how it looks
         preview = stack.enter_context(
             ClipWriter(files.preview, width=width, height=height, options=profile.preview_options())
         )
+        marker = _Marker(preview, files.poster, Watermark(width=width, height=height, seed=seed))
+        # The preview is marked and encoded on one core while the master is on the other.
+        beside = stack.enter_context(ThreadPoolExecutor(max_workers=1))
+        pending: Future[None] | None = None
         for index, frame in enumerate(frames):
-            small = planes.from_frame(
-                frame.reformat(width=width, height=height, interpolation="AREA")
-            )
-            marked = planes.to_frame(watermark.burn(small))
-            if not index:
-                # Never of a clean frame: a poster is public.
-                files.poster.write_bytes(_poster(marked))
-            preview.write(marked)
+            small = frame.reformat(width=width, height=height, interpolation="AREA")
+            if pending is not None:
+                pending.result()
+            pending = beside.submit(marker.write, small)
             master.write(frame)
             if index % _PROGRESS_EVERY == 0:
                 report(index / total)
+        if pending is not None:
+            pending.result()
     report(1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Marker:
+    """Marks small frames and appends them to the preview; the first becomes the poster."""
+
+    preview: ClipWriter
+    poster: Path
+    watermark: Watermark
+
+    def write(self, small: av.VideoFrame) -> None:
+        marked = planes.to_frame(self.watermark.burn(planes.from_frame(small)))
+        if not self.preview.frames:
+            # Never of a clean frame: a poster is public.
+            self.poster.write_bytes(_poster(marked))
+        self.preview.write(marked)
 
 
 def preview_size(width: int, height: int) -> tuple[int, int]:

@@ -13,8 +13,10 @@ TIMESCALE: Final = 12_288  # 512 ticks a frame at 24 fps; divisible by 12, 16, 2
 JOINT_FRAMES: Final = 12  # a cross-fade re-encodes half a second at either end of a clip
 MASTER_CRF: Final = 20  # 51 dB on a gliding photo; as good as 17 with mbtree, and as large
 PREVIEW_CRF: Final = 27
-# A constant, not the machine's cores: x264 answers the same bits for the same number of threads.
-THREADS: Final = 2
+DECODER_THREADS: Final = 2
+# With a rate limit and more than one thread, x264 plans by how far the other thread happens to be:
+# 1 file in 50 differed from run to run. The second core resamples, or writes the preview.
+ENCODER_THREADS: Final = 1
 MIN_SIDE: Final = 64
 MAX_SIDE: Final = 2048
 

@@ -115,7 +115,7 @@ def _checked_stream(container: InputContainer) -> VideoStream:
         raise SourceUnusable("too_many_pixels")
     if container.duration is not None and container.duration > MAX_SECONDS * 1_000_000:
         raise SourceUnusable("too_long")
-    context.thread_count = profile.THREADS
+    context.thread_count = profile.DECODER_THREADS
     stream.thread_type = "AUTO"
     return stream
 
@@ -156,7 +156,7 @@ def _graph(frame: av.VideoFrame, stream: VideoStream, *, width: int, height: int
     aspect = stream.sample_aspect_ratio or Fraction(1)
     time_base = frame.time_base or stream.time_base or Fraction(1, 90_000)
     graph = Graph()
-    graph.threads = profile.THREADS
+    graph.threads = profile.DECODER_THREADS
     node = graph.add(
         "buffer",
         f"video_size={frame.width}x{frame.height}:pix_fmt={frame.format.name}"

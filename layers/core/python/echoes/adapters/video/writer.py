@@ -46,7 +46,7 @@ class ClipWriter:
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
         context.sample_aspect_ratio = Fraction(1)
         context.time_base = Fraction(1, fps)
-        context.thread_count = profile.THREADS
+        context.thread_count = profile.ENCODER_THREADS
         context.colorspace = context.color_primaries = context.color_trc = profile.BT709
         context.color_range = profile.TV_RANGE
 

@@ -46,6 +46,7 @@ class MediaBuckets(Construct):
             logged_as="clips/",
             cors_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD],
         )
+        self._exports = {bucket: self._export(bucket) for bucket in (self.photos, self.clips)}
         # The L2 property would bring a custom resource to set what the bucket can say itself.
         photos = self.photos.node.default_child
         assert isinstance(photos, s3.CfnBucket)  # noqa: S101  # what an L2 bucket is made of
@@ -79,6 +80,15 @@ class MediaBuckets(Construct):
                 RemovalPolicy.RETAIN if self._environment.keeps_data else RemovalPolicy.DESTROY
             ),
         )
+
+    def _export(self, bucket: s3.Bucket) -> tuple[str, str]:
+        """
+        Export the bucket's ARN; return the export's name, and what imports it.
+
+        The name is fixed because cdk-nag's findings, and so our answers to them, contain it.
+        """
+        name = self._environment.name_of(f"{bucket.node.id.lower()}-bucket-arn")
+        return name, Stack.of(bucket).export_value(bucket.bucket_arn, name=name)
 
     def _cors(self, methods: list[s3.HttpMethods]) -> list[s3.CorsRule]:
         return [
@@ -155,8 +165,7 @@ class MediaBuckets(Construct):
     def _let(
         self, function: ServiceFunction, bucket: s3.Bucket, allowed: Mapping[str, Sequence[str]]
     ) -> None:
-        export = self._environment.name_of(f"{bucket.node.id.lower()}-bucket-arn")
-        arn = Stack.of(bucket).export_value(bucket.bucket_arn, name=export)
+        export, arn = self._exports[bucket]
         for keys, actions in allowed.items():
             function.may(actions, [f"{arn}/{keys}"])
             acknowledge(

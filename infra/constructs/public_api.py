@@ -36,7 +36,7 @@ REQUEST_HEADERS: Final = (
 BEARER_PATTERN: Final = r"^[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
 AUTHORIZER_CACHE: Final = Duration.seconds(300)
 
-# What is known of a request afterwards. No address, no agent, no token, no query: they are people's.
+# What is known of a request afterwards. No address, agent, token or query: they are people's.
 ACCESS_LOG: Final = {
     "request_id": "$context.requestId",
     "time": "$context.requestTimeEpoch",
@@ -58,7 +58,7 @@ class PublicApi(Construct):
     The REST API of `infra/routes.py`.
 
     Every error of the gateway is a problem document with CORS headers, preflight requests are
-    answered without a function, and a wrong method on a known path is a 405 that says what is right.
+    answered without a function, and a wrong method on a known path is a 405 that names the right.
     """
 
     def __init__(

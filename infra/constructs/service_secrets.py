@@ -32,9 +32,7 @@ class ServiceSecrets(Construct):
         )
         acknowledge(
             self.runway,
-            {
-                _ROTATION: "Runway issues its keys by hand in its console; there is no API to rotate."
-            },
+            {_ROTATION: "Runway issues keys in its console; there is no API to rotate them."},
         )
         self.signing = secretsmanager.Secret(
             self,

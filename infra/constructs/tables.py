@@ -15,7 +15,7 @@ def key(name: str) -> dynamodb.Attribute:
     return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
 
 
-def table(
+def table(  # noqa: PLR0913  # each is one property of a table, by keyword
     scope: Construct,
     construct_id: str,
     *,

@@ -143,8 +143,15 @@ class SubmitClip:
         try:
             task_id = provider.generate_clip(order)
         except ProviderBusy:
-            self._rewrite(clip, lambda found: withdraw_submission(found, at=self.clock.now()))
+            self._withdraw(clip)
             raise
+        except ProviderRefused as error:
+            elsewhere = self.fallback is not None and self.fallback != clip.attempt.provider
+            if error.failure is not ErrorCode.PROVIDER_UNAVAILABLE or not elsewhere:
+                raise
+            # Our account there is the trouble, not this clip: another provider may make it.
+            self._withdraw(clip)
+            raise ProviderBusy("refused for reasons of its own") from error
         except Unavailable as error:
             # SubmissionUnknown, and whatever else leaves the effect open.
             self._rewrite(clip, lambda found: doubt_submission(found, at=self.clock.now()))
@@ -184,6 +191,9 @@ class SubmitClip:
             )
         self._rewrite(clip, lambda found: doubt_submission(found, at=self.clock.now()))
         raise SubmissionUnknown("an intent to submit was found, and no task")
+
+    def _withdraw(self, clip: Clip) -> None:
+        self._rewrite(clip, lambda found: withdraw_submission(found, at=self.clock.now()))
 
     def _rewrite(self, clip: Clip, change: Callable[[Clip], Clip]) -> None:
         """Note what became of an intent, if nobody knows better by now."""

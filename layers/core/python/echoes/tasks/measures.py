@@ -1,7 +1,8 @@
 """
 What is measured on the way to a clip: all names in one place.
 
-`docs/observability.md` explains each. Dimensions are few and small: provider and error code. Ids, people and addresses are never one.
+`docs/observability.md` explains each. Dimensions are few and small: provider and error code. Ids,
+people and addresses are never one.
 """
 
 import os

@@ -1,0 +1,1 @@
+"""Runway: the vendor of moving pictures, over its HTTP API."""

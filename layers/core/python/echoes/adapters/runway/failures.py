@@ -1,0 +1,137 @@
+"""
+What Runway's failure codes mean to us. The set is open, so codes are matched by their beginning.
+
+Whatever the code, the user's credits go back; nothing is tried again by itself, because Runway
+charges for most tries and suspends accounts that repeat what it moderates.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from echoes.domain.catalogue import ErrorCode
+
+
+class Kind(StrEnum):
+    """What went wrong, for operators."""
+
+    MODERATION = "moderation"
+    BAD_INPUT = "bad_input"
+    BAD_OUTPUT = "bad_output"
+    TRANSIENT = "transient"
+    UNKNOWN = "unknown"
+
+
+class Again(StrEnum):
+    """When the owner's own next try can succeed."""
+
+    CHANGED = "changed"
+    """Only with another photo or other words."""
+
+    NOW = "now"
+    """At once: another seed is often enough."""
+
+    LATER = "later"
+    """After a while."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureRule:
+    """What a code that begins with ``prefix`` means. ``refunded`` is Runway's side: ours always."""
+
+    prefix: str
+    kind: Kind
+    again: Again
+    error_code: ErrorCode
+    refunded: bool | None
+    """Whether Runway gives its credits back; ``None``: only ``cost`` tells."""
+
+
+RULES: Final = (
+    FailureRule(
+        prefix="SAFETY.",
+        kind=Kind.MODERATION,
+        again=Again.CHANGED,
+        error_code=ErrorCode.MODERATION_BLOCKED,
+        refunded=False,
+    ),
+    FailureRule(
+        prefix="INPUT_PREPROCESSING.SAFETY.",
+        kind=Kind.MODERATION,
+        again=Again.CHANGED,
+        error_code=ErrorCode.MODERATION_BLOCKED,
+        refunded=False,
+    ),
+    FailureRule(
+        prefix="INPUT_PREPROCESSING.INTERNAL",
+        kind=Kind.TRANSIENT,
+        again=Again.LATER,
+        error_code=ErrorCode.GENERATION_FAILED,
+        refunded=None,
+    ),
+    FailureRule(
+        prefix="INTERNAL.BAD_OUTPUT",
+        kind=Kind.BAD_OUTPUT,
+        again=Again.NOW,
+        error_code=ErrorCode.GENERATION_FAILED,
+        refunded=True,
+    ),
+    FailureRule(
+        prefix="INTERNAL",
+        kind=Kind.TRANSIENT,
+        again=Again.LATER,
+        error_code=ErrorCode.GENERATION_FAILED,
+        refunded=None,
+    ),
+    FailureRule(
+        prefix="ASSET.INVALID",
+        kind=Kind.BAD_INPUT,
+        again=Again.CHANGED,
+        error_code=ErrorCode.PHOTO_UNREADABLE,
+        refunded=None,
+    ),
+    FailureRule(
+        prefix="THIRD_PARTY.UNAVAILABLE",
+        kind=Kind.TRANSIENT,
+        again=Again.LATER,
+        error_code=ErrorCode.PROVIDER_UNAVAILABLE,
+        refunded=None,
+    ),
+    FailureRule(
+        prefix="THIRD_PARTY.SAFETY",
+        kind=Kind.MODERATION,
+        again=Again.CHANGED,
+        error_code=ErrorCode.MODERATION_BLOCKED,
+        refunded=False,
+    ),
+    FailureRule(
+        prefix="THIRD_PARTY.",
+        kind=Kind.BAD_INPUT,
+        again=Again.CHANGED,
+        error_code=ErrorCode.PHOTO_UNREADABLE,
+        refunded=None,
+    ),
+)
+"""In order: the first beginning that fits decides."""
+
+NO_CODE: Final = FailureRule(
+    prefix="",
+    kind=Kind.TRANSIENT,
+    again=Again.LATER,
+    error_code=ErrorCode.GENERATION_FAILED,
+    refunded=None,
+)
+UNHEARD_OF: Final = FailureRule(
+    prefix="",
+    kind=Kind.UNKNOWN,
+    again=Again.NOW,
+    error_code=ErrorCode.GENERATION_FAILED,
+    refunded=None,
+)
+
+
+def rule_for(failure_code: str | None) -> FailureRule:
+    """Return what *failure_code* means; a code nobody has heard of is an ordinary failure."""
+    if not failure_code:
+        return NO_CODE
+    return next((rule for rule in RULES if failure_code.startswith(rule.prefix)), UNHEARD_OF)

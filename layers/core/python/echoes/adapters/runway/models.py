@@ -1,0 +1,36 @@
+"""What Runway's models can do, as far as we use them. Facts: its API reference, November 2026."""
+
+from types import MappingProxyType
+from typing import Final
+
+from echoes.application.ports import Cancelling, Capabilities
+from echoes.domain.clips import DURATIONS, Ratio
+
+
+def _capabilities(
+    durations: frozenset[int], ratios: frozenset[Ratio], usual_seconds: float
+) -> Capabilities:
+    return Capabilities(
+        durations=durations,
+        ratios=ratios,
+        # A running task can be stopped too, but is charged all the same.
+        cancelling=Cancelling.WHILE_QUEUED,
+        reports_progress=True,
+        # There is no idempotency header, no reference field and no list of tasks.
+        correlates=False,
+        usual_seconds=usual_seconds,
+    )
+
+
+_GEN4: Final = frozenset(DURATIONS), frozenset(Ratio)
+_VEO: Final = frozenset({4, 6, 8}), frozenset({Ratio.WIDE, Ratio.TALL})
+
+MODELS: Final = MappingProxyType(
+    {
+        "gen4_turbo": _capabilities(*_GEN4, usual_seconds=30.0),
+        "gen4.5": _capabilities(*_GEN4, usual_seconds=150.0),
+        "veo3.1_fast": _capabilities(*_VEO, usual_seconds=45.0),
+        "veo3.1": _capabilities(*_VEO, usual_seconds=60.0),
+    }
+)
+"""Every model we offer; another one is refused at start-up, not at somebody's clip."""

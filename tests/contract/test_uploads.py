@@ -1,0 +1,108 @@
+"""Uploads keep what they are given, whoever keeps them."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from pynamodb.connection import Connection
+
+from dev.fakes.uploads import InMemoryUploads
+from echoes.adapters.dynamodb.uploads import DynamoUploads
+from echoes.application.ports import Uploads
+from echoes.domain.errors import Conflict, NotFound
+from echoes.domain.uploads import RETENTION_AFTER_EXPIRY, Upload, accept, reject
+from tests import factories
+from tests.factories import an_owner, an_upload, photo_facts
+from tests.storage import STUDIO
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture(params=["fake", "dynamodb"], scope="module")
+def uploads(request: pytest.FixtureRequest) -> Uploads:
+    if request.param == "fake":
+        return InMemoryUploads()
+    connection: Connection = request.getfixturevalue("connection")
+    return DynamoUploads(STUDIO, connection)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(upload=factories.uploads())
+def test_every_field_of_an_upload_comes_back_exactly(uploads: Uploads, upload: Upload) -> None:
+    """What was stored is what is read."""
+    uploads.add([upload])
+
+    found = uploads.get(upload.owner_id, upload.upload_id)
+
+    assert found == upload
+    assert repr(found) == repr(upload)
+
+
+def test_nobody_finds_what_is_somebody_elses(uploads: Uploads) -> None:
+    """An upload is found by its owner only; for others it does not exist (SE2)."""
+    upload = an_upload()
+    uploads.add([upload])
+
+    with pytest.raises(NotFound):
+        uploads.get(an_owner(), upload.upload_id)
+
+
+def test_adding_again_changes_nothing(uploads: Uploads) -> None:
+    """Asked twice for the same places, the filled ones keep their photos."""
+    owner = an_owner()
+    first, second = an_upload(owner_id=owner), an_upload(owner_id=owner)
+    uploads.add([first])
+    ready = accept(first, photo_facts())
+    uploads.save(ready)
+
+    uploads.add([first, second])
+
+    assert uploads.get(owner, first.upload_id) == ready
+    assert uploads.get(owner, second.upload_id) == second
+
+
+def test_a_decision_is_stored_once(uploads: Uploads) -> None:
+    """Of two decisions about the same photo only the first is stored."""
+    upload = an_upload()
+    uploads.add([upload])
+    ready = accept(upload, photo_facts(taken_at=None))
+    uploads.save(ready)
+
+    with pytest.raises(Conflict):
+        uploads.save(reject(upload, "unreadable"))
+
+    assert uploads.get(upload.owner_id, upload.upload_id) == ready
+
+
+def test_an_upload_nobody_promised_cannot_be_decided(uploads: Uploads) -> None:
+    """Without the row there is nothing to change."""
+    upload = reject(an_upload(), "unreadable")
+
+    with pytest.raises(Conflict):
+        uploads.save(upload)
+
+    with pytest.raises(NotFound):
+        uploads.get(upload.owner_id, upload.upload_id)
+
+
+def test_only_uploads_that_wait_are_removed_by_time(
+    connection: Connection, dynamodb: "DynamoDBClient"
+) -> None:
+    """A place nobody filled is forgotten a day after it expired; a photo is not."""
+    uploads = DynamoUploads(STUDIO, connection)
+    upload = an_upload()
+
+    def expires() -> str | None:
+        key = {"pk": f"OWNER#{upload.owner_id}", "sk": f"UPLOAD#{upload.upload_id}"}
+        row = dynamodb.get_item(
+            TableName=STUDIO, Key={name: {"S": value} for name, value in key.items()}
+        )["Item"]
+        return row["expires"]["N"] if "expires" in row else None
+
+    uploads.add([upload])
+    waiting = expires()
+    uploads.save(accept(upload, photo_facts()))
+
+    assert waiting == str(int((upload.expires_at + RETENTION_AFTER_EXPIRY).timestamp()))
+    assert expires() is None

@@ -22,6 +22,11 @@ class SynthFailed(Exception):
     """The stacks could not be synthesised; the message is what the command said."""
 
 
+def _told(output: str) -> str:
+    """Return what a command printed, without the frame that jsii draws around its advice."""
+    return "\n".join(line for line in output.splitlines() if not line.startswith("b'!!")).strip()
+
+
 def synth_command() -> list[str]:
     """Return the command that writes the assembly: `ECHOES_SYNTH`, or our CDK app."""
     named = os.environ.get("ECHOES_SYNTH")
@@ -93,7 +98,7 @@ def synthesise(place: Place) -> bool:
         check=False,
     )
     if done.returncode != 0 or not (fresh / "manifest.json").exists():
-        raise SynthFailed(f"{done.stdout}\n{done.stderr}".strip())
+        raise SynthFailed(_told(f"{done.stdout}\n{done.stderr}"))
     (fresh / ".inputs").write_text(digest)
     shutil.rmtree(place.assembly, ignore_errors=True)
     Path(fresh).rename(place.assembly)

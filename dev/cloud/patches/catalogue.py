@@ -8,6 +8,7 @@ from dev.cloud.patches import (
     function_properties,
     gateway,
     handler_errors,
+    handler_logs,
     layer_state,
     layers,
     metrics,
@@ -20,6 +21,7 @@ from dev.cloud.patches.patch import Patch
 # `function_properties` comes before `concurrency`, which asks it for a function's reserve.
 PATCHES: tuple[Patch, ...] = (
     handler_errors.PATCH,
+    handler_logs.PATCH,
     layers.PATCH,
     layer_state.PATCH,
     function_properties.PATCH,

@@ -117,6 +117,7 @@ def test_no_place_survives(format: str) -> None:  # noqa: A002  # Pillow's word
         options["xmp"] = b"<x:xmpmeta>" + GPS_MARK + b"</x:xmpmeta>"
     content = encoded(landscape(320, 240), format, **options)
     assert GPS_MARK in content
+    assert not pictures.open_picture(content).load().info
     photo = open_photo(content)
     placeholder = base64.b64decode(photo.placeholder.partition(",")[2])
     for made in (photo.preview_jpeg, placeholder, fit_photo(content, width=160, height=90)):

@@ -15,8 +15,15 @@ from tests.storage import create_buckets, create_tables
 
 @pytest.fixture(scope="session")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
-    """Yield a running emulator; ``AWS_*`` of this process point to it, and nowhere else."""
-    with local_aws(tmp_path_factory.mktemp("aws")) as emulator, pytest.MonkeyPatch.context() as env:
+    """
+    Yield a running emulator; ``AWS_*`` of this process point to it, and nowhere else.
+
+    It checks signatures and permissions (``AUTH``), which it does not by itself.
+    """
+    with (
+        local_aws(tmp_path_factory.mktemp("aws"), AUTH="true") as emulator,
+        pytest.MonkeyPatch.context() as env,
+    ):
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             env.delenv(name)
         for name, value in emulator.environment().items():

@@ -1,0 +1,380 @@
+"""
+Files go in and out of a store as promised, and not otherwise.
+
+A `Browser` is the user's side: it posts forms and follows links, to S3 over HTTP, to the store in
+memory by calling it.
+"""
+
+import urllib.parse
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import pytest
+import requests
+
+from dev.fakes.clock import FakeClock
+from dev.fakes.media import InMemoryMediaStore
+from echoes.adapters.s3.media import S3MediaStore, attachment, s3_client
+from echoes.application.ports import MediaStore, PostForm
+from echoes.domain.errors import NotFound, PhotoTooLarge, Unavailable
+from tests.factories import an_id
+from tests.local_aws import REGION, LocalAws
+from tests.storage import PHOTOS
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+HOUR = timedelta(hours=1)
+MAX_BYTES = 1000
+PATIENCE_SECONDS = 10
+
+
+class Browser(Protocol):
+    """What a user's browser does."""
+
+    def post(self, form: PostForm, content: bytes) -> bool:
+        """Send *content* with the fields of *form*; return whether it was taken."""
+        ...
+
+    def get(self, url: str) -> bytes | None:
+        """Return what is at *url*, or ``None`` if it was refused."""
+        ...
+
+
+class HttpBrowser:
+    """A browser that speaks HTTP."""
+
+    def post(self, form: PostForm, content: bytes) -> bool:
+        answer = requests.post(
+            form.url,
+            data=dict(form.fields),
+            files={"file": ("photo", content)},
+            timeout=PATIENCE_SECONDS,
+        )
+        return answer.ok
+
+    def get(self, url: str) -> bytes | None:
+        answer = requests.get(url, timeout=PATIENCE_SECONDS)
+        return answer.content if answer.ok else None
+
+
+@dataclass
+class FakeBrowser:
+    """A browser of the store in memory."""
+
+    store: InMemoryMediaStore
+
+    def post(self, form: PostForm, content: bytes) -> bool:
+        return self.store.receive(form.fields, content)
+
+    def get(self, url: str) -> bytes | None:
+        return self.store.follow(url)
+
+
+@pytest.fixture(scope="module")
+def client(aws: LocalAws) -> "S3Client":
+    del aws
+    return s3_client(REGION)
+
+
+@pytest.fixture(params=["fake", "s3"])
+def studio(request: pytest.FixtureRequest) -> tuple[MediaStore, Browser]:
+    if request.param == "fake":
+        store = InMemoryMediaStore(FakeClock())
+        return store, FakeBrowser(store)
+    return S3MediaStore(PHOTOS, request.getfixturevalue("client")), HttpBrowser()
+
+
+@pytest.fixture
+def store(studio: tuple[MediaStore, Browser]) -> MediaStore:
+    return studio[0]
+
+
+@pytest.fixture
+def browser(studio: tuple[MediaStore, Browser]) -> Browser:
+    return studio[1]
+
+
+def a_key(name: str = "original") -> str:
+    return f"owners/user-{an_id()}/uploads/{an_id()}/{name}"
+
+
+def a_form(store: MediaStore, key: str, *, lifetime: timedelta = HOUR) -> PostForm:
+    return store.form(key, content_type="image/jpeg", max_bytes=MAX_BYTES, lifetime=lifetime)
+
+
+@pytest.mark.parametrize("size", [1, MAX_BYTES])
+def test_a_form_takes_the_promised_photo(store: MediaStore, browser: Browser, size: int) -> None:
+    """A photo of the promised size is stored at the promised key (PE1)."""
+    key = a_key()
+
+    assert browser.post(a_form(store, key), b"x" * size)
+
+    assert store.read(key, max_bytes=MAX_BYTES) == b"x" * size
+
+
+@pytest.mark.parametrize("size", [0, MAX_BYTES + 1])
+def test_a_form_refuses_other_sizes(store: MediaStore, browser: Browser, size: int) -> None:
+    """Nothing and too much are refused by the store itself, and nothing is kept."""
+    key = a_key()
+
+    assert not browser.post(a_form(store, key), b"x" * size)
+
+    with pytest.raises(NotFound):
+        store.read(key, max_bytes=MAX_BYTES)
+
+
+TAMPERED: dict[str, Callable[[str], str]] = {
+    "key": lambda key: key.replace("uploads", "elsewhere"),
+    "Content-Type": lambda _: "text/html",
+    "policy": lambda policy: policy[:-8] + "AAAAAAA=",
+    "x-amz-signature": lambda signature: signature[::-1] + "0",
+}
+
+
+@pytest.mark.parametrize("field", TAMPERED)
+def test_no_field_of_a_form_may_be_changed(store: MediaStore, browser: Browser, field: str) -> None:
+    """Another key, type, policy or signature is refused, and nothing is kept (SE5)."""
+    key = a_key()
+    form = a_form(store, key)
+    changed = dict(form.fields) | {field: TAMPERED[field](form.fields[field])}
+
+    assert not browser.post(replace(form, fields=changed), b"photo")
+
+    for touched in (key, changed["key"]):
+        with pytest.raises(NotFound):
+            store.read(touched, max_bytes=MAX_BYTES)
+
+
+@pytest.mark.parametrize("field", TAMPERED)
+def test_no_field_of_a_form_may_be_left_out(
+    store: MediaStore, browser: Browser, field: str
+) -> None:
+    """A form without one of its fields is refused, and nothing is kept."""
+    key = a_key()
+    form = a_form(store, key)
+    fewer = {name: value for name, value in form.fields.items() if name != field}
+
+    assert not browser.post(replace(form, fields=fewer), b"photo")
+
+    with pytest.raises(NotFound):
+        store.read(key, max_bytes=MAX_BYTES)
+
+
+def test_a_form_expires(store: MediaStore, browser: Browser) -> None:
+    """After its lifetime a form is worth nothing."""
+    key = a_key()
+
+    assert not browser.post(a_form(store, key, lifetime=timedelta(seconds=-1)), b"photo")
+
+    with pytest.raises(NotFound):
+        store.read(key, max_bytes=MAX_BYTES)
+
+
+def test_what_is_written_is_read(store: MediaStore, tmp_path: Path) -> None:
+    """Bytes and files come back as they were; writing again replaces them."""
+    key = a_key()
+    file = tmp_path / "clip.mp4"
+    file.write_bytes(bytes(range(256)) * 4)
+
+    store.write(key, b"first", content_type="image/jpeg")
+    first = store.read(key, max_bytes=5)
+    store.write(key, file, content_type="video/mp4")
+
+    assert first == b"first"
+    assert store.read(key, max_bytes=1024) == file.read_bytes()
+
+
+def test_a_file_larger_than_expected_is_not_read(store: MediaStore) -> None:
+    """A reader says how much memory it has; one byte more is refused."""
+    key = a_key()
+    store.write(key, b"123456", content_type="image/jpeg")
+
+    with pytest.raises(PhotoTooLarge):
+        store.read(key, max_bytes=5)
+
+
+def test_what_is_not_there_is_not_found(store: MediaStore) -> None:
+    """Reading what nobody wrote is `NotFound`."""
+    with pytest.raises(NotFound):
+        store.read(a_key(), max_bytes=5)
+
+
+@pytest.mark.parametrize("filename", [None, 'Oma "und" Ömür.mp4'])
+def test_a_link_shows_the_file(store: MediaStore, browser: Browser, filename: str | None) -> None:
+    """A link shows exactly its file, and says that it lives for an hour (SE4)."""
+    key = a_key("preview.mp4")
+    store.write(key, b"a clip", content_type="video/mp4")
+
+    url = store.link(key, lifetime=HOUR, filename=filename)
+
+    assert browser.get(url) == b"a clip"
+    assert urllib.parse.parse_qs(urllib.parse.urlsplit(url).query)["X-Amz-Expires"] == ["3600"]
+
+
+def test_a_link_shows_no_other_file(store: MediaStore, browser: Browser) -> None:
+    """A link changed to another key, or without its signature, is refused (SE5)."""
+    preview, master = a_key("preview.mp4"), a_key("master.mp4")
+    for key in (preview, master):
+        store.write(key, b"a clip", content_type="video/mp4")
+    url = store.link(preview, lifetime=HOUR)
+
+    assert browser.get(url.replace(preview, master)) is None
+    assert browser.get(url[:-4] + ("0000" if not url.endswith("0000") else "1111")) is None
+
+
+def test_a_link_expires(store: MediaStore, browser: Browser) -> None:
+    """After its lifetime a link is worth nothing (SE4)."""
+    key = a_key()
+    store.write(key, b"a clip", content_type="video/mp4")
+
+    assert browser.get(store.link(key, lifetime=timedelta(seconds=0))) is None
+
+
+def test_deleting_takes_the_folder_and_nothing_else(store: MediaStore) -> None:
+    """Everything below the folder goes, its neighbours stay; again is fine (PF5)."""
+    owner = an_id()
+    gone = [f"owners/{owner}/clips/1/{name}" for name in ("1/master.mp4", "2/poster.jpg", "x")]
+    kept = [f"owners/{owner}/clips/12/1/master.mp4", f"owners/{owner}/clips/1"]
+    for key in gone + kept:
+        store.write(key, b"a clip", content_type="video/mp4")
+
+    store.delete(f"owners/{owner}/clips/1/")
+    store.delete(f"owners/{owner}/clips/1/")
+
+    for key in gone:
+        with pytest.raises(NotFound):
+            store.read(key, max_bytes=10)
+    assert [store.read(key, max_bytes=10) for key in kept] == [b"a clip"] * len(kept)
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "//", "owners", "owners/me"])
+def test_only_a_folder_is_deleted(store: MediaStore, prefix: str) -> None:
+    """A prefix that could take neighbours or everything with it is refused before anything goes."""
+    key = "owners/me/clips/1/master.mp4"
+    store.write(key, b"a clip", content_type="video/mp4")
+
+    with pytest.raises(ValueError, match="folder"):
+        store.delete(prefix)
+
+    assert store.read(key, max_bytes=10) == b"a clip"
+
+
+def test_folders_of_any_size_are_emptied(client: "S3Client") -> None:
+    """S3 lists and deletes a thousand at a time: a larger folder takes several rounds."""
+    store = S3MediaStore(PHOTOS, client)
+    folder = f"owners/{an_id()}/"
+    for number in range(7):
+        store.write(f"{folder}{number}", b"x", content_type="image/jpeg")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("echoes.adapters.s3.media.KEYS_PER_DELETION", 3)
+        store.delete(folder)
+
+    assert client.list_objects_v2(Bucket=PHOTOS, Prefix=folder)["KeyCount"] == 0
+
+
+def test_a_video_can_be_sought(client: "S3Client") -> None:
+    """Players ask for ranges: they get them, and are told when one is outside the file."""
+    store = S3MediaStore(PHOTOS, client)
+    key = a_key("preview.mp4")
+    store.write(key, b"0123456789", content_type="video/mp4")
+    url = store.link(key, lifetime=HOUR)
+
+    part = requests.get(url, headers={"Range": "bytes=2-5"}, timeout=PATIENCE_SECONDS)
+    outside = requests.get(url, headers={"Range": "bytes=50-"}, timeout=PATIENCE_SECONDS)
+
+    assert (part.status_code, part.content) == (206, b"2345")
+    assert part.headers["Content-Range"] == "bytes 2-5/10"
+    assert part.headers["Content-Type"] == "video/mp4"
+    assert outside.status_code == 416
+
+
+def test_without_a_signature_nothing_is_shown(client: "S3Client") -> None:
+    """The bucket is private: the bare address of a file is refused (SE5)."""
+    store = S3MediaStore(PHOTOS, client)
+    key = a_key()
+    store.write(key, b"a clip", content_type="video/mp4")
+    address, _, _ = store.link(key, lifetime=HOUR).partition("?")
+
+    assert requests.get(address, timeout=PATIENCE_SECONDS).status_code == 403
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE"])
+def test_a_link_only_reads(client: "S3Client", method: str) -> None:
+    """The signature covers the method: a link to read changes nothing (SE5)."""
+    store = S3MediaStore(PHOTOS, client)
+    key = a_key()
+    store.write(key, b"a clip", content_type="video/mp4")
+
+    answer = requests.request(
+        method, store.link(key, lifetime=HOUR), data=b"mine", timeout=PATIENCE_SECONDS
+    )
+
+    assert answer.status_code == 403
+    assert store.read(key, max_bytes=10) == b"a clip"
+
+
+def test_a_download_has_its_name(client: "S3Client") -> None:
+    """A link with a file name tells the browser to save, and under which name."""
+    store = S3MediaStore(PHOTOS, client)
+    key = a_key()
+    store.write(key, b"a clip", content_type="video/mp4")
+
+    url = store.link(key, lifetime=HOUR, filename="Oma.mp4")
+    answer = requests.get(url, timeout=PATIENCE_SECONDS)
+
+    assert answer.headers["Content-Disposition"] == attachment("Oma.mp4")
+
+
+@pytest.mark.parametrize(
+    ("filename", "header"),
+    [
+        ("Oma.mp4", "attachment; filename=\"Oma.mp4\"; filename*=UTF-8''Oma.mp4"),
+        (
+            "Ömür 1.mp4",
+            "attachment; filename=\"_m_r 1.mp4\"; filename*=UTF-8''%C3%96m%C3%BCr%201.mp4",
+        ),
+        (
+            'a"; b\r\nX: y',
+            "attachment; filename=\"a_; b__X: y\"; filename*=UTF-8''a%22%3B%20b%0D%0AX%3A%20y",
+        ),
+    ],
+)
+def test_a_file_name_cannot_leave_its_header(filename: str, header: str) -> None:
+    """Quotes and line ends are replaced; any letter survives in the encoded form (RFC 6266)."""
+    assert attachment(filename) == header
+
+
+def test_addresses_name_the_region_where_there_is_no_local_cloud(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """S3 redirects other addresses, which a browser does not follow with a form."""
+    for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+
+    for region in ("us-east-1", "eu-central-1"):
+        store = S3MediaStore("bucket", s3_client(region))
+        link, form = store.link("key", lifetime=HOUR), a_form(store, "key")
+        assert link.startswith(f"https://bucket.s3.{region}.amazonaws.com/key?")
+        assert form.url == f"https://bucket.s3.{region}.amazonaws.com/"
+
+
+def test_a_store_that_cannot_be_reached_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody listens: `Unavailable`, with botocore's error as its cause."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    store = S3MediaStore("bucket", s3_client(REGION))
+
+    with pytest.raises(Unavailable) as raised:
+        store.read("key", max_bytes=1)
+
+    assert raised.value.__cause__ is not None

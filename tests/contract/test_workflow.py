@@ -1,0 +1,144 @@
+"""An attempt is carried by one execution, however often it is started."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from dev.fakes.workflow import InMemoryGenerationWorkflow
+from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
+from echoes.application.ports import ExecutionState, GenerationWorkflow
+from echoes.domain.clips import AttemptRef, ref
+from echoes.domain.errors import Unavailable
+from tests.factories import a_clip
+from tests.local_aws import REGION, LocalAws
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+WAITING_FOR_EVER = {
+    "StartAt": "Wait",
+    "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": True}},
+}
+TRUST = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "states.amazonaws.com"},
+            "Action": "sts:AssumeRole",
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def machine(aws: LocalAws) -> Iterator[str]:
+    """Yield a machine whose executions wait until they are stopped."""
+    del aws
+    client = boto3.client("stepfunctions")
+    role = boto3.client("iam").create_role(
+        RoleName="generation", AssumeRolePolicyDocument=json.dumps(TRUST)
+    )["Role"]["Arn"]
+    arn = client.create_state_machine(
+        name="generation", definition=json.dumps(WAITING_FOR_EVER), roleArn=role
+    )["stateMachineArn"]
+    yield arn
+    for found in client.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"]:
+        client.stop_execution(executionArn=found["executionArn"])
+
+
+@pytest.fixture(params=["fake", "stepfunctions"])
+def workflow(request: pytest.FixtureRequest) -> GenerationWorkflow:
+    if request.param == "fake":
+        return InMemoryGenerationWorkflow()
+    machine: str = request.getfixturevalue("machine")
+    return StepFunctionsWorkflow(stepfunctions_client(REGION), machine)
+
+
+@pytest.fixture
+def attempt() -> AttemptRef:
+    return ref(a_clip())
+
+
+def test_an_attempt_nobody_started_is_missing(
+    workflow: GenerationWorkflow, attempt: AttemptRef
+) -> None:
+    """The sweep finds out that the start was lost."""
+    assert workflow.state(attempt) is ExecutionState.MISSING
+
+
+def test_a_started_attempt_runs(workflow: GenerationWorkflow, attempt: AttemptRef) -> None:
+    """Started, it runs; others are not touched."""
+    workflow.start(attempt)
+
+    assert workflow.state(attempt) is ExecutionState.RUNNING
+    assert workflow.state(ref(a_clip())) is ExecutionState.MISSING
+
+
+def test_starting_again_is_a_no_op(workflow: GenerationWorkflow, attempt: AttemptRef) -> None:
+    """However often an attempt is started, while it runs or afterwards, it runs once (AJ9)."""
+    workflow.start(attempt)
+    workflow.start(attempt)
+    assert workflow.state(attempt) is ExecutionState.RUNNING
+
+    workflow.stop(attempt)
+    workflow.start(attempt)
+    assert workflow.state(attempt) is ExecutionState.ENDED
+
+
+def test_stopping_is_repeatable(workflow: GenerationWorkflow, attempt: AttemptRef) -> None:
+    """Stopping what never ran or has ended changes nothing and is no error."""
+    workflow.stop(attempt)
+    assert workflow.state(attempt) is ExecutionState.MISSING
+
+    workflow.start(attempt)
+    workflow.stop(attempt)
+    workflow.stop(attempt)
+    assert workflow.state(attempt) is ExecutionState.ENDED
+
+
+@pytest.fixture
+def sfn(machine: str) -> "SFNClient":
+    del machine
+    return boto3.client("stepfunctions")
+
+
+@pytest.mark.parametrize("correlation_id", ["request-7", None])
+def test_an_execution_knows_its_attempt(
+    sfn: "SFNClient", machine: str, attempt: AttemptRef, correlation_id: str | None
+) -> None:
+    """It is named after the attempt, and gets what its tasks need to find the clip and the logs."""
+    workflow = StepFunctionsWorkflow(sfn, machine, correlation_id=lambda: correlation_id)
+    workflow.start(attempt)
+
+    arn = machine.replace(":stateMachine:", ":execution:") + f":{attempt.attempt_id}"
+    found = sfn.describe_execution(executionArn=arn)
+
+    assert found["name"] == attempt.attempt_id
+    assert json.loads(found["input"]) == {
+        "owner_id": attempt.owner_id,
+        "clip_id": attempt.clip_id,
+        "attempt_id": attempt.attempt_id,
+        "correlation_id": correlation_id or attempt.attempt_id,
+    }
+
+
+def test_a_workflow_that_cannot_be_reached_is_unavailable(
+    monkeypatch: pytest.MonkeyPatch, attempt: AttemptRef
+) -> None:
+    """Nobody listens: `Unavailable` whatever is asked, with botocore's error as its cause."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    workflow = StepFunctionsWorkflow(
+        stepfunctions_client(REGION),
+        f"arn:aws:states:{REGION}:000000000000:stateMachine:generation",
+    )
+
+    for ask in (workflow.start, workflow.state, workflow.stop):
+        with pytest.raises(Unavailable) as raised:
+            ask(attempt)
+        assert raised.value.__cause__ is not None

@@ -39,7 +39,10 @@ SERVER_FAULT: Final = "5"
 
 def codes(error: PynamoDBException) -> frozenset[str]:
     """Return every code DynamoDB gave for refusing, those inside a transaction included."""
-    found = {error.cause_response_code} if error.cause_response_code else set()
+    # Not `cause_response_code`: it breaks on transport errors, whose ``response`` is None.
+    answer = getattr(error.cause, "response", None) or {}
+    code = answer.get("Error", {}).get("Code")
+    found = {code} if code else set()
     if isinstance(error, TransactWriteError):
         found |= {reason.code for reason in error.cancellation_reasons if reason}
     return frozenset(found)

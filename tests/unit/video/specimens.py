@@ -81,7 +81,8 @@ def write_clip(  # all that providers do differently
         stream.width, stream.height, stream.pix_fmt = *first.size, "yuv420p"
         context = stream.codec_context
         context.sample_aspect_ratio = aspect
-        context.time_base = Fraction(1, rate) if pts is None else Fraction(1, 1000)
+        time_base = Fraction(1, rate) if pts is None else Fraction(1, 1000)
+        context.time_base = time_base
         if tagged:
             context.colorspace, context.color_range = matrix, value_range
         if rotation:
@@ -96,7 +97,7 @@ def write_clip(  # all that providers do differently
             if not tagged:
                 frame.colorspace, frame.color_range = 2, 0
             frame.pts = index if pts is None else pts(index)
-            frame.time_base = context.time_base
+            frame.time_base = time_base
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     return path

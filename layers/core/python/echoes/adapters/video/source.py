@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import av
 from av.container import InputContainer
@@ -40,6 +40,14 @@ class SourceUnusable(Exception):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class _Ratio(Protocol):
+    @property
+    def numerator(self) -> int: ...
+
+    @property
+    def denominator(self) -> int: ...
 
 
 def normalised_frames(source: Path, *, width: int, height: int) -> Iterator[av.VideoFrame]:
@@ -153,8 +161,9 @@ def _ready(graph: Graph) -> Iterator[av.VideoFrame]:
 
 def _graph(frame: av.VideoFrame, stream: VideoStream, *, width: int, height: int) -> Graph:
     """Build: upright, from zero on, 24 fps, our size and colours."""
-    aspect = stream.sample_aspect_ratio or Fraction(1)
-    time_base = frame.time_base or stream.time_base or Fraction(1, 90_000)
+    # PyAV answers None, Fraction or, from version 19 on, a number of its own: made one kind here.
+    aspect = _fraction(stream.sample_aspect_ratio or Fraction(1))
+    time_base = _fraction(frame.time_base or stream.time_base or Fraction(1, 90_000))
     graph = Graph()
     graph.threads = profile.DECODER_THREADS
     node = graph.add(
@@ -229,6 +238,10 @@ def _scale(size: tuple[int, int], flags: str) -> str:
 def _covering(shown: tuple[Fraction, Fraction], size: tuple[int, int]) -> tuple[int, int]:
     times = max(size[0] / shown[0], size[1] / shown[1])
     return max(size[0], _even(shown[0] * times)), max(size[1], _even(shown[1] * times))
+
+
+def _fraction(number: _Ratio) -> Fraction:
+    return Fraction(number.numerator, number.denominator)
 
 
 def _even(value: float | Fraction) -> int:

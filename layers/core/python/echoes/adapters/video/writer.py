@@ -45,7 +45,7 @@ class ClipWriter:
         context = self._stream.codec_context
         context.width, context.height, context.pix_fmt = width, height, "yuv420p"
         context.sample_aspect_ratio = Fraction(1)
-        context.time_base = Fraction(1, fps)
+        context.time_base = self._time_base = Fraction(1, fps)
         context.thread_count = profile.ENCODER_THREADS
         context.colorspace = context.color_primaries = context.color_trc = profile.BT709
         context.color_range = profile.TV_RANGE
@@ -68,7 +68,7 @@ class ClipWriter:
     def write(self, frame: av.VideoFrame) -> None:
         """Append one frame; its time stamp and picture type are ours to set."""
         frame.pts = self.frames
-        frame.time_base = self._stream.codec_context.time_base
+        frame.time_base = self._time_base
         forced = self.frames in self._idr_at
         frame.pict_type = PictureType.I if forced else PictureType.NONE
         self._container.mux(self._stream.encode(frame))

@@ -13,6 +13,7 @@ from echoes.adapters.dynamodb.ledger import DynamoLedger
 from echoes.application.ports import Ledger
 from echoes.domain.credits import EntryKind, HoldStatus
 from echoes.domain.identifiers import HoldId, OwnerId
+from echoes.domain.ledger_chain import verify_chain
 from tests.factories import an_id, an_owner
 from tests.ledger_books import all_entries, assert_books_are_right
 from tests.ledger_operations import (
@@ -153,3 +154,49 @@ def test_everything_at_once_keeps_the_books_right(ledger: Ledger, owner: OwnerId
     assert {result.entry for result in results if result.entry} <= set(entries)
     grants = sum(entry.kind is EntryKind.GRANT for entry in entries)
     assert grants == len(references)
+
+
+def test_nobody_sees_an_account_go_back_in_time(ledger: Ledger, owner: OwnerId) -> None:
+    """L17: while others write, each account read is one the log knows, and never an older one."""
+    wishes = [granting(owner, an_id(), 1) for _ in range(24)]
+    with ThreadPoolExecutor(1) as pool:
+        writing = pool.submit(race, wishes, ledger, 7)
+        seen = [ledger.account(owner)]
+        while not writing.done():
+            seen.append(ledger.account(owner))
+        results = writing.result()
+    assert {result.outcome for result in results} == {Outcome.DONE}
+    assert [account.seq for account in seen] == sorted(account.seq for account in seen)
+    entries = all_entries(ledger, owner)
+    assert len({account.seq for account in seen}) > 2, "the reader saw nothing happen"
+    for account in seen:
+        if account.seq:
+            written = entries[account.seq - 1]
+            assert (account.available, account.chain_hash) == (written.balance_after, written.hash)
+    assert ledger.account(owner).available == len(wishes)
+
+
+@pytest.mark.parametrize("change", ["edit", "delete"])
+def test_an_entry_changed_behind_our_back_is_found(
+    tables: Connection, ledger: Ledger, owner: OwnerId, change: str
+) -> None:
+    """L16: with rights that nothing of ours has, and still the audit names the entry."""
+    for _ in range(4):
+        run(granting(owner, an_id(), 1), ledger)
+    key = {"pk": {"S": f"U#{owner}"}, "sk": {"S": "TX#0000000003"}}
+    client = tables.client
+    if change == "delete":
+        client._make_api_call("DeleteItem", {"TableName": CREDIT_ENTRIES, "Key": key})
+    else:
+        client._make_api_call(
+            "UpdateItem",
+            {
+                "TableName": CREDIT_ENTRIES,
+                "Key": key,
+                "UpdateExpression": "SET posted_delta = :more",
+                "ExpressionAttributeValues": {":more": {"N": "1000"}},
+            },
+        )
+    fault = verify_chain(all_entries(ledger, owner), head=ledger.account(owner))
+    assert fault is not None
+    assert (fault.owner_id, fault.seq) == (owner, 3)

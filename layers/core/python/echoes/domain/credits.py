@@ -64,7 +64,7 @@ MAX_REFERENCE_LENGTH: Final = 255
 """As long as an Idempotency-Key may be; a checkout session id has 66 characters."""
 
 MAX_REASON_LENGTH: Final = 500
-"""A sentence or two: an entry should stay within one kilobyte, the unit a write is billed in."""
+"""A sentence or two: the longest entry stays below two kilobytes, the usual one below one."""
 
 SYSTEM: Final = "system"
 """The actor when nobody asked: the workflow, the sweep."""

@@ -1,0 +1,82 @@
+"""
+The metrics that functions write, as alarms and dashboards read them.
+
+`docs/observability.md` explains them; a test compares the names with those of the run-time code.
+Each is written under the name of the function that writes it, the dimension `service`.
+"""
+
+from typing import Final
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+from infra.functions import (
+    GENERATE_POLL,
+    GENERATE_SETTLE,
+    GENERATE_SUBMIT,
+    GENERATE_SWEEP,
+    FunctionSpec,
+)
+
+NAMESPACE: Final = "Echoes"
+
+# The metrics used here, with the function that writes most of them.
+WRITTEN_BY: Final = {
+    "ClipSubmitted": GENERATE_SUBMIT,
+    "SubmissionUnknown": GENERATE_SUBMIT,
+    "FellBack": GENERATE_SUBMIT,
+    "PollsPerClip": GENERATE_POLL,
+    "DetectionDelaySeconds": GENERATE_POLL,
+    "ProviderSeconds": GENERATE_POLL,
+    "ProviderCost": GENERATE_POLL,
+    "ClipCompleted": GENERATE_SETTLE,
+    "ClipFailed": GENERATE_SETTLE,
+    "CreditsCaptured": GENERATE_SETTLE,
+    "CreditsReleased": GENERATE_SETTLE,
+    "SweepErrors": GENERATE_SWEEP,
+    "HoldsReturned": GENERATE_SWEEP,
+}
+
+
+def measured(name: str, statistic: str, *, period: Duration) -> cloudwatch.Metric:
+    """Return one of our metrics that has no dimension but its service."""
+    return cloudwatch.Metric(
+        namespace=NAMESPACE,
+        metric_name=name,
+        dimensions_map={"service": WRITTEN_BY[name].name},
+        statistic=statistic,
+        period=period,
+    )
+
+
+def searched(
+    name: str, dimension: str, statistic: str, *, period: Duration
+) -> cloudwatch.MathExpression:
+    """Return one of our metrics by each value of *dimension*; for dashboards, not for alarms."""
+    return cloudwatch.MathExpression(
+        expression=(
+            f"SEARCH('{{{NAMESPACE},service,{dimension}}} MetricName=\"{name}\"', '{statistic}')"
+        ),
+        label=name,
+        period=period,
+        using_metrics={},
+    )
+
+
+def lambda_metric(
+    name: str, function_name: str, statistic: str, *, period: Duration
+) -> cloudwatch.Metric:
+    """Return a metric of Lambda about one function."""
+    return cloudwatch.Metric(
+        namespace="AWS/Lambda",
+        metric_name=name,
+        dimensions_map={"FunctionName": function_name},
+        statistic=statistic,
+        period=period,
+        label=function_name,
+    )
+
+
+def writer_of(name: str) -> FunctionSpec:
+    """Return the function that writes the metric."""
+    return WRITTEN_BY[name]

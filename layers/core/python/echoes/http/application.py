@@ -118,23 +118,28 @@ class Application:
         self._resolver.route(route.pattern, method=route.method)(run)
 
     def _no_route(self, error: NotFoundError) -> Response[str]:
-        path = self._resolver.current_event.path
-        allowed = sorted(route.method for route in self.routes if route.matches(path))
-        if allowed:
+        event = self._resolver.current_event
+        allowed = sorted(route.method for route in self.routes if route.matches(event.path))
+        if allowed and event.http_method not in allowed:
             return self._problem(MethodNotAllowed(allowed=allowed))
         return self._problem(NotFound(error.msg or "there is no such route"))
 
     def _problem(self, error: Exception) -> Response[str]:
         problem = problem_of(error, checkout_url=self._checkout_url)
         event = self._resolver.current_event.raw_event
-        route = self._resolver.context.get("_route")
-        _log(f"{getattr(route, 'method', '-')} {getattr(route, 'path', '-')}", problem.status)
+        _log(self._route_name(), problem.status)
         return Response(
             status_code=problem.status.value,
             content_type=CONTENT_TYPE,
             headers=dict(problem.headers),
             body=json.dumps(problem.document(request_id_of(event))),
         )
+
+    def _route_name(self) -> str:
+        """Return the pattern that matched; a path itself may hold anything, and is not logged."""
+        found = self._resolver.context.get("_route")
+        names = (route.name for route in self.routes if found and route.pattern == found.path)
+        return next(names, "unknown")
 
 
 def _render(answer: Answer) -> Response[str]:

@@ -31,7 +31,7 @@ from echoes.domain.clips import (
 from echoes.domain.credits import MAX_AMOUNT, MAX_REASON_LENGTH
 from echoes.domain.entries import EntryKind, EntryType
 from echoes.domain.uploads import MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL, UploadState
-from echoes.http.times import RFC_3339, check_time
+from echoes.http.times import RFC_3339, read_time
 
 
 class Schema(BaseModel):
@@ -43,7 +43,7 @@ class Schema(BaseModel):
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{24}$")]
 Time = Annotated[
     AwareDatetime,
-    BeforeValidator(check_time),
+    BeforeValidator(read_time),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": RFC_3339}),
 ]
 Url = Annotated[str, StringConstraints(min_length=1), Field(json_schema_extra={"format": "uri"})]

@@ -20,8 +20,13 @@ def written_if_any(at: datetime | None) -> str | None:
     return None if at is None else written(at)
 
 
-def check_time(value: object) -> object:
-    """Return *value*. Raises `ValueError` for text that is no time in the API's format."""
-    if isinstance(value, str) and not re.fullmatch(RFC_3339.rstrip("$").lstrip("^"), value):
+def read_time(value: object) -> object:
+    """Return the time that text in the API's format names, in UTC. Raises `ValueError`."""
+    if not isinstance(value, str):
+        return value
+    if not re.fullmatch(RFC_3339, value) or value.endswith("\n"):
         raise ValueError("must be a time like 2026-01-31T12:00:00Z")
-    return value
+    try:
+        return datetime.fromisoformat(value).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("must be a time between the years 1 and 9999") from error

@@ -1,0 +1,81 @@
+"""What the functions import: every module of a cold start is waited for."""
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+from typing import TypedDict
+
+import pytest
+
+FUNCTIONS = ["account", "admin", "generate", "status", "upload"]
+HEAVY = {"PIL", "av", "boto3", "cryptography", "jwt", "pydantic", "requests"}
+ENVIRONMENT = {
+    "ACCESS_AUDIT_TABLE": "audit",
+    "ALLOWED_ORIGINS": "https://app.echoes.example",
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_REGION": "eu-west-1",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "CLIPS_BUCKET": "clips",
+    "CREDIT_ENTRIES_TABLE": "entries",
+    "CREDIT_STATE_TABLE": "state",
+    "GENERATION_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:1:stateMachine:generation",
+    "IDEMPOTENCY_TABLE": "idempotency",
+    "JWKS_URL": "https://issuer.test/keys",
+    "PHOTOS_BUCKET": "photos",
+    "SIGNING_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:signing",
+    "STUDIO_TABLE": "studio",
+    "TOKEN_ISSUER": "https://issuer.test",
+    "USER_POOL_CLIENT_ID": "client",
+    "VIDEO_PROVIDER": "still-motion",
+}
+PROGRAM = """
+import importlib, json, sys
+module = importlib.import_module(sys.argv[1])
+assert callable(module.lambda_handler)
+packages = sorted({name.split(".")[0] for name in sys.modules})
+print(json.dumps({"modules": len(sys.modules), "packages": packages}))
+"""
+
+
+class Imported(TypedDict):
+    """What a function's start left behind."""
+
+    modules: int
+    packages: list[str]
+
+
+@cache
+def imported(entry_point: str) -> Imported:
+    """Start a function as Lambda does: in a process of its own, with its environment only."""
+    path = os.pathsep.join(sys.path)
+    environment = {**ENVIRONMENT, "PATH": os.environ["PATH"], "PYTHONPATH": path}
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, entry_point],
+        env=environment,
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    found: Imported = json.loads(done.stdout)
+    return found
+
+
+def test_the_status_function_starts_light() -> None:
+    """No pydantic, no HTTP client, no crypto, no media: it reads an item and signs two links."""
+    assert not HEAVY & set(imported("lambdas.status.api")["packages"])
+
+
+@pytest.mark.parametrize("function", [name for name in FUNCTIONS if name != "status"])
+def test_the_status_function_starts_lightest(function: str) -> None:
+    """It is asked most often, so no function behind the API imports less."""
+    status, other = imported("lambdas.status.api"), imported(f"lambdas.{function}.api")
+    assert status["modules"] < other["modules"]
+
+
+def test_the_authorizer_starts_without_what_it_does_not_need() -> None:
+    """It stands before every request: no pydantic, no PynamoDB, no HTTP client of its own."""
+    packages = set(imported("lambdas.authorizer.handler")["packages"])
+    assert not {"PIL", "av", "pydantic", "pynamodb", "requests"} & packages

@@ -1,0 +1,185 @@
+"""Whatever goes wrong is told as a problem document, and nothing else (ER6)."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from dev.fakes.ledger import Fault
+from echoes.domain import errors
+from echoes.domain.catalogue import CATALOGUE, ErrorCode
+from echoes.http import rejections
+from echoes.http.operations import OPERATIONS, Audience, Operation
+from echoes.http.problems import STATUS, problem_of
+from tests.factories import an_id
+from tests.http_api import ORIGIN, Studio, an_event
+
+
+def test_an_unknown_route_is_not_found(studio: Studio) -> None:
+    """Every function answers 404 for what it does not know."""
+    for app in studio.apps:
+        reply = studio.call("GET", "/v1/nothing/here", app=app)
+        assert (reply.status, reply.body["code"]) == (404, "not_found")
+
+
+def test_a_wrong_method_names_the_right_ones(studio: Studio) -> None:
+    """405 with Allow."""
+    reply = studio.call("PUT", f"/v1/clips/{an_id()}", app="generate-api")
+    assert (reply.status, reply.body["code"]) == (405, "method_not_allowed")
+    assert reply.headers["Allow"] == "DELETE"
+
+
+@pytest.mark.parametrize("body", [None, "", "{", '{"photos": [NaN]}', '"\\ud800"', "[" * 20_000])
+def test_a_body_that_is_no_json_is_unreadable(studio: Studio, body: str | None) -> None:
+    """400, never 500."""
+    reply = studio.call("POST", "/v1/uploads", token=studio.user(), body=body)
+    assert reply.status in {400, 422}
+    assert reply.body["code"] == "invalid_request"
+
+
+def test_a_body_may_come_as_base64(studio: Studio) -> None:
+    """The gateway may encode it; what then is no text is unreadable."""
+    user = studio.user(credits_=1)
+    app = studio.apps["generate-api"]
+    wish = json.dumps({"upload_id": studio.photo(user).upload_id}).encode()
+    for content, status in [(wish, 202), (b"\xff\xfe", 400)]:
+        event = an_event("POST", "/v1/clips", token=user, headers={"Origin": ORIGIN})
+        event |= {"body": base64.b64encode(content).decode(), "isBase64Encoded": True}
+        assert app(event, studio.context)["statusCode"] == status
+
+
+def test_a_body_is_bounded(studio: Studio) -> None:
+    """More than 64 KB is 413, before anything reads it."""
+    reply = studio.call("POST", "/v1/clips", token=studio.user(), body="1" * (64 * 1024 + 1))
+    assert (reply.status, reply.body["code"]) == (413, "request_too_large")
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({}, "upload_id"),
+        ({"upload_id": 7}, "upload_id"),
+        ({"upload_id": "../../etc"}, "upload_id"),
+        ({"upload_id": an_id(), "extra": 1}, "extra"),
+        ({"upload_id": an_id(), "duration_seconds": 5.5}, "duration_seconds"),
+        ({"upload_id": an_id(), "duration_seconds": 11}, "duration_seconds"),
+        ({"upload_id": an_id(), "duration_seconds": True}, "duration_seconds"),
+        ({"upload_id": an_id(), "motion": "wobble"}, "motion"),
+        ({"upload_id": an_id(), "seed": -1}, "seed"),
+        ({"upload_id": an_id(), "prompt": ""}, "prompt"),
+    ],
+)
+def test_every_wrong_field_is_named(studio: Studio, body: object, field: str) -> None:
+    """422 with the path of the field, and nothing of what was sent."""
+    reply = studio.call("POST", "/v1/clips", token=studio.user(), body=body)
+    assert (reply.status, reply.body["code"]) == (422, "invalid_request")
+    assert [error["field"] for error in reply.body["errors"]] == [field]
+
+
+def test_fields_deep_inside_are_named_by_their_path(studio: Studio) -> None:
+    """``photos.1.bytes``; a photo that is too large has a code of its own."""
+    photo = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": 10}
+    user = studio.user()
+    wrong = {"photos": [photo, {**photo, "bytes": 0}, {**photo, "taken_at": "yesterday"}]}
+    reply = studio.call("POST", "/v1/uploads", token=user, body=wrong)
+    fields = [error["field"] for error in reply.body["errors"]]
+    assert fields == ["photos.1.bytes", "photos.2.taken_at"]
+    huge = {"photos": [{**photo, "bytes": 10**9}]}
+    reply = studio.call("POST", "/v1/uploads", token=user, body=huge)
+    assert (reply.status, reply.body["code"]) == (413, "photo_too_large")
+    many = {"photos": [photo] * 51}
+    assert studio.call("POST", "/v1/uploads", token=user, body=many).status == 422
+
+
+def test_what_nobody_expected_is_an_internal_error(studio: Studio) -> None:
+    """500 internal_error without details."""
+    user = studio.user()
+    studio.ledger.account = None  # type: ignore[method-assign, assignment]
+    reply = studio.call("GET", "/v1/credits", token=user)
+    assert (reply.status, reply.body["code"]) == (500, "internal_error")
+    assert "NoneType" not in json.dumps(reply.body)
+
+
+def test_a_vendor_that_does_not_answer_is_worth_another_try(studio: Studio) -> None:
+    """503 with Retry-After, retryable."""
+    user = studio.user(credits_=1)
+    wish = {"upload_id": studio.photo(user).upload_id}
+    studio.ledger.inject(Fault.THROTTLED)
+    reply = studio.call("POST", "/v1/clips", token=user, body=wish)
+    assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
+    assert reply.body["retryable"] is True
+
+
+def test_endless_contention_is_told_as_such(studio: Studio) -> None:
+    """409 try_again with Retry-After once the use case has given up."""
+    user = studio.user(credits_=1)
+    wish = {"upload_id": studio.photo(user).upload_id}
+    studio.ledger.inject(Fault.CONFLICT, times=100)
+    reply = studio.call("POST", "/v1/clips", token=user, body=wish)
+    assert (reply.status, reply.body["code"]) == (409, "try_again")
+    assert reply.headers["Retry-After"] == "5"
+
+
+def test_a_frozen_account_may_not_order(studio: Studio) -> None:
+    """403 forbidden."""
+    user = studio.user(credits_=1)
+    studio.ledger.freeze(user.subject)
+    wish = {"upload_id": studio.photo(user).upload_id}
+    assert studio.call("POST", "/v1/clips", token=user, body=wish).status == 403
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+def test_who_may_call_what(studio: Studio, operation: Operation) -> None:
+    """PF1: 401 without a token but on the public list; 403 for the wrong kind of caller."""
+    path = operation.path.format(**{name: an_id() for name in operation.path_parameters})
+    callers = {"nobody": None, "guest": studio.guest(), "user": studio.user()}
+    seen = {
+        name: studio.call(operation.method, path, token=token).status
+        for name, token in callers.items()
+    }
+    needs_user = operation.audience in {Audience.USERS, Audience.ADMINS}
+    assert (seen["nobody"] == 401) is (operation.audience is not Audience.ALL)
+    assert (seen["guest"] == 403) is needs_user
+    assert (seen["user"] == 403) is (operation.audience is Audience.ADMINS)
+
+
+def all_errors() -> list[type[errors.EchoesError]]:
+    found: list[type[errors.EchoesError]] = [errors.EchoesError]
+    for known in found:
+        found += [sub for sub in known.__subclasses__() if sub not in found]
+    return [error for error in found if error.__module__.startswith("echoes.")]
+
+
+@pytest.mark.parametrize("kind", all_errors(), ids=lambda kind: kind.__name__)
+def test_every_error_the_product_knows_can_be_told(kind: type[errors.EchoesError]) -> None:
+    """No error class is forgotten: each becomes a problem with a code of the catalogue."""
+    arguments: dict[type, dict[str, Any]] = {
+        errors.InsufficientCredits: {"required": 2, "available": 1},
+        rejections.MethodNotAllowed: {"allowed": ["GET"]},
+        rejections.UnacceptableFields: {"errors": []},
+        errors.ProviderRefused: {"failure": ErrorCode.MODERATION_BLOCKED, "detail": "no"},
+        errors.HoldAlreadySettled: {"hold_id": "hold"},
+        errors.PhotoUnusable: {"reason": "unreadable"},
+    }
+    error = kind(**arguments[kind]) if kind in arguments else kind("why")
+    problem = problem_of(error, checkout_url="/credits")
+    assert problem.document("r")["title"] == CATALOGUE[problem.code].title
+    assert problem.status in {*STATUS.values(), 400, 503}
+
+
+def test_every_code_that_answers_a_request_is_an_error_status() -> None:
+    """The status table speaks of codes in the catalogue, with 4xx and 5xx only."""
+    assert set(STATUS) <= set(ErrorCode)
+    assert all(400 <= status < 600 for status in STATUS.values())
+
+
+def test_the_catalogue_is_public_and_the_same_everywhere(studio: Studio) -> None:
+    """ER5: the product's three sentences to the letter; every code, its status and its words."""
+    reply = studio.call("GET", "/v1/errors")
+    titles = {item["code"]: item["title"] for item in reply.body["items"]}
+    assert titles["insufficient_credits"] == "You need more credits to generate this clip"
+    assert titles["generation_failed"] == "Something went wrong. Try regenerating this clip"
+    assert titles["upload_failed"] == "Upload failed. Please check your connection and try again"
+    assert set(titles) == set(ErrorCode)
+    assert reply.headers["Cache-Control"] == "public, max-age=300"

@@ -67,6 +67,8 @@ class Gate:
         self.struck: str | None = None
         self._at: int | None = None
         self._blow = Blow.KILL_BEFORE
+        self.look: Callable[[], None] = lambda: None
+        """Called after every call: what must be true at every moment."""
 
     def strike(self, at: int, blow: Blow) -> None:
         """Strike at the call number *at* from now on, once."""
@@ -79,13 +81,16 @@ class Gate:
     def cross(self, name: str, call: Callable[[], Any]) -> Any:  # noqa: ANN401  # whatever it is
         self.calls.append(name)
         if self._at != len(self.calls) - 1:
-            return call()
+            answer = call()
+            self.look()
+            return answer
         self._at, self.struck = None, name
         if self._blow is Blow.KILL_BEFORE:
             raise Killed(name)
         if self._blow is Blow.FAIL:
             raise Unavailable(f"injected at {name}")
         call()
+        self.look()
         if self._blow is Blow.KILL_AFTER:
             raise Killed(name)
         lost = SubmissionUnknown if name.endswith("generate_clip") else Unavailable
@@ -142,6 +147,7 @@ class World:
                 reason="a start",
             )
         self.upload = self.upload_of(self.owner)
+        self.gate.look = self.check_agreement
 
     def upload_of(self, owner: OwnerId) -> Upload:
         """Return a photo of *owner* that is ready."""
@@ -275,6 +281,15 @@ class World:
         """Return whether every attempt has ended and nothing is held."""
         ended = all(clip.attempt.ended for clip in self.clips_store.all())
         return ended and not self.ledger_store.account(self.owner).held
+
+    def check_agreement(self) -> None:
+        """Assert that clips and holds never disagree, not even for a moment."""
+        for clip in self.clips_store.all():
+            for attempt in clip.attempts if not clip.free else ():
+                hold = self.ledger_store.hold(attempt.hold_id)
+                assert hold is not None
+                assert attempt.ended == (hold.status is not HoldStatus.OPEN)
+                assert self.provider.made[attempt.attempt_id] <= 1, "made twice"
 
     def check(self) -> None:
         """Assert what must be true whatever happened, once everything is at rest."""

@@ -78,19 +78,32 @@ def test_a_blow_to_the_sweep_is_mended_by_the_next_sweep(blow: Blow, stage: int)
         assert at < MOST_CALLS
 
 
-def test_one_blow_does_not_cost_the_clip() -> None:
-    """Where the answer is certain, the clip is made all the same: only doubt costs it."""
-    lost = []
+def lost_clips(blow: Blow) -> list[str]:
+    """Return the calls at which *blow* cost the clip, although somebody went on."""
+    lost: list[str] = []
     for at in range(MOST_CALLS):
         world = World()
-        world.gate.strike(at, Blow.KILL_BEFORE)
+        world.gate.strike(at, blow)
         road(world, dies=False, repeats=True)
-        if world.gate.struck is None:
-            break
+        struck = world.gate.struck
+        if struck is None:
+            return lost
         world.gate.lift()
         world.come_to_rest()
         if world.clips_store.all()[0].attempt.status is ClipStatus.FAILED:
-            lost.append(world.gate.struck)
-    # Between the intent and the task's id nobody can know: there, and only there, it is given up.
+            lost.append(struck)
+    raise AssertionError("the road never ends")
+
+
+@pytest.mark.parametrize("blow", [Blow.FAIL, Blow.LOSE_ANSWER])
+def test_an_answer_that_is_lost_costs_the_clip_only_at_the_provider(blow: Blow) -> None:
+    """Everything else is repeated: only an offer is not, because it might be taken twice."""
+    assert set(lost_clips(blow)) <= {"provider.generate_clip"}
+
+
+def test_a_killed_process_costs_the_clip_only_between_intent_and_task_id() -> None:
+    """There nobody can know whether the provider has the work, so it is given up, and paid back."""
+    lost = lost_clips(Blow.KILL_BEFORE)
+
     assert set(lost) <= {"provider.generate_clip", "clips.get", "clips.save"}
     assert len(lost) <= 3

@@ -131,10 +131,10 @@ class SubmitClip:
         return self._waiting(self._offer(intended, order))
 
     def _intend(self, intended: Clip) -> None:
-        """Store the intent. A lost answer looks like a `Conflict`, but what is stored is ours."""
+        """Store the intent; should the answer be lost, look whether what is stored is ours."""
         try:
             self.clips.save(ClipChange(clip=intended))
-        except Conflict:
+        except (Conflict, Unavailable):
             if self.clips.get(intended.owner_id, intended.clip_id) != intended:
                 raise
 

@@ -21,6 +21,8 @@ from pathlib import Path
 
 import pytest
 
+from dev.cloud.processes import die_with_parent
+
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ROOT / ".venv-cloud" / "bin" / "python"
 REGION = "us-east-1"
@@ -87,6 +89,7 @@ def local_aws(directory: Path, **settings: str) -> Iterator[LocalAws]:
             stdout=sink,
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
+            preexec_fn=die_with_parent,  # noqa: PLW1509  # fixtures run in pytest's main thread
         )
     try:
         emulator = LocalAws(endpoint=f"http://127.0.0.1:{port}", directory=directory)

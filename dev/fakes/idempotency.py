@@ -20,7 +20,7 @@ class InMemoryPersistenceLayer(BasePersistenceLayer):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]  # Powertools
         self._lock = Lock()
         self.records: dict[str, DataRecord] = {}
         self.unavailable = False

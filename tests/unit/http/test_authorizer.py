@@ -47,7 +47,7 @@ def test_what_is_no_bearer_token_is_401(header: object) -> None:
     def verify(token: str) -> Somebody:
         raise Unauthorized(f"no token: {token}")
 
-    with pytest.raises(TokenRefused, match="^Unauthorized$"):
+    with pytest.raises(TokenRefused, match=r"^Unauthorized$"):
         authorize(event(header), verify=verify)
 
 

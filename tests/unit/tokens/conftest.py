@@ -11,7 +11,7 @@ from tests.user_pool import CLIENT, ISSUER, Pool
 
 @pytest.fixture(scope="session")
 def keys() -> dict[str, RSAPrivateKey]:
-    """Making keys takes a while; three are enough for all tests."""
+    """Make keys, which takes a while: three are enough for all tests."""
     return {
         name: generate_private_key(public_exponent=65537, key_size=2048)
         for name in ("one", "two", "stranger")

@@ -13,7 +13,7 @@ class Vault:
     """What the secrets' service answers, by stage."""
 
     def __init__(self, **versions: str | Exception) -> None:
-        self.versions: dict[str, str | Exception] = dict(versions)
+        self.versions = versions
         self.asked: list[str] = []
 
     def get_secret_value(self, *, SecretId: str, VersionStage: str) -> dict[str, Any]:  # noqa: N803  # as in AWS
@@ -66,6 +66,7 @@ def test_it_is_remembered_for_five_minutes_at_most() -> None:
 def test_a_vault_that_does_not_answer_is_unavailable(stage: str) -> None:
     """Not knowing the previous secret would refuse good tokens: better to try again."""
     broken = EndpointConnectionError(endpoint_url="https://vault.test")
-    vault = Vault(**{"AWSCURRENT": "new", "AWSPREVIOUS": "old", stage: broken})
+    vault = Vault(AWSCURRENT="new", AWSPREVIOUS="old")
+    vault.versions[stage] = broken
     with pytest.raises(Unavailable):
         secret(vault)()

@@ -73,7 +73,6 @@ def lambda_metric(
         dimensions_map={"FunctionName": function_name},
         statistic=statistic,
         period=period,
-        label=function_name,
     )
 
 

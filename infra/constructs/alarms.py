@@ -160,6 +160,8 @@ class Alarms(Construct):
             Stack.of(self),
         )
         for metric, means in (
+            # A clip that cannot be made is settled by its execution, which then succeeds.
+            ("ExecutionsFailed", "Executions could not settle their attempt; the rule does."),
             ("ExecutionsTimedOut", "Executions ran out of time; the rule settles them."),
             ("ExecutionsAborted", "Executions were stopped; the rule settles them."),
             ("ExecutionThrottled", "Step Functions slows executions down: ask for a larger quota."),
@@ -178,21 +180,6 @@ class Alarms(Construct):
                 periods=2,
                 of=3,
             )
-        # An execution that ends in `Failed` has released its hold and told the user: only many say
-        # that something is broken.
-        self._alarm(
-            "generation-executionsfailed",
-            cloudwatch.Metric(
-                namespace="AWS/States",
-                metric_name="ExecutionsFailed",
-                dimensions_map={"StateMachineArn": machine},
-                statistic="Sum",
-                period=QUARTER,
-            ),
-            "Many clips fail: is a provider down, or are its credits used up?",
-            threshold=10,
-        )
-
     def _watch_api(self) -> None:
         dimensions = {"ApiName": self._environment.name_of("api")}
 

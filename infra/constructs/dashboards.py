@@ -88,7 +88,7 @@ class Dashboards(Construct):
             return [
                 lambda_metric(
                     metric, self._environment.name_of(spec.name), statistic, period=FIVE_MINUTES
-                )
+                ).with_(label=spec.name)
                 for spec in FUNCTIONS
             ]
 

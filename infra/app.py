@@ -2,15 +2,15 @@
 Synthesise the stacks: `python -m infra.app`, or `npx cdk synth`.
 
 The environment is the context value `env`, else the variable `ECHOES_ENV`, else `local`, which
-cannot reach a real account by mistake. Further context: `aws_endpoint_url` and `runway_url`
-(local addresses), `allowed_origins` (comma separated), `alarm_email`.
+cannot reach a real account by mistake. Further context: `aws_endpoint_url` (of the local cloud) and
+the names in `OVERRIDES`; `allowed_origins` are separated by commas.
 """
 
 import json
 import os
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import aws_cdk as cdk
 from aws_cdk import Validations
@@ -22,26 +22,29 @@ from infra.stacks.operations import OperationsStack
 from infra.stacks.service import ServiceStack
 
 PROJECT: Final = Path(__file__).parents[1]
+# What may be given as context: `-c alarm_email=…`.
+OVERRIDES: Final = (
+    "alarm_email",
+    "allowed_origins",
+    "fallback_video_provider",
+    "runway_model",
+    "runway_url",
+    "video_provider",
+)
 
 
 def chosen_environment(app: cdk.App, default: str) -> Environment:
     """Return the environment that the context names, with the context's values in it."""
     environment = ENVIRONMENTS[app.node.try_get_context("env") or default]
-    context = {
-        key: app.node.try_get_context(key)
-        for key in ("aws_endpoint_url", "runway_url", "allowed_origins", "alarm_email")
+    given: dict[str, Any] = {
+        name: value for name in OVERRIDES if (value := app.node.try_get_context(name))
     }
-    if context["aws_endpoint_url"] and environment.platform.endpoint_url:
-        platform = replace(environment.platform, endpoint_url=context["aws_endpoint_url"])
-        environment = replace(environment, platform=platform)
-    if context["runway_url"]:
-        environment = replace(environment, runway_url=context["runway_url"])
-    if context["allowed_origins"]:
-        origins = tuple(context["allowed_origins"].split(","))
-        environment = replace(environment, allowed_origins=origins)
-    if context["alarm_email"]:
-        environment = replace(environment, alarm_email=context["alarm_email"])
-    return environment
+    if "allowed_origins" in given:
+        given["allowed_origins"] = tuple(given["allowed_origins"].split(","))
+    endpoint_url = app.node.try_get_context("aws_endpoint_url")
+    if endpoint_url and environment.platform.endpoint_url:
+        given["platform"] = replace(environment.platform, endpoint_url=endpoint_url)
+    return replace(environment, **given)
 
 
 def build(

@@ -180,6 +180,7 @@ class Alarms(Construct):
                 periods=2,
                 of=3,
             )
+
     def _watch_api(self) -> None:
         dimensions = {"ApiName": self._environment.name_of("api")}
 

@@ -14,18 +14,20 @@ from infra.environments import Environment
 PHOTO_ORIGINAL: Final = "owners/*/uploads/*/original"
 PHOTO_PREVIEW: Final = "owners/*/uploads/*/preview.jpg"
 CLIPS: Final = "owners/*/clips/*"
+JOBS: Final = "jobs/*"
 CLIP_PREVIEW: Final = "owners/*/clips/*/preview.mp4"
 CLIP_POSTER: Final = "owners/*/clips/*/poster.jpg"
 
 _READ: Final = "s3:GetObject"
 _WRITE: Final = "s3:PutObject"
+_DELETE: Final = "s3:DeleteObject"
 
 
 class MediaBuckets(Construct):
     """
     The private buckets of photos and clips, and the one that keeps their access logs.
 
-    Keys begin with `owners/<owner>/`. Stateful: renaming this construct replaces the buckets.
+    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`. Stateful: renaming this construct replaces the buckets.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
@@ -108,6 +110,8 @@ class MediaBuckets(Construct):
             s3.LifecycleRule(
                 id="abandoned-parts", abort_incomplete_multipart_upload_after=Duration.days(1)
             ),
+            # An order to our own way of animating is of no use once its attempt has ended.
+            s3.LifecycleRule(id="old-jobs", prefix="jobs/", expiration=Duration.days(7)),
             s3.LifecycleRule(
                 id="rarely-read",
                 transitions=[
@@ -146,20 +150,28 @@ class MediaBuckets(Construct):
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
         self._let(function, self.clips, {CLIP_PREVIEW: [_READ], CLIP_POSTER: [_READ]})
 
-    def let_read_clips(self, function: ServiceFunction) -> None:
-        """Let *function* read everything that belongs to a clip."""
+    def let_give_out_clips(self, function: ServiceFunction) -> None:
+        """Let *function* sign downloads of masters as well, and delete all files of a clip."""
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {CLIPS: [_READ]})
-
-    def let_make_clips(self, function: ServiceFunction) -> None:
-        """Let *function* read and write everything that belongs to a clip."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {CLIPS: [_READ, _WRITE]})
+        self._let(function, self.clips, {CLIPS: [_READ, _DELETE]})
         self._let_miss(function, self.clips)
 
-    def let_delete_clips(self, function: ServiceFunction) -> None:
-        """Let *function* find and delete what belongs to a clip."""
-        self._let(function, self.clips, {CLIPS: ["s3:DeleteObject"]})
+    def let_order_jobs(self, function: ServiceFunction) -> None:
+        """Let *function* write the jobs of our own way of animating."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {JOBS: [_READ, _WRITE]})
+        self._let_miss(function, self.clips)
+
+    def let_follow_jobs(self, function: ServiceFunction) -> None:
+        """Let *function* look after those jobs, and cancel them."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {JOBS: [_READ, _DELETE]})
+        self._let_miss(function, self.clips)
+
+    def let_finish_clips(self, function: ServiceFunction) -> None:
+        """Let *function* read those jobs, and write the files of a clip."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {JOBS: [_READ], CLIPS: [_WRITE]})
         self._let_miss(function, self.clips)
 
     def _let(

@@ -123,8 +123,7 @@ class ServiceStack(Stack):
         data.ledger.let_post(generate)
         data.studio.let_write(generate)
         data.studio.let_delete(generate)
-        data.media.let_read_clips(generate)
-        data.media.let_delete_clips(generate)
+        data.media.let_give_out_clips(generate)
         self.workflow.let_start(generate)
         self._tell_providers(generate)
 
@@ -132,7 +131,6 @@ class ServiceStack(Stack):
         data.media.let_show_clips(status)
 
         data.ledger.let_read(account)
-        data.studio.let_read(account)
         data.secrets.let_sign(account)
         self._tell_providers(account)
 
@@ -159,33 +157,33 @@ class ServiceStack(Stack):
         data.media.let_open_photos(functions[UPLOAD_OPEN_PHOTO])
 
         data.media.let_read_photos(submit)
+        data.media.let_order_jobs(submit)
+        data.media.let_follow_jobs(poll)
+        data.media.let_finish_clips(finish)
         self._tell_providers(submit)
-        for function in (submit, poll, finish):
-            data.media.let_make_clips(function)
         for function in (submit, poll):
             self._tell_pace(function)
-
-        data.ledger.let_post(settle)
-        data.studio.let_delete(settle)
-        data.media.let_read_clips(settle)
-
-        for function in (submit, poll, finish, settle):
+        for function in (submit, poll, finish):
             data.studio.let_write(function)
             data.secrets.let_call_runway(function)
+
+        data.ledger.let_post(settle)
+        data.studio.let_write(settle)
+        data.studio.let_delete(settle)
 
     def _equip_aftercare(self) -> None:
         data = self._data
-        for spec in (GENERATE_SWEEP, GENERATE_STOPPED):
-            function = self.functions[spec]
+        stopped, sweep = self.functions[GENERATE_STOPPED], self.functions[GENERATE_SWEEP]
+        for function in (stopped, sweep):
             data.ledger.let_post(function)
-            data.ledger.let_find_open_holds(function)
             data.studio.let_write(function)
             data.studio.let_delete(function)
-            data.studio.let_find_unattended(function)
-            data.media.let_read_clips(function)
+            data.media.let_follow_jobs(function)
             data.secrets.let_call_runway(function)
-            self.workflow.let_start(function)
-            self.workflow.let_look_and_stop(function)
+        data.ledger.let_find_open_holds(sweep)
+        data.studio.let_find_unattended(sweep)
+        self.workflow.let_start(sweep)
+        self.workflow.let_look_and_stop(sweep)
 
     def _tell_providers(self, function: ServiceFunction) -> None:
         environment = self._environment

@@ -398,3 +398,25 @@ def test_an_impossible_entry_is_found_even_with_right_hashes() -> None:
         replace(entry, kind=EntryKind.HOLD),
     ):
         assert verify_chain([replace(forged, hash=hash_of(forged))]) is not None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "what"),
+    [
+        ("seq", 6, "has number 6"),
+        ("owner_id", "mallory", "belongs to another owner"),
+        ("held_after", 1, "held does not add up"),
+        ("available_after", 99, "available does not add up"),
+        ("debt_after", 1, "debt does not add up"),
+    ],
+)
+def test_numbers_that_do_not_add_up_are_found_even_with_right_hashes(
+    field: str, value: object, what: str
+) -> None:
+    """L2, L3, L16: the last entry, forged with its hash, must still follow from the one before."""
+    entries = [posting.entry for posting in story()]
+    forged = replace(entries[-1], **{field: value})  # type: ignore[arg-type]  # by name
+    entries[-1] = replace(forged, hash=hash_of(forged))
+    fault = verify_chain(entries)
+    assert fault is not None
+    assert (fault.owner_id, fault.seq, fault.what) == (OWNER, 5, what)

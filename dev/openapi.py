@@ -80,7 +80,11 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "schema": {"type": "string", "minLength": 1},
     },
 }
-GATEWAY_STATUSES: Final = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT)
+GATEWAY_STATUSES: Final = (
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
 """The same code as a 500: the service, or the gateway, did not get an answer in time."""
 
 
@@ -182,8 +186,7 @@ def _refused(operation: Operation) -> dict[HTTPStatus, list[ErrorCode]]:
     by_status: dict[HTTPStatus, list[ErrorCode]] = {}
     for code in operation.codes:
         by_status.setdefault(STATUS[code], []).append(code)
-    if ErrorCode.INVALID_REQUEST in operation.codes:
-        by_status.setdefault(HTTPStatus.BAD_REQUEST, []).append(ErrorCode.INVALID_REQUEST)
+    by_status[HTTPStatus.BAD_REQUEST] = [ErrorCode.INVALID_REQUEST]
     for status in GATEWAY_STATUSES:
         by_status.setdefault(status, []).append(ErrorCode.INTERNAL_ERROR)
     return by_status

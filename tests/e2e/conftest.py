@@ -60,7 +60,7 @@ def admin(endpoints: Endpoints) -> User:
     return users.new_user(endpoints, admin=True)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def new_user(endpoints: Endpoints, admin: User) -> Callable[[int], User]:
     """Return a function that signs somebody up and has an operator grant them credits."""
 

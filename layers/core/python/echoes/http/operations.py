@@ -65,7 +65,7 @@ class Operation:
         codes = list(GATEWAY)
         if self.audience is not Audience.ALL:
             codes.append(ErrorCode.UNAUTHORIZED)
-        if self.body or self.paged or self.idempotent:
+        if self.body:
             codes.append(ErrorCode.INVALID_REQUEST)
         if self.idempotent:
             codes += IDEMPOTENCY
@@ -84,12 +84,10 @@ IDEMPOTENCY: Final = (
     ErrorCode.IDEMPOTENCY_MISMATCH,
     ErrorCode.IDEMPOTENCY_IN_PROGRESS,
 )
-ORDERING: Final = (
+PAYING: Final = (
     ErrorCode.INSUFFICIENT_CREDITS,
     ErrorCode.FREE_CLIP_USED,
     ErrorCode.FREE_CLIP_PAUSED,
-    ErrorCode.PHOTO_UNREADABLE,
-    ErrorCode.NOT_FOUND,
     ErrorCode.TRY_AGAIN,
 )
 AN_ID: Final = "mfzwizltoq3gk4tfonuxizlt"
@@ -178,7 +176,7 @@ OPERATIONS: Final = (
         idempotent=True,
         body=schemas.ClipOrder,
         example={"upload_id": AN_ID, "motion": "zoom_in", "duration_seconds": 5},
-        refusals=ORDERING,
+        refusals=(*PAYING, ErrorCode.PHOTO_UNREADABLE, ErrorCode.NOT_FOUND),
         answers=(
             Success(
                 status=HTTPStatus.ACCEPTED,
@@ -219,7 +217,7 @@ OPERATIONS: Final = (
         audience=Audience.CALLERS,
         function="generate-api",
         idempotent=True,
-        refusals=(*ORDERING, ErrorCode.REGENERATION_LIMIT, ErrorCode.CLIP_BUSY),
+        refusals=(*PAYING, ErrorCode.REGENERATION_LIMIT, ErrorCode.CLIP_BUSY),
         answers=(
             Success(
                 status=HTTPStatus.ACCEPTED,

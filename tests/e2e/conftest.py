@@ -6,9 +6,6 @@ naming an endpoints file they use the cloud that is up (``ECHOES_AUTH`` then has
 """
 
 import os
-import socket
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,37 +14,38 @@ import pytest
 
 from dev.client import EchoesClient
 from dev.cloud.endpoints import Endpoints
+from dev.cloud.place import Place
+from dev.cloud.trial import Trial, free_port
 from tests.e2e import users
 from tests.e2e.users import RunwayControl, User
 
-PROJECT = Path(__file__).parents[2]
-PORTS_OF_A_CLOUD = 4
-UP_SECONDS = 300
+
+@pytest.fixture(scope="session")
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+    """Yield the cloud under test, with an administrator's clients."""
+    named = os.environ.get("ECHOES_ENDPOINTS")
+    if named:
+        file = Path(named).resolve()
+        port = int(Endpoints.load(file).aws_endpoint_url.rpartition(":")[2])
+        home = file.parent
+        local = home.parent if home.name == str(port) else home
+        yield Trial(place=Place(port=port, local=local), environment={})
+        return
+    port, local = free_port(), tmp_path_factory.mktemp("cloud")
+    trial = Trial(
+        place=Place(port=port, local=local),
+        environment={"ECHOES_PORT": str(port), "ECHOES_LOCAL": str(local)},
+    )
+    try:
+        trial.up()
+        yield trial
+    finally:
+        trial.run("down")
 
 
 @pytest.fixture(scope="session")
-def endpoints(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoints]:
-    named = os.environ.get("ECHOES_ENDPOINTS")
-    if named:
-        yield Endpoints.load(Path(named))
-        return
-    port, local = _free_base_port(), tmp_path_factory.mktemp("cloud")
-    environment = {**os.environ, "ECHOES_PORT": str(port), "ECHOES_LOCAL": str(local)}
-
-    def cloud(command: str) -> None:
-        subprocess.run(
-            [sys.executable, "-m", "dev.cloud", command],
-            env=environment,
-            check=True,
-            timeout=UP_SECONDS,
-            cwd=PROJECT,
-        )
-
-    try:
-        cloud("up")
-        yield Endpoints.load(local / str(port) / "endpoints.json")
-    finally:
-        cloud("down")
+def endpoints(cloud: Trial) -> Endpoints:
+    return cloud.endpoints()
 
 
 @pytest.fixture(scope="session")
@@ -57,15 +55,15 @@ def anonymous(endpoints: Endpoints) -> EchoesClient:
 
 @pytest.fixture(scope="session")
 def admin(endpoints: Endpoints) -> User:
-    return users.new_user(endpoints, admin=True)
+    return users.sign_up_user(endpoints, admin=True)
 
 
 @pytest.fixture(scope="session")
-def new_user(endpoints: Endpoints, admin: User) -> Callable[[int], User]:
+def make_user(endpoints: Endpoints, admin: User) -> Callable[[int], User]:
     """Return a function that signs somebody up and has an operator grant them credits."""
 
     def make(credits_: int) -> User:
-        user = users.new_user(endpoints)
+        user = users.sign_up_user(endpoints)
         if credits_:
             users.grant(admin, user, credits_)
         return user
@@ -74,8 +72,8 @@ def new_user(endpoints: Endpoints, admin: User) -> Callable[[int], User]:
 
 
 @pytest.fixture
-def user(new_user: Callable[[int], User]) -> User:
-    return new_user(10)
+def user(make_user: Callable[[int], User]) -> User:
+    return make_user(10)
 
 
 @pytest.fixture
@@ -86,19 +84,3 @@ def guest(anonymous: EchoesClient) -> EchoesClient:
 @pytest.fixture(scope="session")
 def runway(endpoints: Endpoints) -> RunwayControl:
     return RunwayControl(url=endpoints.runway_url)
-
-
-def _free_base_port() -> int:
-    """Return a port that is free together with the next ones."""
-    for base in range(21_000, 40_000, 10):
-        sockets = [socket.socket() for _ in range(PORTS_OF_A_CLOUD)]
-        try:
-            for offset, one in enumerate(sockets):
-                one.bind(("127.0.0.1", base + offset))
-        except OSError:
-            continue
-        finally:
-            for one in sockets:
-                one.close()
-        return base
-    raise AssertionError("no free ports")

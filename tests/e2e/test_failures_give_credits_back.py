@@ -25,10 +25,10 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("fault", OUTCOMES)
 def test_a_failed_clip_gives_its_credits_back(
-    new_user: Callable[[int], User], runway: RunwayControl, fault: str
+    make_user: Callable[[int], User], runway: RunwayControl, fault: str
 ) -> None:
     """AJ3 AJ4 G3: one task at the most, the hold released, a text without provider's words."""
-    user = new_user(1)
+    user = make_user(1)
     marker = f"[[fault:{fault}]] {uuid.uuid4()}"
     clip = user.api.order_clip(user.ready_upload(), prompt=marker)
     assert user.balance() == 0

@@ -42,20 +42,20 @@ class Things:
 
 @pytest.fixture(scope="module")
 def people(
-    new_user: Callable[[int], User], admin: User, anonymous: EchoesClient
+    make_user: Callable[[int], User], admin: User, anonymous: EchoesClient
 ) -> dict[str, str | None]:
     """Return everybody's token."""
     return {
         "anonymous": None,
         "guest": anonymous.post("/v1/guests")["token"],
-        "stranger": new_user(5).api.token,
+        "stranger": make_user(5).api.token,
         "admin": admin.api.token,
     }
 
 
 @pytest.fixture(scope="module")
-def owner(new_user: Callable[[int], User]) -> User:
-    return new_user(20)
+def owner(make_user: Callable[[int], User]) -> User:
+    return make_user(20)
 
 
 @pytest.fixture(scope="module")

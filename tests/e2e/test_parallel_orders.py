@@ -11,10 +11,10 @@ ORDERS = 50
 
 
 def test_fifty_orders_on_a_balance_of_one(
-    new_user: Callable[[int], User], runway: RunwayControl
+    make_user: Callable[[int], User], runway: RunwayControl
 ) -> None:
     """CR4: exactly one 202, 49 x 402, one task at the provider, balance 0."""
-    user = new_user(1)
+    user = make_user(1)
     upload_id, marker = user.ready_upload(), f"marker {uuid.uuid4()}"
 
     def order(_: int) -> int:

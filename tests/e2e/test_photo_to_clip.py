@@ -175,9 +175,9 @@ def test_fifty_photos_in_one_call(user: User) -> None:
     assert refused.value.status in {400, 422}
 
 
-def test_nothing_is_made_without_credits(new_user: Callable[[int], User]) -> None:
+def test_nothing_is_made_without_credits(make_user: Callable[[int], User]) -> None:
     """SE6 CR4: 402 says what is needed and what is there, in the product's own words."""
-    poor = new_user(0)
+    poor = make_user(0)
     upload_id = poor.ready_upload()
     with pytest.raises(Problem) as refused:
         poor.api.order_clip(upload_id, duration_seconds=10)

@@ -58,7 +58,7 @@ class RunwayControl:
         return tasks
 
 
-def new_user(endpoints: Endpoints, *, admin: bool = False) -> User:
+def sign_up_user(endpoints: Endpoints, *, admin: bool = False) -> User:
     """Sign somebody up, without credits."""
     person = sign_up(endpoints, admin=admin)
     return User(

@@ -1,0 +1,99 @@
+"""Executions stopped, functions killed: whatever dies, each hold is settled once."""
+
+import os
+import signal
+import threading
+import uuid
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+
+from dev.cloud.supervisor import read_record
+from dev.cloud.trial import Trial, until
+from tests.e2e.users import RunwayControl, User
+
+CLIPS = 6
+KILLING_SECONDS = 12.0
+KILL_EVERY_SECONDS = 0.4
+SETTLED_WITHIN_SECONDS = 420
+
+
+def test_a_stopped_execution_gives_the_credits_back(
+    cloud: Trial, make_user: Callable[[int], User], runway: RunwayControl
+) -> None:
+    """AJ4: the rule for stopped executions settles the hold; the provider saw one task."""
+    user = make_user(1)
+    marker = f"[[fault:slow=50]] {uuid.uuid4()}"
+    clip = user.api.order_clip(user.ready_upload(), prompt=marker)
+    until(lambda: user.api.get(f"/v1/clips/{clip['id']}")["status"] == "processing", seconds=60)
+    machine = cloud.endpoints().outputs["echoes-local-service"]["GenerationStateMachineArn"]
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{clip['id']}-1"
+
+    cloud.client("stepfunctions").stop_execution(executionArn=execution)
+    ended = user.api.wait_for_clip(clip["id"], within_seconds=SETTLED_WITHIN_SECONDS)
+
+    assert ended["status"] == "failed"
+    assert user.balance() == 1
+    assert user.api.get("/v1/credits")["held"] == 0
+    assert [entry["kind"] for entry in user.api.transactions()] == ["release", "hold", "adjustment"]
+    assert len(runway.tasks(marker)) == 1
+
+
+def test_functions_killed_at_random_lose_no_credit(
+    cloud: Trial, make_user: Callable[[int], User], runway: RunwayControl
+) -> None:
+    """AJ3 CR3: workers die at any moment; every clip ends, every credit is accounted for."""
+    user = make_user(CLIPS)
+    upload_id = user.ready_upload()
+    markers = [str(uuid.uuid4()) for _ in range(CLIPS)]
+
+    def order_and_wait(marker: str) -> str:
+        key = str(uuid.uuid4())
+        clip = until(lambda: _order(user, upload_id, marker, key), seconds=120)
+        return str(user.api.wait_for_clip(clip, within_seconds=SETTLED_WITHIN_SECONDS)["status"])
+
+    enough = threading.Event()
+    killer = threading.Thread(target=_kill_workers, args=(cloud, enough))
+    killer.start()
+    with ThreadPoolExecutor(max_workers=CLIPS) as pool:
+        statuses = list(pool.map(order_and_wait, markers))
+    enough.set()
+    killer.join()
+
+    credits_ = user.api.get("/v1/credits")
+    assert credits_["held"] == 0
+    assert credits_["balance"] == CLIPS - statuses.count("completed")
+    assert sum(entry["amount"] for entry in user.api.transactions()) == credits_["balance"]
+    for marker in markers:
+        assert len(runway.tasks(marker)) <= 1, "one attempt, one task"
+
+
+def _order(user: User, upload_id: str, marker: str, key: str) -> str | None:
+    """Order under one key; ``None`` while the answer is that of a killed function."""
+    response = user.api.call(
+        "POST", "/v1/clips", json={"upload_id": upload_id, "prompt": marker}, key=key
+    )
+    if response.status_code in {409, 500, 502, 503, 504}:
+        return None
+    assert response.status_code == 202, response.text
+    return str(response.json()["id"])
+
+
+def _kill_workers(cloud: Trial, enough: threading.Event) -> None:
+    """Kill one function process after the other for a while."""
+    record = read_record(cloud.place.supervisor)
+    assert record is not None
+    ministack = record[1]["ministack"].pid
+    killed = 0
+    while killed < KILLING_SECONDS / KILL_EVERY_SECONDS and not enough.wait(KILL_EVERY_SECONDS):
+        for worker in _children(ministack)[-2:]:
+            with suppress(ProcessLookupError):
+                os.kill(worker, signal.SIGKILL)
+        killed += 1
+
+
+def _children(pid: int) -> list[int]:
+    """Return the processes that *pid* has started, oldest first."""
+    listed = Path(f"/proc/{pid}/task").glob("*/children")
+    return sorted(int(child) for file in listed for child in file.read_text().split())

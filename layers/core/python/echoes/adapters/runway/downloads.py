@@ -60,7 +60,7 @@ def download(
         raise ResultUnusable("the result lies on a host we do not trust")
     deadline = now() + MAX_RESULT_SECONDS
     try:
-        with requests.get(url, stream=True, timeout=TIMEOUT, allow_redirects=False) as reply:
+        with requests.Session() as session, _open(session, url) as reply:
             if reply.status_code in GONE:
                 raise AddressExpired(f"the result's address answers {reply.status_code}")
             if reply.status_code != OK:
@@ -71,6 +71,11 @@ def download(
         raise ResultGone(f"the result could not be fetched: {type(error).__name__}") from error
     if announced is not None and announced.isdigit() and int(announced) != written:
         raise ResultGone("the result arrived in part")
+
+
+def _open(session: requests.Session, url: str) -> requests.Response:
+    session.trust_env = False
+    return session.get(url, stream=True, timeout=TIMEOUT, allow_redirects=False)
 
 
 def _copy(

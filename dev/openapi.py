@@ -56,7 +56,7 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
             "type": "string",
             "minLength": 1,
             "maxLength": MAX_IDEMPOTENCY_KEY,
-            "pattern": "^[!-~]+$",
+            "pattern": "^[ -~]+$",
         },
     },
     "IfNoneMatch": {

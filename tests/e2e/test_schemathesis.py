@@ -46,6 +46,8 @@ SETTINGS: Final = settings(
 Case = schemathesis.Case[Any]
 
 schema = schemathesis.openapi.from_path(DOCUMENT)
+# Unknown query parameters are ignored, as everywhere on the web.
+schema.config.generation.update(allow_extra_parameters=False)
 
 
 @pytest.fixture(scope="module")
@@ -82,12 +84,13 @@ def test_a_clip_that_exists_meets_nothing_undocumented(
 ) -> None:
     """Behind the 404 of made-up ids: the owner's own clip, whatever else is sent."""
     case.path_parameters["clip_id"] = clip_id
-    check(case, endpoints, caller)
+    # With an id that exists, a case whose made-up id was its fault has none any more.
+    check(case, endpoints, caller, checks=CHECKS[:-1])
 
 
-def check(case: Case, endpoints: Endpoints, caller: User) -> None:
+def check(case: Case, endpoints: Endpoints, caller: User, *, checks: list[Any] = CHECKS) -> None:
     case.call_and_validate(
         base_url=endpoints.api_url,
         headers={"Authorization": f"Bearer {caller.api.token}"},
-        checks=CHECKS,
+        checks=checks,
     )

@@ -55,7 +55,7 @@ class PhotoDescription(Schema):
 
     filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     content_type: Literal["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]
-    bytes: Annotated[int, Field(ge=1, json_schema_extra={"maximum": MAX_PHOTO_BYTES})]
+    bytes: Annotated[int, Field(ge=1, description=f"At most {MAX_PHOTO_BYTES}; more is a 413")]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     taken_at: Time | None = None
 

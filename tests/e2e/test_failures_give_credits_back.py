@@ -11,7 +11,7 @@ OUTCOMES = {
     "safety_input": "moderation_blocked",
     "safety_output": "moderation_blocked",
     "bad_output": "generation_failed",
-    "asset_invalid": "generation_failed",
+    "asset_invalid": "photo_unreadable",
     "third_party_unavailable": "provider_unavailable",
     "no_credits": "provider_unavailable",
     "empty_output": "generation_failed",

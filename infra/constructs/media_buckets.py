@@ -27,7 +27,8 @@ class MediaBuckets(Construct):
     """
     The private buckets of photos and clips, and the one that keeps their access logs.
 
-    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`. Stateful: renaming this construct replaces the buckets.
+    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`. Stateful: renaming this construct
+    replaces the buckets.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:

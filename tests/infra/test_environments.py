@@ -1,0 +1,61 @@
+"""What differs between environments, and that the rules hold."""
+
+import inspect
+import json
+from dataclasses import fields
+
+from infra.environments import DEV, LOCAL, PROD, Platform
+from tests.infra.templates import Synthesised
+
+
+def test_cdk_nag_finds_nothing_unanswered(on_aws: Synthesised) -> None:
+    """AR1: every finding of AwsSolutions is mended or acknowledged with its reason."""
+    assert on_aws.report is None or not [
+        (violation["ruleName"], violation.get("violatingConstructs"))
+        for report in on_aws.report["pluginReports"]
+        for violation in report["violations"]
+    ]
+
+
+def test_dev_and_prod_run_on_the_same_platform() -> None:
+    """What is tried in dev is what runs in prod; they differ in what is kept and who may call."""
+    assert DEV.platform == PROD.platform == Platform()
+    assert PROD.keeps_data
+    assert PROD.poll_scale == DEV.poll_scale == 1
+
+
+def test_each_limit_of_the_local_cloud_has_its_reason() -> None:
+    """One place lists what the local cloud cannot follow, and why."""
+    source = inspect.getsource(Platform)
+    for field in fields(Platform):
+        assert f"{field.name}:" in source
+    assert source.count("Local:") == len(fields(Platform))
+
+
+def test_the_local_template_differs_only_where_its_platform_does(
+    local: Synthesised, dev: Synthesised
+) -> None:
+    """Locally the same resources are deployed, but for those its cloud does not know."""
+    missing = {
+        "AWS::WAFv2::WebACL",
+        "AWS::WAFv2::WebACLAssociation",
+        "AWS::Logs::QueryDefinition",
+    }
+    for stack in ("Data", "Service"):
+        kinds = {resource["Type"] for resource in dev[stack].resources.values()}
+        kinds_local = {resource["Type"] for resource in local[stack].resources.values()}
+        assert kinds - missing == kinds_local
+
+
+def test_local_functions_reach_local_addresses_only(local: Synthesised) -> None:
+    """No local function knows the address of a real provider."""
+    for function in local["Service"].of("AWS::Lambda::Function").values():
+        variables = json.dumps(function["Environment"]["Variables"])
+        assert "runwayml.com" not in variables
+    assert LOCAL.runway_url.startswith("http://127.0.0.1")
+
+
+def test_each_environment_has_its_own_stacks(dev: Synthesised, prod: Synthesised) -> None:
+    """Names carry the environment, so two can share an account."""
+    assert "echoes-dev-" in json.dumps(dev["Service"].document)
+    assert "echoes-dev-" not in json.dumps(prod["Service"].document)

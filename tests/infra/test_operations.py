@@ -1,0 +1,83 @@
+"""What operators are told: an alarm for every way of failing."""
+
+from pathlib import Path
+from typing import Any
+
+from echoes.tasks.measures import NAMESPACE as WRITTEN_NAMESPACE
+from echoes.tasks.measures import Measure
+from infra.functions import FUNCTIONS
+from infra.measures import NAMESPACE, WRITTEN_BY
+from tests.infra.templates import Synthesised
+
+PROJECT = Path(__file__).parents[2]
+
+
+def alarms_of(environment: Synthesised) -> dict[str, dict[str, Any]]:
+    return {
+        alarm["AlarmName"].split("-", 2)[2]: alarm
+        for alarm in environment["Operations"].of("AWS::CloudWatch::Alarm").values()
+    }
+
+
+def test_every_function_is_watched(anywhere: Synthesised) -> None:
+    """Requirement 10: errors, throttles and slowness of each; dead letters where there are any."""
+    alarms = alarms_of(anywhere)
+    for spec in FUNCTIONS:
+        for failure in ("errors", "throttles", "slow"):
+            assert f"{spec.name}-{failure}" in alarms
+        assert (f"{spec.name}-dead-letters" in alarms) == spec.asynchronous
+
+
+def test_every_alarm_says_what_silence_means_and_tells_somebody(anywhere: Synthesised) -> None:
+    """Requirement 10: explicit missing data, an action, and words a person can act on."""
+    for name, alarm in alarms_of(anywhere).items():
+        assert alarm["TreatMissingData"] in {"notBreaching", "breaching"}, name
+        assert alarm["AlarmActions"], name
+        assert len(alarm["AlarmDescription"]) > 15, name
+
+
+def test_a_sweep_that_does_not_run_is_noticed(anywhere: Synthesised) -> None:
+    """Its silence is the alarm."""
+    assert alarms_of(anywhere)["sweep-absent"]["TreatMissingData"] == "breaching"
+
+
+def test_slow_means_close_to_the_timeout(on_aws: Synthesised) -> None:
+    """p99 over 80 % of what the function may take, in milliseconds."""
+    alarms = alarms_of(on_aws)
+    for spec in FUNCTIONS:
+        alarm = alarms[f"{spec.name}-slow"]
+        assert alarm["ExtendedStatistic"] == "p99"
+        assert alarm["Threshold"] == 0.8 * spec.timeout_seconds * 1000
+
+
+def test_the_workflow_and_the_money_are_watched(anywhere: Synthesised) -> None:
+    """Executions that end badly, submissions nobody knows about, credits nobody carried."""
+    assert {
+        "generation-executionsfailed",
+        "generation-executionstimedout",
+        "generation-executionsaborted",
+        "submission-unknown",
+        "holds-returned",
+        "sweep-errors",
+        "api-failures",
+    } <= set(alarms_of(anywhere))
+
+
+def test_the_local_cloud_gets_no_expressions(local: Synthesised) -> None:
+    """It refuses alarms on metric maths, so none is sent to it."""
+    assert not [name for name, alarm in alarms_of(local).items() if "Metrics" in alarm]
+
+
+def test_metrics_watched_are_metrics_written() -> None:
+    """A metric that nobody writes would never ring."""
+    assert NAMESPACE == WRITTEN_NAMESPACE
+    assert set(WRITTEN_BY) <= {measure.value for measure in Measure}
+
+
+def test_operators_have_dashboards_and_questions(on_aws: Synthesised) -> None:
+    """Two dashboards, and saved queries over the logs of all functions."""
+    assert len(on_aws["Operations"].of("AWS::CloudWatch::Dashboard")) == 2
+    queries = on_aws["Operations"].of("AWS::Logs::QueryDefinition")
+    assert len(queries) >= 5
+    for query in queries.values():
+        assert len(query["LogGroupNames"]) == len(FUNCTIONS)

@@ -1,0 +1,152 @@
+"""Who may do what: read from the policies themselves."""
+
+import fnmatch
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from infra.constructs.credit_ledger import REWRITING
+from infra.functions import FUNCTIONS
+from tests.infra.templates import Synthesised
+
+# Actions that take no resource but "*".
+WITHOUT_RESOURCES = {
+    "xray:*",
+    "logs:*LogDeliver*",
+    "logs:*ResourcePolic*",
+    "logs:DescribeLogGroups",
+}
+
+
+def listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(environment: Synthesised) -> Iterator[tuple[str, dict[str, Any]]]:
+    for name, properties in environment.all_of("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for statement in properties["PolicyDocument"]["Statement"]:
+            yield name, statement
+    for name, properties in environment.all_of("AWS::IAM::Role"):
+        for policy in properties.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def statements_of(environment: Synthesised, function: str) -> list[dict[str, Any]]:
+    prefix = function.title().replace("-", "")
+    return [
+        statement for name, statement in statements(environment) if name.startswith(f"{prefix}Role")
+    ]
+
+
+def allowed_on(environment: Synthesised, function: str, part: str) -> set[str]:
+    """Return the actions that *function* may do on resources whose name has *part* in it."""
+    return {
+        action
+        for statement in statements_of(environment, function)
+        if statement["Effect"] == "Allow" and part in json.dumps(statement["Resource"])
+        for action in listed(statement["Action"])
+    }
+
+
+def test_no_action_has_a_wildcard(anywhere: Synthesised) -> None:
+    """Every action a role may do is written out (requirement 1)."""
+    wild = [
+        (name, action)
+        for name, statement in statements(anywhere)
+        for action in listed(statement["Action"])
+        if "*" in action
+    ]
+    assert wild == []
+
+
+def test_only_actions_without_resources_may_name_all_resources(anywhere: Synthesised) -> None:
+    """`Resource: *` stands only beside actions that AWS gives no resources (requirement 1)."""
+    for name, statement in statements(anywhere):
+        if "*" in listed(statement["Resource"]):
+            for action in listed(statement["Action"]):
+                assert any(fnmatch.fnmatch(action, known) for known in WITHOUT_RESOURCES), name
+
+
+def test_every_function_has_a_role_of_its_own(anywhere: Synthesised) -> None:
+    """No two functions share a role, and no role has a policy that AWS wrote (requirement 1)."""
+    functions = anywhere["Service"].of("AWS::Lambda::Function")
+    roles = [json.dumps(properties["Role"]) for properties in functions.values()]
+    assert len(functions) == len(FUNCTIONS) == len(set(roles))
+    for name, role in anywhere["Service"].of("AWS::IAM::Role").items():
+        if "lambda.amazonaws.com" in json.dumps(role["AssumeRolePolicyDocument"]):
+            assert "ManagedPolicyArns" not in role, name
+
+
+def test_entries_can_be_added_and_never_changed(anywhere: Synthesised) -> None:
+    """CR6: IAM denies update and delete of ledger entries to whoever may touch the table."""
+    posting = {"generate-api", "generate-settle", "generate-sweep", "generate-stopped", "admin-api"}
+    for spec in FUNCTIONS:
+        allowed = {
+            action
+            for action in allowed_on(anywhere, spec.name, "CreditLedgerEntries")
+            if action.startswith("dynamodb:")
+        }
+        if not allowed:
+            continue
+        reading = {"dynamodb:GetItem", "dynamodb:Query"}
+        assert allowed - {"dynamodb:PutItem"} == reading, spec.name
+        assert ("dynamodb:PutItem" in allowed) == (spec.name in posting), spec.name
+        denied = {
+            action
+            for statement in statements_of(anywhere, spec.name)
+            if statement["Effect"] == "Deny"
+            and "CreditLedgerEntries" in json.dumps(statement["Resource"])
+            for action in listed(statement["Action"])
+        }
+        assert denied == set(REWRITING), spec.name
+
+
+def test_the_table_of_entries_itself_refuses_to_be_rewritten(on_aws: Synthesised) -> None:
+    """CR6: even an administrator's role cannot update or delete an entry."""
+    (table,) = [
+        properties
+        for name, properties in on_aws["Data"].of("AWS::DynamoDB::GlobalTable").items()
+        if name.startswith("CreditLedgerEntries")
+    ]
+    (statement,) = table["Replicas"][0]["ResourcePolicy"]["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert statement["Principal"] == {"AWS": "*"}
+    assert set(statement["Action"]) == set(REWRITING)
+
+
+def test_a_secret_is_read_only_by_functions_that_need_it(anywhere: Synthesised) -> None:
+    """Runway's key stays with those who call Runway; the signing secret with those who sign."""
+    readers: dict[str, set[str]] = {"SecretsRunway": set(), "SecretsSigning": set()}
+    for spec in FUNCTIONS:
+        for secret, names in readers.items():
+            if "secretsmanager:GetSecretValue" in allowed_on(anywhere, spec.name, secret):
+                names.add(spec.name)
+    assert readers["SecretsRunway"] == {
+        "generate-submit",
+        "generate-poll",
+        "generate-finish",
+        "generate-stopped",
+        "generate-sweep",
+    }
+    assert readers["SecretsSigning"] == {"account-api", "authorizer"}
+
+
+def test_the_status_function_cannot_sign_the_clean_master(anywhere: Synthesised) -> None:
+    """The function every open page asks reaches watermarked previews and posters only (D7)."""
+    resources = json.dumps(
+        [
+            statement["Resource"]
+            for statement in statements_of(anywhere, "status-api")
+            if "s3:GetObject" in listed(statement["Action"])
+        ]
+    )
+    assert "/preview.mp4" in resources
+    assert "/poster.jpg" in resources
+    assert 'clips/*"' not in resources
+
+
+def test_the_audit_can_be_written_and_not_read(anywhere: Synthesised) -> None:
+    """SE3: whoever leaves an audit record cannot look at, change or remove any."""
+    for spec in FUNCTIONS:
+        assert allowed_on(anywhere, spec.name, "AccessAudit") <= {"dynamodb:PutItem"}, spec.name

@@ -3,21 +3,19 @@ What every HTTP function is built on: routing, problems, CORS, headers.
 
 A route is a function from `Request` to `Answer`. Whatever it raises becomes a problem document;
 nothing an API Gateway event can hold makes an answer of another shape.
+
+The gateway has matched method and path before it calls a function, so little is left to do here,
+and it is done without a framework: Powertools' resolver imports ninety modules (asyncio and
+GraphQL among them) that the function asked every five seconds would wait for at every cold start.
 """
 
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
-
-from aws_lambda_powertools.event_handler import (
-    APIGatewayRestResolver,
-    CORSConfig,
-    Response,
-)
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 
 from echoes.domain.errors import NotFound
 from echoes.http.exchange import Answer, Caching, Request, read_event, request_id_of
@@ -26,11 +24,18 @@ from echoes.http.rejections import MethodNotAllowed
 from echoes.observability import logger
 
 JSON: Final = "application/json"
+PREFLIGHT: Final = "OPTIONS"
 PREFLIGHT_SECONDS: Final = 7200
 """What Chromium caps it at."""
 
-REQUEST_HEADERS: Final = ["Idempotency-Key", "If-Match", "If-None-Match"]
-ANSWER_HEADERS: Final = [
+REQUEST_HEADERS: Final = (
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+)
+ANSWER_HEADERS: Final = (
     "ETag",
     "Idempotency-Replayed",
     "Location",
@@ -38,7 +43,7 @@ ANSWER_HEADERS: Final = [
     "RateLimit-Policy",
     "Retry-After",
     "X-Request-Id",
-]
+)
 SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -49,7 +54,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
 Endpoint = Callable[[Request], Answer]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Route:
     """A method, a pattern (``/v1/clips/<clip_id>``) and what answers there."""
 
@@ -62,9 +67,22 @@ class Route:
         """How logs, cursors and idempotency keys call the route."""
         return f"{self.method} {self.pattern}"
 
-    def matches(self, path: str) -> bool:
-        """Return whether *path* is one of the pattern's, whatever the method."""
-        return bool(re.fullmatch(re.sub(r"<\w+>", "[^/]+", self.pattern) + "/*", path))
+    @cached_property
+    def _expression(self) -> re.Pattern[str]:
+        return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", self.pattern) + "/?")
+
+    def match(self, path: str) -> dict[str, str] | None:
+        """Return what the pattern's names stand for in *path*; ``None`` if it is another path."""
+        found = self._expression.fullmatch(path)
+        return found.groupdict() if found else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reply:
+    status: HTTPStatus
+    content: Mapping[str, Any] | None = None
+    content_type: str = JSON
+    headers: Mapping[str, str]
 
 
 class Application:
@@ -76,82 +94,86 @@ class Application:
 
     def __init__(self, routes: Sequence[Route], *, origins: Sequence[str]) -> None:
         self.routes = tuple(routes)
+        self._origins = frozenset(origins)
         self._checkout_url = f"{origins[0].rstrip('/*')}/credits"
-        self._resolver = APIGatewayRestResolver(
-            cors=CORSConfig(
-                allow_origin=origins[0],
-                extra_origins=list(origins[1:]),
-                allow_headers=REQUEST_HEADERS,
-                expose_headers=ANSWER_HEADERS,
-                max_age=PREFLIGHT_SECONDS,
-            ),
-        )
-        for route in self.routes:
-            self._add(route)
-        self._resolver.exception_handler(NotFoundError)(self._no_route)
-        self._resolver.exception_handler(Exception)(self._problem)
 
-    def __call__(self, event: Mapping[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401  # Lambda's
+    def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
         """Answer one event. Never raises."""
-        answer = self._resolver.resolve(event, context)
-        headers = answer.setdefault("multiValueHeaders", {})
-        for name, value in SECURITY_HEADERS.items():
-            headers[name] = [value]
-        headers["X-Request-Id"] = [request_id_of(event)]
-        headers.setdefault("Cache-Control", [Caching.NEVER.value])
-        public = headers["Cache-Control"] == [Caching.CATALOGUE.value]
-        headers["Vary"] = ["Origin" if public else "Origin, Authorization"]
-        return answer
-
-    def _add(self, route: Route) -> None:
-        def run(**path: str) -> Response[str]:
-            request = read_event(
-                self._resolver.current_event.raw_event,
-                route=route.name,
-                path=path,
-                context=self._resolver.lambda_context,
+        name = "unknown"  # a path may hold anything; only patterns are logged
+        try:
+            route, path = self._find(event)
+            name = route.name
+            reply = _success(
+                route.endpoint(read_event(event, route=name, path=path, context=context))
             )
-            answer = route.endpoint(request)
-            _log(route.name, answer.status)
-            return _render(answer)
+        except Exception as error:  # noqa: BLE001  # this is the edge: each becomes a problem
+            reply = self._problem(error, event)
+        logger.info("Answered", extra={"route": name, "status": reply.status.value})
+        headers = {**SECURITY_HEADERS, **reply.headers, **self._cors(event)}
+        headers["X-Request-Id"] = request_id_of(event)
+        if reply.content is not None:
+            headers["Content-Type"] = reply.content_type
+        return {
+            "statusCode": reply.status.value,
+            "multiValueHeaders": {name: [value] for name, value in headers.items()},
+            "body": "" if reply.content is None else json.dumps(reply.content),
+            "isBase64Encoded": False,
+        }
 
-        self._resolver.route(route.pattern, method=route.method)(run)
+    def _find(self, event: Mapping[str, Any]) -> tuple[Route, dict[str, str]]:
+        method, path = str(event.get("httpMethod")), str(event.get("path"))
+        found = [
+            (route, names) for route in self.routes if (names := route.match(path)) is not None
+        ]
+        for route, names in found:
+            if route.method == method:
+                return route, names
+        if method == PREFLIGHT:
+            return Route(method=PREFLIGHT, pattern="*", endpoint=_preflight), {}
+        if found:
+            raise MethodNotAllowed(allowed=sorted(route.method for route, _ in found))
+        raise NotFound("there is no such route")
 
-    def _no_route(self, error: NotFoundError) -> Response[str]:
-        event = self._resolver.current_event
-        allowed = sorted(route.method for route in self.routes if route.matches(event.path))
-        if allowed and event.http_method not in allowed:
-            return self._problem(MethodNotAllowed(allowed=allowed))
-        return self._problem(NotFound(error.msg or "there is no such route"))
-
-    def _problem(self, error: Exception) -> Response[str]:
+    def _problem(self, error: Exception, event: Mapping[str, Any]) -> _Reply:
         problem = problem_of(error, checkout_url=self._checkout_url)
-        event = self._resolver.current_event.raw_event
-        _log(self._route_name(), problem.status)
-        return Response(
-            status_code=problem.status.value,
+        return _Reply(
+            status=problem.status,
+            content=problem.document(request_id_of(event)),
             content_type=CONTENT_TYPE,
-            headers=dict(problem.headers),
-            body=json.dumps(problem.document(request_id_of(event))),
+            headers=_caching(Caching.NEVER) | dict(problem.headers),
         )
 
-    def _route_name(self) -> str:
-        """Return the pattern that matched; a path itself may hold anything, and is not logged."""
-        found = self._resolver.context.get("_route")
-        names = (route.name for route in self.routes if found and route.pattern == found.path)
-        return next(names, "unknown")
+    def _cors(self, event: Mapping[str, Any]) -> dict[str, str]:
+        sent = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        origin = sent.get("origin")
+        if not origin or not self._origins & {origin, "*"}:
+            return {}
+        headers = {
+            "Access-Control-Allow-Origin": "*" if "*" in self._origins else origin,
+            "Access-Control-Expose-Headers": ", ".join(ANSWER_HEADERS),
+        }
+        if event.get("httpMethod") == PREFLIGHT:
+            methods = sorted({route.method for route in self.routes} | {PREFLIGHT})
+            headers |= {
+                "Access-Control-Allow-Headers": ", ".join(REQUEST_HEADERS),
+                "Access-Control-Allow-Methods": ", ".join(methods),
+                "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
+            }
+        return headers
 
 
-def _render(answer: Answer) -> Response[str]:
-    headers: dict[str, str | list[str]] = dict(answer.headers)
-    headers["Cache-Control"] = answer.caching.value
-    return Response(
-        status_code=answer.status.value,
-        content_type=JSON if answer.body is not None else None,
-        headers=headers,
-        body=json.dumps(answer.body) if answer.body is not None else "",
-    )
+def _success(answer: Answer) -> _Reply:
+    headers = _caching(answer.caching) | dict(answer.headers)
+    return _Reply(status=answer.status, content=answer.body, headers=headers)
 
 
-def _log(route: str, status: HTTPStatus) -> None:
-    logger.info("Answered", extra={"route": route, "status": status.value})
+def _caching(caching: Caching) -> dict[str, str]:
+    public = caching is Caching.CATALOGUE
+    return {
+        "Cache-Control": caching.value,
+        "Vary": "Origin" if public else "Origin, Authorization",
+    }
+
+
+def _preflight(_request: Request) -> Answer:
+    return Answer(status=HTTPStatus.NO_CONTENT, body=None)

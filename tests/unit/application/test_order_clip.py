@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from dev.fakes.ledger import Fault
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import ClipStatus, Motion, Ratio, Stage
 from echoes.domain.errors import (
     ClipBusy,
+    Conflict,
     FreeClipPaused,
     FreeClipUsed,
     InsufficientCredits,
@@ -81,6 +83,34 @@ def test_fifty_orders_on_fifty_credits_all_come_through() -> None:
 
     assert len({clip.clip_id for clip in clips}) == 50
     assert world.ledger_store.account(world.owner).held == 50
+
+
+def test_who_was_slower_tries_again_and_not_for_ever() -> None:
+    """Eleven conflicts in a row are nobody's business; the twelfth is told, and nothing is held."""
+    world = World()
+    world.ledger_store.inject(Fault.CONFLICT, 11)
+    assert world.order()
+
+    world.ledger_store.inject(Fault.CONFLICT, 12)
+    with pytest.raises(Conflict):
+        world.order()
+    assert world.ledger_store.account(world.owner).held == 1
+
+
+@pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.LOST_REPLY, Fault.TORN_READ])
+def test_a_settlement_survives_what_a_ledger_may_do(fault: Fault) -> None:
+    """Conflict, a lost answer, reads of two moments: captured once all the same."""
+    world = World()
+    clip = world.order()
+    world.carry_all(stop=lambda: world.clip(clip).attempt.media is not None)
+    world.gate.look = lambda: None  # it would see the faults, too
+    world.ledger_store.inject(fault, 3)
+
+    world.come_to_rest()
+
+    world.ledger_store.recover()
+    assert world.clip(clip).attempt.status is ClipStatus.COMPLETED
+    world.check()
 
 
 def test_the_same_order_in_parallel_is_one_clip() -> None:

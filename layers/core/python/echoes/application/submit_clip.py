@@ -185,8 +185,11 @@ class SubmitClip:
 
     def _doubt(self, clip: Clip, offer: Offer) -> Waiting | Failed:
         if offer is Offer.RECONCILE:
+            cancelled = clip.attempt.cancel_requested
             return Failed(
-                error_code=ErrorCode.PROVIDER_UNAVAILABLE,
+                error_code=(
+                    ErrorCode.CLIP_CANCELLED if cancelled else ErrorCode.PROVIDER_UNAVAILABLE
+                ),
                 detail="nobody knows whether the provider took the work",
             )
         self._rewrite(clip, lambda found: doubt_submission(found, at=self.clock.now()))

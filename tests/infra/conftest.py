@@ -27,12 +27,19 @@ def synthesise(
     for folder in ("core", *(f"{n}/{t}" for n in ("vendor", "video") for t in ("lambda", "local"))):
         (layers / folder / "python").mkdir(parents=True)
         (layers / folder / "python" / "empty.py").touch()
-    done: dict[str, Synthesised] = {}
+    done: dict[str, Synthesised | Exception] = {}
 
     def once(name: str) -> Synthesised:
         if name not in done:
-            done[name] = _synthesise(name, tmp_path_factory.mktemp(name), layers)
-        return done[name]
+            try:
+                done[name] = _synthesise(name, tmp_path_factory.mktemp(name), layers)
+            except RuntimeError as broken:
+                # Kept as well: it would break the same way for every test, and take seconds.
+                done[name] = broken
+        result = done[name]
+        if isinstance(result, Exception):
+            raise result
+        return result
 
     with pytest.MonkeyPatch.context() as env:
         for variable, value in QUIET.items():

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import partial
+from hashlib import sha256
 from typing import Any, Final
 
 from dev.fakes.clips import InMemoryClips
@@ -41,10 +42,11 @@ from echoes.domain.errors import SubmissionUnknown, Unavailable
 from echoes.domain.identifiers import ClipId, Credits, OwnerId
 from echoes.domain.uploads import Upload
 from echoes.tasks import generation
-from tests.factories import a_ready_upload, an_id, an_owner
+from tests.factories import a_ready_upload, an_id, an_owner, photo_facts
 
 RUNWAY: Final = "runway"
 OTHER: Final = "still-motion"
+PHOTO: Final = b"photo of a dog"
 SWEEPS: Final = 12
 """Twelve rounds, ten minutes apart: far more than anything may need."""
 
@@ -151,9 +153,10 @@ class World:
 
     def upload_of(self, owner: OwnerId) -> Upload:
         """Return a photo of *owner* that is ready."""
-        upload = a_ready_upload(owner_id=owner, upload_id=an_id())
+        facts = photo_facts(sha256=sha256(PHOTO).hexdigest())
+        upload = a_ready_upload(owner_id=owner, upload_id=an_id(), facts=facts)
         self.uploads_store.add([upload])
-        self.photos_store.write(upload.photo_key, b"photo of a dog", content_type="image/jpeg")
+        self.photos_store.write(upload.photo_key, PHOTO, content_type="image/jpeg")
         return upload
 
     def _wire(self, *, fallback: str | None, free_clips: bool) -> None:

@@ -368,3 +368,17 @@ def test_the_sweep_leaves_alone_what_is_under_way() -> None:
 
     assert (first.seen, first.settled, second.seen) == (1, 0, 0)
     assert not world.clip(clip).attempt.ended
+
+
+def test_a_photo_swapped_after_it_was_opened_is_not_animated() -> None:
+    """U9: the form outlives the opening; what was found good is what is sent, or nothing."""
+    world = World()
+    world.photos_store.write(world.upload.photo_key, b"another photo", content_type="image/jpeg")
+    clip = world.order()
+
+    world.carry_all()
+
+    attempt = world.clip(clip).attempt
+    assert (attempt.status, attempt.error_code) == (ClipStatus.FAILED, ErrorCode.PHOTO_UNREADABLE)
+    assert not world.provider.tasks
+    world.check()

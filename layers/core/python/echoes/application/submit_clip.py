@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 from typing import Final
 
 from echoes.application.contention import repeat_on_conflict
@@ -35,6 +36,7 @@ from echoes.domain.errors import (
     AttemptEnded,
     Conflict,
     EchoesError,
+    PhotoUnusable,
     ProviderBusy,
     ProviderRefused,
     SubmissionUnknown,
@@ -116,6 +118,9 @@ class SubmitClip:
     def _submit(self, clip: Clip, provider: str) -> Waiting:
         upload = self.uploads.get(clip.owner_id, clip.upload_id)
         content = self.photos.read(upload.photo_key, max_bytes=MAX_PHOTO_BYTES)
+        if upload.facts is None or sha256(content).hexdigest() != upload.facts.sha256:
+            # The form stays open for minutes after the photo was opened and found good.
+            raise PhotoUnusable("changed_after_upload")
         # Everything that can fail on our side is done before the intent is written.
         order = GenerationOrder(
             attempt_id=clip.attempt.attempt_id,

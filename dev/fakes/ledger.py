@@ -14,7 +14,7 @@ from enum import StrEnum
 from threading import RLock
 from typing import Protocol
 
-from echoes.application.ports import MAX_PAGE, ClipChange, EntryPage
+from echoes.application.ports import MAX_PAGE, Alongside, ClipChange, EntryPage, PurchaseChange
 from echoes.domain.credits import (
     AccountStatus,
     CreditAccount,
@@ -25,8 +25,15 @@ from echoes.domain.credits import (
     Posting,
 )
 from echoes.domain.entries import fingerprint
-from echoes.domain.errors import Conflict, HoldAlreadySettled, ReferenceMismatch, Unavailable
-from echoes.domain.identifiers import HoldId, OwnerId
+from echoes.domain.errors import (
+    Conflict,
+    HoldAlreadySettled,
+    NotFound,
+    ReferenceMismatch,
+    Unavailable,
+)
+from echoes.domain.identifiers import CheckoutId, HoldId, OwnerId
+from echoes.domain.purchases import Purchase
 
 
 class Fault(StrEnum):
@@ -73,6 +80,7 @@ class InMemoryLedger:
         self._entries: dict[OwnerId, list[Entry]] = {}
         self._guards: dict[tuple[str, str, str], Entry] = {}
         self._holds: dict[HoldId, Hold] = {}
+        self._purchases: dict[CheckoutId, Purchase] = {}
         self._unsettled: dict[HoldId, Hold] = {}
         """Settled holds as they were before: what a torn read shows."""
 
@@ -92,6 +100,23 @@ class InMemoryLedger:
             frozen = replace(self.account(owner_id), status=AccountStatus.FROZEN)
             self._accounts[owner_id] = frozen
 
+    def set_status(
+        self, owner_id: OwnerId, status: AccountStatus, *, alongside: PurchaseChange | None = None
+    ) -> None:
+        """Store whether the account may spend; see the port `Freezer`."""
+        with self._lock:
+            if owner_id not in self._accounts:
+                raise NotFound("the account never had credits")
+            if alongside is not None:
+                self._check_purchase(alongside)
+                self._purchases[alongside.purchase.checkout_id] = alongside.purchase
+            self._accounts[owner_id] = replace(self._accounts[owner_id], status=status)
+
+    def get(self, checkout_id: CheckoutId) -> Purchase | None:
+        """Return the purchase, or ``None`` if nothing was granted: the port `Purchases`."""
+        with self._lock:
+            return self._purchases.get(checkout_id)
+
     def account(self, owner_id: OwnerId) -> CreditAccount:
         """Return the account of *owner_id*; an empty one if they have never had credits."""
         with self._lock:
@@ -104,8 +129,8 @@ class InMemoryLedger:
                 return self._unsettled[hold_id]
             return self._holds.get(hold_id)
 
-    def post(self, posting: Posting, *, alongside: ClipChange | None = None) -> Entry:
-        """Store *posting*, and the change of a clip with it; see the port for the promise."""
+    def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
+        """Store *posting*, and what changes with it; see the port for the promise."""
         with self._lock:
             if self._strikes(Fault.THROTTLED):
                 raise Unavailable("injected: no capacity")
@@ -117,7 +142,10 @@ class InMemoryLedger:
                     raise ReferenceMismatch(f"{posting.entry.reference} was used before")
                 return first
             self._check_account(posting)
-            if alongside is not None:
+            if isinstance(alongside, PurchaseChange):
+                self._check_purchase(alongside)
+                self._purchases[alongside.purchase.checkout_id] = alongside.purchase
+            elif alongside is not None:
                 shelf = self._shelf
                 with shelf.lock:
                     shelf.check(alongside)
@@ -186,6 +214,11 @@ class InMemoryLedger:
         spends = posting.entry.kind is EntryKind.HOLD
         if spends and present.status is not AccountStatus.ACTIVE:
             raise Conflict(f"account {present.owner_id} was frozen since")
+
+    def _check_purchase(self, change: PurchaseChange) -> None:
+        stored = self._purchases.get(change.purchase.checkout_id)
+        if (stored.rev if stored else 0) != change.purchase.rev - 1:
+            raise Conflict("the purchase was written since")
 
     def _store(self, posting: Posting) -> None:
         entry, hold = posting.entry, posting.hold

@@ -11,7 +11,7 @@ import pytest
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.ledger import InMemoryLedger
-from echoes.application.ports import ClipChange, Ledger
+from echoes.application.ports import Alongside, Ledger
 from echoes.domain.credits import CHAIN_START, CreditAccount, Entry, HoldStatus, Posting
 from echoes.domain.errors import EchoesError, HoldAlreadySettled
 from echoes.domain.identifiers import OwnerId
@@ -47,7 +47,7 @@ class NoHoldState(InMemoryLedger):
 class NoComparison(InMemoryLedger):
     """Whoever comes with a used reference gets the first result, whatever they wanted."""
 
-    def post(self, posting: Posting, *, alongside: ClipChange | None = None) -> Entry:
+    def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
         first = self._first_result(posting)
         return first or super().post(posting, alongside=alongside)
 
@@ -75,7 +75,7 @@ class NoVersion(InMemoryLedger):
 class AccountBeforeGuard(InMemoryLedger):
     """A replay on an account that moved on is taken for a conflict."""
 
-    def post(self, posting: Posting, *, alongside: ClipChange | None = None) -> Entry:
+    def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
         self._check_account(posting)
         return super().post(posting, alongside=alongside)
 
@@ -92,8 +92,8 @@ class EverythingIsAReplay(InMemoryLedger):
 class NoClipCheck(InMemoryLedger):
     """The clip is stored by force."""
 
-    def post(self, posting: Posting, *, alongside: ClipChange | None = None) -> Entry:
-        if alongside is not None:
+    def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
+        if isinstance(alongside, ClipChange):
             self._shelf.apply(alongside)
         return super().post(posting)
 

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import AttemptRef, Clip, Motion, Ratio
-from echoes.domain.credits import CreditAccount, Entry, Hold, Posting
+from echoes.domain.credits import AccountStatus, CreditAccount, Entry, Hold, Posting
 from echoes.domain.identifiers import (
     AttemptId,
     ClipId,
@@ -23,6 +23,7 @@ from echoes.domain.identifiers import (
     ProviderTaskId,
     UploadId,
 )
+from echoes.domain.purchases import Purchase
 from echoes.domain.uploads import PhotoFacts, Upload
 
 
@@ -60,6 +61,20 @@ class ClipChange:
     free_clip: FreeClip | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseChange:
+    """
+    A purchase as it is to be stored, whole.
+
+    Stored only if the stored ``rev`` is ``purchase.rev - 1`` (0: not stored yet).
+    """
+
+    purchase: Purchase
+
+
+Alongside = ClipChange | PurchaseChange
+"""What can be stored in one commit with a posting."""
+
 MAX_PAGE: Final = 100
 """Entries of one page: what the API allows, and about 40 kB of them."""
 
@@ -83,15 +98,15 @@ class Ledger(Protocol):
         """Return the hold, or ``None`` if it was never placed."""
         ...
 
-    def post(self, posting: Posting, *, alongside: ClipChange | None = None) -> Entry:
+    def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
         """
-        Store *posting*, and the change of a clip with it: both or neither.
+        Store *posting*, and the change of a clip or a purchase with it: both or neither.
 
         A posting whose (type, reference) or hold was stored before with the same content returns
         the first entry and changes nothing, so callers may repeat freely.
 
         Raises:
-            Conflict: The account or the clip was written since *posting* was computed.
+            Conflict: The account, or what goes with it, was written since *posting* was computed.
             ReferenceMismatch: The reference was used before with other content.
             HoldAlreadySettled: The hold was settled the other way.
             Unavailable: DynamoDB could not answer; the effect is unknown until asked again.
@@ -108,6 +123,22 @@ class Ledger(Protocol):
 
     def open_holds(self, *, expired_at: datetime, limit: int) -> Sequence[Hold]:
         """Return open holds that expired before *expired_at*, oldest first; may lag a little."""
+        ...
+
+
+class Freezer(Protocol):
+    """Stops accounts from spending, and lets them again. Credits are not touched."""
+
+    def set_status(
+        self, owner_id: OwnerId, status: AccountStatus, *, alongside: PurchaseChange | None = None
+    ) -> None:
+        """
+        Store *status*, and the change of a purchase with it: both or neither. May be repeated.
+
+        Raises:
+            NotFound: The account never had credits, so there is nothing it could spend.
+            Conflict: The purchase was written since it was read.
+        """
         ...
 
 
@@ -251,6 +282,10 @@ class JobStatus:
     """The provider's own code: for operators, never for users."""
 
     cost: int | None = None
+    """What the provider has charged, in its own credits."""
+
+    estimated_cost: int | None = None
+    """What it says it will charge, while it is not done."""
 
 
 class Cancelling(StrEnum):
@@ -275,6 +310,13 @@ class Capabilities:
     webhook: bool = False
     usual_seconds: float = 40.0
     """How soon the quicker tenth of its clips is there, until history says it better."""
+
+    cost_per_second: int | None = None
+    """What a second of video costs us, in the provider's credits; ``None``: nothing, or unknown."""
+
+    def cost_of(self, duration_seconds: int) -> int | None:
+        """Return what we expect a clip to cost us; ``None`` where nobody knows."""
+        return self.cost_per_second and self.cost_per_second * duration_seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,6 +21,15 @@ AttemptId = NewType("AttemptId", str)
 HoldId = NewType("HoldId", str)
 ProjectId = NewType("ProjectId", str)
 ProviderTaskId = NewType("ProviderTaskId", str)
+PackId = NewType("PackId", str)
+OrderId = NewType("OrderId", str)
+"""An order of credits; also what the API calls the id of a checkout session."""
+
+CheckoutId = NewType("CheckoutId", str)
+"""What the payment service calls its checkout session. One pays for one purchase, ever."""
+
+PaymentId = NewType("PaymentId", str)
+"""What the payment service calls the payment itself; a free order has none."""
 
 Credits = NewType("Credits", int)
 """Whole credits: what users spend. Never cents."""

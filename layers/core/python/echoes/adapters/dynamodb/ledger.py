@@ -27,14 +27,12 @@ from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.ledger_items import (
     GUARD,
-    HEAD,
     HOLD,
     OPEN_PARTITIONS,
     EntryItem,
     GuardItem,
     HeadItem,
     HoldItem,
-    OpenHolds,
     account_from_item,
     entry_from_item,
     entry_key,
@@ -44,10 +42,11 @@ from echoes.adapters.dynamodb.ledger_items import (
     hold_key,
     hold_to_item,
     open_partition_key,
-    owner_key,
     time_order,
 )
-from echoes.application.ports import MAX_PAGE, ClipChange, EntryPage
+from echoes.adapters.dynamodb.purchases import PurchaseItem, purchase_action
+from echoes.adapters.dynamodb.state_items import HEAD, OpenHolds, owner_key
+from echoes.application.ports import MAX_PAGE, Alongside, ClipChange, EntryPage
 from echoes.domain.accounts import AccountStatus, CreditAccount, Hold, HoldStatus, Posting
 from echoes.domain.entries import Entry, EntryKind, fingerprint
 from echoes.domain.errors import FreeClipUsed, HoldAlreadySettled, ReferenceMismatch
@@ -77,6 +76,7 @@ class DynamoLedger:
         self._heads = bind(HeadItem, state_table, connection)
         self._guards = bind(GuardItem, state_table, connection)
         self._holds = bind(HoldItem, state_table, connection)
+        self._purchases = bind(PurchaseItem, state_table, connection)
         self._clips = ClipModels.bind(studio_table, connection) if studio_table else None
 
     def account(self, owner_id: OwnerId) -> CreditAccount:
@@ -97,16 +97,18 @@ class DynamoLedger:
                 return None
         return hold_from_item(item)
 
-    def post(self, posting: Posting, *, alongside: ClipChange | None = None) -> Entry:
-        """Store *posting*, and the change of a clip with it; see the port for the promise."""
+    def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
+        """Store *posting*, and what changes with it; see the port for the promise."""
         with translated():
             try:
                 with TransactWrite(connection=self._connection) as transaction:
                     self._write_entry(transaction, posting)
                     self._write_guard(transaction, posting)
                     self._write_head(transaction, posting)
-                    if alongside is not None:
+                    if isinstance(alongside, ClipChange):
                         self._write_clip(transaction, alongside)
+                    elif alongside is not None:
+                        purchase_action(transaction, alongside, self._purchases)
             except TransactWriteError as error:
                 return self._first_result(posting, error)
         return posting.entry

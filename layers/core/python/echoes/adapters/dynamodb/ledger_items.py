@@ -11,15 +11,14 @@ from datetime import datetime
 from typing import Final
 
 from pynamodb.attributes import UnicodeAttribute
-from pynamodb.indexes import AllProjection, GlobalSecondaryIndex
 from pynamodb.models import Model
 
 from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute, IntAttribute
+from echoes.adapters.dynamodb.state_items import StateItem, owner_key
 from echoes.domain.accounts import AccountStatus, CreditAccount, Hold, HoldStatus
 from echoes.domain.entries import Entry, EntryKind, EntryType
 from echoes.domain.identifiers import Credits, HoldId, OwnerId
 
-HEAD: Final = "HEAD"
 GUARD: Final = "REF"
 HOLD: Final = "HOLD"
 
@@ -52,30 +51,6 @@ class EntryItem(Model):
     entry_hash: UnicodeAttribute = UnicodeAttribute()
 
 
-class OpenHolds(GlobalSecondaryIndex["StateItem"]):  # type: ignore[no-untyped-call]  # its __init_subclass__
-    """Holds that nobody has settled yet, by when they expire."""
-
-    class Meta:
-        """Its name, and what it holds."""
-
-        index_name = "open_holds"
-        projection = AllProjection()
-
-    open_pk: UnicodeAttribute = UnicodeAttribute(hash_key=True)
-    open_sk: InstantAttribute = InstantAttribute(range_key=True)
-
-
-class StateItem(Model):
-    """What all items of the state table have."""
-
-    pk: UnicodeAttribute = UnicodeAttribute(hash_key=True)
-    sk: UnicodeAttribute = UnicodeAttribute(range_key=True)
-    open_pk: UnicodeAttribute = UnicodeAttribute(null=True)
-    open_sk: InstantAttribute = InstantAttribute(null=True)
-
-    open_holds = OpenHolds()
-
-
 class HeadItem(StateItem):
     """An account as its last entry left it."""
 
@@ -105,11 +80,6 @@ class HoldItem(StateItem):
     opened_seq: IntAttribute = IntAttribute()
     settled_seq: IntAttribute = IntAttribute(null=True)
     captured: IntAttribute = IntAttribute()
-
-
-def owner_key(owner_id: OwnerId) -> str:
-    """Return the partition of an owner, in both tables."""
-    return f"U#{owner_id}"
 
 
 def entry_key(seq: int) -> str:

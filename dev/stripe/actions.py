@@ -1,4 +1,4 @@
-"""What happens to payments from outside the API, by name: the buyer's, the bank's and our own moves."""
+"""What happens to payments from outside the API: the buyer's, the bank's and our own moves."""
 
 from typing import Annotated, Final
 
@@ -61,7 +61,8 @@ class Actions:
                 case "disputes" if move in DISPUTE_MOVES:
                     events = getattr(self._reversals, move)(identifier)
                     return self._shown("dispute", identifier), events
-        raise StripeFailure(message=f"There is no move {move!r} of {noun}.", status=404)
+                case _:
+                    raise StripeFailure(message=f"{noun} know no move {move!r}.", status=404)
 
     def _session(self, identifier: str, move: str) -> Events:
         if move == "abandon":
@@ -98,7 +99,8 @@ class Actions:
                 )
             case "fraud_warning":
                 return self._reversals.warn_of_fraud(intent)
-        raise StripeFailure(message=f"There is no move {move!r} of payments.", status=404)
+            case _:
+                raise StripeFailure(message=f"payments know no move {move!r}.", status=404)
 
     def _shown(self, kind: str, identifier: str) -> JsonObject:
         return self._store.get(kind, identifier) or {}

@@ -35,7 +35,7 @@ class Api:
     `api_key` None admits every well-formed test key. Thread-safe.
     """
 
-    def __init__(  # noqa: PLR0913  # the parts it joins
+    def __init__(  # the parts it joins
         self,
         store: Store,
         operations: Operations,
@@ -127,7 +127,7 @@ class Api:
         finally:
             self._idempotency.end(key)
 
-    def _execute(  # noqa: PLR0913  # one request has that many sides
+    def _execute(  # one request has that many sides
         self,
         call: Call | None,
         operation: Operation,
@@ -163,8 +163,9 @@ class Api:
         scheme, _, key = headers.get("authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not key:
             message = (
-                "You did not provide an API key. You need to provide your API key in the Authorization "
-                "header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
+                "You did not provide an API key. You need to provide your API key in the "
+                "Authorization header, using Bearer auth (e.g. 'Authorization: Bearer "
+                "YOUR_SECRET_KEY')."
             )
             raise StripeFailure(message=message, status=401)
         wanted = key == self._api_key if self._api_key else _KEY.fullmatch(key)

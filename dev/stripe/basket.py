@@ -1,4 +1,4 @@
-"""What is in a Checkout Session: line items, with prices of the catalogue or made up on the spot."""
+"""What is in a Checkout Session: line items, with prices of the catalogue or their own."""
 
 from dev.stripe.catalogue import new_price, new_product
 from dev.stripe.clock import Clock
@@ -16,7 +16,7 @@ class Basket:
         self._clock = clock
 
     def fill(self, given: list[JsonObject]) -> tuple[list[JsonObject], str]:
-        """Return the line items and their currency; raise `StripeFailure` for a price that is none."""
+        """Return line items and their currency; raise `StripeFailure` for a bad price."""
         lines = [self._line(line, number) for number, line in enumerate(given)]
         currencies = {line["currency"] for line in lines}
         if len(currencies) > 1:

@@ -71,7 +71,7 @@ def new_price(
 
 def add_promotion_code(store: Store, code: str, percent_off: float, *, at: int) -> JsonObject:
     """Store a code that takes a part off, with its coupon; return it."""
-    coupon = {
+    coupon: JsonObject = {
         "id": f"coupon_{code}",
         "object": "coupon",
         "amount_off": None,

@@ -106,7 +106,7 @@ class Checkout:
         return session
 
     def pay(self, session_id: str) -> Events:
-        """Let the buyer pay by card; a session that costs nothing is completed without a payment."""
+        """Let the buyer pay by card; what costs nothing is completed without a payment."""
         session = self._with_buyer(self._open(session_id))
         if session["amount_total"] == 0:
             return self._complete(session, "no_payment_required")
@@ -227,10 +227,10 @@ class Checkout:
         saved = params.get("customer_update", {}).get("address") == "auto"
         if taxed and not saved and not customer["address"]:
             message = (
-                "Automatic tax calculation in Checkout requires a valid address on the Customer. Add "
-                "a valid address to the Customer or set either `customer_update[address]` to 'auto' "
-                "or `customer_update[shipping]` to 'auto' to save the address entered in Checkout to "
-                "the Customer."
+                "Automatic tax calculation in Checkout requires a valid address on the Customer. "
+                "Add a valid address to the Customer or set either `customer_update[address]` to "
+                "'auto' or `customer_update[shipping]` to 'auto' to save the address entered in "
+                "Checkout to the Customer."
             )
             raise invalid(message, param="automatic_tax", code="customer_tax_location_invalid")
 

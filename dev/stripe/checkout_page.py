@@ -9,8 +9,8 @@ from dev.stripe.checkout import Checkout
 from dev.stripe.errors import StripeFailure
 from dev.stripe.exchange import JsonObject, Reply, Request, html_reply, redirect
 from dev.stripe.markup import button, money, page
-from dev.stripe.settings import Settings
 from dev.stripe.sessions import presentment
+from dev.stripe.settings import Settings
 from dev.stripe.store import Store
 
 PREFIX: Final = "/c/pay/"
@@ -94,7 +94,7 @@ class CheckoutPage:
     def _summary(self, session: JsonObject) -> str:
         currency = session["currency"]
         rows = [
-            (f"{line['description']} × {line['quantity']}", line["amount_subtotal"], "")
+            (f"{line['description']} \u00d7 {line['quantity']}", line["amount_subtotal"], "")
             for line in self._checkout.lines(session["id"])
         ]
         details = session["total_details"]
@@ -126,7 +126,10 @@ def _code_form(session: JsonObject, root: str) -> str:
         code = str(session["discounts"][0]["promotion_code"]).removeprefix("promo_")
         hidden = '<input type="hidden" name="code" value="">'
         removal = button(f"{root}/code", "Remove", fields=hidden)
-        return f'<section class="card">Code <strong>{escape(code)}</strong> applied. {removal}</section>'
+        return (
+            f'<section class="card">Code <strong>{escape(code)}</strong> applied. '
+            f"{removal}</section>"
+        )
     return (
         f'<form class="card" method="post" action="{root}/code"><label for="code">Promotion code'
         '</label><div class="row"><input id="code" name="code" autocomplete="off" maxlength="50" '

@@ -1,4 +1,4 @@
-"""The dashboard: every session, payment, refund, dispute and event, with buttons for what comes next."""
+"""The dashboard: all that there is, with buttons for what may come next."""
 
 from collections.abc import Iterable
 from html import escape
@@ -102,7 +102,7 @@ class Dashboard:
     def _event_row(self, event: JsonObject) -> tuple[str, ...]:
         deliveries = self._machine.deliveries.of_event(event["id"])
         states = " ".join(
-            _status(each["state"]) + f" {len(each['attempts'])}×" for each in deliveries
+            _status(each["state"]) + f" {len(each['attempts'])}\u00d7" for each in deliveries
         )
         resend = button(f"{PATH}/events/{event['id']}/resend", "Resend")
         about = event["data"]["object"]["id"]

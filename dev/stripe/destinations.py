@@ -19,8 +19,8 @@ class Destination(BaseModel):
     """
     A webhook endpoint.
 
-    Without a `url` its events wait. Each of the `secrets` signs, as during a roll; `secret` is the way
-    to write one. `events` are types, `*` stands for anything.
+    Without a `url` its events wait. Each of the `secrets` signs, as during a roll; `secret` is the
+    way to write one. `events` are types, `*` stands for anything.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

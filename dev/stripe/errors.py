@@ -75,5 +75,5 @@ def refused(message: str, *, code: str | None = None) -> StripeFailure:
 
 
 def conflict(message: str) -> StripeFailure:
-    """Return the answer to a move that the present state does not allow; only controls make moves."""
+    """Return the answer to a move, made by a control, that the present state does not allow."""
     return StripeFailure(message=message, status=409, executed=True)

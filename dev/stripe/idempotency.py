@@ -2,7 +2,7 @@
 Idempotency keys as Stripe's v1 API keeps them.
 
 The first reply of a request that began to execute is kept for 24 hours under its key, whatever it
-was, a 500 too. What was refused before (parameters, authentication, rate limits, a key in use) is not.
+was, a 500 too. What was refused before (bad parameters, rate limit, key in use) is not.
 """
 
 import base64
@@ -50,9 +50,9 @@ class Idempotency:
                 return None
         if kept["request"] != _digest(request):
             message = (
-                "Keys for idempotent requests can only be used with the same parameters they were first "
-                f"used with. Try using a key other than '{key}' if you meant to execute a different "
-                "request."
+                "Keys for idempotent requests can only be used with the same parameters they were "
+                f"first used with. Try using a key other than '{key}' if you meant to execute a "
+                "different request."
             )
             raise StripeFailure(message=message, type="idempotency_error")
         return Reply(
@@ -86,9 +86,9 @@ class Idempotency:
 def key_in_use(key: str) -> StripeFailure:
     """Return the refusal of a request whose twin is still being executed."""
     message = (
-        "There is currently another in-progress request using this Idempotent Key (that probably means "
-        "you submitted twice, and the other request is still going through): "
-        f"{key}. Please try again later."
+        "There is currently another in-progress request using this Idempotent Key (that probably "
+        f"means you submitted twice, and the other request is still going through): {key}. "
+        "Please try again later."
     )
     return StripeFailure(
         message=message, status=409, type="idempotency_error", code="idempotency_key_in_use"

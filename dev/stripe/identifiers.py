@@ -9,7 +9,7 @@ _ACCOUNT: Final = "B7WZ01zgkW"
 
 
 def fresh(prefix: str) -> str:
-    """Return a new identifier: `evt`, `re`, `dp` …"""
+    """Return a new identifier with this prefix: `evt`, `re`, `dp` and so on."""
     return f"{prefix}_1{_random(4)}{_ACCOUNT}{_random(9)}"
 
 

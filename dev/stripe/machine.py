@@ -29,8 +29,8 @@ class Machine:
     """
     One Stripe account.
 
-    `url` is where its pages are. With a `state` directory it continues where it was stopped or killed.
-    Control methods may be called from any thread.
+    `url` is where its pages are. With a `state` directory it continues where it was stopped or
+    killed.     Control methods may be called from any thread.
     """
 
     def __init__(

@@ -21,7 +21,8 @@ p { margin: .25rem 0 1rem; }
   font-size: .8rem; color: var(--dim); white-space: nowrap; }
 .good { color: var(--good); } .bad { color: var(--bad); } .dim { color: var(--dim); }
 .total { font-size: 2.25rem; font-weight: 650; letter-spacing: -.02em; margin: .25rem 0; }
-.card { border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.25rem; margin: 1rem 0; }
+.card { border: 1px solid var(--line); border-radius: .75rem; padding: 1rem 1.25rem;
+  margin: 1rem 0; }
 dl { display: grid; grid-template-columns: 1fr auto; gap: .35rem 1rem; margin: 0; }
 dd { margin: 0; text-align: right; font-variant-numeric: tabular-nums; }
 dl .sum { border-top: 1px solid var(--line); padding-top: .5rem; font-weight: 650; }
@@ -64,7 +65,7 @@ def page(title: str, body: str, *, wide: bool = False) -> str:
 
 def money(amount: int, currency: str) -> str:
     """Return an amount of the smallest unit as people read it."""
-    sign = "−" if amount < 0 else ""
+    sign = "\u2212" if amount < 0 else ""
     number = f"{abs(amount):,}" if currency in _NO_DECIMALS else f"{abs(amount) / 100:,.2f}"
     symbol = _SYMBOLS.get(currency)
     return f"{sign}{symbol}{number}" if symbol else f"{sign}{number} {currency.upper()}"

@@ -27,8 +27,8 @@ class Operation:
     """
     One endpoint.
 
-    `params` is the SDK's type of its request. `run` takes the validated parameters and the id in the path
-    ("" without one).
+    `params` is the SDK's type of its request. `run` takes the validated parameters and the id in
+    the path ("" without one).
     """
 
     name: str
@@ -41,7 +41,7 @@ class Operation:
 class Operations:
     """Every endpoint that is spoken."""
 
-    def __init__(  # noqa: PLR0913  # the parts it joins
+    def __init__(  # the parts it joins
         self,
         store: Store,
         clock: Clock,
@@ -94,7 +94,8 @@ class Operations:
             *self._readable("dispute", "/v1/disputes", "Dispute", "charge", "payment_intent"),
             *self._readable("radar.early_fraud_warning", "/v1/radar/early_fraud_warnings",
                             "radar.EarlyFraudWarning", "charge", "payment_intent"),
-            *self._readable("price", "/v1/prices", "Price", "active", "currency", "product", "type"),
+            *self._readable("price", "/v1/prices", "Price",
+                            "active", "currency", "product", "type"),
             *self._readable("promotion_code", "/v1/promotion_codes", "PromotionCode",
                             "active", "code", "customer"),
             _on("events.list", "GET", "/v1/events", "EventListParams", self._events),
@@ -112,9 +113,7 @@ class Operations:
         def retrieve(given: JsonObject, identifier: str) -> JsonObject:
             found = self._store.get(kind, identifier)
             if found is None:
-                raise missing(
-                    kind.replace("_", " ") if kind == "promotion_code" else kind, identifier
-                )
+                raise missing(kind, identifier)
             return self._views.one(found, given)
 
         def page(given: JsonObject, _: str) -> JsonObject:

@@ -1,8 +1,9 @@
 """
 Requests, held against the parameter types of the installed SDK.
 
-`stripe/params/**` has a TypedDict for every request of the SDK's API version, so this validator is as
-new as the SDK. `Literal[...] | str` is narrowed to the Literal: Stripe refuses what is not listed.
+`stripe/params/**` has a TypedDict for every request of the SDK's API version, so this validator
+is as new as the SDK. `Literal[...] | str` is narrowed to the Literal: Stripe refuses what is not
+listed.
 """
 
 import functools
@@ -94,7 +95,7 @@ def _value(value: str | Form, kind: Any, at: str) -> Any:  # noqa: ANN401  # any
     origin = get_origin(kind)
     if origin in (Union, types.UnionType):
         return _union(value, get_args(kind), at)
-    if origin is Literal or origin is typing_extensions.Literal:
+    if origin is Literal:
         return _choice(value, get_args(kind), at)
     if origin is list:
         return _list(value, get_args(kind)[0], at)
@@ -157,14 +158,14 @@ def _dict(value: str | Form, at: str) -> JsonObject:
     return dict(value)
 
 
-def _scalar(value: str | Form, kind: Any, at: str) -> Any:  # noqa: ANN401, PLR0911  # a table
+def _scalar(value: str | Form, kind: Any, at: str) -> Any:  # noqa: ANN401  # a table
     if not isinstance(value, str):
         raise invalid(f"Invalid string: {value}", param=at)
     if value == "":
         message = (
-            f"You passed an empty string for '{at}'. We assume empty values are an attempt to unset "
-            f"a parameter; however '{at}' cannot be unset. You should remove '{at}' from your "
-            "request or supply a non-empty value."
+            f"You passed an empty string for '{at}'. We assume empty values are an attempt to "
+            f"unset a parameter; however '{at}' cannot be unset. You should remove '{at}' from "
+            "your request or supply a non-empty value."
         )
         raise invalid(message, param=at, code="parameter_invalid_empty")
     if kind is str or kind is Any:

@@ -102,7 +102,7 @@ class Reversals:
         reason: str = "fraudulent",
         withdraw: bool = True,
     ) -> tuple[JsonObject, Events]:
-        """Let the buyer's bank ask (inquiry) or take the money (chargeback, unless not `withdraw`)."""
+        """Let the buyer's bank ask (inquiry) or take the money (chargeback that `withdraw`s)."""
         charge = self._charge_of(payment_intent_id)
         amount = int(charge["amount"]) if amount is None else amount
         if not 1 <= amount <= int(charge["amount"]):
@@ -194,8 +194,8 @@ class Reversals:
     def _charge_to_refund(self, params: JsonObject) -> JsonObject:
         if ("charge" in params) == ("payment_intent" in params):
             raise invalid(
-                "One of the following params should be provided for this request: payment_intent or "
-                "charge."
+                "One of the following params should be provided for this request: payment_intent "
+                "or charge."
             )
         if "payment_intent" in params:
             return self._charge_of(params["payment_intent"], param="payment_intent", status=400)
@@ -212,9 +212,7 @@ class Reversals:
             raise missing("payment_intent", payment_intent_id, param=param, status=status)
         charge = self._store.get("charge", intent["latest_charge"])
         if charge is None or charge["status"] != "succeeded":
-            message = (
-                f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund."
-            )
+            message = f"This PaymentIntent ({intent['id']}) does not have a successful charge."
             raise refused(message)
         return charge
 

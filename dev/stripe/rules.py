@@ -36,19 +36,7 @@ _NOT_SIMULATED: Final = (
 
 def check_session(params: JsonObject, *, at: int) -> None:
     """Check a Checkout Session about to be created; raise `StripeFailure` for the first mistake."""
-    if "mode" not in params:
-        raise invalid("Missing required param: mode.", param="mode", code="parameter_missing")
-    if params["mode"] != "payment":
-        raise invalid("The simulator knows mode=payment only.", param="mode")
-    if params.get("ui_mode", "hosted_page") != "hosted_page":
-        raise invalid("The simulator knows ui_mode=hosted_page only.", param="ui_mode")
-    for name in _NOT_SIMULATED:
-        if name in params:
-            raise invalid(f"The simulator does not know {name}.", param=name)
-    if "success_url" not in params:
-        raise invalid(
-            "Missing required param: success_url.", param="success_url", code="parameter_missing"
-        )
+    _check_shape(params)
     for name in ("success_url", "cancel_url"):
         check_url(params.get(name), param=name)
     for one, other in _EXCLUSIVE:
@@ -67,6 +55,23 @@ def check_session(params: JsonObject, *, at: int) -> None:
     check_metadata(
         params.get("payment_intent_data", {}).get("metadata"), at="payment_intent_data[metadata]"
     )
+
+
+def _check_shape(params: JsonObject) -> None:
+    """Check that it is a kind of session which the simulator knows."""
+    if "mode" not in params:
+        raise invalid("Missing required param: mode.", param="mode", code="parameter_missing")
+    if params["mode"] != "payment":
+        raise invalid("The simulator knows mode=payment only.", param="mode")
+    if params.get("ui_mode", "hosted_page") != "hosted_page":
+        raise invalid("The simulator knows ui_mode=hosted_page only.", param="ui_mode")
+    for name in _NOT_SIMULATED:
+        if name in params:
+            raise invalid(f"The simulator does not know {name}.", param=name)
+    if "success_url" not in params:
+        raise invalid(
+            "Missing required param: success_url.", param="success_url", code="parameter_missing"
+        )
 
 
 def check_metadata(metadata: JsonObject | str | None, *, at: str = "metadata") -> None:

@@ -14,9 +14,9 @@ class Settings(BaseModel):
     """
     Stripe's temper. Times are real seconds.
 
-    `hold` keeps new events back until they are delivered by hand or released. `tax_percent` is added to
-    sessions with automatic tax, `presentment_currency` shown to buyers of sessions with adaptive
-    pricing. `pending_refunds` leaves refunds made over the API pending.
+    `hold` keeps new events back until they are delivered by hand or released. `tax_percent` is
+    added to sessions with automatic tax, `presentment_currency` shown to buyers of sessions with
+    adaptive pricing. `pending_refunds` leaves refunds made over the API pending.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -28,10 +28,10 @@ class StripeSimulator:
     """
     Stripe on a loopback port.
 
-    Use it as a context manager: it listens from `__enter__` to `__exit__`. With `listen=False` it opens
-    no socket; reach it by `InProcessClient`. `stepping` holds every event back until `deliver` or
-    `release` is called, or `signed` is handed to a handler by the test itself. With a `state`
-    directory it continues where it was stopped or killed. Every move returns the events it made.
+    Use it as a context manager: it listens from `__enter__` to `__exit__`. With `listen=False` it
+    opens no socket; reach it by `InProcessClient`. `stepping` holds every event back until
+    `deliver` or `release` is called, or `signed` is handed to a handler. With a `state` directory
+    it continues where it was stopped or killed. Every move returns the events it made.
     """
 
     def __init__(
@@ -183,7 +183,7 @@ class StripeSimulator:
         self.machine.change(**changes)
 
     def inject(self, fault: str, *, count: int = 1, on: str = "any") -> None:
-        """Let the next `count` requests of an operation meet a fault: `lost_reply`, `500` …"""
+        """Let the next `count` requests of an operation meet a fault such as `lost_reply`."""
         self.machine.inject(fault, count=count, on=on)
 
     def requests(self) -> dict[str, int]:
@@ -204,7 +204,7 @@ class StripeSimulator:
         self.machine.set_webhook(FIRST, url=url, secrets=secrets or kept, payload=payload)
 
     def plan(self, mode: str, *, count: int = 1, kind: str | None = None) -> None:
-        """Let the next events travel in a mode: `duplicate=3`, `delay=1`, `lose`, `stale` …"""
+        """Let the next events travel in a mode such as `duplicate=3, delay=1`."""
         self.machine.plan(mode, count=count, kind=kind)
 
     def events(self) -> Events:

@@ -68,7 +68,7 @@ class Store:
     def select(
         self, kind: str, wanted: Callable[[JsonObject], bool] = lambda _: True
     ) -> list[JsonObject]:
-        """Return copies of the objects that are wanted, oldest first. `wanted` must change nothing."""
+        """Return copies of the objects that are wanted, oldest first; `wanted` changes nothing."""
         with self._lock:
             found = self._tables.get(kind, _NOTHING).values()
             return [copy.deepcopy(item) for item in found if wanted(item)]

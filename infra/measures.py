@@ -35,15 +35,18 @@ WRITTEN_BY: Final = {
     "CreditsReleased": GENERATE_SETTLE,
     "SweepErrors": GENERATE_SWEEP,
     "HoldsReturned": GENERATE_SWEEP,
+    "PriceDrift": GENERATE_POLL,
 }
 
 
-def measured(name: str, statistic: str, *, period: Duration) -> cloudwatch.Metric:
-    """Return one of our metrics that has no dimension but its service."""
+def measured(
+    name: str, statistic: str, *, period: Duration, by: FunctionSpec | None = None
+) -> cloudwatch.Metric:
+    """Return one of our metrics that has no dimension but its service: the usual one, or *by*."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,
-        dimensions_map={"service": WRITTEN_BY[name].name},
+        dimensions_map={"service": (by or WRITTEN_BY[name]).name},
         statistic=statistic,
         period=period,
     )

@@ -52,6 +52,7 @@ ROUTES: Final = (
     Route(method="GET", path="/v1/credits/transactions", function=ACCOUNT_API, throttle=READING),
     Route(method="POST", path="/v1/uploads", function=UPLOAD_API, throttle=ORDERING),
     Route(method="GET", path="/v1/uploads/{upload_id}", function=UPLOAD_API, throttle=READING),
+    Route(method="POST", path="/v1/quotes", function=GENERATE_API, throttle=ORDERING),
     Route(method="POST", path="/v1/clips", function=GENERATE_API, throttle=ORDERING),
     Route(method="GET", path="/v1/clips/{clip_id}", function=STATUS_API, throttle=READING),
     Route(method="DELETE", path="/v1/clips/{clip_id}", function=GENERATE_API, throttle=ORDERING),

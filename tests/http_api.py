@@ -30,6 +30,7 @@ from echoes.application.delete_clip import DeleteClip
 from echoes.application.grant_credits import GrantCredits
 from echoes.application.link_clip import LinkClip
 from echoes.application.order_clip import OrderClip
+from echoes.application.quote_clips import QuoteClips
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.application.request_uploads import RequestUploads
 from echoes.application.settle_clip import SettleClip
@@ -37,6 +38,7 @@ from echoes.application.show_credits import ShowCredits
 from echoes.application.show_transactions import ShowTransactions
 from echoes.application.view_clip import ViewClip
 from echoes.application.view_upload import ViewUpload
+from echoes.domain.drift import Drift
 from echoes.domain.identifiers import Credits, OwnerId
 from echoes.domain.uploads import Upload
 from echoes.http.adjustments import adjustment_routes
@@ -49,6 +51,7 @@ from echoes.http.cursors import Cursors
 from echoes.http.guests import guest_routes
 from echoes.http.idempotency import Wishes
 from echoes.http.operations import OPERATIONS, Operation
+from echoes.http.quotes import QuoteSeals, quote_routes
 from echoes.http.supervised import SupervisedReads
 from echoes.http.uploads import upload_routes
 from tests.factories import a_ready_upload, an_owner
@@ -102,6 +105,7 @@ class Studio:
     records: InMemoryPersistenceLayer = field(default_factory=InMemoryPersistenceLayer)
     secrets: list[str] = field(default_factory=lambda: ["the present secret"])
     free_clips: bool = True
+    drifts: list[Drift] = field(default_factory=list)
     context: Context = field(default_factory=Context)
 
     def __post_init__(self) -> None:
@@ -214,7 +218,9 @@ class Studio:
             ledger=self.ledger, clips=self.clips, workflow=self.workflow, clock=self.clock
         )
         settle = SettleClip(ledger=self.ledger, clips=self.clips, clock=self.clock)
-        return clip_routes(
+        seals = QuoteSeals(keys=SigningKeys(secrets=self._secrets, purpose="quotes"))
+        quote_clips = QuoteClips(ledger=self.ledger, clock=self.clock)
+        return quote_routes(quote_clips=quote_clips, seals=seals) + clip_routes(
             order_clip=OrderClip(
                 begin_attempt=begin,
                 clips=self.clips,
@@ -222,6 +228,7 @@ class Studio:
                 clock=self.clock,
                 provider="runway",
                 free_clips=self.free_clips,
+                tell_drift=self.drifts.append,
             ),
             regenerate_clip=RegenerateClip(
                 begin_attempt=begin,
@@ -235,6 +242,7 @@ class Studio:
             delete_clip=DeleteClip(clips=self.clips, media=self.media, clock=self.clock),
             reads=self.reads,
             wishes=self._wishes(),
+            seals=seals,
         )
 
     def _wishes(self) -> Wishes:

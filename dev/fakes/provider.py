@@ -85,6 +85,9 @@ class InMemoryVideoProvider:
         """How many more times fetching a result fails."""
 
         self.result_unusable = False
+        self.cost = 25
+        """What it charges for a task, in its own credits."""
+
         self.offers: Counter[AttemptId] = Counter()
         self.made: Counter[AttemptId] = Counter()
         self.tasks: dict[ProviderTaskId, _Task] = {}
@@ -99,6 +102,7 @@ class InMemoryVideoProvider:
             reports_progress=True,
             correlates=self._correlates,
             usual_seconds=30.0,
+            cost_per_second=5,
         )
 
     def generate_clip(self, order: GenerationOrder) -> ProviderTaskId:
@@ -125,15 +129,16 @@ class InMemoryVideoProvider:
         if task.cancelled:
             return JobStatus(state=JobState.CANCELLED, cost=0)
         if now < task.queued_until:
-            return JobStatus(state=JobState.THROTTLED if self.throttled else JobState.QUEUED)
+            waiting = JobState.THROTTLED if self.throttled else JobState.QUEUED
+            return JobStatus(state=waiting, estimated_cost=self.cost)
         if now < task.done_at:
             share = (now - task.queued_until) / (task.done_at - task.queued_until)
-            return JobStatus(state=JobState.RUNNING, progress=share)
+            return JobStatus(state=JobState.RUNNING, progress=share, estimated_cost=self.cost)
         if self.failure is not None:
             return JobStatus(
-                state=JobState.FAILED, failure=self.failure, failure_code="INJECTED", cost=25
+                state=JobState.FAILED, failure=self.failure, failure_code="INJECTED", cost=self.cost
             )
-        return JobStatus(state=JobState.SUCCEEDED, cost=25)
+        return JobStatus(state=JobState.SUCCEEDED, cost=self.cost)
 
     def fetch_result(self, task_id: ProviderTaskId, destination: Path) -> None:
         """Write a few bytes that stand for a video."""

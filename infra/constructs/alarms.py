@@ -13,7 +13,13 @@ from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
 from infra.environments import Environment
-from infra.functions import FUNCTIONS, FunctionSpec
+from infra.functions import (
+    FUNCTIONS,
+    GENERATE_API,
+    GENERATE_POLL,
+    GENERATE_SETTLE,
+    FunctionSpec,
+)
 from infra.measures import lambda_metric, measured
 
 MINUTE: Final = Duration.minutes(1)
@@ -58,6 +64,7 @@ class Alarms(Construct):
         for name, table in tables:
             self._watch_table(name, table)
         self._watch_money_and_sweep()
+        self._watch_prices()
 
     def _topic(self) -> sns.Topic:
         topic = sns.Topic(
@@ -229,6 +236,19 @@ class Alarms(Construct):
                 threshold=0,
                 periods=2,
                 of=3,
+            )
+
+    def _watch_prices(self) -> None:
+        for spec, means in (
+            (GENERATE_API, "An order held other credits than its quote said."),
+            (GENERATE_SETTLE, "A clip was paid with other credits than were held for it."),
+            (GENERATE_POLL, "A provider charges what we do not expect: see its price list."),
+        ):
+            self._alarm(
+                f"price-drift-{spec.name}",
+                measured("PriceDrift", "Sum", period=QUARTER, by=spec),
+                means,
+                threshold=0,
             )
 
     def _watch_money_and_sweep(self) -> None:

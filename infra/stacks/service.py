@@ -125,6 +125,7 @@ class ServiceStack(Stack):
         data.studio.let_delete(generate)
         data.media.let_give_out_clips(generate)
         self.workflow.let_start(generate)
+        data.secrets.let_sign(generate)
         self._tell_providers(generate)
 
         data.studio.let_read(status)

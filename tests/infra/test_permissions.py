@@ -129,7 +129,7 @@ def test_a_secret_is_read_only_by_functions_that_need_it(anywhere: Synthesised) 
         "generate-stopped",
         "generate-sweep",
     }
-    assert readers["SecretsSigning"] == {"account-api", "authorizer"}
+    assert readers["SecretsSigning"] == {"account-api", "authorizer", "generate-api"}
 
 
 def test_the_status_function_cannot_sign_the_clean_master(anywhere: Synthesised) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, assert_never
 
@@ -29,6 +29,7 @@ from echoes.domain.clips import (
     progressed,
     require_current,
 )
+from echoes.domain.drift import Drift, DriftBetween, drift
 from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.identifiers import ProviderTaskId
 from echoes.domain.polling import Sight, Watch, next_wait, observe, overdue
@@ -119,6 +120,7 @@ class CheckClip:
             gap_seconds=(at - (watch.polled_at or watch.submitted_at)).total_seconds(),
             run_seconds=ran,
             provider_cost=status.cost,
+            drift=self._drift(clip, DriftBetween.TABLE_AND_BILL, status.cost),
         )
 
     def _failed(self, clip: Clip, watch: Watch, status: JobStatus, code: ErrorCode) -> Failed:
@@ -160,7 +162,16 @@ class CheckClip:
             throttled=status.state is JobState.THROTTLED,
             progress=status.progress,
         )
-        return _wait(watch, sight)
+        waiting = _wait(watch, sight)
+        if watch.polls:
+            return waiting
+        estimated = self._drift(clip, DriftBetween.TABLE_AND_ESTIMATE, status.estimated_cost)
+        return replace(waiting, drift=estimated)
+
+    def _drift(self, clip: Clip, between: DriftBetween, cost: int | None) -> Drift | None:
+        """Return how the provider's price differs from what we expect of it."""
+        expected = self.providers[clip.attempt.provider].capabilities.cost_of(clip.duration_seconds)
+        return drift(between, expected=expected, found=cost)
 
     def _change(self, clip: Clip, change: Callable[[Clip], Clip]) -> None:
         def rewrite() -> None:

@@ -1,8 +1,9 @@
 """Use case: somebody wants a photo to move."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from hashlib import sha256
-from typing import Final
 
 from echoes.application.begin_attempt import BeginAttempt
 from echoes.application.contention import repeat_on_conflict
@@ -17,12 +18,16 @@ from echoes.domain.clips import (
     nearest_ratio,
     price_of,
 )
+from echoes.domain.drift import Drift, DriftBetween, drift
 from echoes.domain.errors import FreeClipPaused, FreeClipUsed, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import ClipId, Credits, OwnerId, ProjectId, UploadId
+from echoes.domain.quotes import DEFAULT_SECONDS, Quote, quoted_price
 from echoes.domain.uploads import require_ready
 
-DEFAULT_SECONDS: Final = 5
-"""What one credit buys."""
+
+def ignore(drift: Drift) -> None:
+    """Tell nobody."""
+    del drift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ class ClipWish:
     duration_seconds: int | None = None
     ratio: Ratio | None = None
     seed: int | None = None
+    quote: Quote | None = None
+    """What was promised; without one the present price is paid."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +64,9 @@ class OrderClip:
     free_clips: bool
     """Whether guests get their free clip at the moment."""
 
+    tell_drift: Callable[[Drift], None] = ignore
+    """Told when a hold is not what was quoted."""
+
     def __call__(self, wish: ClipWish) -> Clip:
         """
         Order the clip; the same clip id again returns the clip as it is now.
@@ -64,7 +74,8 @@ class OrderClip:
         It returns before any provider is called (AJ1).
 
         Raises:
-            InvalidRequest, PhotoUnusable, NotFound: The wish or its upload cannot be used.
+            InvalidRequest, PhotoUnusable, NotFound: The wish, its quote or its upload cannot be
+                used.
             InsufficientCredits: A user cannot afford it. Nothing was stored.
             FreeClipUsed, FreeClipPaused: A guest gets no (more) free clip.
             ReferenceMismatch: The clip id was used for another photo.
@@ -79,13 +90,23 @@ class OrderClip:
         if wish.guest and not self.free_clips:
             raise FreeClipPaused("no free clips at the moment")
         try:
-            return self.begin_attempt(clip)
+            return self._held(self.begin_attempt(clip), wish)
         except FreeClipUsed:
             # Perhaps by this very clip, ordered twice at once.
             found = self._find(wish)
             if found is None:
                 raise
             return found
+
+    def _held(self, clip: Clip, wish: ClipWish) -> Clip:
+        """Return *clip*, whose credits are held by now; tell if they are not those quoted."""
+        if wish.quote is not None:
+            quoted = _price(wish, clip.duration_seconds, at=clip.created_at)
+            held = clip.attempt.credits
+            found = drift(DriftBetween.QUOTE_AND_HOLD, expected=quoted, found=held)
+            if found is not None:
+                self.tell_drift(found)
+        return clip
 
     def _find(self, wish: ClipWish) -> Clip | None:
         try:
@@ -104,7 +125,7 @@ class OrderClip:
         seed = _seed_of(wish.clip_id) if wish.seed is None else wish.seed
         check_wish(duration_seconds=seconds, seed=seed, prompt=wish.prompt)
         photo = require_ready(self.uploads.get(wish.owner_id, wish.upload_id), at)
-        credits_ = Credits(0) if wish.guest else price_of(seconds)
+        price = _price(wish, seconds, at=at)
         return Clip(
             owner_id=wish.owner_id,
             clip_id=wish.clip_id,
@@ -119,10 +140,21 @@ class OrderClip:
             placeholder=photo.placeholder,
             created_at=at,
             updated_at=at,
-            attempts=(
-                first_attempt(wish.clip_id, provider=self.provider, credits_=credits_, at=at),
-            ),
+            attempts=(first_attempt(wish.clip_id, provider=self.provider, credits_=price, at=at),),
         )
+
+
+def _price(wish: ClipWish, seconds: int, *, at: datetime) -> Credits:
+    """Return what the clip costs: what was quoted, or today's price. Raises `InvalidRequest`."""
+    if wish.quote is not None:
+        return quoted_price(
+            wish.quote,
+            owner_id=wish.owner_id,
+            upload_id=wish.upload_id,
+            duration_seconds=seconds,
+            at=at,
+        )
+    return Credits(0) if wish.guest else price_of(seconds)
 
 
 def _seed_of(clip_id: ClipId) -> int:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from echoes.domain.catalogue import ErrorCode
+from echoes.domain.drift import Drift
 from echoes.domain.errors import PhotoTooLarge, PhotoUnusable, ProviderRefused, Rejected
 from echoes.domain.polling import Watch
 
@@ -13,6 +14,8 @@ class Waiting:
 
     watch: Watch
     seconds: float
+    drift: Drift | None = None
+    """Set if the provider will charge what we do not expect of it; told once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class Arrived:
 
     run_seconds: float | None = None
     provider_cost: int | None = None
+    drift: Drift | None = None
+    """Set if the provider has charged what we did not expect of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

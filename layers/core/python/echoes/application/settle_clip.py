@@ -7,6 +7,7 @@ from echoes.application.ports import ClipChange, Clips, Clock, FreeClip, Ledger
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import AttemptRef, Clip, complete, fail
 from echoes.domain.credits import Hold, HoldStatus, capture, release
+from echoes.domain.drift import Drift, DriftBetween, drift
 from echoes.domain.errors import Conflict, HoldAlreadySettled
 
 
@@ -16,6 +17,8 @@ class Settled:
 
     clip: Clip
     first: bool
+    drift: Drift | None = None
+    """Set if what was captured is not what was held for the attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,7 @@ class SettleClip:
             self.ledger.post(posting, alongside=ClipChange(clip=ended))
         except HoldAlreadySettled as error:
             raise Conflict("the hold was settled while it was being read") from error
-        return Settled(clip=ended, first=True)
+        return Settled(clip=ended, first=True, drift=_drift(ended, posting.hold))
 
     def _follow(self, hold: Hold | None, clip: Clip) -> Settled:
         """Return the clip that was ended with its hold; should it run on, it follows the money."""
@@ -94,3 +97,12 @@ class SettleClip:
             ended = fail(stored, ErrorCode.GENERATION_FAILED, at=at)
         self.clips.save(ClipChange(clip=ended))
         return Settled(clip=ended, first=True)
+
+
+def _drift(ended: Clip, settled: Hold | None) -> Drift | None:
+    """Return how what was taken differs from what was held, and that from the clip's price."""
+    if settled is None or settled.status is not HoldStatus.CAPTURED:
+        return None
+    return drift(
+        DriftBetween.QUOTE_AND_HOLD, expected=ended.attempt.credits, found=settled.amount
+    ) or drift(DriftBetween.HOLD_AND_CAPTURE, expected=settled.amount, found=settled.captured)

@@ -14,12 +14,15 @@ from echoes.application.cancel_clip import CancelClip
 from echoes.application.delete_clip import DeleteClip
 from echoes.application.link_clip import LinkClip
 from echoes.application.order_clip import OrderClip
+from echoes.application.quote_clips import QuoteClips
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.application.settle_clip import SettleClip
 from echoes.bootstrap.machine import SystemClock, region
+from echoes.bootstrap.signing import quote_keys, signing_secret
 from echoes.bootstrap.wishes import wishes
 from echoes.http.application import Application
 from echoes.http.clips import clip_routes
+from echoes.http.quotes import QuoteSeals, quote_routes
 from echoes.http.supervised import SupervisedReads
 from echoes.observability import logger
 from echoes.settings import (
@@ -31,6 +34,7 @@ from echoes.settings import (
     StudioTable,
     Workflow,
 )
+from echoes.tasks.measures import tell_drift
 
 
 def application() -> Application:
@@ -56,35 +60,43 @@ def application() -> Application:
         ),
         clock=clock,
     )
+    quotes = QuoteSeals(keys=quote_keys(signing_secret(session)))
     return Application(
-        clip_routes(
-            order_clip=OrderClip(
-                begin_attempt=begin_attempt,
-                clips=clips,
-                uploads=DynamoUploads(studio, connection),
-                clock=clock,
-                provider=providers.default,
-                free_clips=providers.free_clips,
+        [
+            *quote_routes(quote_clips=QuoteClips(ledger=ledger, clock=clock), seals=quotes),
+            *clip_routes(
+                order_clip=OrderClip(
+                    begin_attempt=begin_attempt,
+                    clips=clips,
+                    uploads=DynamoUploads(studio, connection),
+                    clock=clock,
+                    provider=providers.default,
+                    free_clips=providers.free_clips,
+                    tell_drift=tell_drift,
+                ),
+                regenerate_clip=RegenerateClip(
+                    begin_attempt=begin_attempt,
+                    clips=clips,
+                    clock=clock,
+                    provider=providers.default,
+                    free_clips=providers.free_clips,
+                ),
+                cancel_clip=CancelClip(
+                    clips=clips,
+                    settle_clip=SettleClip(ledger=ledger, clips=clips, clock=clock),
+                    clock=clock,
+                ),
+                link_clip=LinkClip(clips=clips, media=media, clock=clock),
+                delete_clip=DeleteClip(clips=clips, media=media, clock=clock),
+                reads=SupervisedReads(
+                    supervision=DynamoSupervision(
+                        studio, AuditTable.from_environ().name, connection
+                    ),
+                    clock=clock,
+                ),
+                wishes=wishes(session),
+                seals=quotes,
             ),
-            regenerate_clip=RegenerateClip(
-                begin_attempt=begin_attempt,
-                clips=clips,
-                clock=clock,
-                provider=providers.default,
-                free_clips=providers.free_clips,
-            ),
-            cancel_clip=CancelClip(
-                clips=clips,
-                settle_clip=SettleClip(ledger=ledger, clips=clips, clock=clock),
-                clock=clock,
-            ),
-            link_clip=LinkClip(clips=clips, media=media, clock=clock),
-            delete_clip=DeleteClip(clips=clips, media=media, clock=clock),
-            reads=SupervisedReads(
-                supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
-                clock=clock,
-            ),
-            wishes=wishes(session),
-        ),
+        ],
         origins=Browsers.from_environ().allowed_origins,
     )

@@ -18,6 +18,11 @@ def guest_tokens(secret: RotatingSecret) -> GuestTokens:
     return GuestTokens(keys=SigningKeys(secrets=secret, purpose="guests"))
 
 
+def quote_keys(secret: RotatingSecret) -> SigningKeys:
+    """Return the keys of quotes."""
+    return SigningKeys(secrets=secret, purpose="quotes")
+
+
 def cursor_keys(secret: RotatingSecret) -> SigningKeys:
     """Return the keys of list cursors."""
     return SigningKeys(secrets=secret, purpose="cursors")

@@ -8,12 +8,14 @@ from echoes.application.link_clip import LinkClip
 from echoes.application.order_clip import ClipWish, OrderClip
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.domain.identifiers import ClipId, ProjectId, UploadId, derive_id
+from echoes.domain.quotes import Quote
 from echoes.http.application import Route
 from echoes.http.bodies import read_body
 from echoes.http.clip_bodies import accepted_answer, accepted_body
 from echoes.http.exchange import Answer, Request
 from echoes.http.idempotency import Wishes
 from echoes.http.identity import Caller, require_caller
+from echoes.http.quotes import QuoteSeals
 from echoes.http.schemas import ClipOrder
 from echoes.http.supervised import SupervisedReads
 from echoes.http.times import written
@@ -28,13 +30,17 @@ def clip_routes(
     delete_clip: DeleteClip,
     reads: SupervisedReads,
     wishes: Wishes,
+    seals: QuoteSeals,
 ) -> list[Route]:
     """Return the routes of the generate function."""
 
     def order(request: Request) -> Answer:
         caller = require_caller(request.caller)
         wanted = read_body(request, ClipOrder)
-        wish = _wish(caller, wanted, key=request.idempotency_key)
+        quote = None
+        if wanted.quote is not None:
+            quote = seals.open(wanted.quote, owner_id=caller.subject)
+        wish = _wish(caller, wanted, key=request.idempotency_key, quote=quote)
         kept = wishes.once(
             request,
             payload=wanted.model_dump(mode="json", exclude_unset=True),
@@ -88,7 +94,7 @@ def clip_routes(
     ]
 
 
-def _wish(caller: Caller, wanted: ClipOrder, *, key: str | None) -> ClipWish:
+def _wish(caller: Caller, wanted: ClipOrder, *, key: str | None, quote: Quote | None) -> ClipWish:
     """Return the wish. With a key its id is the same each time, so it can never make two clips."""
     return ClipWish(
         owner_id=caller.subject,
@@ -101,4 +107,5 @@ def _wish(caller: Caller, wanted: ClipOrder, *, key: str | None) -> ClipWish:
         duration_seconds=wanted.duration_seconds,
         ratio=wanted.ratio,
         seed=wanted.seed,
+        quote=quote,
     )

@@ -168,6 +168,18 @@ OPERATIONS: Final = (
     ),
     Operation(
         method="POST",
+        path="/v1/quotes",
+        name="quoteClips",
+        summary="What clips cost; the price is binding for a quarter of an hour",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        body=schemas.QuoteRequest,
+        example={"clips": [{"upload_id": AN_ID, "duration_seconds": 10}]},
+        refusals=(ErrorCode.FREE_CLIP_USED,),
+        answers=(Success(status=HTTPStatus.OK, description="The prices", schema=schemas.Quote),),
+    ),
+    Operation(
+        method="POST",
         path="/v1/clips",
         name="orderClip",
         summary="Order a clip of a photo; credits are held until it is made",

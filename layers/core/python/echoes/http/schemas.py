@@ -30,8 +30,12 @@ from echoes.domain.clips import (
 )
 from echoes.domain.credits import MAX_AMOUNT, MAX_REASON_LENGTH
 from echoes.domain.entries import EntryKind, EntryType
+from echoes.domain.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
 from echoes.domain.uploads import MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL, UploadState
 from echoes.http.times import RFC_3339, read_time
+
+MAX_QUOTE_LENGTH = 8192
+"""Fifty clips, each with its upload, are half of it."""
 
 
 class Schema(BaseModel):
@@ -48,6 +52,9 @@ Time = Annotated[
 ]
 Url = Annotated[str, StringConstraints(min_length=1), Field(json_schema_extra={"format": "uri"})]
 Whole = Annotated[int, Field(ge=0)]
+SealedQuote = Annotated[
+    str, StringConstraints(pattern=r"^[A-Za-z0-9_-]+$", min_length=1, max_length=MAX_QUOTE_LENGTH)
+]
 
 
 class PhotoDescription(Schema):
@@ -114,6 +121,44 @@ class ClipOrder(Schema):
     duration_seconds: Annotated[int, Field(ge=DURATIONS.start, lt=DURATIONS.stop)] = 5
     ratio: Ratio | None = None
     seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+    quote: (
+        Annotated[
+            SealedQuote,
+            Field(description="What `POST /v1/quotes` gave: the clip costs what it says."),
+        ]
+        | None
+    ) = None
+
+
+class ClipToQuote(Schema):
+    """A clip somebody thinks of; without an upload the price is that of any photo."""
+
+    upload_id: Identifier | None = None
+    duration_seconds: Annotated[int, Field(ge=DURATIONS.start, lt=DURATIONS.stop)] = DEFAULT_SECONDS
+
+
+class QuoteRequest(Schema):
+    """The clips of one quote."""
+
+    clips: Annotated[list[ClipToQuote], Field(min_length=1, max_length=MAX_QUOTED_CLIPS)]
+
+
+class QuotedClip(Schema):
+    """One clip and its price."""
+
+    upload_id: Identifier | None
+    duration_seconds: int
+    credits: Whole
+
+
+class Quote(Schema):
+    """What an order of these clips costs until `expires_at`; send `quote` along with it."""
+
+    items: list[QuotedClip]
+    credits: Whole
+    available: Whole
+    expires_at: Time
+    quote: str
 
 
 class ClipError(Schema):

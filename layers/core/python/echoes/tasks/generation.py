@@ -16,7 +16,7 @@ from echoes.application.settle_clip import SettleClip, Settled
 from echoes.application.submit_clip import Offer, SubmitClip
 from echoes.domain.errors import ProviderBusy, Rejected, SubmissionUnknown
 from echoes.observability import logger
-from echoes.tasks.measures import Measure, measure
+from echoes.tasks.measures import Measure, measure, tell_drift
 from echoes.tasks.payloads import (
     FinishPayload,
     PollPayload,
@@ -66,6 +66,9 @@ def poll(event: Mapping[str, object], *, check_clip: CheckClip, scale: float) ->
         _measure_cost(outcome.provider_cost)
     elif isinstance(outcome, Arrived):
         _measure_arrival(outcome)
+        tell_drift(outcome.drift)
+    else:
+        tell_drift(outcome.drift)
     return answer(outcome, scale=scale)
 
 
@@ -94,6 +97,7 @@ def tell_settlement(settled: Settled) -> None:
     attempt = settled.clip.attempt
     if not settled.first:
         return
+    tell_drift(settled.drift)
     keys = {"attempt_id": attempt.attempt_id, "provider": attempt.provider}
     if attempt.error_code is None:
         logger.info("completed", extra=keys)

@@ -11,6 +11,9 @@ from typing import Final
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from echoes.domain.drift import Drift
+from echoes.observability import logger
+
 NAMESPACE: Final = "Echoes"
 
 
@@ -34,6 +37,11 @@ class Measure(StrEnum):
     SWEEP_ERRORS = "SweepErrors"
     HOLDS_RETURNED = "HoldsReturned"
     PHOTO_DECIDED = "PhotoDecided"
+    PRICE_DRIFT = "PriceDrift"
+    BOOKS_CHECKED = "BooksChecked"
+    BOOK_FAULTS = "BookFaults"
+    BOOKS_ANCHORED = "BooksAnchored"
+    LEDGER_TAMPERED = "LedgerTampered"
 
 
 def measure(
@@ -48,3 +56,14 @@ def measure(
     with single_metric(name=name, unit=unit, value=value, namespace=namespace) as metric:
         for dimension, word in dimensions.items():
             metric.add_dimension(name=dimension, value=word)
+
+
+def tell_drift(drift: Drift | None) -> None:
+    """Log and count two prices that should have been one; nothing happens if there is none."""
+    if drift is None:
+        return
+    logger.error(
+        "prices differ",
+        extra={"between": drift.between, "expected": drift.expected, "found": drift.found},
+    )
+    measure(Measure.PRICE_DRIFT)

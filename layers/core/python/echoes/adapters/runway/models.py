@@ -8,7 +8,10 @@ from echoes.domain.clips import DURATIONS, Ratio
 
 
 def _capabilities(
-    durations: frozenset[int], ratios: frozenset[Ratio], usual_seconds: float
+    durations: frozenset[int],
+    ratios: frozenset[Ratio],
+    usual_seconds: float,
+    cost_per_second: int,
 ) -> Capabilities:
     return Capabilities(
         durations=durations,
@@ -19,6 +22,7 @@ def _capabilities(
         # There is no idempotency header, no reference field and no list of tasks.
         correlates=False,
         usual_seconds=usual_seconds,
+        cost_per_second=cost_per_second,
     )
 
 
@@ -27,10 +31,10 @@ _VEO: Final = frozenset({4, 6, 8}), frozenset({Ratio.WIDE, Ratio.TALL})
 
 MODELS: Final = MappingProxyType(
     {
-        "gen4_turbo": _capabilities(*_GEN4, usual_seconds=30.0),
-        "gen4.5": _capabilities(*_GEN4, usual_seconds=150.0),
-        "veo3.1_fast": _capabilities(*_VEO, usual_seconds=45.0),
-        "veo3.1": _capabilities(*_VEO, usual_seconds=60.0),
+        "gen4_turbo": _capabilities(*_GEN4, usual_seconds=30.0, cost_per_second=5),
+        "gen4.5": _capabilities(*_GEN4, usual_seconds=150.0, cost_per_second=12),
+        "veo3.1_fast": _capabilities(*_VEO, usual_seconds=45.0, cost_per_second=10),
+        "veo3.1": _capabilities(*_VEO, usual_seconds=60.0, cost_per_second=20),
     }
 )
 """Every model we offer; another one is refused at start-up, not at somebody's clip."""

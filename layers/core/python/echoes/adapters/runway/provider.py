@@ -106,7 +106,8 @@ class RunwayVideoProvider:
                 state=state, failure=rule.error_code, failure_code=task.failure_code, cost=cost
             )
         progress = task.progress if state is JobState.RUNNING else None
-        return JobStatus(state=state, progress=progress, cost=cost)
+        estimate = round(task.estimated_cost.credits) if task.estimated_cost else None
+        return JobStatus(state=state, progress=progress, cost=cost, estimated_cost=estimate)
 
     def fetch_result(self, task_id: ProviderTaskId, destination: Path) -> None:
         """Download the video; an expired address is asked for again once."""

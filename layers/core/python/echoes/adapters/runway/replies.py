@@ -47,6 +47,7 @@ class Task(BaseModel):
     output: Annotated[list[str], BeforeValidator(_list_or_nothing)] = []
     failure_code: str | None = Field(default=None, alias="failureCode")
     cost: Cost | None = None
+    estimated_cost: Cost | None = Field(default=None, alias="estimatedCost")
 
     @property
     def state(self) -> JobState | None:

@@ -1,0 +1,37 @@
+"""
+Price drift: two numbers that must be equal, and are not.
+
+A clip has one price from the quote to the provider's bill. Where two of its numbers part, either
+somebody paid what they were not told, or we pay what we did not expect.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class DriftBetween(StrEnum):
+    """Which two numbers differ."""
+
+    QUOTE_AND_HOLD = "quote_and_hold"
+    HOLD_AND_CAPTURE = "hold_and_capture"
+    TABLE_AND_ESTIMATE = "table_and_estimate"
+    """What we expect a provider to charge, and what it says it will."""
+
+    TABLE_AND_BILL = "table_and_bill"
+    """What we expect a provider to charge, and what it did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """Two numbers that should have been one; credits of ours, or of the provider's."""
+
+    between: DriftBetween
+    expected: int
+    found: int
+
+
+def drift(between: DriftBetween, *, expected: int | None, found: int | None) -> Drift | None:
+    """Return how *found* differs from *expected*; ``None`` if it does not, or one is unknown."""
+    if expected is None or found is None or expected == found:
+        return None
+    return Drift(between=between, expected=expected, found=found)

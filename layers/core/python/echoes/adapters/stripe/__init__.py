@@ -1,0 +1,1 @@
+"""Stripe. Its library is imported only by modules whose functions need it."""

@@ -1,0 +1,43 @@
+"""What both sides of Stripe must agree on: versions, and the words in our metadata."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from echoes.domain.purchases import About
+
+API_VERSION: Final = "2026-10-28.endive"
+"""What the installed library speaks, and what our webhook endpoint must be made with."""
+
+APP: Final = "echoes"
+"""``metadata.app`` of everything we make: the account may serve other products too."""
+
+SUBJECTS: Final[Mapping[str, About]] = MappingProxyType(
+    {
+        "checkout.session": About.CHECKOUT,
+        "payment_intent": About.PAYMENT,
+        "charge": About.CHARGE,
+        "refund": About.REFUND,
+        "dispute": About.DISPUTE,
+        "radar.early_fraud_warning": About.FRAUD_WARNING,
+    }
+)
+"""Stripe's names of objects, and what they are to us."""
+
+EVENT_TYPES: Final = (
+    "charge.dispute.closed",
+    "charge.dispute.created",
+    "charge.dispute.funds_reinstated",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.updated",
+    "charge.refunded",
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "radar.early_fraud_warning.created",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+)
+"""The events we act on. Everything else is thanked for and dropped."""

@@ -1,0 +1,113 @@
+"""
+From a signed message of Stripe to a notice. No library: the sender waits for the answer.
+
+Snapshot events carry the object as it was, thin ones only its name; both become the same notice,
+because nobody believes what a message says about money.
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from echoes.adapters.stripe.conventions import APP, EVENT_TYPES, SUBJECTS
+from echoes.adapters.stripe.signatures import check_signature
+from echoes.application.payment_ports import BadMessage, PaymentNotice
+from echoes.domain.purchases import About, PaymentKey
+
+MAX_MESSAGE_BYTES: Final = 256 * 1024
+"""Events are below 20 kB; what is longer than this is not read."""
+
+MAX_ID: Final = 255
+THIN: Final = "v1."
+"""What the types of thin events begin with, when they are about things of the first API."""
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeMessages:
+    """Reads messages; see `echoes.application.take_in_event.ReadNotice`."""
+
+    secrets: Callable[[], Sequence[str]]
+    live: bool
+    api_versions: Sequence[str]
+    now: Callable[[], datetime]
+
+    def __call__(self, message: bytes, signature: str | None) -> PaymentNotice | None:
+        """Return the notice, ``None`` for types we do not act on. Raises `BadMessage`."""
+        if len(message) > MAX_MESSAGE_BYTES:
+            raise BadMessage("the message is too long")
+        check_signature(message, signature, secrets=self.secrets(), now=self.now().timestamp())
+        event = _event(message)
+        if event.get("livemode") is not self.live:
+            raise BadMessage("the message is of the other mode")
+        if event.get("object") == "v2.core.event":
+            return _thin_notice(event)
+        if event.get("api_version") not in self.api_versions:
+            raise BadMessage("the message is of another API version")
+        return _notice(event)
+
+
+def subject_of(event: Json) -> PaymentKey | None:
+    """Return what a snapshot *event* is about; ``None`` if it is nothing we act on."""
+    if event.get("type") not in EVENT_TYPES:
+        return None
+    thing = _object(_object(event, "data"), "object")
+    about = SUBJECTS.get(_text(thing, "object"))
+    if about is None:
+        raise BadMessage("the message is about something else than its type says")
+    payment_id = thing.get("payment_intent")
+    if about is not About.CHECKOUT and isinstance(payment_id, str) and payment_id:
+        return PaymentKey(about=About.PAYMENT, id=payment_id[:MAX_ID])
+    return PaymentKey(about=about, id=_text(thing, "id"))
+
+
+def _event(message: bytes) -> Json:
+    try:
+        event = json.loads(message.decode())
+    except (ValueError, RecursionError) as error:
+        raise BadMessage("the message is no JSON") from error
+    if not isinstance(event, dict):
+        raise BadMessage("the message is no event")
+    return event
+
+
+def _notice(event: Json) -> PaymentNotice | None:
+    event_id, kind, key = _text(event, "id"), _text(event, "type"), subject_of(event)
+    if key is None:
+        return None
+    thing = _object(_object(event, "data"), "object")
+    metadata = thing.get("metadata") or {}
+    if key.about is About.CHECKOUT and metadata.get("app") != APP:
+        return None
+    owner = metadata.get("user_id") or thing.get("client_reference_id")
+    group = owner if isinstance(owner, str) and owner else key.id
+    return PaymentNotice(event_id=event_id, event_type=kind, key=key, group=group)
+
+
+def _thin_notice(event: Json) -> PaymentNotice | None:
+    event_id, kind = _text(event, "id"), _text(event, "type")
+    if not kind.startswith(THIN) or kind.removeprefix(THIN) not in EVENT_TYPES:
+        return None
+    related = _object(event, "related_object")
+    about = SUBJECTS.get(_text(related, "type"))
+    if about is None:
+        raise BadMessage("the message is about something else than its type says")
+    key = PaymentKey(about=about, id=_text(related, "id"))
+    return PaymentNotice(event_id=event_id, event_type=kind, key=key, group=key.id)
+
+
+def _object(parent: Json, name: str) -> Json:
+    found = parent.get(name)
+    if not isinstance(found, dict):
+        raise BadMessage(f"the message has no {name}")
+    return found
+
+
+def _text(parent: Json, name: str) -> str:
+    found = parent.get(name)
+    if not isinstance(found, str) or not 1 <= len(found) <= MAX_ID:
+        raise BadMessage(f"the message has no {name}")
+    return found

@@ -1,0 +1,95 @@
+"""Use case: once an hour somebody asks the payment service for what we missed."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from echoes.application.payment_ports import Orders, Payments
+from echoes.application.ports import Clock
+from echoes.application.reconcile_payment import Reconciled, ReconcilePayment
+from echoes.domain.errors import Conflict, EchoesError
+from echoes.domain.orders import OrderRef, OrderState, ahead, moved, postponed
+from echoes.domain.purchases import About, PaymentKey
+
+WINDOW: Final = timedelta(days=3)
+"""As long as Stripe itself repeats an event that nobody takes."""
+
+EVENTS_WINDOW: Final = timedelta(days=29)
+"""Stripe keeps events for 30 days."""
+
+BATCH: Final = 100
+"""Orders of one round; what is left over is older in the next."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PaymentSweep:
+    """What one round did: numbers for operators. ``found`` are changes no notice had brought."""
+
+    looked: int = 0
+    found: list[Reconciled] = field(default_factory=list)
+    closed: int = 0
+    errors: list[str] = field(default_factory=list)
+    """The names of what went wrong; the next round tries again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepPayments:
+    """Reconcile completed checkouts, events that never came, and orders past their time."""
+
+    payments: Payments
+    orders: Orders
+    reconcile: ReconcilePayment
+    clock: Clock
+
+    def __call__(self) -> PaymentSweep:
+        """Do one round. One payment's trouble does not keep the others waiting."""
+        report, at = PaymentSweep(), self.clock.now()
+        seen: set[PaymentKey] = set()
+        self._try(report, partial(self._completed, report, seen))
+        self._try(report, partial(self._undelivered, report, seen))
+        for ref in self.orders.overdue(at=at, limit=BATCH):
+            self._try(report, partial(self._overdue, ref, report))
+        return report
+
+    def _completed(self, report: PaymentSweep, seen: set[PaymentKey]) -> None:
+        for checkout_id in self.payments.completed(since=self.clock.now() - WINDOW):
+            self._once(PaymentKey(about=About.CHECKOUT, id=checkout_id), report, seen)
+
+    def _undelivered(self, report: PaymentSweep, seen: set[PaymentKey]) -> None:
+        for key in self.payments.undelivered(since=self.clock.now() - EVENTS_WINDOW):
+            self._once(key, report, seen)
+
+    def _once(self, key: PaymentKey, report: PaymentSweep, seen: set[PaymentKey]) -> None:
+        if key not in seen:
+            seen.add(key)
+            self._try(report, partial(self._look, key, report))
+
+    def _look(self, key: PaymentKey, report: PaymentSweep) -> None:
+        report.looked += 1
+        outcome = self.reconcile(key)
+        if outcome.changed:
+            report.found.append(outcome)
+
+    def _overdue(self, ref: OrderRef, report: PaymentSweep) -> None:
+        order = self.orders.get(ref.owner_id, ref.order_id)
+        if order.checkout_id is not None:
+            self._look(PaymentKey(about=About.CHECKOUT, id=order.checkout_id), report)
+        present, at = self.orders.get(ref.owner_id, ref.order_id), self.clock.now()
+        if present.look_after is None or present.look_after > at:
+            return
+        if present.checkout_id is None and ahead(present, OrderState.EXPIRED):
+            # Should a page exist that we never heard of, a payment on it still finds this order.
+            self.orders.save(moved(present, OrderState.EXPIRED, at=at))
+            report.closed += 1
+            return
+        self.orders.save(postponed(present, at=at))
+
+    def _try(self, report: PaymentSweep, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Conflict:
+            return  # whoever was faster has looked as well
+        except EchoesError as error:
+            report.errors.append(type(error).__name__)

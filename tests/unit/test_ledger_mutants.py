@@ -11,7 +11,7 @@ import pytest
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.ledger import InMemoryLedger
-from echoes.application.ports import Alongside, Ledger
+from echoes.application.ports import Alongside, ClipChange, Ledger
 from echoes.domain.credits import CHAIN_START, CreditAccount, Entry, HoldStatus, Posting
 from echoes.domain.errors import EchoesError, HoldAlreadySettled
 from echoes.domain.identifiers import OwnerId

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, cast
 
-from aws_cdk import Arn, ArnComponents, ArnFormat, RemovalPolicy, Stack
+from aws_cdk import Arn, ArnComponents, ArnFormat, RemovalPolicy, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -106,11 +106,21 @@ class GenerationWorkflow(Construct):
         """Let *function* ask how executions are and stop them."""
         function.knows(GENERATION_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
         function.may(["states:DescribeExecution", "states:StopExecution"], [self._executions()])
+        stack = Stack.of(self)
+        # cdk-nag writes what is not known before deployment by the name of its variable.
+        partition, region, account = (
+            f"<AWS::{name}>" if Token.is_unresolved(value) else value
+            for name, value in (
+                ("Partition", stack.partition),
+                ("Region", stack.region),
+                ("AccountId", stack.account),
+            )
+        )
         acknowledge(
             function.role,
             {
-                f"AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:states:<AWS::Region>:"
-                f"<AWS::AccountId>:execution:{self._name}:*]": (
+                f"AwsSolutions-IAM5[Resource::arn:{partition}:states:{region}:{account}"
+                f":execution:{self._name}:*]": (
                     "Executions are named after attempts; the machine is named in full."
                 )
             },

@@ -57,7 +57,9 @@ def _synthesise(name: str, out: Path, layers: Path) -> Synthesised:
     from infra.environments import ENVIRONMENTS  # noqa: PLC0415
 
     app = cdk.App(context=project_context(), outdir=str(out))
-    build(app, ENVIRONMENTS[name], layers=layers)
+    # `prod` knows its account and region, as a deployment does; the others leave both open.
+    where = cdk.Environment(account="111122223333", region="eu-central-1")
+    build(app, ENVIRONMENTS[name], layers=layers, where=where if name == "prod" else None)
     if name != "local":
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     failure: Exception | None = None

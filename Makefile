@@ -99,6 +99,7 @@ openapi: setup
 	@$(RUN) -m dev.openapi --check
 
 synth: setup node_modules/.ready ## Synthesise the templates of dev and prod, cdk-nag included
+	@$(RUN) -m dev.layers --target lambda
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk synth --quiet --no-notices -c env=dev --output cdk.out/dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk synth --quiet --no-notices -c env=prod --output cdk.out/prod
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 
 class Clock:
-    """Unix seconds that can be moved forward, never back. Thread-safe."""
+    """Unix seconds that can be moved forward. Thread-safe."""
 
     def __init__(
         self, *, ahead_seconds: float = 0.0, source: Callable[[], float] = time.time
@@ -23,6 +23,11 @@ class Clock:
     def now(self) -> int:
         """Return whole Unix seconds, as Stripe's objects carry them."""
         return int(self._source() + self._ahead)
+
+    def reset(self) -> None:
+        """Return to the real time, which only a simulator that forgets everything may do."""
+        with self._lock:
+            self._ahead = 0.0
 
     def advance(self, seconds: float) -> None:
         """Move on at once; raise `ValueError` for a step back."""

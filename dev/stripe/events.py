@@ -97,7 +97,7 @@ def parse_plan(text: str) -> Plan:
 def _with(plan: Plan, name: str, number: float | None) -> Plan:  # noqa: PLR0911  # a table
     match name:
         case "duplicate":
-            copies = int(number or 2)
+            copies = 2 if number is None else int(number)
             if not 1 <= copies <= 100:  # noqa: PLR2004  # more would only be load
                 raise UnknownMode("duplicate takes 1 to 100")
             return replace(plan, copies=copies)

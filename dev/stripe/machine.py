@@ -158,6 +158,7 @@ class Machine:
             self.deliveries.clear_plans()
             self.api.forget()
             self.settings = self._initial
+            self.clock.reset()
             for destination in kept:
                 self.store.put("destination", destination)
             self._stock()

@@ -22,6 +22,7 @@ from dev.stripe.exchange import JsonObject
 from dev.stripe.forms import Form
 
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
+_MAY_BE_LEFT_OUT: Final[tuple[object, ...]] = (typing_extensions.NotRequired,)
 _INTEGER: Final = re.compile(r"-?\d{1,18}")
 _INDEX: Final = re.compile(r"\d{1,6}")
 _STAND_INS: Final = {"Mapping": Mapping, "StripeContext": str, "UntypedStripeObject": dict}
@@ -58,7 +59,7 @@ def _fields(kind: Any) -> dict[str, tuple[Any, bool]]:  # noqa: ANN401  # the sa
     for name, hint in hints.items():
         if name in _OPTIONS and _has_options(kind):
             continue
-        optional = get_origin(hint) is typing_extensions.NotRequired
+        optional = get_origin(hint) in _MAY_BE_LEFT_OUT
         fields[name] = (get_args(hint)[0] if optional else hint, not optional)
     return fields
 

@@ -1,0 +1,98 @@
+"""
+One client for Stripe: bounded in time, retrying what may be retried, telling nothing about us.
+
+Not the library's defaults, which wait 80 seconds, retry nothing, and write a file at home.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import stripe
+
+from echoes.application.payment_ports import CustomerGone
+from echoes.domain.errors import Unavailable
+
+TIMEOUT_SECONDS: Final = (3.0, 10.0)
+"""To connect, and to wait for an answer. Checkout pages take about a second."""
+
+RETRIES: Final = 2
+"""For lost connections, 409 and 5xx; each under the same idempotency key."""
+
+LIVE_MARK: Final = "_live_"
+
+# The first request would otherwise write a file into a home that Lambda may not have.
+stripe.enable_telemetry = False
+
+MakeClient = Callable[[str], stripe.StripeClient]
+
+
+class StripeAccess:
+    """
+    Gives the client for the present API key; a new one when the key was replaced.
+
+    *url* is empty for Stripe itself. A key of the wrong mode is refused before it is used.
+    """
+
+    def __init__(
+        self,
+        api_key: Callable[[], str],
+        *,
+        live: bool,
+        url: str = "",
+        make: MakeClient | None = None,
+    ) -> None:
+        self._api_key = api_key
+        self._live = live
+        self._make = make or _maker(url)
+        self._made: tuple[str, stripe.StripeClient] | None = None
+
+    def __call__(self) -> stripe.StripeClient:
+        """Return the client. Raises `Unavailable` when there is no fitting key."""
+        key = self._api_key().strip()
+        if self._made is None or self._made[0] != key:
+            if (LIVE_MARK in key) is not self._live:
+                raise Unavailable("the API key of Stripe is of the other mode")
+            self._made = (key, self._make(key))
+        return self._made[1]
+
+
+def _maker(url: str) -> MakeClient:
+    http_client = stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
+
+    def make(key: str) -> stripe.StripeClient:
+        if not url:
+            return stripe.StripeClient(key, max_network_retries=RETRIES, http_client=http_client)
+        return stripe.StripeClient(
+            key,
+            max_network_retries=RETRIES,
+            http_client=http_client,
+            base_addresses={"api": url},
+        )
+
+    return make
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what Stripe's errors mean; what is our own mistake stays as it is."""
+    try:
+        yield
+    except stripe.InvalidRequestError as error:
+        if error.code == "resource_missing" and error.param == "customer":
+            raise CustomerGone("Stripe does not know the customer") from error
+        raise
+    except (
+        stripe.APIConnectionError,
+        stripe.APIError,
+        stripe.AuthenticationError,
+        stripe.IdempotencyError,
+        stripe.PermissionError,
+        stripe.RateLimitError,
+    ) as error:
+        raise Unavailable("Stripe could not answer") from error
+
+
+def is_missing(error: stripe.InvalidRequestError) -> bool:
+    """Return whether Stripe says that there is no such thing."""
+    return error.code == "resource_missing"

@@ -12,6 +12,8 @@ from typing import Final
 from aws_cdk import aws_apigateway as apigateway
 
 CONTENT_TYPE: Final = "application/problem+json"
+LEAST_PER_SECOND: Final = 20
+"""What every route takes in a second: the tightest throttle of `infra.routes`; a test compares."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +66,20 @@ def _not_found() -> GatewayProblem:
     )
 
 
-def _limited(seconds: int) -> GatewayProblem:
+def _limited(seconds: int, *, quota: int) -> GatewayProblem:
     return GatewayProblem(
         status=429,
         code="rate_limited",
         title="Too many requests. Try again shortly",
         detail="more requests than this route takes",
         retryable=True,
-        headers={"Retry-After": str(seconds)},
+        # The names of draft-ietf-httpapi-ratelimit-headers-10; the gateway knows no remainder, but
+        # who reads this has none.
+        headers={
+            "Retry-After": str(seconds),
+            "RateLimit": f'"route";r=0;t={seconds}',
+            "RateLimit-Policy": f'"route";q={quota};w={seconds}',
+        },
     )
 
 
@@ -114,8 +122,8 @@ GATEWAY_PROBLEMS: Final[tuple[tuple[apigateway.ResponseType, GatewayProblem], ..
     # A REST API answers so when a path is not known.
     (_TYPE.MISSING_AUTHENTICATION_TOKEN, _not_found()),
     (_TYPE.RESOURCE_NOT_FOUND, _not_found()),
-    (_TYPE.THROTTLED, _limited(1)),
-    (_TYPE.QUOTA_EXCEEDED, _limited(60)),
+    (_TYPE.THROTTLED, _limited(1, quota=LEAST_PER_SECOND)),
+    (_TYPE.QUOTA_EXCEEDED, _limited(60, quota=60 * LEAST_PER_SECOND)),
     (
         _TYPE.REQUEST_TOO_LARGE,
         GatewayProblem(

@@ -237,7 +237,9 @@ class PublicApi(Construct):
             "Content-Type": CONTENT_TYPE,
             "Cache-Control": "no-store",
             "Access-Control-Allow-Origin": self._origin,
-            "Access-Control-Expose-Headers": "Retry-After, WWW-Authenticate, X-Request-Id",
+            "Access-Control-Expose-Headers": (
+                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
+            ),
             **problem.headers,
         }
         # A quoted value is a constant, a plain one names a variable.

@@ -9,7 +9,12 @@ import pytest
 
 from echoes.domain.catalogue import CATALOGUE, ErrorCode
 from echoes.http.problems import CONTENT_TYPE, STATUS
-from infra.constructs.gateway_problems import GATEWAY_PROBLEMS, METHOD_NOT_ALLOWED, GatewayProblem
+from infra.constructs.gateway_problems import (
+    GATEWAY_PROBLEMS,
+    LEAST_PER_SECOND,
+    METHOD_NOT_ALLOWED,
+    GatewayProblem,
+)
 from infra.constructs.public_api import ACCESS_LOG, BEARER_PATTERN
 from infra.routes import ROUTES
 from tests.infra.templates import Synthesised
@@ -108,6 +113,14 @@ def test_the_gateway_speaks_like_the_functions(problem: GatewayProblem) -> None:
     assert problem.status // 100 == family // 100
     if problem.status >= 500 or problem.status == 429:
         assert int(problem.headers["Retry-After"]) > 0
+    if problem.status == 429:
+        assert problem.headers["RateLimit"].startswith('"route";r=0;t=')
+        assert problem.headers["RateLimit-Policy"].startswith('"route";q=')
+
+
+def test_the_limit_told_is_kept() -> None:
+    """V6: no route takes less than the rate that every 429 speaks of."""
+    assert min(route.throttle.per_second for route in ROUTES) == LEAST_PER_SECOND
 
 
 def test_every_error_of_the_gateway_is_a_problem_with_cors(anywhere: Synthesised) -> None:

@@ -61,20 +61,24 @@ def stream_signature(path: Path) -> str:
         raise BoxesBroken("no usable index")
     with path.open("rb") as file:
         file.seek(index.body)
-        moov = memoryview(file.read(index.end - index.body))
-    for track in _children(moov, b"trak"):
-        media = _only(track, b"mdia")
-        if bytes(_only(media, b"hdlr")[8:12]) == b"vide":
+        return index_signature(memoryview(file.read(index.end - index.body)))
+
+
+def index_signature(moov: memoryview) -> str:
+    """Answer `stream_signature` for the body of a file's index."""
+    for track in children_of(moov, b"trak"):
+        media = only(track, b"mdia")
+        if bytes(only(media, b"hdlr")[8:12]) == b"vide":
             return _video_signature(track, media)
     raise BoxesBroken("no video track")
 
 
 def _video_signature(track: memoryview, media: memoryview) -> str:
-    header = _only(media, b"mdhd")
+    header = only(media, b"mdhd")
     timescale = header[20:24] if header[0] else header[12:16]
-    edits = _only(_only(track, b"edts"), b"elst")
+    edits = only(only(track, b"edts"), b"elst")
     start = edits[16:24] if edits[0] else edits[12:16]
-    table = _only(_only(_only(media, b"minf"), b"stbl"), b"stsd")
+    table = only(only(only(media, b"minf"), b"stbl"), b"stsd")
     length = int.from_bytes(table[8:12], "big")
     entry = table[8 : 8 + length]
     digest = hashlib.sha256()
@@ -86,7 +90,7 @@ def _video_signature(track: memoryview, media: memoryview) -> str:
         bytes(entry[32:36]),
     ):
         digest.update(part)
-    children = _split(entry[_VISUAL_ENTRY_BYTES:])
+    children = split(entry[_VISUAL_ENTRY_BYTES:])
     for kind, body in sorted((kind, bytes(body)) for kind, body in children if kind != b"btrt"):
         digest.update(kind + len(body).to_bytes(4, "big") + body)
     return digest.hexdigest()
@@ -105,7 +109,8 @@ def _box_at(file: BinaryIO, at: int, length: int) -> Box:
     return Box(kind=kind, start=at, body=body, end=at + size)
 
 
-def _split(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+def split(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
+    """Yield kind and body of the boxes that lie side by side in *data*."""
     at = 0
     while at + 8 <= len(data):
         size = int.from_bytes(data[at : at + 4], "big")
@@ -115,12 +120,14 @@ def _split(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
         at += size
 
 
-def _children(data: memoryview, kind: bytes) -> Iterator[memoryview]:
-    return (body for found, body in _split(data) if found == kind)
+def children_of(data: memoryview, kind: bytes) -> Iterator[memoryview]:
+    """Yield the bodies of the boxes of one kind that lie side by side in *data*."""
+    return (body for found, body in split(data) if found == kind)
 
 
-def _only(data: memoryview, kind: bytes) -> memoryview:
-    body = next(_children(data, kind), None)
+def only(data: memoryview, kind: bytes) -> memoryview:
+    """Return the body of the first box of this kind in *data*; raises BoxesBroken without one."""
+    body = next(children_of(data, kind), None)
     if body is None:
         raise BoxesBroken(f"no {kind.decode('ascii')} box")
     return body

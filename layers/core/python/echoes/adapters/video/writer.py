@@ -65,11 +65,11 @@ class ClipWriter:
         finally:
             self._container.close()
 
-    def write(self, frame: av.VideoFrame) -> None:
+    def write(self, frame: av.VideoFrame, *, idr: bool = False) -> None:
         """Append one frame; its time stamp and picture type are ours to set."""
         frame.pts = self.frames
         frame.time_base = self._time_base
-        forced = self.frames in self._idr_at
+        forced = idr or self.frames in self._idr_at
         frame.pict_type = PictureType.I if forced else PictureType.NONE
         self._container.mux(self._stream.encode(frame))
         self.frames += 1

@@ -1,0 +1,1 @@
+"""Joins finished clips, joints, cards and music into one mp4 file."""

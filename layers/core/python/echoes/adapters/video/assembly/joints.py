@@ -1,0 +1,105 @@
+"""Encodes what stands between two pieces of footage: a cross-fade, or a dip to black."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import av
+from PIL import Image
+
+from echoes.adapters.video import planes, profile
+from echoes.adapters.video.assembly.splice import Take, small_file
+from echoes.adapters.video.assembly.tables import FootageUnusable
+from echoes.adapters.video.planes import Planes
+from echoes.adapters.video.writer import ClipWriter
+from echoes.domain.films import Transition
+
+JOINT_CRF: Final = 18
+"""A little finer than the clips, whose own losses it encodes for the second time."""
+
+_BLACK: Final = 16  # studio range
+_GREY: Final = 128
+
+
+def write_joint(  # what is joined, where to, and how large
+    kind: Transition, before: Take, after: Take, target: Path, *, width: int, height: int
+) -> int:
+    """
+    Write the joint as a clip of its own and answer its frames.
+
+    Only the frames of the two takes are read and decoded, two pictures at a time. Repeatable,
+    with the same bytes. Raises FootageUnusable `corrupt`, also where a take has other frames
+    than its table says.
+    """
+    first = _planes(before, width=width, height=height)
+    second = _planes(after, width=width, height=height)
+    match kind:
+        case Transition.CROSS_FADE:
+            frames = _cross_fade(first, second, before.frames)
+        case Transition.DIP:
+            frames = _dip(first, second, before.frames, after.frames)
+        case Transition.CUT:
+            raise ValueError("a cut has no joint")
+    with ClipWriter(
+        target,
+        width=width,
+        height=height,
+        options=profile.master_options(width, height, crf=JOINT_CRF),
+    ) as writer:
+        for frame in frames:
+            writer.write(planes.to_frame(frame))
+    return writer.frames
+
+
+def decoded(take: Take, *, width: int, height: int) -> Iterator[av.VideoFrame]:
+    """Yield exactly the frames of a take; raises FootageUnusable `corrupt`."""
+    file = io.BytesIO(small_file(take, width=width, height=height))
+    count = 0
+    try:
+        with av.open(file, "r", format="mp4") as container:
+            stream = container.streams.video[0]
+            stream.codec_context.thread_count = 1  # joints run beside one another
+            for frame in container.decode(stream):
+                shape = (frame.width, frame.height, frame.format.name)
+                if frame.is_corrupt or shape != (width, height, "yuv420p"):
+                    raise FootageUnusable("corrupt")
+                count += 1
+                yield frame
+    except av.FFmpegError as error:
+        raise FootageUnusable("corrupt") from error
+    if count != take.frames:
+        raise FootageUnusable("corrupt")
+
+
+def _planes(take: Take, *, width: int, height: int) -> Iterator[Planes]:
+    return map(planes.from_frame, decoded(take, width=width, height=height))
+
+
+def _cross_fade(first: Iterator[Planes], second: Iterator[Planes], count: int) -> Iterator[Planes]:
+    for place, (old, new) in enumerate(zip(first, second, strict=True), start=1):
+        share = place / (count + 1)
+        yield Planes(
+            y=Image.blend(old.y, new.y, share),
+            u=Image.blend(old.u, new.u, share),
+            v=Image.blend(old.v, new.v, share),
+        )
+
+
+def _dip(first: Iterator[Planes], second: Iterator[Planes], down: int, up: int) -> Iterator[Planes]:
+    for place, frame in enumerate(first, start=1):
+        yield _dimmed(frame, 1 - place / down)
+    for place, frame in enumerate(second, start=1):
+        yield _dimmed(frame, place / (up + 1))
+
+
+def _dimmed(frame: Planes, share: float) -> Planes:
+    return Planes(
+        y=frame.y.point(_towards(_BLACK, share)),
+        u=frame.u.point(_towards(_GREY, share)),
+        v=frame.v.point(_towards(_GREY, share)),
+    )
+
+
+def _towards(rest: int, share: float) -> list[int]:
+    return [round(rest + (value - rest) * share) for value in range(256)]

@@ -1,0 +1,69 @@
+"""Makes masters of clips that are not ours, once, at the size of a film."""
+
+import hashlib
+from collections import deque
+from pathlib import Path
+
+import av
+
+from echoes.adapters.video import profile
+from echoes.adapters.video.assembly.streams import FileSource
+from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
+from echoes.adapters.video.boxes import stream_signature
+from echoes.adapters.video.source import SourceUnusable, normalised_frames
+from echoes.adapters.video.writer import ClipWriter
+from echoes.domain.films import Shot
+
+
+def normalise_clip(source: Path, target: Path, *, handle: str, width: int, height: int) -> Shot:
+    """
+    Write a master of any clip we can read; answer it as the shot *handle*.
+
+    Of any rate it becomes 24 frames a second, of any shape the film's: a foreign ratio stands
+    whole on a blurred ground. Repeatable, with the same bytes. Raises FootageUnusable with the
+    reasons of `source.SourceUnusable`; the file is gone then.
+    """
+    profile.check_size(width, height)
+    try:
+        with ClipWriter(
+            target, width=width, height=height, options=profile.master_options(width, height)
+        ) as writer:
+            # The length is known only at the end: as many are held back as the last joint has.
+            held: deque[av.VideoFrame] = deque()
+            for frame in normalised_frames(source, width=width, height=height):
+                held.append(frame)
+                if len(held) > profile.JOINT_FRAMES:
+                    writer.write(held.popleft(), idr=writer.frames in {0, profile.JOINT_FRAMES})
+            for place, frame in enumerate(held):
+                writer.write(frame, idr=not place or writer.frames in {0, profile.JOINT_FRAMES})
+        with target.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return Shot(
+            handle=handle,
+            sha256=sha256,
+            signature=stream_signature(target),
+            frames=writer.frames,
+            width=width,
+            height=height,
+        )
+    except SourceUnusable as error:
+        target.unlink(missing_ok=True)
+        raise FootageUnusable(error.reason, handle=handle) from error
+    except BaseException:
+        target.unlink(missing_ok=True)
+        raise
+
+
+def shot_of(path: Path, *, handle: str) -> Shot:
+    """Describe a master that lies in a file; raises FootageUnusable."""
+    table = read_table(FileSource(path))
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return Shot(
+        handle=handle,
+        sha256=sha256,
+        signature=table.signature,
+        frames=table.samples,
+        width=int.from_bytes(table.entry[32:34], "big"),
+        height=int.from_bytes(table.entry[34:36], "big"),
+    )

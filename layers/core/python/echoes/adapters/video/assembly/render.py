@@ -1,0 +1,248 @@
+"""
+From a plan to a film: encodes what is missing, then joins.
+
+What was encoded is kept under its key. A second run, after a crash or after one change, encodes
+only what it does not find; the same segment made twice at once has the same bytes.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final, Protocol
+
+import av
+
+from echoes.adapters.video import profile
+from echoes.adapters.video.assembly.cards import write_card
+from echoes.adapters.video.assembly.joints import write_joint
+from echoes.adapters.video.assembly.sound import film_sound, read_music
+from echoes.adapters.video.assembly.splice import Packets, Take, splice
+from echoes.adapters.video.assembly.streams import FileSource, Sink, Source
+from echoes.adapters.video.assembly.tables import FootageUnusable, Table, read_table
+from echoes.adapters.video.boxes import stream_signature
+from echoes.adapters.video.writer import ClipWriter
+from echoes.domain.films import Copy, Footage, Joint, RenderPlan, Shot, Sound, TitleCard
+
+READERS: Final = 8
+"""Indexes are read so many at a time: each is one small request to a store."""
+
+JOIN_SHARE: Final = 0.1
+"""Of the progress, where something has to be encoded as well."""
+
+
+class Segments(Protocol):
+    """Where encoded joints and cards are kept, by key."""
+
+    def find(self, key: str) -> Source | None:
+        """Return what is kept under *key*, if anything is."""
+        ...
+
+    def keep(self, key: str, path: Path) -> Source:
+        """Keep the file, which may be moved away, and return what is now under *key*."""
+        ...
+
+
+class DirectorySegments:
+    """Keeps segments as files."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def find(self, key: str) -> Source | None:
+        """Return what is kept under *key*, if anything is."""
+        with suppress(FileNotFoundError):
+            return FileSource(self._directory / f"{key}.mp4")
+        return None
+
+    def keep(self, key: str, path: Path) -> Source:
+        """Move the file; a segment is seen whole or not at all."""
+        return FileSource(path.replace(self._directory / f"{key}.mp4"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """What had to be encoded, and how many segments were found."""
+
+    encoded: tuple[str, ...]
+    encoded_frames: int
+    reused: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssembledFilm:
+    """What was written and what it took."""
+
+    size: int
+    frames: int
+    rendered: Rendered
+
+
+class Studio:
+    """
+    Makes films from masters and tracks (*sources*, by handle) and kept *segments*.
+
+    Lives as long as one assembly: it remembers every index it read. Scratch files are at most one
+    segment a worker. *heard* is told shares from 0 to 1, in order, from the calling thread; what
+    it raises stops the work.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, Source],
+        segments: Segments,
+        *,
+        scratch: Path | None = None,
+        workers: int | None = None,
+        font: Path | None = None,
+    ) -> None:
+        self._sources = sources
+        self._segments = segments
+        self._scratch = scratch
+        self._workers = workers or os.cpu_count() or 1
+        self._font = font
+        self._tables: dict[str, Table] = {}
+
+    def assemble(
+        self,
+        plan: RenderPlan,
+        sink: Sink,
+        *,
+        heard: Callable[[float], None] | None = None,
+    ) -> AssembledFilm:
+        """
+        Write the film of *plan*; repeatable, with the same bytes.
+
+        Raises FootageUnusable, with the handle of what is to blame, before anything is written.
+        """
+        report = heard or _unheard
+        rendered = self.render(plan, heard=lambda share: report(share * (1 - JOIN_SHARE)))
+        takes = [self._take(segment) for segment in plan.segments]
+        sound = self._sound(plan.sound) if plan.sound else None
+        start = 1 - JOIN_SHARE if rendered.encoded else 0.0
+        spliced = splice(
+            takes,
+            sink,
+            width=plan.width,
+            height=plan.height,
+            sound=sound,
+            heard=lambda done, total: report(start + (1 - start) * done / total),
+        )
+        return AssembledFilm(size=spliced.size, frames=spliced.frames, rendered=rendered)
+
+    def render(self, plan: RenderPlan, *, heard: Callable[[float], None] | None = None) -> Rendered:
+        """Encode the joints and cards that are not kept yet: cards first, joints fade into them."""
+        self._read(plan)
+        cards = [card for card in plan.cards if not self._found(card.key)]
+        joints = [joint for joint in plan.joints if not self._found(joint.key)]
+        total = sum(item.frames for item in (*cards, *joints))
+        done = 0
+        for batch in (cards, joints):
+            for frames in self._made(batch, plan):
+                done += frames
+                if heard is not None:
+                    heard(done / total)
+        return Rendered(
+            encoded=tuple(item.key for item in (*cards, *joints)),
+            encoded_frames=total,
+            reused=len(plan.cards) + len(plan.joints) - len(cards) - len(joints),
+        )
+
+    def make(self, item: TitleCard | Joint, plan: RenderPlan) -> int:
+        """Encode one card or joint, keep it, and answer its frames."""
+        with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
+            path = Path(directory) / "segment.mp4"
+            if isinstance(item, TitleCard):
+                frames = write_card(item, path, font=self._font)
+            else:
+                frames = write_joint(
+                    item.kind,
+                    self._take(item.before),
+                    self._take(item.after),
+                    path,
+                    width=plan.width,
+                    height=plan.height,
+                )
+            if stream_signature(path) != plan.signature:
+                raise FootageUnusable("foreign", handle=item.key)
+            self._tables[item.key] = read_table(self._segments.keep(item.key, path))
+        return frames
+
+    def _read(self, plan: RenderPlan) -> None:
+        """Read the indexes of all masters, several at a time."""
+        with ThreadPoolExecutor(max_workers=READERS) as pool:
+            tables = pool.map(lambda shot: _shot_table(self._sources, shot), plan.shots)
+            for shot, table in zip(plan.shots, tables, strict=True):
+                self._tables[shot.key] = table
+
+    def _made(self, batch: list[TitleCard] | list[Joint], plan: RenderPlan) -> Iterator[int]:
+        with ThreadPoolExecutor(max_workers=self._workers) as pool:
+            pending = [pool.submit(self.make, item, plan) for item in batch]
+            try:
+                for future in as_completed(pending):
+                    yield future.result()
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _found(self, key: str) -> bool:
+        if key not in self._tables:
+            source = self._segments.find(key)
+            if source is None:
+                return False
+            self._tables[key] = read_table(source)
+        return True
+
+    def _take(self, segment: Copy | Joint) -> Take:
+        if isinstance(segment, Joint):
+            return Take(table=self._tables[segment.key], first=0, frames=segment.frames)
+        table = self._table(segment.footage)
+        return Take(table=table, first=segment.first, frames=segment.frames)
+
+    def _table(self, footage: Footage) -> Table:
+        return self._tables[footage.key]
+
+    def _sound(self, sound: Sound) -> Packets:
+        source = self._sources[sound.track.handle]
+        try:
+            return film_sound(
+                read_music(source),
+                frames=sound.frames,
+                fade_in_frames=sound.fade_in_frames,
+                fade_out_frames=sound.fade_out_frames,
+            )
+        except FootageUnusable as error:
+            raise FootageUnusable(error.reason, handle=sound.track.handle) from error
+
+
+@cache
+def film_signature(width: int, height: int) -> str:
+    """Return the signature of masters of this size, as this version of us encodes them."""
+    profile.check_size(width, height)
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "frame.mp4"
+        with ClipWriter(
+            path, width=width, height=height, options=profile.master_options(width, height)
+        ) as writer:
+            for _ in range(profile.JOINT_FRAMES):
+                writer.write(av.VideoFrame(width, height, "yuv420p"))
+        return stream_signature(path)
+
+
+def _shot_table(sources: Mapping[str, Source], shot: Shot) -> Table:
+    try:
+        table = read_table(sources[shot.handle])
+    except FootageUnusable as error:
+        raise FootageUnusable(error.reason, handle=shot.handle) from error
+    if table.signature != shot.signature:
+        raise FootageUnusable("foreign", handle=shot.handle)
+    if table.samples != shot.frames:
+        raise FootageUnusable("no_such_frames", handle=shot.handle)
+    return table
+
+
+def _unheard(share: float) -> None:
+    """Hear of progress and do nothing."""

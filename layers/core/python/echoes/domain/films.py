@@ -1,0 +1,359 @@
+"""
+Films: which pieces of which clips a film is made of, and which of them have to be made first.
+
+A film is a row of segments. Most are *copies*: whole runs of frames of a finished clip, which
+nobody decodes. Around a cross-fade or a dip stands a *joint*, half a second of either clip encoded
+anew. A title card is footage like a clip, except that we draw it ourselves.
+
+Every joint, card and sound is named by a hash of all that reaches its bytes. What was made for one
+film is found again by the next, so that one change renders only what it touches. The plan is a
+pure function of the wish: the same wish gives the same plan, byte for byte.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from itertools import pairwise
+from typing import Final
+
+from echoes.domain.errors import InvalidRequest, Rejected
+
+FPS: Final = 24
+JOINT_FRAMES: Final = 12
+"""Half a second: every clip can be cut without encoding this far from either end."""
+
+RENDERING: Final = 1
+"""Raise it when joints, cards or sound come to look or sound otherwise: nothing old is reused."""
+
+MAX_FOOTAGE: Final = 50
+"""Clips and cards of one film: fifty clips of ten seconds are eight minutes."""
+
+MAX_FILM_FRAMES: Final = 15 * 60 * FPS
+"""A quarter of an hour: about 1 GB at 1080p, and 45,000 packets of sound."""
+
+MAX_TITLE_CHARACTERS: Final = 80
+CARD_SECONDS: Final = range(1, 11)
+MAX_FADE_SECONDS: Final = 10
+
+
+class ForeignShots(Rejected):
+    """These clips have another size or encoding than the film; `handles` have to be normalised."""
+
+    def __init__(self, handles: Sequence[str]) -> None:
+        super().__init__(f"normalise first: {', '.join(handles)}")
+        self.handles = tuple(handles)
+
+
+class Transition(StrEnum):
+    """How one piece of footage becomes the next."""
+
+    CUT = "cut"
+    CROSS_FADE = "cross_fade"
+    """Both are seen for half a second, so that the film is that much shorter."""
+
+    DIP = "dip"
+    """Half a second down to black and half a second up again; the film's length stays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """
+    A finished clip: *handle* is where its master lies, *sha256* (hex) what lies there.
+
+    Masters of equal *signature* can be joined without encoding.
+    """
+
+    handle: str
+    sha256: str
+    signature: str
+    frames: int
+    width: int
+    height: int
+
+    @property
+    def key(self) -> str:
+        """Name the pictures, wherever they lie."""
+        return self.sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleCard:
+    """White words on black, standing still for *frames*."""
+
+    text: str
+    width: int
+    height: int
+    frames: int = 3 * FPS
+
+    @property
+    def key(self) -> str:
+        """Name all that reaches the card's bytes."""
+        return _key("card", self.text, str(self.frames), f"{self.width}x{self.height}")
+
+
+Footage = Shot | TitleCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """Music: *handle* is where the prepared file lies, *sha256* (hex) what lies there."""
+
+    handle: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """The frames *first* … *first* + *frames* - 1 of some footage, as they are."""
+
+    footage: Footage
+    first: int
+    frames: int
+
+    @property
+    def key(self) -> str:
+        """Name what is copied."""
+        return _key("copy", self.footage.key, str(self.first), str(self.frames))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """The end of one piece of footage and the beginning of the next, encoded as one."""
+
+    kind: Transition
+    before: Copy
+    after: Copy
+
+    @property
+    def frames(self) -> int:
+        """The frames it lasts: those of one side if both are seen at once."""
+        if self.kind is Transition.CROSS_FADE:
+            return self.before.frames
+        return self.before.frames + self.after.frames
+
+    @property
+    def key(self) -> str:
+        """Name all that reaches the joint's bytes."""
+        return _key("joint", self.kind, self.before.key, self.after.key)
+
+
+Segment = Copy | Joint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """Music from the film's first moment to its last, repeated as often as it takes."""
+
+    track: Track
+    frames: int
+    fade_in_frames: int
+    fade_out_frames: int
+
+    @property
+    def key(self) -> str:
+        """Name all that reaches the sound's bytes."""
+        numbers = (self.frames, self.fade_in_frames, self.fade_out_frames)
+        return _key("sound", self.track.sha256, *map(str, numbers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmWish:
+    """
+    What somebody wants to see: the footage in its order, and how each becomes the next.
+
+    *transitions* are one fewer than *footage*. *signature* is the encoding every shot must have
+    at this size. Fades are of the music.
+    """
+
+    width: int
+    height: int
+    signature: str
+    footage: tuple[Footage, ...]
+    transitions: tuple[Transition, ...]
+    track: Track | None = None
+    fade_in_seconds: float = 0.0
+    fade_out_seconds: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderPlan:
+    """The segments of a film in their order; *reasons* say where the wish could not be kept."""
+
+    width: int
+    height: int
+    signature: str
+    segments: tuple[Segment, ...]
+    sound: Sound | None
+    reasons: tuple[str, ...]
+
+    @property
+    def frames(self) -> int:
+        """The film's length in frames."""
+        return sum(segment.frames for segment in self.segments)
+
+    @property
+    def duration_seconds(self) -> float:
+        """The film's length."""
+        return self.frames / FPS
+
+    @property
+    def cards(self) -> tuple[TitleCard, ...]:
+        """What has to be drawn, each once."""
+        pieces = (
+            piece
+            for segment in self.segments
+            for piece in ((segment,) if isinstance(segment, Copy) else _sides(segment))
+        )
+        cards = (piece.footage for piece in pieces if isinstance(piece.footage, TitleCard))
+        return tuple({card.key: card for card in cards}.values())
+
+    @property
+    def joints(self) -> tuple[Joint, ...]:
+        """What has to be encoded, each once."""
+        joints = (segment for segment in self.segments if isinstance(segment, Joint))
+        return tuple({joint.key: joint for joint in joints}.values())
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """The clips whose masters are read, each once."""
+        pieces = (
+            piece
+            for segment in self.segments
+            for piece in ((segment,) if isinstance(segment, Copy) else _sides(segment))
+        )
+        shots = (piece.footage for piece in pieces if isinstance(piece.footage, Shot))
+        return tuple({shot.handle: shot for shot in shots}.values())
+
+    @property
+    def key(self) -> str:
+        """Name the film: plans of one key give the same file."""
+        sound = self.sound.key if self.sound else "silent"
+        return _key("film", self.signature, sound, *(segment.key for segment in self.segments))
+
+
+def normalised_key(shot: Shot, *, width: int, height: int) -> str:
+    """Name what a foreign clip becomes at this size, so that it is normalised once."""
+    return _key("normalised", shot.sha256, f"{width}x{height}")
+
+
+def foreign_shots(wish: FilmWish) -> tuple[Shot, ...]:
+    """Return the shots which cannot be joined as they are, each once, in the film's order."""
+    foreign = (
+        item
+        for item in wish.footage
+        if isinstance(item, Shot)
+        and (item.signature, item.width, item.height) != (wish.signature, wish.width, wish.height)
+    )
+    return tuple({shot.handle: shot for shot in foreign}.values())
+
+
+def plan_film(wish: FilmWish) -> RenderPlan:
+    """
+    Return the plan of a film.
+
+    A clip too short for a transition is cut hard instead, and the plan says so. Raises
+    `InvalidRequest` beyond a bound and `ForeignShots` when clips must be normalised first.
+    """
+    _check(wish)
+    kinds, reasons = _possible(wish)
+    segments = tuple(_segments(wish.footage, kinds))
+    frames = sum(segment.frames for segment in segments)
+    if frames > MAX_FILM_FRAMES:
+        raise InvalidRequest(f"a film has at most {MAX_FILM_FRAMES // FPS} seconds", field="clips")
+    return RenderPlan(
+        width=wish.width,
+        height=wish.height,
+        signature=wish.signature,
+        segments=segments,
+        sound=_sound(wish, frames),
+        reasons=tuple(reasons),
+    )
+
+
+def _check(wish: FilmWish) -> None:
+    footage = wish.footage
+    if not 1 <= len(footage) <= MAX_FOOTAGE:
+        raise InvalidRequest(f"a film has 1 to {MAX_FOOTAGE} clips", field="clips")
+    if len(wish.transitions) != len(footage) - 1:
+        raise InvalidRequest("one transition between neighbours", field="transition")
+    for seconds in (wish.fade_in_seconds, wish.fade_out_seconds):
+        if not 0 <= seconds <= MAX_FADE_SECONDS:
+            raise InvalidRequest(f"a fade has 0 to {MAX_FADE_SECONDS} seconds", field="music")
+    for item in footage:
+        if isinstance(item, TitleCard):
+            _check_card(item, wish)
+        elif item.frames < 1:
+            raise InvalidRequest(f"{item.handle} has no frames", field="clips")
+    foreign = foreign_shots(wish)
+    if foreign:
+        raise ForeignShots([shot.handle for shot in foreign])
+
+
+def _check_card(card: TitleCard, wish: FilmWish) -> None:
+    if not card.text.strip() or len(card.text) > MAX_TITLE_CHARACTERS:
+        raise InvalidRequest(
+            f"a title has 1 to {MAX_TITLE_CHARACTERS} characters", field="title_card"
+        )
+    if not CARD_SECONDS[0] * FPS <= card.frames <= CARD_SECONDS[-1] * FPS:
+        raise InvalidRequest("a title stands 1 to 10 seconds", field="title_card")
+    if (card.width, card.height) != (wish.width, wish.height):
+        raise InvalidRequest("a title has the film's size", field="title_card")
+
+
+def _possible(wish: FilmWish) -> tuple[list[Transition], list[str]]:
+    """Answer what each transition becomes: no frame can be in two joints."""
+    kinds: list[Transition] = []
+    reasons: list[str] = []
+    taken = 0  # from the beginning of the piece before the joint
+    for place, (wanted, (before, after)) in enumerate(
+        zip(wish.transitions, pairwise(wish.footage), strict=True), start=1
+    ):
+        short = before.frames - taken < JOINT_FRAMES or after.frames < JOINT_FRAMES
+        kind = Transition.CUT if short else wanted
+        if kind is not wanted:
+            reasons.append(f"{place}: a clip is too short for a {wanted}, so it is cut")
+        kinds.append(kind)
+        taken = 0 if kind is Transition.CUT else JOINT_FRAMES
+    return kinds, reasons
+
+
+def _segments(footage: Sequence[Footage], kinds: Sequence[Transition]) -> list[Segment]:
+    segments: list[Segment] = []
+    first = 0
+    for place, item in enumerate(footage):
+        kind = kinds[place] if place < len(kinds) else Transition.CUT
+        last = item.frames if kind is Transition.CUT else item.frames - JOINT_FRAMES
+        if last > first:
+            segments.append(Copy(footage=item, first=first, frames=last - first))
+        first = 0
+        if kind is not Transition.CUT:
+            before = Copy(footage=item, first=last, frames=JOINT_FRAMES)
+            after = Copy(footage=footage[place + 1], first=0, frames=JOINT_FRAMES)
+            segments.append(Joint(kind=kind, before=before, after=after))
+            first = JOINT_FRAMES
+    return segments
+
+
+def _sound(wish: FilmWish, frames: int) -> Sound | None:
+    if wish.track is None:
+        return None
+    # Both fades fit into the film, and the music is whole for a moment between them.
+    fade_in, fade_out = (
+        min(round(seconds * FPS), frames // 2)
+        for seconds in (wish.fade_in_seconds, wish.fade_out_seconds)
+    )
+    return Sound(track=wish.track, frames=frames, fade_in_frames=fade_in, fade_out_frames=fade_out)
+
+
+def _sides(joint: Joint) -> tuple[Copy, Copy]:
+    return joint.before, joint.after
+
+
+def _key(kind: str, *parts: str) -> str:
+    """Hash the parts so that no two lists of them can be mistaken for one another."""
+    digest = sha256(f"{kind} {RENDERING}".encode())
+    for part in parts:
+        content = part.encode()
+        digest.update(len(content).to_bytes(4, "big") + content)
+    return digest.hexdigest()

@@ -77,6 +77,7 @@ def new_payment_intent(
         "last_payment_error": None,
         "latest_charge": charge_id,
         "livemode": False,
+        "managed_payments": {"enabled": False},
         "metadata": metadata,
         "next_action": None,
         "on_behalf_of": None,

@@ -21,15 +21,17 @@ from echoes.adapters.video import profile
 from echoes.adapters.video.assembly.cards import write_card
 from echoes.adapters.video.assembly.joints import write_joint
 from echoes.adapters.video.assembly.sound import film_sound, read_music
-from echoes.adapters.video.assembly.splice import Packets, Take, splice
+from echoes.adapters.video.assembly.splice import Packets, Take, check_take, splice
 from echoes.adapters.video.assembly.streams import FileSource, Sink, Source
 from echoes.adapters.video.assembly.tables import FootageUnusable, Table, read_table
 from echoes.adapters.video.boxes import stream_signature
 from echoes.adapters.video.writer import ClipWriter
-from echoes.domain.films import Copy, Footage, Joint, RenderPlan, Shot, Sound, TitleCard
+from echoes.domain.films import Copy, Joint, RenderPlan, Shot, Sound, TitleCard
 
 READERS: Final = 8
 """Indexes are read so many at a time: each is one small request to a store."""
+
+_Encoded = TitleCard | Joint
 
 JOIN_SHARE: Final = 0.1
 """Of the progress, where something has to be encoded as well."""
@@ -137,8 +139,8 @@ class Studio:
     def render(self, plan: RenderPlan, *, heard: Callable[[float], None] | None = None) -> Rendered:
         """Encode the joints and cards that are not kept yet: cards first, joints fade into them."""
         self._read(plan)
-        cards = [card for card in plan.cards if not self._found(card.key)]
-        joints = [joint for joint in plan.joints if not self._found(joint.key)]
+        cards: list[_Encoded] = [card for card in plan.cards if not self._found(card.key)]
+        joints: list[_Encoded] = [joint for joint in plan.joints if not self._found(joint.key)]
         total = sum(item.frames for item in (*cards, *joints))
         done = 0
         for batch in (cards, joints):
@@ -152,7 +154,7 @@ class Studio:
             reused=len(plan.cards) + len(plan.joints) - len(cards) - len(joints),
         )
 
-    def make(self, item: TitleCard | Joint, plan: RenderPlan) -> int:
+    def make(self, item: _Encoded, plan: RenderPlan) -> int:
         """Encode one card or joint, keep it, and answer its frames."""
         with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
             path = Path(directory) / "segment.mp4"
@@ -179,7 +181,7 @@ class Studio:
             for shot, table in zip(plan.shots, tables, strict=True):
                 self._tables[shot.key] = table
 
-    def _made(self, batch: list[TitleCard] | list[Joint], plan: RenderPlan) -> Iterator[int]:
+    def _made(self, batch: list[_Encoded], plan: RenderPlan) -> Iterator[int]:
         with ThreadPoolExecutor(max_workers=self._workers) as pool:
             pending = [pool.submit(self.make, item, plan) for item in batch]
             try:
@@ -199,11 +201,14 @@ class Studio:
     def _take(self, segment: Copy | Joint) -> Take:
         if isinstance(segment, Joint):
             return Take(table=self._tables[segment.key], first=0, frames=segment.frames)
-        table = self._table(segment.footage)
-        return Take(table=table, first=segment.first, frames=segment.frames)
-
-    def _table(self, footage: Footage) -> Table:
-        return self._tables[footage.key]
+        footage = segment.footage
+        take = Take(table=self._tables[footage.key], first=segment.first, frames=segment.frames)
+        try:
+            check_take(take)
+        except FootageUnusable as error:
+            handle = footage.handle if isinstance(footage, Shot) else footage.key
+            raise FootageUnusable(error.reason, handle=handle) from error
+        return take
 
     def _sound(self, sound: Sound) -> Packets:
         source = self._sources[sound.track.handle]

@@ -97,9 +97,14 @@ def read_music(source: Source) -> Music:
 
 
 def film_sound(music: Music, *, frames: int, fade_in_frames: int, fade_out_frames: int) -> Packets:
-    """Return the sound of a film of so many frames; it begins and ends with it."""
+    """
+    Return the sound of a film of so many frames; it begins with it.
+
+    Its last packet is the one nearest to the film's end, at most 11 ms away: players differ in
+    whether they hear a packet that reaches beyond the end out.
+    """
     samples = frames * FRAME_SAMPLES
-    count = PRIMING + -(-samples // PACKET_SAMPLES)
+    count = PRIMING + max(1, round(samples / PACKET_SAMPLES))
     packets = [music.packet(number) for number in range(count)]
     for first, last in _faded(count, samples, fade_in_frames, fade_out_frames):
         packets[first:last] = _encoded_again(
@@ -107,7 +112,12 @@ def film_sound(music: Music, *, frames: int, fade_in_frames: int, fade_out_frame
             range(first, last),
             fades=_fades(samples, fade_in_frames, fade_out_frames),
         )
-    return Packets(entry=music.entry, packets=packets, priming=PRIMING, samples=samples)
+    return Packets(
+        entry=music.entry,
+        packets=packets,
+        priming=PRIMING,
+        samples=min(samples, (count - PRIMING) * PACKET_SAMPLES),
+    )
 
 
 def encoder() -> AudioCodecContext:

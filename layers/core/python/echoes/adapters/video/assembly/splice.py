@@ -109,9 +109,31 @@ def splice(  # what, where to, and who listens
         check_take(take)
     if len({(take.table.signature, take.table.start) for take in takes}) != 1:
         raise FootageUnusable("foreign")
+    return _written(takes, sink, size=(width, height), sound=sound, heard=heard)
+
+
+def small_file(take: Take, *, width: int, height: int) -> bytes:
+    """
+    Return a file of a few frames, for a decoder; only their bytes are read.
+
+    The take may also be one frame that stands alone, though others follow it.
+    """
+    sink = BytesSink()
+    _written([take], sink, size=(width, height))
+    return sink.buffer.getvalue()
+
+
+def _written(
+    takes: Sequence[Take],
+    sink: Sink,
+    *,
+    size: tuple[int, int],
+    sound: Packets | None = None,
+    heard: Callable[[int, int], None] | None = None,
+) -> Spliced:
     groups = _groups(takes)
     frames = sum(take.frames for take in takes)
-    tracks = [_pictures(takes, groups, frames, width=width, height=height)]
+    tracks = [_pictures(takes, groups, frames, width=size[0], height=size[1])]
     shares = _shares(groups, sound)
     if sound is not None:
         tracks.append(_sound(sound, shares))
@@ -120,9 +142,9 @@ def splice(  # what, where to, and who listens
         for group, share in zip([*groups, ()], shares, strict=True)
         for piece in (*_runs_of_bytes(group), *_bytes_of(sound, share))
     ]
-    size = sum(map(_length, media))
-    head = _head(tracks, shares, size)
-    total = len(head) + size
+    length = sum(map(_length, media))
+    head = _head(tracks, shares, length)
+    total = len(head) + length
     done = 0
 
     def count(written: int) -> None:
@@ -133,13 +155,6 @@ def splice(  # what, where to, and who listens
 
     pour([head, *media], sink, heard=count)
     return Spliced(size=total, frames=frames)
-
-
-def small_file(take: Take, *, width: int, height: int) -> bytes:
-    """Return a file of a few frames, for a decoder; only their bytes are read."""
-    sink = BytesSink()
-    splice([take], sink, width=width, height=height)
-    return sink.buffer.getvalue()
 
 
 _Group = Sequence[tuple[Table, int]]

@@ -119,8 +119,11 @@ def _animate(user: EchoesClient, photos: list[Path], upload_ids: list[str]) -> l
         ThreadPoolExecutor(max_workers=len(photos)) as pool,
     ):
         tasks = [progress.add_task("Ordering", total=1.0, name=p.name) for p in photos]
-        work = zip(photos, upload_ids, tasks, strict=True)
-        return list(pool.map(lambda item: _one(user, *item, progress), work))
+        jobs = [
+            pool.submit(_one, user, photo, upload_id, task, progress)
+            for photo, upload_id, task in zip(photos, upload_ids, tasks, strict=True)
+        ]
+        return [job.result() for job in jobs]
 
 
 def _one(user: EchoesClient, photo: Path, upload_id: str, task: TaskID, progress: Progress) -> Row:

@@ -669,11 +669,13 @@ def test_the_command_serves_remembers_after_a_kill_and_ends_on_sigterm(tmp_path:
         sdk = client_of(url, "sk_test_anything")
         made = sdk.v1.checkout.sessions.create(session_params(), {"idempotency_key": "order-1"})
         requests.post(f"{url}/_control/sessions/{made.id}/pay", timeout=5)
+        last = sdk.v1.customers.create({"email": "last@example.com"})
         process.kill()
         process.wait()
     with started("--state", str(tmp_path)) as (url, process):
         sdk = client_of(url, "sk_test_anything")
         assert sdk.v1.checkout.sessions.retrieve(made.id).payment_status == "paid"
         assert [event.type for event in sdk.v1.events.list().data] == ["checkout.session.completed"]
+        assert sdk.v1.customers.retrieve(last.id).email == "last@example.com"
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0

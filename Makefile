@@ -39,6 +39,12 @@ setup: .venv/.ready .venv-cloud/.ready ## Install the pinned tools below this fo
 	@$(UV) --python .venv-cloud/bin/python -r requirements/cloud.txt
 	@touch $@
 
+.venv-bench/.ready: .venv/.ready requirements/bench.txt
+	@echo "Installing what the benchmarks compare with into .venv-bench …"
+	@test -x .venv-bench/bin/python || $(PYTHON) -m venv --without-pip .venv-bench
+	@$(UV) --python .venv-bench/bin/python -r requirements/bench.txt
+	@touch $@
+
 node_modules/.ready: package.json package-lock.json
 	@npm ci --silent --no-fund --no-audit
 	@touch $@
@@ -105,7 +111,7 @@ synth: setup node_modules/.ready ## Synthesise the templates of dev and prod, cd
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk synth --quiet --no-notices -c env=dev --output cdk.out/dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk synth --quiet --no-notices -c env=prod --output cdk.out/prod
 
-bench: setup layers ## Benchmarks: ratios measured side by side
+bench: setup layers .venv-bench/.ready ## Benchmarks: ratios measured side by side
 	@for b in tests/benchmarks/bench_*.py; do echo "== $$b"; $(RUN) $$b || exit 1; done
 
 # --- a real account -----------------------------------------------------------------------------
@@ -121,4 +127,4 @@ lock: setup ## Resolve all dependencies anew and pin them
 	@$(RUN) -m dev.lock
 
 clean: down ## Remove what was installed and built
-	rm -rf .venv .venv-cloud .local cdk.out node_modules layers/vendor layers/video
+	rm -rf .venv .venv-cloud .venv-bench .local cdk.out node_modules layers/vendor layers/video

@@ -58,6 +58,7 @@ class Lock:
 LOCKS: Final = (
     Lock(name="dev", source=("pyproject.toml", "--group", "pyproject.toml:dev")),
     Lock(name="cloud", source=("--group", "pyproject.toml:cloud")),
+    Lock(name="bench", source=("--group", "pyproject.toml:bench")),
     Lock(name="uv", source=("-",), stdin="uv\n"),
     Lock(name="vendor", source=("pyproject.toml",), follows_dev=True),
     Lock(name="video", source=("--group", "pyproject.toml:video"), follows_dev=True),

@@ -67,12 +67,13 @@ def services_of(place: Place) -> tuple[Service, ...]:
 def _simulator(place: Place, name: str, port: int) -> Service:
     """Return a simulator; `ECHOES_RUNWAY_ARGS` and its like add options to its command."""
     options = shlex.split(os.environ.get(f"ECHOES_{name.upper()}_ARGS", ""))
-    state = ("--state", str(place.cloud / "tmp"))
+    state = ("--state", str(place.cloud / name))
     return Service(
         name=name,
         command=(sys.executable, "-m", f"dev.{name}", "--port", str(port), *state, *options),
         environment={**inherited(), "PYTHONPATH": f"{place.project}/layers/core/python"},
         port=port,
+        health_path="/_control/health",
     )
 
 

@@ -6,7 +6,7 @@ same order, so that a test which bites here bites there.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime
@@ -15,11 +15,13 @@ from threading import RLock
 from typing import Protocol
 
 from echoes.application.ports import MAX_PAGE, Alongside, ClipChange, EntryPage, PurchaseChange
+from echoes.domain.adjustments import AdjustmentChange
 from echoes.domain.credits import (
     AccountStatus,
     CreditAccount,
     Entry,
     EntryKind,
+    EntryType,
     Hold,
     HoldStatus,
     Posting,
@@ -34,6 +36,7 @@ from echoes.domain.errors import (
 )
 from echoes.domain.identifiers import CheckoutId, HoldId, OwnerId
 from echoes.domain.purchases import Purchase
+from echoes.domain.rewards import RewardChange
 
 
 class Fault(StrEnum):
@@ -69,12 +72,30 @@ class ClipShelf(Protocol):
         ...
 
 
+class Desk(Protocol):
+    """Where rewards and operators' requests are kept, in the same two steps."""
+
+    @property
+    def lock(self) -> AbstractContextManager[bool]:
+        """Held from the check until the change is stored."""
+        ...
+
+    def check(self, change: RewardChange | AdjustmentChange) -> None:
+        """Raise what stands in the way of *change*; store nothing."""
+        ...
+
+    def apply(self, change: RewardChange | AdjustmentChange) -> None:
+        """Store *change*, which was checked."""
+        ...
+
+
 class InMemoryLedger:
     """`echoes.application.ports.Ledger` for tests, simulations and local development."""
 
-    def __init__(self, *, clips: ClipShelf | None = None) -> None:
+    def __init__(self, *, clips: ClipShelf | None = None, desk: Desk | None = None) -> None:
         self._lock = RLock()
         self._clips = clips
+        self._rewards_and_requests = desk
         self._faults: Counter[Fault] = Counter()
         self._accounts: dict[OwnerId, CreditAccount] = {}
         self._entries: dict[OwnerId, list[Entry]] = {}
@@ -145,11 +166,16 @@ class InMemoryLedger:
             if isinstance(alongside, PurchaseChange):
                 self._check_purchase(alongside)
                 self._purchases[alongside.purchase.checkout_id] = alongside.purchase
-            elif alongside is not None:
+            elif isinstance(alongside, ClipChange):
                 shelf = self._shelf
                 with shelf.lock:
                     shelf.check(alongside)
                     shelf.apply(alongside)
+            elif alongside is not None:
+                desk = self._desk
+                with desk.lock:
+                    desk.check(alongside)
+                    desk.apply(alongside)
             self._store(posting)
             if self._strikes(Fault.LOST_REPLY):
                 raise Unavailable("injected: the answer was lost")
@@ -164,6 +190,16 @@ class InMemoryLedger:
             end = len(written) if before is None else min(max(before - 1, 0), len(written))
             page = tuple(reversed(written[max(end - limit, 0) : end]))
         return EntryPage(entries=page, next_before=page[-1].seq if end > limit else None)
+
+    def purchase_grants(self, owner_id: OwnerId) -> Iterator[Entry]:
+        """Give what was granted for purchases, oldest first: the port `PurchaseHistory`."""
+        with self._lock:
+            found = [
+                entry
+                for entry in self._entries.get(owner_id, [])
+                if (entry.type, entry.kind) == (EntryType.PURCHASE, EntryKind.GRANT)
+            ]
+        yield from found
 
     def open_holds(self, *, expired_at: datetime, limit: int) -> Sequence[Hold]:
         """Return open holds that expired before *expired_at*, oldest first."""
@@ -180,6 +216,12 @@ class InMemoryLedger:
         if self._clips is None:
             raise ValueError("a ledger without clips cannot store clips")
         return self._clips
+
+    @property
+    def _desk(self) -> Desk:
+        if self._rewards_and_requests is None:
+            raise ValueError("a ledger without a desk cannot store rewards and requests")
+        return self._rewards_and_requests
 
     def _strikes(self, fault: Fault) -> bool:
         if not self._faults[fault]:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
+from echoes.domain.adjustments import AdjustmentChange
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import AttemptRef, Clip, Motion, Ratio
 from echoes.domain.credits import AccountStatus, CreditAccount, Entry, Hold, Posting
@@ -24,6 +25,7 @@ from echoes.domain.identifiers import (
     UploadId,
 )
 from echoes.domain.purchases import Purchase
+from echoes.domain.rewards import RewardChange
 from echoes.domain.uploads import PhotoFacts, Upload
 
 
@@ -72,7 +74,7 @@ class PurchaseChange:
     purchase: Purchase
 
 
-Alongside = ClipChange | PurchaseChange
+Alongside = ClipChange | PurchaseChange | RewardChange | AdjustmentChange
 """What can be stored in one commit with a posting."""
 
 MAX_PAGE: Final = 100
@@ -411,7 +413,7 @@ class Latencies(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminRead:
-    """That an admin read something of somebody (SE3)."""
+    """That an admin read something of somebody (SE3), or is about to change it."""
 
     admin_id: OwnerId
     owner_id: OwnerId
@@ -419,6 +421,8 @@ class AdminRead:
     resource_id: str
     request_id: str
     at: datetime
+    reason: str | None = None
+    """Why, where something is about to be changed."""
 
 
 class Supervision(Protocol):

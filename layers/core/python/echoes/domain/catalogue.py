@@ -26,6 +26,7 @@ class ErrorCode(StrEnum):
     PAYMENT_DECLINED = "payment_declined"
     PAYMENT_PENDING = "payment_pending"
     STALE_EDIT = "stale_edit"
+    VERSION_REQUIRED = "version_required"
     RATE_LIMITED = "rate_limited"
     INVALID_REQUEST = "invalid_request"
     UNAUTHORIZED = "unauthorized"
@@ -37,6 +38,8 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
     CLIP_BUSY = "clip_busy"
     CLIP_CANCELLED = "clip_cancelled"
+    REFERRAL_REFUSED = "referral_refused"
+    SECOND_OPERATOR_NEEDED = "second_operator_needed"
     PROVIDER_UNAVAILABLE = "provider_unavailable"
     TRY_AGAIN = "try_again"
     INTERNAL_ERROR = "internal_error"
@@ -89,6 +92,7 @@ CATALOGUE: Final = MappingProxyType(
         ErrorCode.STALE_EDIT: Text(
             title="This project changed on another device. We loaded the latest version"
         ),
+        ErrorCode.VERSION_REQUIRED: Text(title="Say which version you want to change"),
         ErrorCode.RATE_LIMITED: Text(title="Too many requests. Try again shortly", retryable=True),
         ErrorCode.INVALID_REQUEST: Text(title="Something in this request isn't right"),
         ErrorCode.UNAUTHORIZED: Text(title="Please sign in"),
@@ -106,6 +110,8 @@ CATALOGUE: Final = MappingProxyType(
         ErrorCode.CLIP_CANCELLED: Text(
             title="You cancelled this clip. Your credit is back", retryable=True
         ),
+        ErrorCode.REFERRAL_REFUSED: Text(title="This invitation can't be used here"),
+        ErrorCode.SECOND_OPERATOR_NEEDED: Text(title="Somebody else has to agree to this"),
         ErrorCode.PROVIDER_UNAVAILABLE: Text(
             title="Our video studio is busy. Your credit is back: try again soon", retryable=True
         ),

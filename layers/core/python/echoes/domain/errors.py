@@ -91,6 +91,24 @@ class ReferenceMismatch(Rejected):
     code = ErrorCode.IDEMPOTENCY_MISMATCH
 
 
+class ReferralRefused(Rejected):
+    """The invitation cannot be used by this account; the message says why."""
+
+    code = ErrorCode.REFERRAL_REFUSED
+
+
+class SecondOperatorNeeded(Rejected):
+    """One operator alone may not do this."""
+
+    code = ErrorCode.SECOND_OPERATOR_NEEDED
+
+
+class StaleEdit(Rejected):
+    """The thing was changed since the version that the edit is based on."""
+
+    code = ErrorCode.STALE_EDIT
+
+
 class PhotoTooLarge(Rejected):
     """The photo has more bytes than an upload may have."""
 

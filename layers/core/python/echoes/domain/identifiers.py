@@ -20,8 +20,10 @@ AttemptId = NewType("AttemptId", str)
 
 HoldId = NewType("HoldId", str)
 ProjectId = NewType("ProjectId", str)
+BatchId = NewType("BatchId", str)
 ProviderTaskId = NewType("ProviderTaskId", str)
 PackId = NewType("PackId", str)
+AdjustmentId = NewType("AdjustmentId", str)
 OrderId = NewType("OrderId", str)
 """An order of credits; also what the API calls the id of a checkout session."""
 

@@ -21,6 +21,9 @@ from echoes.domain.errors import (
     InvalidRequest,
     Unavailable,
 )
+from echoes.domain.identifiers import Credits
+from echoes.domain.packs import pack_that_would_do
+from echoes.http.pack_bodies import pack_body
 from echoes.http.rejections import (
     FieldError,
     MethodNotAllowed,
@@ -46,6 +49,7 @@ STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.FREE_CLIP_USED: HTTPStatus.FORBIDDEN,
         ErrorCode.FREE_CLIP_PAUSED: HTTPStatus.SERVICE_UNAVAILABLE,
         ErrorCode.STALE_EDIT: HTTPStatus.PRECONDITION_FAILED,
+        ErrorCode.VERSION_REQUIRED: HTTPStatus.PRECONDITION_REQUIRED,
         ErrorCode.RATE_LIMITED: HTTPStatus.TOO_MANY_REQUESTS,
         ErrorCode.INVALID_REQUEST: HTTPStatus.UNPROCESSABLE_ENTITY,
         ErrorCode.UNAUTHORIZED: HTTPStatus.UNAUTHORIZED,
@@ -56,6 +60,8 @@ STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.IDEMPOTENCY_MISMATCH: HTTPStatus.UNPROCESSABLE_ENTITY,
         ErrorCode.IDEMPOTENCY_IN_PROGRESS: HTTPStatus.CONFLICT,
         ErrorCode.CLIP_BUSY: HTTPStatus.CONFLICT,
+        ErrorCode.REFERRAL_REFUSED: HTTPStatus.CONFLICT,
+        ErrorCode.SECOND_OPERATOR_NEEDED: HTTPStatus.CONFLICT,
         ErrorCode.TRY_AGAIN: HTTPStatus.CONFLICT,
         ErrorCode.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
     }
@@ -71,7 +77,7 @@ class Problem:
     code: ErrorCode
     detail: str
     errors: tuple[FieldError, ...] = ()
-    members: Mapping[str, str | int] = field(default_factory=dict)
+    members: Mapping[str, object] = field(default_factory=dict)
     """What this code adds: a 402 says what is required, what is there and where to get more."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -102,8 +108,7 @@ def problem_of(error: Exception, *, checkout_url: str) -> Problem:
         case InvalidRequest():
             problem = _invalid(error, _one_field(error))
         case InsufficientCredits():
-            members = {"required": error.required, "available": error.available}
-            problem = _known(error, members={**members, "checkout_url": checkout_url})
+            problem = _known(error, members=_shop(error, checkout_url))
         case MethodNotAllowed():
             problem = _known(error, headers={"Allow": ", ".join(error.allowed)})
         case AttemptEnded():
@@ -128,10 +133,21 @@ def problem_of(error: Exception, *, checkout_url: str) -> Problem:
     return problem
 
 
+def _shop(error: InsufficientCredits, checkout_url: str) -> Mapping[str, object]:
+    """Return what is missing, and the smallest pack that would do."""
+    pack = pack_that_would_do(Credits(error.required - error.available))
+    return {
+        "required": error.required,
+        "available": error.available,
+        "pack": pack_body(pack),
+        "checkout_url": checkout_url,
+    }
+
+
 def _known(
     error: EchoesError,
     *,
-    members: Mapping[str, str | int] | None = None,
+    members: Mapping[str, object] | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> Problem:
     waits = error.code in {ErrorCode.IDEMPOTENCY_IN_PROGRESS, ErrorCode.TRY_AGAIN}

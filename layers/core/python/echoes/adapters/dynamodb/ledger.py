@@ -10,7 +10,7 @@ Which condition failed is told by the key of the item that blocked, never by its
 PynamoDB sends checks, deletes, puts and updates in that order, not in the order of the calls.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -22,7 +22,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from echoes.adapters.dynamodb.clips import ClipModels, clip_actions, refuses_free_clip
+from echoes.adapters.dynamodb.alongside import StudioChange, StudioModels, studio_actions
+from echoes.adapters.dynamodb.clips import refuses_free_clip
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.ledger_items import (
@@ -46,9 +47,9 @@ from echoes.adapters.dynamodb.ledger_items import (
 )
 from echoes.adapters.dynamodb.purchases import PurchaseItem, purchase_action
 from echoes.adapters.dynamodb.state_items import HEAD, OpenHolds, owner_key
-from echoes.application.ports import MAX_PAGE, Alongside, ClipChange, EntryPage
+from echoes.application.ports import MAX_PAGE, Alongside, EntryPage, PurchaseChange
 from echoes.domain.accounts import AccountStatus, CreditAccount, Hold, HoldStatus, Posting
-from echoes.domain.entries import Entry, EntryKind, fingerprint
+from echoes.domain.entries import Entry, EntryKind, EntryType, fingerprint
 from echoes.domain.errors import FreeClipUsed, HoldAlreadySettled, ReferenceMismatch
 from echoes.domain.identifiers import HoldId, OwnerId
 
@@ -60,7 +61,7 @@ class DynamoLedger:
     """
     `echoes.application.ports.Ledger` on DynamoDB.
 
-    *studio_table* is needed only by who posts alongside a change of a clip.
+    *studio_table* is needed only by who posts alongside a change of something kept there.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class DynamoLedger:
         self._guards = bind(GuardItem, state_table, connection)
         self._holds = bind(HoldItem, state_table, connection)
         self._purchases = bind(PurchaseItem, state_table, connection)
-        self._clips = ClipModels.bind(studio_table, connection) if studio_table else None
+        self._studio = StudioModels.bind(studio_table, connection) if studio_table else None
 
     def account(self, owner_id: OwnerId) -> CreditAccount:
         """Return the account of *owner_id*; an empty one if they have never had credits."""
@@ -105,10 +106,10 @@ class DynamoLedger:
                     self._write_entry(transaction, posting)
                     self._write_guard(transaction, posting)
                     self._write_head(transaction, posting)
-                    if isinstance(alongside, ClipChange):
-                        self._write_clip(transaction, alongside)
-                    elif alongside is not None:
+                    if isinstance(alongside, PurchaseChange):
                         purchase_action(transaction, alongside, self._purchases)
+                    elif alongside is not None:
+                        self._write_studio(transaction, alongside)
             except TransactWriteError as error:
                 return self._first_result(posting, error)
         return posting.entry
@@ -129,6 +130,19 @@ class DynamoLedger:
             page = tuple(entry_from_item(item) for item in found)
         more = len(page) == limit and page[-1].seq > 1
         return EntryPage(entries=page, next_before=page[-1].seq if more else None)
+
+    def purchase_grants(self, owner_id: OwnerId) -> Iterator[Entry]:
+        """Give what was granted for purchases, oldest first."""
+        entries = self._entries
+        with translated():
+            for item in entries.query(
+                owner_key(owner_id),
+                filter_condition=(entries.type == EntryType.PURCHASE)
+                & (entries.kind == EntryKind.GRANT),
+                consistent_read=True,
+                page_size=MAX_PAGE,
+            ):
+                yield entry_from_item(item)
 
     def open_holds(self, *, expired_at: datetime, limit: int) -> Sequence[Hold]:
         """Return open holds that expired before *expired_at*, oldest first."""
@@ -210,10 +224,10 @@ class DynamoLedger:
                 return_values=ALL_OLD,
             )
 
-    def _write_clip(self, transaction: TransactWrite, change: ClipChange) -> None:
-        if self._clips is None:
-            raise ValueError("a ledger without the studio table cannot store clips")
-        clip_actions(transaction, change, self._clips)
+    def _write_studio(self, transaction: TransactWrite, change: StudioChange) -> None:
+        if self._studio is None:
+            raise ValueError("a ledger without the studio table cannot store what is kept there")
+        studio_actions(transaction, change, self._studio)
 
     def _first_result(self, posting: Posting, error: TransactWriteError) -> Entry:
         """Return the entry that was stored for the same wish before; raise if there is none."""

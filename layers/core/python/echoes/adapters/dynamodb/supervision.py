@@ -24,6 +24,7 @@ class AdminReadItem(Model):
     resource_id: UnicodeAttribute = UnicodeAttribute()
     request_id: UnicodeAttribute = UnicodeAttribute()
     at: InstantAttribute = InstantAttribute()
+    reason: UnicodeAttribute = UnicodeAttribute(null=True)
 
 
 class DynamoSupervision:
@@ -52,6 +53,7 @@ class DynamoSupervision:
             resource_id=read.resource_id,
             request_id=read.request_id,
             at=read.at,
+            reason=read.reason,
         )
         try:
             with translated():

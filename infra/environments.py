@@ -97,6 +97,27 @@ class Environment:
 
     runway_model: str = "gen4_turbo"
 
+    stripe_url: str = ""
+    """Another address of Stripe's API; empty for Stripe itself."""
+
+    stripe_live: bool = False
+    """Whether real money is taken: keys and messages of the other mode are refused."""
+
+    stripe_prices: str = ""
+    """Prices made in Stripe, as `starter@1=price_…,album@1=price_…`; others go with the order."""
+
+    stripe_automatic_tax: bool = False
+    """Whether Stripe computes taxes, once the business is registered for them."""
+
+    stripe_adaptive_pricing: bool = False
+    """Whether buyers see prices in their own currency."""
+
+    stripe_invoices: bool = False
+    """Whether each purchase gets an invoice; Stripe charges for them."""
+
+    web_url: str = "http://localhost:5173"
+    """Where our web client is; buyers come back there."""
+
     free_clips: bool = True
     """Whether guests get their one free clip."""
 
@@ -105,6 +126,9 @@ class Environment:
 
     reconcile_after_seconds: int = 300
     """How long a submission whose answer was lost rests before it is looked for."""
+
+    anchor_retention_days: int = 1
+    """How long nobody can change or remove an anchor of the books."""
 
     alarm_email: str | None = None
     """Who hears of alarms."""
@@ -122,6 +146,7 @@ LOCAL: Final = Environment(
     keeps_data=False,
     allowed_origins=("*",),
     runway_url="http://127.0.0.1:4567",
+    stripe_url="http://127.0.0.1:4568",
     # The simulator renders in seconds what Runway renders in a minute.
     poll_scale=0.1,
     reconcile_after_seconds=5,
@@ -136,7 +161,11 @@ DEV: Final = Environment(
 PROD: Final = Environment(
     name="prod",
     keeps_data=True,
+    # As long as books must be kept in most of Europe.
+    anchor_retention_days=10 * 365,
     allowed_origins=("https://echoes.example",),
+    web_url="https://echoes.example",
+    stripe_live=True,
 )
 
 ENVIRONMENTS: Final = {each.name: each for each in (LOCAL, DEV, PROD)}

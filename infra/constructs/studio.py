@@ -52,6 +52,11 @@ class Studio(Construct):
         self.let_read(function)
         function.may(["dynamodb:PutItem", "dynamodb:UpdateItem"], [self.table.table_arn])
 
+    def let_list(self, function: ServiceFunction) -> None:
+        """Let *function* list everything of an owner."""
+        function.knows(STUDIO_TABLE=self.table.table_name)
+        function.may(["dynamodb:Query"], [self.table.table_arn])
+
     def let_delete(self, function: ServiceFunction) -> None:
         """Let *function* delete items: a free clip that could not be made is given back."""
         function.may(["dynamodb:DeleteItem"], [self.table.table_arn])

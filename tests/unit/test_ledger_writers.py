@@ -7,6 +7,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CORE = ROOT / "layers" / "core" / "python" / "echoes"
 LEDGER = CORE / "adapters" / "dynamodb" / "ledger.py"
+BOOKS = CORE / "adapters" / "dynamodb" / "books.py"
 ITEMS = "echoes.adapters.dynamodb.ledger_items"
 TABLES = {"CREDIT_ENTRIES_TABLE", "CREDIT_STATE_TABLE"}
 WRITES = {"save", "update", "delete", "batch_write", "put_item", "update_item", "delete_item"}
@@ -41,9 +42,15 @@ def calls(node: ast.AST) -> set[str]:
 
 
 def test_only_the_ledger_knows_the_items_of_its_tables() -> None:
-    """CR2: no other module can even name an account, a hold or an entry as stored."""
+    """CR2: no other module can even name an account or an entry as stored, but the audit."""
     who = {path for path, tree in shipped() if ITEMS in imports(tree)}
-    assert who == {LEDGER}
+    assert who == {LEDGER, BOOKS}
+
+
+def test_the_audit_writes_nothing() -> None:
+    """CR2: who checks the books has no pen."""
+    found = calls(ast.parse(BOOKS.read_text()))
+    assert not found & (WRITES | {"TransactWrite", "transact_write_items"})
 
 
 def test_only_the_settings_know_the_names_of_its_tables() -> None:

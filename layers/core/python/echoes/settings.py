@@ -160,6 +160,19 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Anchors:
+    """Where the books are anchored, and which key signs that."""
+
+    bucket: str
+    key_arn: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the group."""
+        return cls(bucket=environ["ANCHORS_BUCKET"], key_arn=environ["ANCHOR_KEY_ARN"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class UserPool:
     """Whose access tokens are accepted."""
 
@@ -174,6 +187,70 @@ class UserPool:
             issuer=environ["TOKEN_ISSUER"],
             client_id=environ["USER_POOL_CLIENT_ID"],
             jwks_url=environ["JWKS_URL"],
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stripe:
+    """How to reach Stripe: ``url`` is empty for Stripe itself. The secret's text is the API key."""
+
+    url: str
+    secret_arn: str
+    live: bool
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the group."""
+        return cls(
+            url=environ.get("STRIPE_URL", ""),
+            secret_arn=environ["STRIPE_SECRET_ARN"],
+            live=environ["STRIPE_LIVE"] == "on",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkout:
+    """How pages to pay on are made. ``prices`` maps ``<pack>@<version>`` to Stripe's prices."""
+
+    web_url: str
+    prices: Mapping[str, str]
+    promotion_codes: bool
+    automatic_tax: bool
+    adaptive_pricing: bool
+    invoices: bool
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the group."""
+        listed = (pair.partition("=") for pair in environ.get("STRIPE_PRICES", "").split(","))
+        return cls(
+            web_url=environ["WEB_URL"],
+            prices={pack.strip(): price.strip() for pack, _, price in listed if price},
+            promotion_codes=environ.get("STRIPE_PROMOTION_CODES", "on") == "on",
+            automatic_tax=environ.get("STRIPE_AUTOMATIC_TAX", "off") == "on",
+            adaptive_pricing=environ.get("STRIPE_ADAPTIVE_PRICING", "off") == "on",
+            invoices=environ.get("STRIPE_INVOICES", "off") == "on",
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeWebhooks:
+    """What Stripe's messages must be like. The secret's text are signing secrets, in lines."""
+
+    secrets_arn: str
+    live: bool
+    api_versions: tuple[str, ...]
+    queue_url: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the group. ``STRIPE_API_VERSIONS`` adds versions, for the time of an upgrade."""
+        more = environ.get("STRIPE_API_VERSIONS", "").split(",")
+        return cls(
+            secrets_arn=environ["STRIPE_WEBHOOK_SECRETS_ARN"],
+            live=environ["STRIPE_LIVE"] == "on",
+            api_versions=tuple(version.strip() for version in more if version.strip()),
+            queue_url=environ["PAYMENT_QUEUE_URL"],
         )
 
 

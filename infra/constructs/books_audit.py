@@ -1,0 +1,62 @@
+"""What goes through the books every night, and what hears of an entry that was touched."""
+
+from typing import cast
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from constructs import Construct
+
+from infra.constructs.photo_intake import target_of
+from infra.constructs.service_function import ServiceFunction
+
+# A batch that fails is told of once an hour would be too late; the stream keeps it for a day.
+TRIES = 5
+
+
+class BooksAudit(Construct):
+    """
+    The audit is called every ten minutes of the night: each call goes on where the last stopped.
+
+    The stream of entries is filtered at its source: insertions, which are all that should ever
+    come, cost no call.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        entries: dynamodb.ITable,
+        books: ServiceFunction,
+        tampering: ServiceFunction,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.night = events.Rule(
+            self,
+            "Night",
+            description="Time to go on with tonight's audit of the books.",
+            schedule=events.Schedule.cron(minute="0/10", hour="1-5"),
+            targets=[target_of(books)],
+        )
+        assert tampering.dead_letters is not None  # noqa: S101  # it is asynchronous
+        tampering.alias.add_event_source(
+            sources.DynamoEventSource(
+                entries,
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=100,
+                retry_attempts=TRIES,
+                bisect_batch_on_error=True,
+                max_record_age=Duration.hours(23),
+                on_failure=cast(
+                    "lambda_.IEventSourceDlq", sources.SqsDlq(tampering.dead_letters.queue)
+                ),
+                filters=[
+                    lambda_.FilterCriteria.filter(
+                        {"eventName": lambda_.FilterRule.or_("MODIFY", "REMOVE")}
+                    )
+                ],
+            )
+        )

@@ -1,0 +1,1 @@
+"""The books: checked and anchored every night, and watched for tampering."""

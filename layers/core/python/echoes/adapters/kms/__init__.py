@@ -1,0 +1,1 @@
+"""Keys that sign and never leave AWS KMS."""

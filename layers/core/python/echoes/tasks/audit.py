@@ -1,0 +1,103 @@
+"""What the nightly rule and the stream of entries call: the audit, and the watch on tampering."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from echoes.application.audit_books import AuditBooks, AuditStep
+from echoes.observability import logger
+from echoes.tasks.measures import Measure, measure
+
+TAMPERING: Final = frozenset({"MODIFY", "REMOVE"})
+"""What a stream of entries must never say: entries are only ever inserted."""
+
+FAULTS_LOGGED: Final = 20
+"""Of one step; the vault has all of them."""
+
+
+class Key(BaseModel):
+    """A key of DynamoDB, as streams write it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    S: str
+
+
+class StreamKeys(BaseModel):
+    """Where an entry is, or was."""
+
+    model_config = ConfigDict(frozen=True)
+
+    pk: Key
+    sk: Key
+
+
+class StreamImage(BaseModel):
+    """Of a record, what we read."""
+
+    model_config = ConfigDict(frozen=True)
+
+    keys: StreamKeys = Field(alias="Keys")
+
+
+class StreamRecord(BaseModel):
+    """One change of the table of entries."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event_name: str = Field(alias="eventName")
+    event_id: str = Field(alias="eventID", default="")
+    dynamodb: StreamImage
+
+
+class StreamBatch(BaseModel):
+    """What the event source mapping hands over."""
+
+    model_config = ConfigDict(frozen=True)
+
+    records: list[StreamRecord] = Field(alias="Records")
+
+
+def audit(*, audit_books: AuditBooks, until: datetime) -> dict[str, int]:
+    """Go on with tonight's audit until *until*; count and log each step as it comes."""
+    owners = faults = anchored = 0
+    for step in audit_books(until=until):
+        owners, faults = owners + step.owners, faults + len(step.faults)
+        anchored += step.anchored or 0
+        _tell(step)
+    return {"owners": owners, "faults": faults, "anchored": anchored}
+
+
+def tampered(event: Mapping[str, object]) -> int:
+    """Tell operators of every entry that was changed or removed; return how many there are."""
+    batch = StreamBatch.model_validate(event)
+    found = [record for record in batch.records if record.event_name in TAMPERING]
+    for record in found:
+        keys = record.dynamodb.keys
+        logger.critical(
+            "an entry of the ledger was tampered with",
+            extra={"event": record.event_name, "pk": keys.pk.S, "sk": keys.sk.S},
+        )
+    if found:
+        measure(Measure.LEDGER_TAMPERED, len(found))
+    return len(found)
+
+
+def _tell(step: AuditStep) -> None:
+    for fault in step.faults[:FAULTS_LOGGED]:
+        logger.error(
+            "the books do not agree",
+            extra={
+                "rule": fault.rule,
+                "owner_id": fault.owner_id,
+                "seq": fault.seq,
+                "what": fault.what,
+            },
+        )
+    measure(Measure.BOOKS_CHECKED, step.owners)
+    measure(Measure.BOOK_FAULTS, len(step.faults))
+    if step.anchored is not None:
+        logger.info("the books are closed", extra={"anchored": step.anchored})
+        measure(Measure.BOOKS_ANCHORED, step.anchored)

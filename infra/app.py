@@ -29,7 +29,10 @@ OVERRIDES: Final = (
     "fallback_video_provider",
     "runway_model",
     "runway_url",
+    "stripe_prices",
+    "stripe_url",
     "video_provider",
+    "web_url",
 )
 
 

@@ -162,6 +162,56 @@ AUTHORIZER: Final = FunctionSpec(
     snap_start=True,
 )
 
+BILLING_API: Final = FunctionSpec(
+    folder="billing",
+    module="api",
+    does="Sells packs of credits and tells what became of orders.",
+    timeout_seconds=28,  # Stripe may take 10 s for an answer, and is asked up to three times.
+    concurrency=20,
+    snap_start=True,
+)
+WEBHOOKS_INGEST: Final = FunctionSpec(
+    folder="webhooks",
+    module="ingest",
+    does="Checks and queues what Stripe tells; strangers call it.",
+    timeout_seconds=_API_SECONDS,
+    concurrency=20,
+    snap_start=True,
+)
+WEBHOOKS_WORKER: Final = FunctionSpec(
+    folder="webhooks",
+    module="worker",
+    does="Looks at payments and posts to the ledger what has changed.",
+    timeout_seconds=60,
+    concurrency=10,
+)
+WEBHOOKS_SWEEP: Final = FunctionSpec(
+    folder="webhooks",
+    module="sweep",
+    does="Every hour, asks Stripe for payments and events that we missed.",
+    timeout_seconds=600,
+    concurrency=1,
+    asynchronous=True,
+)
+
+AUDIT_BOOKS: Final = FunctionSpec(
+    folder="audit",
+    module="books",
+    does="Goes through the books at night and anchors them.",
+    # Each call does what it can; ten minutes later the next one goes on.
+    timeout_seconds=540,
+    concurrency=1,
+    asynchronous=True,
+)
+AUDIT_TAMPERING: Final = FunctionSpec(
+    folder="audit",
+    module="tampering",
+    does="Tells when an entry of the ledger was changed or removed.",
+    timeout_seconds=30,
+    concurrency=5,
+    asynchronous=True,
+)
+
 FUNCTIONS: Final = (
     UPLOAD_API,
     UPLOAD_OPEN_PHOTO,
@@ -176,4 +226,10 @@ FUNCTIONS: Final = (
     ACCOUNT_API,
     ADMIN_API,
     AUTHORIZER,
+    BILLING_API,
+    WEBHOOKS_INGEST,
+    WEBHOOKS_WORKER,
+    WEBHOOKS_SWEEP,
+    AUDIT_BOOKS,
+    AUDIT_TAMPERING,
 )

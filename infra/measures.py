@@ -11,10 +11,15 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from infra.functions import (
+    AUDIT_BOOKS,
+    AUDIT_TAMPERING,
     GENERATE_POLL,
     GENERATE_SETTLE,
     GENERATE_SUBMIT,
     GENERATE_SWEEP,
+    WEBHOOKS_INGEST,
+    WEBHOOKS_SWEEP,
+    WEBHOOKS_WORKER,
     FunctionSpec,
 )
 
@@ -36,6 +41,18 @@ WRITTEN_BY: Final = {
     "SweepErrors": GENERATE_SWEEP,
     "HoldsReturned": GENERATE_SWEEP,
     "PriceDrift": GENERATE_POLL,
+    "BooksChecked": AUDIT_BOOKS,
+    "BookFaults": AUDIT_BOOKS,
+    "BooksAnchored": AUDIT_BOOKS,
+    "LedgerTampered": AUDIT_TAMPERING,
+    "WebhookRefused": WEBHOOKS_INGEST,
+    "CreditsBought": WEBHOOKS_WORKER,
+    "CreditsReversed": WEBHOOKS_WORKER,
+    "AccountFrozen": WEBHOOKS_WORKER,
+    "PaymentQuarantined": WEBHOOKS_WORKER,
+    "PaymentFailedToSettle": WEBHOOKS_WORKER,
+    "PaymentSweepFound": WEBHOOKS_SWEEP,
+    "PaymentSweepErrors": WEBHOOKS_SWEEP,
 }
 
 

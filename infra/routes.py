@@ -10,9 +10,11 @@ from typing import Final
 from infra.functions import (
     ACCOUNT_API,
     ADMIN_API,
+    BILLING_API,
     GENERATE_API,
     STATUS_API,
     UPLOAD_API,
+    WEBHOOKS_INGEST,
     FunctionSpec,
 )
 
@@ -70,6 +72,24 @@ ROUTES: Final = (
     ),
     Route(
         method="GET", path="/v1/clips/{clip_id}/download", function=GENERATE_API, throttle=READING
+    ),
+    Route(
+        method="GET", path="/v1/credit-packs", function=BILLING_API, throttle=READING, public=True
+    ),
+    Route(method="POST", path="/v1/checkout-sessions", function=BILLING_API, throttle=RARE),
+    Route(
+        method="GET",
+        path="/v1/checkout-sessions/{checkout_session_id}",
+        function=BILLING_API,
+        throttle=READING,
+    ),
+    # Signed by Stripe; a sale of ours and its storm of events come in bursts.
+    Route(
+        method="POST",
+        path="/webhooks/stripe",
+        function=WEBHOOKS_INGEST,
+        throttle=ORDERING,
+        public=True,
     ),
     Route(
         method="POST",

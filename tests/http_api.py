@@ -7,6 +7,7 @@ is not documented, a problem of another shape, a missing header fails the test a
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
@@ -22,6 +23,7 @@ from dev.fakes.supervision import InMemorySupervision
 from dev.fakes.uploads import InMemoryUploads
 from dev.fakes.workflow import InMemoryGenerationWorkflow
 from dev.openapi import document
+from dev.stripe.in_process import stripe_in_process
 from echoes.adapters.tokens.guests import GuestTokens
 from echoes.adapters.tokens.secrets import SigningKeys
 from echoes.application.begin_attempt import BeginAttempt
@@ -44,6 +46,7 @@ from echoes.domain.uploads import Upload
 from echoes.http.adjustments import adjustment_routes
 from echoes.http.application import Application, Route
 from echoes.http.catalogue_routes import catalogue_routes
+from echoes.http.checkout import checkout_routes
 from echoes.http.clip_status import clip_status_routes
 from echoes.http.clips import clip_routes
 from echoes.http.credits import credit_routes
@@ -51,10 +54,13 @@ from echoes.http.cursors import Cursors
 from echoes.http.guests import guest_routes
 from echoes.http.idempotency import Wishes
 from echoes.http.operations import OPERATIONS, Operation
+from echoes.http.packs import pack_routes
 from echoes.http.quotes import QuoteSeals, quote_routes
+from echoes.http.stripe_webhook import stripe_webhook_routes
 from echoes.http.supervised import SupervisedReads
 from echoes.http.uploads import upload_routes
 from tests.factories import a_ready_upload, an_owner
+from tests.payments import Till
 
 ORIGIN: Final = "https://app.echoes.example"
 REQUEST_ID: Final = "8f0c2a51-6a5e-4f0e-9a55-2b7f5a1d9c10"
@@ -111,10 +117,17 @@ class Studio:
     def __post_init__(self) -> None:
         self.ledger = InMemoryLedger(clips=self.clips)
         self.media = InMemoryMediaStore(self.clock)
-        self.supervision = InMemorySupervision(self.clips, self.uploads)
+        simulator, client = ExitStack().enter_context(stripe_in_process())
+        self.till = Till(simulator=simulator, client=client, ledger=self.ledger)
+        self.supervision = InMemorySupervision(self.clips, self.uploads, self.till.orders)
         self.reads = SupervisedReads(supervision=self.supervision, clock=self.clock)
         self.guests = GuestTokens(keys=SigningKeys(secrets=self._secrets, purpose="guests"))
+        self.refused_webhooks = 0
         routes = {
+            "billing-api": self._billing(),
+            "webhooks-ingest": stripe_webhook_routes(
+                take_in_event=self.till.take_in, count_refused=self._count_refused
+            ),
             "account-api": self._account(),
             "admin-api": adjustment_routes(
                 grant_credits=GrantCredits(ledger=self.ledger, clock=self.clock),
@@ -244,6 +257,21 @@ class Studio:
             wishes=self._wishes(),
             seals=seals,
         )
+
+    def _billing(self) -> list[Route]:
+        return [
+            *pack_routes(),
+            *checkout_routes(
+                start_checkout=self.till.start,
+                view_checkout=self.till.view,
+                orders=self.till.orders,
+                reads=self.reads,
+                wishes=self._wishes(),
+            ),
+        ]
+
+    def _count_refused(self) -> None:
+        self.refused_webhooks += 1
 
     def _wishes(self) -> Wishes:
         return Wishes(store=self.records)

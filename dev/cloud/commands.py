@@ -17,7 +17,7 @@ from dev.cloud.endpoints import Endpoints, endpoints_of
 from dev.cloud.place import REGION, Place
 from dev.cloud.processes import ProcessId, wait_for
 from dev.cloud.progress import Progress
-from dev.cloud.seed import seed
+from dev.cloud.seed import introduce, seed
 from dev.cloud.services import Service, services_of
 from dev.cloud.supervisor import LONGEST_STOP_SECONDS, read_record
 
@@ -52,6 +52,8 @@ def up(place: Place) -> Endpoints:
         with progress.step("seed") as notes:
             notes.append(f"{seed(place)} secrets set")
         found = endpoints_of(place, outputs)
+        with progress.step("introduce Stripe") as notes:
+            notes.append("done" if introduce(place, found.api_url) else "nobody to introduce")
         found.save(place.endpoints)
     _say_what_next(place, found, progress.total_seconds())
     return found

@@ -1,12 +1,19 @@
-"""What a fresh local cloud needs before its first request: the values of secrets."""
+"""What a fresh local cloud needs before its first request: secrets, and where Stripe reports."""
 
 import hashlib
+import json
+import os
+import urllib.request
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import boto3
 
 from dev.cloud.place import REGION, Place
+from dev.stripe.settings import EXAMPLE_API_KEY, EXAMPLE_WEBHOOK_SECRET
+from echoes.adapters.stripe.conventions import EVENT_TYPES
+
+ANSWER_SECONDS = 5.0
 
 
 def runway_key(place: Place) -> str:
@@ -14,8 +21,22 @@ def runway_key(place: Place) -> str:
     return "key_" + hashlib.sha512(f"runway {place.port}".encode()).hexdigest()
 
 
+def stripe_key(_place: Place) -> str:
+    """Return the key for Stripe: the developer's own, or one that its simulator admits."""
+    return os.environ.get("STRIPE_SECRET_KEY") or EXAMPLE_API_KEY
+
+
+def webhook_secret(_place: Place) -> str:
+    """Return what Stripe signs with: what `stripe listen` said, or the simulator's secret."""
+    return os.environ.get("STRIPE_WEBHOOK_SECRET") or EXAMPLE_WEBHOOK_SECRET
+
+
 # Secrets by name, and their local values; the other ones keep what the template generated.
-SECRETS: Mapping[str, Callable[[Place], str]] = {"echoes-local-runway-api-key": runway_key}
+SECRETS: Mapping[str, Callable[[Place], str]] = {
+    "echoes-local-runway-api-key": runway_key,
+    "echoes-local-stripe-api-key": stripe_key,
+    "echoes-local-stripe-webhook-secrets": webhook_secret,
+}
 
 
 def seed(place: Place) -> int:
@@ -38,3 +59,23 @@ def seed(place: Place) -> int:
             client.put_secret_value(SecretId=name, SecretString=value)
             changed += 1
     return changed
+
+
+def introduce(place: Place, api_url: str) -> bool:
+    """Tell Stripe's simulator where its messages go; return whether there is one to be told."""
+    simulated = (place.project / "dev" / "stripe" / "__main__.py").exists()
+    if not simulated or not api_url or os.environ.get("STRIPE_SECRET_KEY"):
+        return False
+    destination = {
+        "url": f"{api_url}/webhooks/stripe",
+        "secret": EXAMPLE_WEBHOOK_SECRET,
+        "events": list(EVENT_TYPES),
+    }
+    request = urllib.request.Request(  # noqa: S310  # our own http address
+        f"{place.stripe_url}/_control/webhook",
+        data=json.dumps(destination).encode(),
+        headers={"Content-Type": "application/json"},
+        method="PUT",
+    )
+    with urllib.request.urlopen(request, timeout=ANSWER_SECONDS):  # noqa: S310  # the same
+        return True

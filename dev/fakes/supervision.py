@@ -1,6 +1,7 @@
 """What admins need, in memory."""
 
 from dev.fakes.clips import InMemoryClips
+from dev.fakes.orders import InMemoryOrders
 from dev.fakes.uploads import InMemoryUploads
 from echoes.application.ports import AdminRead
 from echoes.domain.errors import NotFound
@@ -10,14 +11,24 @@ from echoes.domain.identifiers import OwnerId
 class InMemorySupervision:
     """The port `Supervision`; ``reads`` is what was noted, in that order."""
 
-    def __init__(self, clips: InMemoryClips, uploads: InMemoryUploads) -> None:
+    def __init__(
+        self,
+        clips: InMemoryClips,
+        uploads: InMemoryUploads,
+        orders: InMemoryOrders | None = None,
+    ) -> None:
         self._clips = clips
         self._uploads = uploads
+        self._orders = orders or InMemoryOrders()
         self.reads: list[AdminRead] = []
 
     def owner_of(self, resource_id: str) -> OwnerId:
-        """Return whose clip or upload it is. Raises `NotFound`."""
-        owner = self._clips.owner_of(resource_id) or self._uploads.owner_of(resource_id)
+        """Return whose clip, upload or order it is. Raises `NotFound`."""
+        owner = (
+            self._clips.owner_of(resource_id)
+            or self._uploads.owner_of(resource_id)
+            or self._orders.owner_of(resource_id)
+        )
         if owner is None:
             raise NotFound("there is no such clip or upload")
         return owner

@@ -24,6 +24,7 @@ from infra.measures import lambda_metric, measured
 
 MINUTE: Final = Duration.minutes(1)
 QUARTER: Final = Duration.minutes(15)
+DAY: Final = Duration.days(1)
 # A rate under this is what retries are for.
 ERRORS_PERCENT: Final = 5
 # Slower than this share of its timeout, a function is about to be cut off.
@@ -64,7 +65,9 @@ class Alarms(Construct):
         for name, table in tables:
             self._watch_table(name, table)
         self._watch_money_and_sweep()
+        self._watch_payments()
         self._watch_prices()
+        self._watch_books()
 
     def _topic(self) -> sns.Topic:
         topic = sns.Topic(
@@ -250,6 +253,57 @@ class Alarms(Construct):
                 means,
                 threshold=0,
             )
+
+    def _watch_payments(self) -> None:
+        for name, metric, threshold, means in (
+            ("payment-quarantined", "PaymentQuarantined", 0,
+             "Somebody paid for what does not fit their order. Look at it, then grant or refund."),
+            ("account-frozen", "AccountFrozen", 0,
+             "A fraud warning or a dispute froze an account. Look at it, then thaw or leave it."),
+            ("payment-sweep-found", "PaymentSweepFound", 5,
+             "The sweep finds payments that webhooks should have told of. Do they arrive?"),
+            ("payment-sweep-errors", "PaymentSweepErrors", 0,
+             "The sweep could not settle a payment, and will try again in an hour."),
+            ("webhooks-refused", "WebhookRefused", 20,
+             "Many messages at Stripe's door are refused: a forger, or a wrong secret or version."),
+        ):  # fmt: skip
+            self._alarm(name, measured(metric, "Sum", period=QUARTER), means, threshold=threshold)
+        self._alarm(
+            "payments-dead-letters",
+            cloudwatch.Metric(
+                namespace="AWS/SQS",
+                metric_name="ApproximateNumberOfMessagesVisible",
+                dimensions_map={
+                    "QueueName": self._environment.name_of("payments-dead-letters.fifo")
+                },
+                statistic="Maximum",
+                period=MINUTE,
+            ),
+            "A payment could not be settled. Read it, mend the cause, redrive it.",
+            threshold=0,
+        )
+
+    def _watch_books(self) -> None:
+        self._alarm(
+            "book-faults",
+            measured("BookFaults", "Sum", period=QUARTER),
+            "The books do not agree. The log says where; the anchors' bucket has every finding.",
+            threshold=0,
+        )
+        self._alarm(
+            "books-not-anchored",
+            measured("BooksAnchored", "SampleCount", period=DAY),
+            "Last night's audit did not come to its end: no anchor of the books was signed.",
+            threshold=1,
+            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            missing=_BREACHING,
+        )
+        self._alarm(
+            "ledger-tampered",
+            measured("LedgerTampered", "Sum", period=MINUTE),
+            "An entry of the ledger was changed or removed. Freeze, and look at who could.",
+            threshold=0,
+        )
 
     def _watch_money_and_sweep(self) -> None:
         self._alarm(

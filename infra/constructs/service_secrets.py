@@ -13,10 +13,10 @@ _ROTATION = "AwsSolutions-SMG4"
 
 class ServiceSecrets(Construct):
     """
-    Runway's API key, and the secret behind guest tokens and cursors.
+    The API keys of Runway and Stripe, what Stripe signs with, and our own signing secret.
 
-    Both are made with a random value. An operator puts the real key in the first
-    (docs/deploy.md); nothing in a template or in a variable ever holds one.
+    All are made with a random value. An operator puts the real ones in (docs/deploy.md,
+    docs/stripe.md); nothing in a template or in a variable ever holds one.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
@@ -44,6 +44,24 @@ class ServiceSecrets(Construct):
             ),
             removal_policy=removal,
         )
+        self.stripe = secretsmanager.Secret(
+            self,
+            "Stripe",
+            secret_name=environment.name_of("stripe-api-key"),
+            description="The API key of Stripe. Put the real one in by hand.",
+            removal_policy=removal,
+        )
+        self.stripe_webhooks = secretsmanager.Secret(
+            self,
+            "StripeWebhooks",
+            secret_name=environment.name_of("stripe-webhook-secrets"),
+            description="The signing secrets of Stripe's webhook endpoints, one a line.",
+            removal_policy=removal,
+        )
+        for secret in (self.stripe, self.stripe_webhooks):
+            acknowledge(
+                secret, {_ROTATION: "Stripe issues it in its dashboard; it is put in by hand."}
+            )
         acknowledge(
             self.signing,
             {_ROTATION: "Guest tokens live a day; it is replaced by hand when it may have leaked."},
@@ -58,7 +76,28 @@ class ServiceSecrets(Construct):
         )
         function.may(["secretsmanager:GetSecretValue"], [self.runway.secret_arn])
 
+    def let_call_stripe(self, function: ServiceFunction) -> None:
+        """Let *function* read Stripe's key, and tell it where Stripe is."""
+        function.knows(
+            STRIPE_URL=self._environment.stripe_url,
+            STRIPE_LIVE=_switch(on=self._environment.stripe_live),
+            STRIPE_SECRET_ARN=self.stripe.secret_arn,
+        )
+        function.may(["secretsmanager:GetSecretValue"], [self.stripe.secret_arn])
+
+    def let_hear_stripe(self, function: ServiceFunction) -> None:
+        """Let *function* verify Stripe's messages. It never learns the key to call Stripe."""
+        function.knows(
+            STRIPE_LIVE=_switch(on=self._environment.stripe_live),
+            STRIPE_WEBHOOK_SECRETS_ARN=self.stripe_webhooks.secret_arn,
+        )
+        function.may(["secretsmanager:GetSecretValue"], [self.stripe_webhooks.secret_arn])
+
     def let_sign(self, function: ServiceFunction) -> None:
         """Let *function* sign and verify guest tokens and cursors."""
         function.knows(SIGNING_SECRET_ARN=self.signing.secret_arn)
         function.may(["secretsmanager:GetSecretValue"], [self.signing.secret_arn])
+
+
+def _switch(*, on: bool) -> str:
+    return "on" if on else "off"

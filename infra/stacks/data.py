@@ -7,6 +7,7 @@ from constructs import Construct
 
 from infra.constructs.access_audit import AccessAudit
 from infra.constructs.answers import Answers
+from infra.constructs.books_anchor import BooksAnchor
 from infra.constructs.credit_ledger import CreditLedger
 from infra.constructs.identity import Identity
 from infra.constructs.media_buckets import MediaBuckets
@@ -42,6 +43,9 @@ class DataStack(Stack):
         self.answers = Answers(self, "Answers", environment=environment)
         self.audit = AccessAudit(self, "AccessAudit", environment=environment)
         self.media = MediaBuckets(self, "Media", environment=environment)
+        self.anchor = BooksAnchor(
+            self, "Books", environment=environment, access_logs=self.media.access_logs
+        )
         self.identity = Identity(self, "Identity", environment=environment)
         self.secrets = ServiceSecrets(self, "Secrets", environment=environment)
         for name, value in {
@@ -50,6 +54,8 @@ class DataStack(Stack):
             "StudioTable": self.studio.table.table_name,
             "PhotosBucket": self.media.photos.bucket_name,
             "ClipsBucket": self.media.clips.bucket_name,
+            "AnchorsBucket": self.anchor.bucket.bucket_name,
+            "AnchorKeyArn": self.anchor.key.key_arn,
             "UserPoolId": self.identity.pool.user_pool_id,
             "UserPoolClientId": self.identity.client.user_pool_client_id,
             "RunwaySecretArn": self.secrets.runway.secret_arn,

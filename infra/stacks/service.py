@@ -1,13 +1,16 @@
 """What runs: functions, layers, the workflow, rules, and the API."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.constructs.aftercare import Aftercare
+from infra.constructs.books_audit import BooksAudit
 from infra.constructs.generation_workflow import GenerationWorkflow
+from infra.constructs.payment_intake import PaymentIntake
 from infra.constructs.photo_intake import PhotoIntake
 from infra.constructs.public_api import PublicApi
 from infra.constructs.runtime_layers import RuntimeLayers
@@ -17,7 +20,10 @@ from infra.environments import Environment
 from infra.functions import (
     ACCOUNT_API,
     ADMIN_API,
+    AUDIT_BOOKS,
+    AUDIT_TAMPERING,
     AUTHORIZER,
+    BILLING_API,
     FUNCTIONS,
     GENERATE_API,
     GENERATE_FINISH,
@@ -29,6 +35,9 @@ from infra.functions import (
     STATUS_API,
     UPLOAD_API,
     UPLOAD_OPEN_PHOTO,
+    WEBHOOKS_INGEST,
+    WEBHOOKS_SWEEP,
+    WEBHOOKS_WORKER,
     FunctionSpec,
 )
 from infra.stacks.data import DataStack
@@ -87,6 +96,7 @@ class ServiceStack(Stack):
             bucket=data.media.photos,
             opener=self.functions[UPLOAD_OPEN_PHOTO],
         )
+        self._equip_audit()
         Aftercare(
             self,
             "Aftercare",
@@ -94,6 +104,14 @@ class ServiceStack(Stack):
             stopped=self.functions[GENERATE_STOPPED],
             sweep=self.functions[GENERATE_SWEEP],
         )
+        self.payments = PaymentIntake(
+            self,
+            "PaymentIntake",
+            environment=environment,
+            worker=self.functions[WEBHOOKS_WORKER],
+            sweep=self.functions[WEBHOOKS_SWEEP],
+        )
+        self._equip_payments()
         self.public = PublicApi(
             self,
             "PublicApi",
@@ -185,6 +203,43 @@ class ServiceStack(Stack):
         data.studio.let_find_unattended(sweep)
         self.workflow.let_start(sweep)
         self.workflow.let_look_and_stop(sweep)
+
+    def _equip_payments(self) -> None:
+        data, environment = self._data, self._environment
+        billing, ingest = self.functions[BILLING_API], self.functions[WEBHOOKS_INGEST]
+        worker, sweep = self.functions[WEBHOOKS_WORKER], self.functions[WEBHOOKS_SWEEP]
+        for function in (billing, worker, sweep):
+            data.ledger.let_post(function)
+            data.studio.let_write(function)
+            data.secrets.let_call_stripe(function)
+        data.studio.let_find_unattended(sweep)
+        data.answers.let_remember(billing)
+        data.studio.let_find_by_id(billing)
+        data.audit.let_note(billing)
+        billing.knows(
+            WEB_URL=environment.web_url,
+            STRIPE_PRICES=environment.stripe_prices,
+            STRIPE_AUTOMATIC_TAX="on" if environment.stripe_automatic_tax else "off",
+            STRIPE_ADAPTIVE_PRICING="on" if environment.stripe_adaptive_pricing else "off",
+            STRIPE_INVOICES="on" if environment.stripe_invoices else "off",
+        )
+        data.secrets.let_hear_stripe(ingest)
+        self.payments.let_put(ingest)
+        for function in (billing, ingest):
+            function.knows(ALLOWED_ORIGINS=",".join(environment.allowed_origins))
+
+    def _equip_audit(self) -> None:
+        data, books = self._data, self.functions[AUDIT_BOOKS]
+        data.ledger.let_audit(books)
+        data.studio.let_list(books)
+        data.anchor.let_anchor(books)
+        BooksAudit(
+            self,
+            "BooksAudit",
+            entries=cast("dynamodb.ITable", data.ledger.entries),
+            books=books,
+            tampering=self.functions[AUDIT_TAMPERING],
+        )
 
     def _tell_providers(self, function: ServiceFunction) -> None:
         environment = self._environment

@@ -7,7 +7,7 @@ The routes come from docs/openapi.json, so a new one is in the matrix the day it
 import json
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,6 +38,7 @@ class Things:
 
     upload_id: str
     clip_id: str
+    checkout_session_id: str
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +69,8 @@ def order(owner: User) -> Things:
     upload_id = owner.ready_upload()
     clip = owner.api.order_clip(upload_id, duration_seconds=2)
     owner.api.wait_for_clip(clip["id"])
-    return Things(upload_id=upload_id, clip_id=clip["id"])
+    checkout = owner.api.post("/v1/checkout-sessions", {"pack_id": "starter"})
+    return Things(upload_id=upload_id, clip_id=clip["id"], checkout_session_id=checkout["id"])
 
 
 def body_of(operation: dict[str, Any], things: Things, owner: User) -> Any:  # noqa: ANN401  # JSON
@@ -118,7 +120,7 @@ def test_everybody_gets_what_is_theirs_and_nothing_else(
     token = owner.api.token if actor == "owner" else people[actor]
     response = requests.request(
         method,
-        endpoints.api_url + path.format(upload_id=mine.upload_id, clip_id=mine.clip_id),
+        endpoints.api_url + path.format(**asdict(mine)),
         json=body_of(operation, mine, owner),
         headers={"Authorization": f"Bearer {token}"} if token else {},
         timeout=TIMEOUT_SECONDS,

@@ -80,7 +80,16 @@ def test_every_function_has_a_role_of_its_own(anywhere: Synthesised) -> None:
 
 def test_entries_can_be_added_and_never_changed(anywhere: Synthesised) -> None:
     """CR6: IAM denies update and delete of ledger entries to whoever may touch the table."""
-    posting = {"generate-api", "generate-settle", "generate-sweep", "generate-stopped", "admin-api"}
+    posting = {
+        "admin-api",
+        "billing-api",
+        "generate-api",
+        "generate-settle",
+        "generate-stopped",
+        "generate-sweep",
+        "webhooks-sweep",
+        "webhooks-worker",
+    }
     for spec in FUNCTIONS:
         allowed = {
             action
@@ -132,6 +141,19 @@ def test_a_secret_is_read_only_by_functions_that_need_it(anywhere: Synthesised) 
     assert readers["SecretsSigning"] == {"account-api", "authorizer", "generate-api"}
 
 
+def test_the_door_for_strangers_reaches_nothing_but_the_queue(anywhere: Synthesised) -> None:
+    """What takes in Stripe's messages knows no key to call Stripe, and no table."""
+    for spec in FUNCTIONS:
+        reads = "secretsmanager:GetSecretValue"
+        calls = spec.name in {"billing-api", "webhooks-worker", "webhooks-sweep"}
+        hears = spec.name == "webhooks-ingest"
+        assert (reads in allowed_on(anywhere, spec.name, "SecretsStripe9")) <= calls, spec.name
+        assert (reads in allowed_on(anywhere, spec.name, "SecretsStripeWebhooks")) == hears
+        assert ("sqs:SendMessage" in allowed_on(anywhere, spec.name, "PaymentIntakeQueue")) == hears
+    assert allowed_on(anywhere, "webhooks-ingest", "Table") == set()
+    assert allowed_on(anywhere, "webhooks-ingest", "CreditLedger") == set()
+
+
 def test_the_status_function_cannot_sign_the_clean_master(anywhere: Synthesised) -> None:
     """The function every open page asks reaches watermarked previews and posters only (D7)."""
     resources = json.dumps(
@@ -150,3 +172,29 @@ def test_the_audit_can_be_written_and_not_read(anywhere: Synthesised) -> None:
     """SE3: whoever leaves an audit record cannot look at, change or remove any."""
     for spec in FUNCTIONS:
         assert allowed_on(anywhere, spec.name, "AccessAudit") <= {"dynamodb:PutItem"}, spec.name
+
+
+def test_one_function_signs_anchors_and_none_can_unlock_them(anywhere: Synthesised) -> None:
+    """L16: the key of the books signs for the nightly audit alone; what it wrote stays."""
+    signers = {
+        spec.name for spec in FUNCTIONS if "kms:Sign" in allowed_on(anywhere, spec.name, "BooksKey")
+    }
+    assert signers == {"audit-books"}
+    for spec in FUNCTIONS:
+        allowed = allowed_on(anywhere, spec.name, "BooksBucket")
+        expected = {"s3:GetObject", "s3:ListBucket", "s3:PutObject"}
+        assert allowed == (expected if spec.name == "audit-books" else set()), spec.name
+
+
+def test_the_audit_has_no_pen(anywhere: Synthesised) -> None:
+    """R1: who checks the books can read all of them, and write none."""
+    for part in ("CreditLedgerEntries", "CreditLedgerState", "StudioTable"):
+        allowed = allowed_on(anywhere, "audit-books", part)
+        assert allowed <= {
+            "dynamodb:BatchGetItem",
+            "dynamodb:GetItem",
+            "dynamodb:Query",
+            "dynamodb:Scan",
+        }
+        assert allowed
+    assert not allowed_on(anywhere, "audit-tampering", "StudioTable")

@@ -31,16 +31,21 @@ ENVIRONMENT = {
     "GENERATION_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:1:stateMachine:generation",
     "IDEMPOTENCY_TABLE": "idempotency",
     "JWKS_URL": "https://issuer.test/keys",
+    "PAYMENT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/payments.fifo",
     "PHOTOS_BUCKET": "photos",
     "RECONCILE_AFTER_SECONDS": "60",
     "RUNWAY_MODEL": "gen4_turbo",
     "RUNWAY_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:runway",
     "RUNWAY_URL": "https://runway.test",
     "SIGNING_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:signing",
+    "STRIPE_LIVE": "off",
+    "STRIPE_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:stripe",
+    "STRIPE_WEBHOOK_SECRETS_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:webhooks",
     "STUDIO_TABLE": "studio",
     "TOKEN_ISSUER": "https://issuer.test",
     "USER_POOL_CLIENT_ID": "client",
     "VIDEO_PROVIDER": "still-motion",
+    "WEB_URL": "https://app.echoes.example",
 }
 PROGRAM = """
 import importlib, json, sys
@@ -89,3 +94,9 @@ def test_the_authorizer_starts_without_what_it_does_not_need() -> None:
     """It stands before every request: no pydantic, no PynamoDB, no HTTP client of its own."""
     packages = set(imported("lambdas.authorizer.handler")["packages"])
     assert not {"PIL", "av", "pydantic", "pynamodb", "requests"} & packages
+
+
+def test_the_door_for_stripe_starts_without_its_library() -> None:
+    """PY2: Stripe waits for the answer, so nothing is imported that only the worker needs."""
+    packages = set(imported("lambdas.webhooks.ingest")["packages"])
+    assert not {"PIL", "av", "pydantic", "pynamodb", "requests", "stripe"} & packages

@@ -11,8 +11,11 @@ READING = [operation for operation in OWNED if operation.method == "GET"]
 
 
 def address(studio: Studio, owner: Token, operation: Operation) -> str:
-    clip_id = studio.order(owner)["id"]
-    return operation.path.format(clip_id=clip_id, upload_id=studio.photo(owner).upload_id)
+    return operation.path.format(
+        clip_id=studio.order(owner)["id"],
+        upload_id=studio.photo(owner).upload_id,
+        checkout_session_id=studio.till.order(owner.subject).order_id,
+    )
 
 
 @pytest.mark.parametrize("operation", OWNED, ids=lambda operation: operation.name)

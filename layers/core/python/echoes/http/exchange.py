@@ -57,6 +57,9 @@ class Request:
     context: Any
     """What Lambda says of the present invocation."""
 
+    raw: bytes = b""
+    """The body to the byte, for who checks a signature of it."""
+
     def body(self) -> object:
         """
         Return the body's JSON.
@@ -111,6 +114,7 @@ def read_event(
         request_id=request_id_of(event),
         source_ip=str((about.get("identity") or {}).get("sourceIp") or ""),
         context=context,
+        raw=_bytes(event),
     )
 
 
@@ -133,6 +137,18 @@ def _text(event: Mapping[str, Any]) -> str | None:
         return b64decode(body, validate=True).decode()
     except (Base64Error, UnicodeDecodeError):
         return "\N{REPLACEMENT CHARACTER}"
+
+
+def _bytes(event: Mapping[str, Any]) -> bytes:
+    body = event.get("body")
+    if not isinstance(body, str):
+        return b""
+    if not event.get("isBase64Encoded"):
+        return body.encode(errors="replace")
+    try:
+        return b64decode(body, validate=True)
+    except Base64Error:
+        return b""
 
 
 def _refuse_constant(name: str) -> None:

@@ -299,6 +299,60 @@ OPERATIONS: Final = (
         answers=(Success(status=HTTPStatus.OK, description="A page", schema=schemas.Transactions),),
     ),
     Operation(
+        method="GET",
+        path="/v1/credit-packs",
+        name="listCreditPacks",
+        summary="What credits cost",
+        audience=Audience.ALL,
+        function="billing-api",
+        caching=Caching.CATALOGUE,
+        answers=(Success(status=HTTPStatus.OK, description="The packs", schema=schemas.Packs),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/checkout-sessions",
+        name="createCheckoutSession",
+        summary="Order a pack of credits; it is paid for on the page of its `url`",
+        audience=Audience.USERS,
+        function="billing-api",
+        idempotent=True,
+        body=schemas.CheckoutOrder,
+        example={"pack_id": "starter", "return_to": "/projects"},
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="The order, to be paid for",
+                schema=schemas.CheckoutSession,
+                headers=("Location", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/checkout-sessions/{checkout_session_id}",
+        name="getCheckoutSession",
+        summary="What became of an order; looks at the payment on the way",
+        audience=Audience.CALLERS,
+        function="billing-api",
+        answers=(
+            Success(status=HTTPStatus.OK, description="The order", schema=schemas.CheckoutSession),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/webhooks/stripe",
+        name="receiveStripeEvent",
+        summary="Stripe's messages, signed; 400 for anything else",
+        audience=Audience.ALL,
+        function="webhooks-ingest",
+        answers=(
+            Success(
+                status=HTTPStatus.OK, description="It has arrived", schema=schemas.WebhookReceipt
+            ),
+        ),
+    ),
+    Operation(
         method="POST",
         path="/admin/v1/credits/adjustments",
         name="adjustCredits",

@@ -30,6 +30,7 @@ from echoes.domain.clips import (
 )
 from echoes.domain.credits import MAX_AMOUNT, MAX_REASON_LENGTH
 from echoes.domain.entries import EntryKind, EntryType
+from echoes.domain.orders import MAX_RETURN_LENGTH
 from echoes.domain.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
 from echoes.domain.uploads import MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL, UploadState
 from echoes.http.times import RFC_3339, read_time
@@ -336,9 +337,62 @@ class Problem(Schema):
     errors: list[FieldProblem] = []
 
 
+class Pack(Schema):
+    """Credits as they are sold; the amount is before tax."""
+
+    id: str
+    version: int
+    credits: Annotated[int, Field(ge=1)]
+    amount_cents: Annotated[int, Field(ge=1)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[a-z]{3}$")]
+
+
+class Packs(Schema):
+    """What is for sale, smallest first."""
+
+    items: list[Pack]
+    next_cursor: str | None
+
+
+class CheckoutOrder(Schema):
+    """What somebody wants to buy, and to which of our pages they want to come back."""
+
+    pack_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,50}$")]
+    return_to: (
+        Annotated[str, StringConstraints(min_length=1, max_length=MAX_RETURN_LENGTH)] | None
+    ) = None
+
+
+class CheckoutError(Schema):
+    """What to tell the buyer beside the state."""
+
+    code: ErrorCode
+    title: str
+    retryable: bool
+
+
+class CheckoutSession(Schema):
+    """An order of credits. ``url`` is the page to pay on, while it is open."""
+
+    id: Identifier
+    url: Url | None
+    state: Literal["open", "awaiting_payment", "paid", "failed", "expired"]
+    pack: Pack
+    error: CheckoutError | None
+    created_at: Time
+    expires_at: Time
+
+
+class WebhookReceipt(Schema):
+    """That a message has arrived."""
+
+    received: bool
+
+
 class CreditProblem(Problem):
-    """Why a request failed for want of credits, and where there are more."""
+    """Why a request failed for want of credits, and the smallest pack that would do."""
 
     required: Whole
     available: Whole
+    pack: Pack
     checkout_url: str

@@ -1,0 +1,70 @@
+"""What every function that looks at payments is made of."""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from aws_lambda_powertools.utilities import parameters
+from pynamodb.connection import Connection
+
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.dynamodb.orders import DynamoOrders, DynamoQuarantine
+from echoes.adapters.dynamodb.purchases import DynamoPurchases
+from echoes.adapters.stripe.client import StripeAccess
+from echoes.adapters.stripe.payments import StripePayments
+from echoes.application.reconcile_payment import ReconcilePayment
+from echoes.bootstrap.machine import SystemClock
+from echoes.domain.errors import Unavailable
+from echoes.settings import LedgerTables, Stripe, StudioTable
+
+KEY_LIFETIME_SECONDS: Final = 300
+"""A replaced key is in use everywhere five minutes later."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentTools:
+    """Stripe, orders and the ledger, over one connection each."""
+
+    access: StripeAccess
+    payments: StripePayments
+    orders: DynamoOrders
+    reconcile: ReconcilePayment
+    connection: Connection
+    studio_table: str
+
+    @classmethod
+    def from_environ(cls) -> Self:
+        """Connect to what the environment names; Stripe's key is read at the first use."""
+        stripe, tables = Stripe.from_environ(), LedgerTables.from_environ()
+        studio, connection = StudioTable.from_environ().name, connect()
+
+        def api_key() -> str:
+            try:
+                return str(parameters.get_secret(stripe.secret_arn, max_age=KEY_LIFETIME_SECONDS))
+            except parameters.GetParameterError as error:
+                raise Unavailable("the key of Stripe could not be read") from error
+
+        access = StripeAccess(api_key, live=stripe.live, url=stripe.url)
+        payments = StripePayments(access=access)
+        orders = DynamoOrders(studio, connection)
+        ledger = DynamoLedger(
+            entries_table=tables.entries, state_table=tables.state, connection=connection
+        )
+        purchases = DynamoPurchases(tables.state, connection)
+        return cls(
+            access=access,
+            payments=payments,
+            orders=orders,
+            reconcile=ReconcilePayment(
+                payments=payments,
+                orders=orders,
+                purchases=purchases,
+                quarantine=DynamoQuarantine(studio, connection),
+                ledger=ledger,
+                freezer=purchases,
+                clock=SystemClock(),
+                live=stripe.live,
+            ),
+            connection=connection,
+            studio_table=studio,
+        )

@@ -1,0 +1,138 @@
+"""What the queue of notices and the hourly rule call."""
+
+from collections.abc import Mapping, Sequence
+from typing import TypedDict
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from echoes.application.reconcile_payment import Reconciled, ReconcilePayment, Settlement
+from echoes.application.sweep_payments import SweepPayments
+from echoes.domain.errors import EchoesError
+from echoes.domain.purchases import About, PaymentKey
+from echoes.observability import logger
+from echoes.tasks.measures import Measure, measure
+
+
+class NoticeBody(BaseModel):
+    """A notice as it was queued."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event_id: str
+    event_type: str
+    about: About
+    id: str
+
+
+class QueueAttributes(BaseModel):
+    """What SQS says of a message."""
+
+    group: str = Field(alias="MessageGroupId", default="")
+
+
+class QueuedMessage(BaseModel):
+    """One message of a batch."""
+
+    model_config = ConfigDict(frozen=True)
+
+    message_id: str = Field(alias="messageId")
+    body: str
+    attributes: QueueAttributes = QueueAttributes()
+
+
+class Batch(BaseModel):
+    """What Lambda hands over from a queue."""
+
+    records: Sequence[QueuedMessage] = Field(alias="Records")
+
+
+class BatchItemFailure(TypedDict):
+    """A message that must come again."""
+
+    itemIdentifier: str
+
+
+class BatchAnswer(TypedDict):
+    """Which messages must come again; the others are done."""
+
+    batchItemFailures: list[BatchItemFailure]
+
+
+def work_off(event: Mapping[str, object], *, reconcile: ReconcilePayment) -> BatchAnswer:
+    """
+    Reconcile what each message of a batch is about; return those that must come again.
+
+    After a failure the rest of its group waits as well: a FIFO queue keeps their order.
+    """
+    failed: list[BatchItemFailure] = []
+    stuck: set[str] = set()
+    for message in Batch.model_validate(event).records:
+        group = message.attributes.group
+        if group in stuck or not _handled(message, reconcile):
+            stuck.add(group)
+            failed.append(BatchItemFailure(itemIdentifier=message.message_id))
+    return BatchAnswer(batchItemFailures=failed)
+
+
+def sweep(*, sweep_payments: SweepPayments) -> dict[str, int]:
+    """Do one round of `SweepPayments`; return its numbers."""
+    report = sweep_payments()
+    numbers = {
+        "looked": report.looked,
+        "found": len(report.found),
+        "closed": report.closed,
+        "errors": len(report.errors),
+    }
+    logger.info("payments swept", extra={**numbers, "error_names": sorted(set(report.errors))})
+    for outcome in report.found:
+        tell_reconciled(outcome)
+    for name, value in (
+        (Measure.PAYMENT_SWEEP_FOUND, len(report.found)),
+        (Measure.PAYMENT_SWEEP_ERRORS, len(report.errors)),
+    ):
+        if value:
+            measure(name, value)
+    return numbers
+
+
+def tell_reconciled(outcome: Reconciled) -> None:
+    """Write the metrics of what one reconciliation changed."""
+    counted = {
+        Measure.CREDITS_BOUGHT: int(outcome.granted),
+        Measure.CREDITS_REVERSED: max(0, outcome.reversed),
+        Measure.CREDITS_REINSTATED: max(0, -outcome.reversed),
+        Measure.ACCOUNT_FROZEN: int(outcome.frozen),
+        Measure.PAYMENT_QUARANTINED: int(outcome.settlement is Settlement.QUARANTINED),
+    }
+    for name, value in counted.items():
+        if value:
+            measure(name, value)
+
+
+def _handled(message: QueuedMessage, reconcile: ReconcilePayment) -> bool:
+    keys = {"message_id": message.message_id}
+    try:
+        notice = NoticeBody.model_validate_json(message.body)
+        keys |= {"event_id": notice.event_id, "event_type": notice.event_type}
+        outcome = reconcile(PaymentKey(about=notice.about, id=notice.id))
+    except EchoesError as error:
+        logger.warning("a payment comes again", extra={**keys, "error": type(error).__name__})
+        measure(Measure.PAYMENT_FAILED_TO_SETTLE)
+        return False
+    except Exception:  # noqa: BLE001  # one buyer's trouble must not keep the others of the batch waiting
+        logger.exception("nobody expected this of a payment", extra=keys)
+        measure(Measure.PAYMENT_FAILED_TO_SETTLE)
+        return False
+    logger.info(
+        "payment reconciled",
+        extra={
+            **keys,
+            "settlement": outcome.settlement.value,
+            "flaw": outcome.flaw.value if outcome.flaw else None,
+            "granted": outcome.granted,
+            "reversed": outcome.reversed,
+            "frozen": outcome.frozen,
+        },
+    )
+    tell_reconciled(outcome)
+    return True

@@ -45,9 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m dev.stripe", description=__doc__)
-    port = int(os.environ.get("ECHOES_PORT", "0"))
     state = os.environ.get("ECHOES_STATE")
-    parser.add_argument("--port", type=int, default=port, help="0 picks a free one")
+    parser.add_argument("--port", type=int, default=0, help="0 picks a free one")
     parser.add_argument(
         "--state",
         type=Path,

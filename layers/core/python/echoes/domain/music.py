@@ -1,0 +1,156 @@
+"""
+The music that films can have: what we ship, in numbers.
+
+Files lie in `assets/music/`, made by `dev.music`; a test measures each and holds it to this list.
+Every one is a loop of packets that can be copied, begins on a beat, and lasts whole bars.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NewType
+
+from echoes.domain.beats import BeatGrid
+from echoes.domain.errors import NotFound
+from echoes.domain.films import FPS
+
+TrackId = NewType("TrackId", str)
+
+CONTENT_TYPE: Final = "audio/mp4"
+BEATS_A_BAR: Final = 4
+
+
+class Mood(StrEnum):
+    """What a track feels like; no two tracks share one."""
+
+    WARM = "warm"
+    BRIGHT = "bright"
+    CALM = "calm"
+    ACOUSTIC = "acoustic"
+    CINEMATIC = "cinematic"
+    PLAYFUL = "playful"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicTrack:
+    """One track: what people choose by, and what films need to know."""
+
+    track_id: TrackId
+    title: str
+    mood: Mood
+    description: str
+    grid: BeatGrid
+    bars: int
+    """Until it begins again."""
+
+    loudness_lufs: float
+    true_peak_dbtp: float
+    bytes: int
+    sha256: str
+    author: str = "Echoes"
+    licence: str = "CC0-1.0"
+    """An SPDX identifier: nobody has to be asked or named, whatever the film is used for."""
+
+    @property
+    def frames(self) -> int:
+        """The film frames it lasts until it begins again."""
+        return self.bars * BEATS_A_BAR * self.grid.beat_frames
+
+    @property
+    def duration_seconds(self) -> float:
+        """How long it lasts until it begins again."""
+        return self.frames / FPS
+
+    @property
+    def key(self) -> str:
+        """Where it lies in the clips bucket; another content has another key."""
+        return f"music/{self.track_id}-{self.sha256[:16]}.m4a"
+
+    @property
+    def filename(self) -> str:
+        """What it is called among the assets."""
+        return f"{self.track_id}.m4a"
+
+
+TRACKS: Final = (
+    MusicTrack(
+        track_id=TrackId("first-light"),
+        title="First Light",
+        mood=Mood.WARM,
+        description="A warm piano that takes its time, strings behind it",
+        grid=BeatGrid(beat_frames=18),
+        bars=24,
+        loudness_lufs=-14.0,
+        true_peak_dbtp=-2.2,
+        bytes=1_179_339,
+        sha256="0ed49566e5404361df5140525bc479c9bde3334b9bde9dd3eb147eb72eecf262",
+    ),
+    MusicTrack(
+        track_id=TrackId("open-windows"),
+        title="Open Windows",
+        mood=Mood.BRIGHT,
+        description="Bright pop for a day outside: guitars, bells, claps",
+        grid=BeatGrid(beat_frames=12),
+        bars=32,
+        loudness_lufs=-14.1,
+        true_peak_dbtp=-1.4,
+        bytes=1_126_662,
+        sha256="99ff275b20dbc8683f85e82f9105aa8f603d276511f6dd8c6e2a9192e8a92131",
+    ),
+    MusicTrack(
+        track_id=TrackId("slow-tide"),
+        title="Slow Tide",
+        mood=Mood.CALM,
+        description="Wide chords, a vibraphone on each beat, the sea far away",
+        grid=BeatGrid(beat_frames=20),
+        bars=16,
+        loudness_lufs=-14.0,
+        true_peak_dbtp=-2.9,
+        bytes=890_642,
+        sha256="182d7d2697dd70c8ff48b1b1bf6403dc74d4c584f357d5ad837009b4e1d0d666",
+    ),
+    MusicTrack(
+        track_id=TrackId("porch-swing"),
+        title="Porch Swing",
+        mood=Mood.ACOUSTIC,
+        description="Guitars, a double bass and brushes on a porch",
+        grid=BeatGrid(beat_frames=15),
+        bars=16,
+        loudness_lufs=-14.1,
+        true_peak_dbtp=-2.2,
+        bytes=697_500,
+        sha256="f5409b94365da83c1ac695ba5000daba45fc69f6ac34933ceaee8944c83e735b",
+    ),
+    MusicTrack(
+        track_id=TrackId("far-horizon"),
+        title="Far Horizon",
+        mood=Mood.CINEMATIC,
+        description="Strings that drive, horns that answer, low drums",
+        grid=BeatGrid(beat_frames=18),
+        bars=24,
+        loudness_lufs=-14.1,
+        true_peak_dbtp=-2.7,
+        bytes=1_192_022,
+        sha256="ba2c17f91fa55bab40d2d050eab22603efebb620558d7ab30184e54b30f87b59",
+    ),
+    MusicTrack(
+        track_id=TrackId("paper-boats"),
+        title="Paper Boats",
+        mood=Mood.PLAYFUL,
+        description="Marimba, plucked strings and bells, on tiptoe",
+        grid=BeatGrid(beat_frames=12),
+        bars=24,
+        loudness_lufs=-14.0,
+        true_peak_dbtp=-2.0,
+        bytes=824_079,
+        sha256="6ed2474c956cd5213a0344b09ab417fb74612b8456839adf24e5a02b16a0adb5",
+    ),
+)
+"""In the order people see them."""
+
+
+def track_of(track_id: str) -> MusicTrack:
+    """Return the track called *track_id*. Raises `NotFound`."""
+    for track in TRACKS:
+        if track.track_id == track_id:
+            return track
+    raise NotFound("there is no such music")

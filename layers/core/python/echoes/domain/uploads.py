@@ -47,6 +47,11 @@ class PhotoFacts:
     sha256: str
     placeholder: str
     taken_at: datetime | None = None
+    perceptual_hash: str | None = None
+    """64 bits as hex digits: pictures that look alike share most of them."""
+
+    sharpness: int | None = None
+    """More is sharper; for photos of one scene only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

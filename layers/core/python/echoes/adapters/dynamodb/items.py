@@ -151,6 +151,27 @@ class ClipItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
+class ClipMap(MapAttribute[str, Any]):
+    """A `Clip` inside of another item: with the same attributes as a `ClipItem`."""
+
+    owner_id: UnicodeAttribute = UnicodeAttribute()
+    clip_id: UnicodeAttribute = UnicodeAttribute()
+    upload_id: UnicodeAttribute = UnicodeAttribute()
+    duration_seconds: IntAttribute = IntAttribute()
+    ratio: EnumAttribute[Ratio] = EnumAttribute(Ratio)
+    motion: EnumAttribute[Motion] = EnumAttribute(Motion)
+    seed: IntAttribute = IntAttribute()
+    free: BooleanAttribute = BooleanAttribute()
+    placeholder: UnicodeAttribute = UnicodeAttribute()
+    created_at: InstantAttribute = InstantAttribute()
+    updated_at: InstantAttribute = InstantAttribute()
+    attempts: ListAttribute[AttemptMap] = ListAttribute(of=AttemptMap)
+    project_id: UnicodeAttribute = UnicodeAttribute(null=True)
+    prompt: UnicodeAttribute = UnicodeAttribute(null=True)
+    deleted_at: InstantAttribute = InstantAttribute(null=True)
+    version: IntAttribute = IntAttribute()
+
+
 class FreeClipItem(StudioItem):
     """That an owner has had the free clip, and which one it was."""
 
@@ -168,6 +189,8 @@ class FactsMap(MapAttribute[str, Any]):
     sha256: UnicodeAttribute = UnicodeAttribute()
     placeholder: UnicodeAttribute = UnicodeAttribute()
     taken_at: InstantAttribute = InstantAttribute(null=True)
+    perceptual_hash: UnicodeAttribute = UnicodeAttribute(null=True)
+    sharpness: IntAttribute = IntAttribute(null=True)
 
 
 class UploadItem(StudioItem):
@@ -215,7 +238,7 @@ def watch_partition(clip_id: ClipId) -> str:
 
 def clip_to_item(clip: Clip, model: type[ClipItem]) -> ClipItem:
     """Return *clip* as it is stored: watched while its present attempt runs, removed if deleted."""
-    values = _values(clip) | {"attempts": [_attempt_to_map(attempt) for attempt in clip.attempts]}
+    values = _clip_values(clip)
     item = model(owner_key(clip.owner_id), clip_key(clip.clip_id), id=clip.clip_id, **values)
     if not clip.attempt.ended:
         item.watch = watch_partition(clip.clip_id)
@@ -226,7 +249,12 @@ def clip_to_item(clip: Clip, model: type[ClipItem]) -> ClipItem:
     return item
 
 
-def clip_from_item(item: ClipItem) -> Clip:
+def clip_to_map(clip: Clip) -> ClipMap:
+    """Return *clip* as it is stored inside of another item."""
+    return ClipMap(**_clip_values(clip))
+
+
+def clip_from_item(item: ClipItem | ClipMap) -> Clip:
     """Return the clip that was stored."""
     attempts = tuple(_attempt_from_map(attempt) for attempt in item.attempts)
     return Clip(**_stored(item, Clip) | {"attempts": attempts})
@@ -254,6 +282,10 @@ def upload_from_item(item: UploadItem) -> Upload:
 def epoch_seconds(at: datetime) -> int:
     """Return *at* as DynamoDB's TTL counts."""
     return int(at.timestamp())
+
+
+def _clip_values(clip: Clip) -> dict[str, Any]:
+    return _values(clip) | {"attempts": [_attempt_to_map(attempt) for attempt in clip.attempts]}
 
 
 def _attempt_to_map(attempt: Attempt) -> AttemptMap:

@@ -12,6 +12,7 @@ from PIL import Image, ImageFilter
 
 from echoes.adapters.video.camera import Scene
 from echoes.adapters.video.focus import find_focus
+from echoes.adapters.video.likeness import perceptual_hash, sharpness
 from echoes.adapters.video.pictures import PhotoUnreadable, open_picture
 
 __all__ = ["OpenedPhoto", "PhotoUnreadable", "fit_photo", "open_photo"]
@@ -38,6 +39,8 @@ class OpenedPhoto:
     its offset, or, as most cameras write none, its local time taken for UTC. `sha256` (hex) is of
     the original bytes. `preview_jpeg` (long side at most 640) and `placeholder` (a data URI) are
     made of pixels alone. `ratio_ok` tells whether a provider would take the photo uncropped.
+    `perceptual_hash` (16 hex digits) is near that of pictures that look alike, and of those the
+    one of more `sharpness` is in better focus; both are measured upright.
     """
 
     content_type: str
@@ -48,6 +51,8 @@ class OpenedPhoto:
     preview_jpeg: bytes
     placeholder: str
     ratio_ok: bool
+    perceptual_hash: str | None = None
+    sharpness: int | None = None
 
 
 def open_photo(content: bytes) -> OpenedPhoto:
@@ -69,6 +74,8 @@ def open_photo(content: bytes) -> OpenedPhoto:
         preview_jpeg=_jpeg(preview, 82),
         placeholder=_placeholder(preview),
         ratio_ok=narrowest <= source.width / source.height <= widest,
+        perceptual_hash=perceptual_hash(preview),
+        sharpness=sharpness(preview),
     )
 
 

@@ -28,6 +28,8 @@ class PillowPhotoStudio:
                 sha256=opened.sha256,
                 placeholder=opened.placeholder,
                 taken_at=opened.taken_at,
+                perceptual_hash=opened.perceptual_hash,
+                sharpness=opened.sharpness,
             ),
             preview=opened.preview_jpeg,
         )

@@ -1,0 +1,95 @@
+"""Pictures that look alike have near hashes, others have not; the sharper of two is known."""
+
+import io
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageEnhance, ImageFilter
+
+from echoes.adapters.video.likeness import perceptual_hash, sharpness
+from echoes.adapters.video.photos import open_photo
+from echoes.adapters.video.studio import PillowPhotoStudio
+from echoes.domain.contact_sheet import BURST_BITS, NEAR_DUPLICATE_BITS, SAME_PICTURE_BITS
+
+SAMPLES = sorted((Path(__file__).parents[3] / "samples").glob("*.jpg"))
+
+
+def picture_of(path: Path) -> Image.Image:
+    picture = Image.open(path)
+    picture.load()
+    return picture.convert("RGB")
+
+
+def saved(picture: Image.Image, kind: str, **options: int) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, kind, **options)
+    return target.getvalue()
+
+
+def distance(one: str | None, other: str | None) -> int:
+    assert one is not None
+    assert other is not None
+    return (int(one, 16) ^ int(other, 16)).bit_count()
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: str(path.stem))
+def test_a_picture_saved_again_is_the_same_picture(path: Path) -> None:
+    """E4: other sizes, formats, qualities and a little more light move at most five bits."""
+    picture = picture_of(path)
+    original = open_photo(path.read_bytes()).perceptual_hash
+    half = picture.resize((picture.width // 2, picture.height // 2))
+    for copy in (
+        saved(picture, "JPEG", quality=40),
+        saved(picture, "PNG"),
+        saved(half, "JPEG", quality=70),
+        saved(half, "WEBP", quality=60),
+        saved(ImageEnhance.Brightness(picture).enhance(1.1), "JPEG", quality=90),
+        saved(ImageEnhance.Color(picture).enhance(0.0), "JPEG", quality=90),
+    ):
+        assert distance(original, open_photo(copy).perceptual_hash) <= SAME_PICTURE_BITS
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: str(path.stem))
+def test_a_slightly_moved_camera_sees_nearly_the_same(path: Path) -> None:
+    """E4: bursts differ in few bits: a hand moves by a hundredth of the picture."""
+    picture = picture_of(path)
+    width, height = picture.size
+    for step, bits in ((0.01, NEAR_DUPLICATE_BITS), (0.025, BURST_BITS)):
+        box = (width * step, height * step, width, height)
+        moved = picture.transform(picture.size, Image.Transform.EXTENT, box)
+        assert distance(perceptual_hash(picture), perceptual_hash(moved)) <= bits
+
+
+def test_different_pictures_have_different_hashes() -> None:
+    """E4: no two of the samples could be taken for a burst, nor a picture for its mirror image."""
+    pictures = [picture_of(path) for path in SAMPLES]
+    pictures += [picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT) for picture in pictures]
+    for one, other in combinations([perceptual_hash(picture) for picture in pictures], 2):
+        assert distance(one, other) > BURST_BITS
+
+
+def test_a_hash_is_sixty_four_bits() -> None:
+    """16 hex digits, the same for the same picture, also when there is nothing to see."""
+    for picture in (picture_of(SAMPLES[0]), Image.new("RGB", (64, 64), "white")):
+        assert len(perceptual_hash(picture)) == 16
+        assert perceptual_hash(picture) == perceptual_hash(picture.copy())
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: str(path.stem))
+def test_a_blurred_photo_is_less_sharp(path: Path) -> None:
+    """Out of focus and shaken photos of a scene lose against the good one, whatever their size."""
+    picture = picture_of(path)
+    soft = picture.filter(ImageFilter.GaussianBlur(max(picture.size) / 250))
+    assert sharpness(soft) < 0.7 * sharpness(picture)
+    larger = soft.resize((soft.width * 2, soft.height * 2))
+    assert sharpness(larger) < 0.7 * sharpness(picture)
+
+
+def test_the_facts_of_a_photo_say_both() -> None:
+    """What is found when a photo arrives is what stories are told from."""
+    content = SAMPLES[0].read_bytes()
+    facts = PillowPhotoStudio().open(content).facts
+    opened = open_photo(content)
+    assert facts.perceptual_hash == opened.perceptual_hash is not None
+    assert facts.sharpness == opened.sharpness is not None

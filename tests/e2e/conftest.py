@@ -17,7 +17,7 @@ from dev.cloud.endpoints import Endpoints
 from dev.cloud.place import Place
 from dev.cloud.trial import Trial, free_port
 from tests.e2e import users
-from tests.e2e.users import RunwayControl, User
+from tests.e2e.users import RunwayControl, StripeControl, User
 
 
 @pytest.fixture(scope="session")
@@ -84,3 +84,8 @@ def guest(anonymous: EchoesClient) -> EchoesClient:
 @pytest.fixture(scope="session")
 def runway(endpoints: Endpoints) -> RunwayControl:
     return RunwayControl(url=endpoints.runway_url)
+
+
+@pytest.fixture(scope="session")
+def stripe(endpoints: Endpoints) -> StripeControl:
+    return StripeControl(url=endpoints.stripe_url)

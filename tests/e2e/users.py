@@ -1,13 +1,16 @@
 """People who use the deployed system, and the simulator's control endpoint."""
 
+import re
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urljoin
 
 import requests
 
 from dev.client import EchoesClient, Json
 from dev.cloud.endpoints import Endpoints
+from dev.cloud.trial import Trial
 from dev.people import Person, sign_up
 
 SAMPLES = Path(__file__).parents[2] / "samples"
@@ -56,6 +59,68 @@ class RunwayControl:
         ).json()
         tasks: list[Json] = answer["tasks"]
         return tasks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeControl:
+    """What a buyer, a bank and a shop do at Stripe: its page, and its simulator's control."""
+
+    url: str
+
+    def submit(self, page: str, move: str) -> str:
+        """Press the button of *move* on the hosted page; return where it sends the browser."""
+        shown = requests.get(page, timeout=10)
+        (action,) = re.findall(rf'action="([^"]*/{move})"', shown.text)
+        answer = requests.post(urljoin(page, action), allow_redirects=False, timeout=10)
+        return answer.headers.get("Location", "")
+
+    def refund(self, subject: str, **details: int) -> Json:
+        """Give the payment of *subject* back, as somebody in Stripe's dashboard would."""
+        payments = self._get("objects/payment_intent")
+        (payment,) = [each for each in payments if each["metadata"].get("user_id") == subject]
+        return self._post(f"payments/{payment['id']}/refund", details)
+
+    def plan(self, mode: str, *, kind: str) -> None:
+        """Let the next event of that type travel in this mode, such as `lose` or `duplicate=20`."""
+        self._post("plans", {"mode": mode, "type": kind})
+
+    def deliver_last(self, *, spoil: str) -> list[int | str]:
+        """Send the newest event again, spoilt; return what it was answered."""
+        newest = self._get("events")[-1]
+        statuses: list[int | str] = self._post(f"events/{newest['id']}/deliver", {"spoil": spoil})[
+            "statuses"
+        ]
+        return statuses
+
+    def waiting(self, cloud: Trial) -> int:
+        """Return how many notices nobody has worked off."""
+        return _messages(cloud, "echoes-local-payments.fifo")
+
+    def dead_letters(self, cloud: Trial) -> int:
+        """Return how many notices could not be worked off."""
+        return _messages(cloud, "echoes-local-payments-dead-letters.fifo")
+
+    def _get(self, path: str) -> list[Json]:
+        found: list[Json] = requests.get(f"{self.url}/_control/{path}", timeout=10).json()
+        return found
+
+    def _post(self, path: str, body: Json) -> Json:
+        answer = requests.post(f"{self.url}/_control/{path}", json=body, timeout=10)
+        assert answer.ok, answer.text
+        found: Json = answer.json()
+        return found
+
+
+def _messages(cloud: Trial, queue: str) -> int:
+    sqs = cloud.client("sqs")
+    found = sqs.get_queue_attributes(
+        QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"],
+        AttributeNames=[
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+        ],
+    )["Attributes"]
+    return sum(int(number) for number in found.values())
 
 
 def sign_up_user(endpoints: Endpoints, *, admin: bool = False) -> User:

@@ -34,6 +34,11 @@ class InMemoryOrders:
                 raise Conflict("somebody else wrote first")
             self._orders[key] = order
 
+    def of(self, owner_id: OwnerId) -> list[Order]:
+        """Return every order of *owner_id*."""
+        with self._lock:
+            return [order for (owner, _), order in self._orders.items() if owner == owner_id]
+
     def owner_of(self, order_id: str) -> OwnerId | None:
         """Return whose order it is, if there is one."""
         with self._lock:

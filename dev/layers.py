@@ -32,7 +32,7 @@ LARGEST_BYTES: Final = 250 * 1024 * 1024
 
 # The services our adapters, Powertools and their tests of credentials call.
 SERVICES: Final = frozenset(
-    {"dynamodb", "s3", "secretsmanager", "sqs", "stepfunctions", "sts", "events"}
+    {"dynamodb", "events", "kms", "s3", "secretsmanager", "sqs", "stepfunctions", "sts"}
 )
 # What a running function never reads. Licences stay.
 NEEDLESS_FOLDERS: Final = ("bin", "tests", "test", "__pycache__", "include")

@@ -88,7 +88,6 @@ class CreditLedger(Construct):
         self.let_read(function)
         function.may(["dynamodb:BatchGetItem"], [self.entries.table_arn])
         function.may(["dynamodb:BatchGetItem", "dynamodb:Scan"], [self.state.table_arn])
-        function.may_never(["dynamodb:PutItem"], [self.entries.table_arn, self.state.table_arn])
 
     def let_find_open_holds(self, function: ServiceFunction) -> None:
         """Let *function* list holds by the time they expire."""

@@ -1,4 +1,4 @@
-"""Lifecycle rules, tags, encryption and ownership of buckets reach them from a template."""
+"""Lifecycle rules, tags, encryption, ownership and locks of buckets reach them from a template."""
 
 import importlib
 from typing import Any
@@ -92,8 +92,26 @@ def ownership_xml(ownership: dict[str, Any]) -> bytes:
     return tostring(root)
 
 
+def object_lock_xml(lock: dict[str, Any]) -> bytes:
+    """Return an `ObjectLockConfiguration` property as the body of PutObjectLockConfiguration."""
+    root = Element("ObjectLockConfiguration")
+    _text(root, "ObjectLockEnabled", lock.get("ObjectLockEnabled", "Enabled"))
+    retention = (lock.get("Rule") or {}).get("DefaultRetention")
+    if retention:
+        default = SubElement(SubElement(root, "Rule"), "DefaultRetention")
+        for name in ("Mode", "Days", "Years"):
+            _text(default, name, retention.get(name))
+    return tostring(root)
+
+
 def _apply() -> None:
     s3: Any = importlib.import_module("ministack.services.s3")
+
+    def lock(name: str, body: bytes) -> object:
+        # A bucket made with a lock is versioned, whatever else its template says.
+        s3._bucket_versioning[name] = "Enabled"
+        return s3._put_object_lock_configuration(name, body)
+
     cfn: Any = provisioners()
     cfn._S3_BUCKET_CONFIGURATIONS += (
         (
@@ -115,13 +133,15 @@ def _apply() -> None:
             s3._put_bucket_ownership_controls,
             s3._delete_bucket_ownership_controls,
         ),
+        # A lock cannot be taken off again.
+        ("ObjectLockConfiguration", object_lock_xml, lock, lambda _name: None),
     )
 
 
 PATCH = Patch(
     name="buckets",
-    reason="LifecycleConfiguration, BucketEncryption, Tags and OwnershipControls of a template "
-    "are dropped",
+    reason="LifecycleConfiguration, BucketEncryption, Tags, OwnershipControls and "
+    "ObjectLockConfiguration of a template are dropped",
     sources=(
         Source(
             "ministack.services.cloudformation.provisioners:_s3_apply_configurations",
@@ -131,6 +151,7 @@ PATCH = Patch(
         Source("ministack.services.s3:_put_bucket_encryption", "ba17e3bceb83267a"),
         Source("ministack.services.s3:_put_bucket_tagging", "83874fa5d6987655"),
         Source("ministack.services.s3:_put_bucket_ownership_controls", "aa16648e62845dab"),
+        Source("ministack.services.s3:_put_object_lock_configuration", "596d4a42de3b6400"),
     ),
     apply=_apply,
 )

@@ -7,6 +7,7 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from echoes.application.audit_books import AuditBooks, AuditStep
+from echoes.application.audit_payments import AuditPayments
 from echoes.observability import logger
 from echoes.tasks.measures import Measure, measure
 
@@ -70,6 +71,17 @@ def audit(*, audit_books: AuditBooks, until: datetime) -> dict[str, int]:
     return {"owners": owners, "faults": faults, "anchored": anchored}
 
 
+def compare(*, audit_payments: AuditPayments, until: datetime) -> dict[str, int]:
+    """Compare payments with purchases until *until*; count and log what does not agree."""
+    payments = faults = 0
+    for step in audit_payments(until=until):
+        payments, faults = payments + 1, faults + len(step.faults)
+        _tell_faults(step)
+    measure(Measure.PAYMENTS_COMPARED, payments)
+    measure(Measure.BOOK_FAULTS, faults)
+    return {"payments": payments, "faults": faults}
+
+
 def tampered(event: Mapping[str, object]) -> int:
     """Tell operators of every entry that was changed or removed; return how many there are."""
     batch = StreamBatch.model_validate(event)
@@ -86,6 +98,15 @@ def tampered(event: Mapping[str, object]) -> int:
 
 
 def _tell(step: AuditStep) -> None:
+    _tell_faults(step)
+    measure(Measure.BOOKS_CHECKED, step.owners)
+    measure(Measure.BOOK_FAULTS, len(step.faults))
+    if step.anchored is not None:
+        logger.info("the books are closed", extra={"anchored": step.anchored})
+        measure(Measure.BOOKS_ANCHORED, step.anchored)
+
+
+def _tell_faults(step: AuditStep) -> None:
     for fault in step.faults[:FAULTS_LOGGED]:
         logger.error(
             "the books do not agree",
@@ -96,8 +117,3 @@ def _tell(step: AuditStep) -> None:
                 "what": fault.what,
             },
         )
-    measure(Measure.BOOKS_CHECKED, step.owners)
-    measure(Measure.BOOK_FAULTS, len(step.faults))
-    if step.anchored is not None:
-        logger.info("the books are closed", extra={"anchored": step.anchored})
-        measure(Measure.BOOKS_ANCHORED, step.anchored)

@@ -36,6 +36,7 @@ class Measure(StrEnum):
     SWEEP_SETTLED = "SweepSettled"
     SWEEP_ERRORS = "SweepErrors"
     HOLDS_RETURNED = "HoldsReturned"
+    PROJECT_SWEEP_ERRORS = "ProjectSweepErrors"
     PHOTO_DECIDED = "PhotoDecided"
     WEBHOOK_REFUSED = "WebhookRefused"
     CREDITS_BOUGHT = "CreditsBought"
@@ -50,7 +51,11 @@ class Measure(StrEnum):
     BOOKS_CHECKED = "BooksChecked"
     BOOK_FAULTS = "BookFaults"
     BOOKS_ANCHORED = "BooksAnchored"
+    PAYMENTS_COMPARED = "PaymentsCompared"
     LEDGER_TAMPERED = "LedgerTampered"
+    REFERRALS_REWARDED = "ReferralsRewarded"
+    REFERRALS_REVERSED = "ReferralsReversed"
+    REFERRAL_ERRORS = "ReferralErrors"
 
 
 def measure(

@@ -1,0 +1,18 @@
+"""The nightly comparison of the ledger with Stripe, both ways."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from echoes.bootstrap.audit_payments import build
+from echoes.observability import logger
+
+# Built once per execution environment, while Lambda initialises it.
+run = build()
+
+
+@logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
+def lambda_handler(_event: Mapping[str, object], context: LambdaContext) -> Mapping[str, int]:
+    """Compare the payments of the last days; a failed call is tried again, then a dead letter."""
+    return run(timedelta(milliseconds=context.get_remaining_time_in_millis()))

@@ -1,0 +1,294 @@
+"""
+The story that photos tell: which of them, in which order, how long, how the camera moves, and why.
+
+A plan is a proposal. It is made from facts alone, the same facts give the same plan, every decision
+says its reason, and nothing is spent: people change what they like and order then. Every shot and
+every card lasts whole beats, so that removing, adding or moving one leaves all cuts on the beat.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from echoes.domain.beats import BeatGrid, frames_on_beat, lengths_on_beat, overlap_of
+from echoes.domain.clips import DURATIONS, SECONDS_PER_CREDIT, Motion, Ratio, price_of
+from echoes.domain.contact_sheet import Chapter, SetAside, StoryPhoto, lay_out
+from echoes.domain.errors import InvalidRequest
+from echoes.domain.films import FPS, MAX_FOOTAGE, Transition
+from echoes.domain.identifiers import Credits, UploadId
+from echoes.domain.music import MusicTrack
+from echoes.domain.story_titles import chapter_titles, opening_title
+
+PLAN_VERSION: Final = 1
+USUAL_SECONDS: Final = 4
+"""Long enough to see a photo, short enough to want the next one."""
+
+CARD_FRAMES: Final = 3 * FPS
+LONGEST_STORY_SECONDS: Final = 180
+"""People show films of photos to friends: beyond three minutes shots get shorter, if they can."""
+
+SLACK: Final = 0.4
+"""A photo is tall or wide when the frame could move over it by two fifths of its own side."""
+
+_LEVEL: Final = (Motion.ZOOM_IN, Motion.PAN_RIGHT, Motion.ZOOM_OUT, Motion.PAN_LEFT)
+_TALL: Final = (Motion.TILT_UP, Motion.TILT_DOWN)
+_WIDE: Final = (Motion.PAN_RIGHT, Motion.PAN_LEFT)
+
+
+class Because(StrEnum):
+    """The reasons of a plan, for programs; the sentence beside each is for people."""
+
+    ORDERED_BY_DATE = "ordered_by_date"
+    NO_DATE = "no_date"
+    FITS_SHAPE = "fits_shape"
+    OPENS_CHAPTER = "opens_chapter"
+    LAST_SHOT = "last_shot"
+    ON_BEAT = "on_beat"
+    LONG_STORY = "long_story"
+    NO_FADE_ON_BEAT = "no_fade_on_beat"
+    MOST_PHOTOS = "most_photos"
+    LONG_PAUSE = "long_pause"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why something is as it is."""
+
+    because: Because
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """Words that could stand before a shot; not in the film unless somebody wants them."""
+
+    text: str
+    frames: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedShot:
+    """
+    One clip to be ordered, and where it will stand in the film (without cards).
+
+    Its *frames* are all of the clip's; with cross-fades the last ones are shared with the next
+    shot. *beat* is the one it begins on, `None` without music.
+    """
+
+    upload_id: UploadId
+    motion: Motion
+    duration_seconds: int
+    frames: int
+    first_frame: int
+    beat: int | None
+    credits: Credits
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryChapter:
+    """Shots of one stretch of time."""
+
+    card: Card | None
+    shots: tuple[PlannedShot, ...]
+    reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryPlan:
+    """A whole film as proposed. *cut_error_frames* is the furthest any cut is from its beat."""
+
+    ratio: Ratio
+    transition: Transition
+    track: MusicTrack | None
+    opening: Card | None
+    chapters: tuple[StoryChapter, ...]
+    set_aside: tuple[SetAside, ...]
+    frames: int
+    cut_error_frames: int
+    credits: Credits
+    reasons: tuple[Reason, ...]
+    version: int = PLAN_VERSION
+
+    @property
+    def shots(self) -> tuple[PlannedShot, ...]:
+        """All shots in the film's order."""
+        return tuple(shot for chapter in self.chapters for shot in chapter.shots)
+
+
+def tell_story(
+    photos: Sequence[StoryPhoto],
+    *,
+    track: MusicTrack | None = None,
+    transition: Transition = Transition.CUT,
+    ratio: Ratio | None = None,
+) -> StoryPlan:
+    """
+    Return the plan of a film of *photos*, given in the order they were uploaded.
+
+    Raises `InvalidRequest` for no photo, too many, or one twice. Where a wish cannot be kept (no
+    length of a clip lets a cross-fade meet the beat) the plan says so.
+    """
+    if not 1 <= len(photos) <= MAX_FOOTAGE:
+        raise InvalidRequest(f"a story has 1 to {MAX_FOOTAGE} photos", field="upload_ids")
+    if len({photo.upload_id for photo in photos}) != len(photos):
+        raise InvalidRequest("a photo is there twice", field="upload_ids")
+    sheet = lay_out(photos)
+    kept = [photo for chapter in sheet.chapters for photo in chapter.photos]
+    shape, reasons = _shape(kept, ratio)
+    pace = _pace(track.grid if track else None, transition, shots=len(kept))
+    shots = list(_shots(sheet.chapters, shape, pace, undated=sheet.undated))
+    return StoryPlan(
+        ratio=shape,
+        transition=pace.transition,
+        track=track,
+        opening=_card(opening_title(kept), pace),
+        chapters=tuple(_grouped(sheet.chapters, shots, pace)),
+        set_aside=sheet.set_aside,
+        frames=shots[-1].first_frame + shots[-1].frames,
+        cut_error_frames=max(
+            (pace.grid.error_at(shot.first_frame) for shot in shots) if pace.grid else (0,)
+        ),
+        credits=Credits(sum(shot.credits for shot in shots)),
+        reasons=(*reasons, *pace.reasons),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pace:
+    """How long shots are: the usual ones, and those that open a chapter or end the film."""
+
+    grid: BeatGrid | None
+    transition: Transition
+    usual: int
+    long: int
+    reasons: tuple[Reason, ...]
+
+
+def _pace(grid: BeatGrid | None, transition: Transition, *, shots: int) -> _Pace:
+    reasons: list[Reason] = []
+    lengths = lengths_on_beat(grid, transition) if grid else tuple(DURATIONS)
+    if grid and not lengths:
+        text = f"at {grid.tempo_bpm} beats a minute no cross-fade meets the beat, so shots are cut"
+        reasons.append(Reason(because=Because.NO_FADE_ON_BEAT, text=text))
+        transition = Transition.CUT
+        lengths = lengths_on_beat(grid, transition)
+    paid = tuple(length for length in lengths if length <= SECONDS_PER_CREDIT) or lengths[:1]
+    usual = min(paid, key=lambda length: (abs(length - USUAL_SECONDS), length))
+    shorter = [length for length in paid if length < usual]
+    while shorter and shots * usual > LONGEST_STORY_SECONDS:
+        usual = shorter.pop()
+        text = f"{shots} shots would take over {LONGEST_STORY_SECONDS} seconds: they are shorter"
+        reasons.append(Reason(because=Because.LONG_STORY, text=text))
+    return _Pace(
+        grid=grid, transition=transition, usual=usual, long=max(paid), reasons=tuple(reasons)
+    )
+
+
+def _shape(photos: Sequence[StoryPhoto], wanted: Ratio | None) -> tuple[Ratio, list[Reason]]:
+    if wanted is not None:
+        return wanted, []
+    tall = sum(photo.height > photo.width for photo in photos)
+    shape = Ratio.TALL if 2 * tall > len(photos) else Ratio.WIDE
+    text = f"{tall} of {len(photos)} photos are taller than wide"
+    return shape, [Reason(because=Because.MOST_PHOTOS, text=text)]
+
+
+def _shots(
+    chapters: Sequence[Chapter], ratio: Ratio, pace: _Pace, *, undated: frozenset[UploadId]
+) -> Iterator[PlannedShot]:
+    """Yield the shots one after the other, each beginning where the one before lets it."""
+    camera = _Camera(ratio)
+    frame = 0
+    for number, chapter in enumerate(chapters):
+        for place, photo in enumerate(chapter.photos):
+            opens = place == 0
+            ends = number == len(chapters) - 1 and place == len(chapter.photos) - 1
+            seconds = pace.long if opens or ends else pace.usual
+            reasons = [_order_reason(photo, undated), camera.move(photo, opens=opens)]
+            reasons += _length_reasons(seconds, pace, opens=opens, ends=ends)
+            yield PlannedShot(
+                upload_id=photo.upload_id,
+                motion=camera.motion,
+                duration_seconds=seconds,
+                frames=seconds * FPS,
+                first_frame=frame,
+                beat=pace.grid.beat_at(frame) if pace.grid else None,
+                credits=price_of(seconds),
+                reasons=tuple(reasons),
+            )
+            frame += seconds * FPS - overlap_of(pace.transition)
+
+
+class _Camera:
+    """Remembers how it moved, so that no two shots in a row move alike."""
+
+    def __init__(self, ratio: Ratio) -> None:
+        width, height = ratio.size
+        self._frame = width / height
+        self._turns = {_LEVEL: 0, _TALL: 0, _WIDE: 0}
+        self.motion = Motion.AUTO
+
+    def move(self, photo: StoryPhoto, *, opens: bool) -> Reason:
+        """Choose the motion for *photo*, set `motion`, and say why."""
+        moves, text = self._moves(photo)
+        if opens and moves is _LEVEL:
+            moves = (Motion.ZOOM_OUT, Motion.ZOOM_IN)
+            text = "it opens a chapter: the camera draws back and shows the place"
+            turn = 0
+        else:
+            turn = self._turns[moves]
+            self._turns[moves] += 1
+        order = [*moves[turn % len(moves) :], *moves[: turn % len(moves)]]
+        self.motion = next(motion for motion in order if motion is not self.motion)
+        return Reason(because=Because.FITS_SHAPE, text=text)
+
+    def _moves(self, photo: StoryPhoto) -> tuple[tuple[Motion, ...], str]:
+        across = photo.width / photo.height / self._frame
+        if 1 / across - 1 >= SLACK:
+            return _TALL, "it is taller than the frame: the camera tilts along it"
+        if across - 1 >= SLACK:
+            return _WIDE, "it is wider than the frame: the camera pans along it"
+        return _LEVEL, "it fills the frame: the camera moves gently, otherwise than before"
+
+
+def _order_reason(photo: StoryPhoto, undated: frozenset[UploadId]) -> Reason:
+    if photo.upload_id in undated:
+        text = "it has no date: it follows the photo that was uploaded before it"
+        return Reason(because=Because.NO_DATE, text=text)
+    return Reason(because=Because.ORDERED_BY_DATE, text="photos are in the order they were taken")
+
+
+def _length_reasons(seconds: int, pace: _Pace, *, opens: bool, ends: bool) -> Iterator[Reason]:
+    if opens or ends:
+        because = Because.OPENS_CHAPTER if opens else Because.LAST_SHOT
+        words = "it opens a chapter" if opens else "it is the last one"
+        yield Reason(because=because, text=f"{words}: as long as one credit pays for")
+    if pace.grid is None:
+        return
+    beats = (seconds * FPS - overlap_of(pace.transition)) // pace.grid.beat_frames
+    text = f"the next cut comes {beats} beats later, at {pace.grid.tempo_bpm} beats a minute"
+    yield Reason(because=Because.ON_BEAT, text=text)
+
+
+def _grouped(
+    chapters: Sequence[Chapter], shots: Sequence[PlannedShot], pace: _Pace
+) -> Iterator[StoryChapter]:
+    left = iter(shots)
+    titles = chapter_titles([chapter.photos for chapter in chapters])
+    for chapter, title in zip(chapters, titles, strict=True):
+        reasons: tuple[Reason, ...] = ()
+        if chapter.pause is not None:
+            hours = chapter.pause.total_seconds() / 3600
+            text = f"{hours:.1f} hours lie between it and the photo before"
+            reasons = (Reason(because=Because.LONG_PAUSE, text=text),)
+        mine = tuple(next(left) for _ in chapter.photos)
+        yield StoryChapter(card=_card(title, pace), shots=mine, reasons=reasons)
+
+
+def _card(text: str | None, pace: _Pace) -> Card | None:
+    if text is None:
+        return None
+    seen = frames_on_beat(pace.grid, near=CARD_FRAMES) if pace.grid else CARD_FRAMES
+    return Card(text=text, frames=seen + overlap_of(pace.transition))

@@ -21,6 +21,8 @@ from echoes.adapters.video.assembly.render import (
     film_signature,
 )
 from echoes.adapters.video.assembly.streams import FileSink, FileSource, Source
+from echoes.adapters.video.planes import Planes, to_frame
+from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import master_writer
 from echoes.domain.films import (
     FilmWish,
@@ -39,7 +41,7 @@ Samples = NDArray[np.float64]
 
 
 def picture(seed: int, index: int) -> Image.Image:
-    """A ground of one colour and a square that moves, so that a wrong frame is a visible frame."""
+    """Paint a square that moves on a plain ground: a wrong frame is a visible frame."""
     image = Image.new("RGB", (WIDTH, HEIGHT), ((seed * 67) % 200 + 20, (seed * 31) % 180, 90))
     draw = ImageDraw.Draw(image)
     left = (seed * 13 + index * 3) % WIDTH
@@ -49,7 +51,7 @@ def picture(seed: int, index: int) -> Image.Image:
 
 
 def master(path: Path, *, seed: int, frames: int = 48, crf: int = 20) -> Path:
-    """A finished clip of ours."""
+    """Write a finished clip of ours."""
     with master_writer(path, width=WIDTH, height=HEIGHT, frames=frames, crf=crf) as writer:
         for index in range(frames):
             frame = av.VideoFrame.from_image(picture(seed, index))
@@ -172,19 +174,19 @@ def cutting(directory: Path, masters: Sequence[Path], music: Path | None = None)
     )
 
 
-def encoded_whole(frames: Sequence[Image.Image]) -> bytes:
-    """The frames as one encode by x264, as finely as our joints are."""
+def encoded_whole(pictures: Sequence[Image.Image]) -> list[av.VideoFrame]:
+    """Encode grey pictures (studio range) at once, as finely as clips are, and decode them."""
     file = io.BytesIO()
+    options = master_options(WIDTH, HEIGHT)
     with av.open(file, "w", format="mp4") as container:
-        stream = container.add_stream(
-            "libx264", rate=24, options={"preset": "veryfast", "crf": "18"}
-        )
+        stream = container.add_stream("libx264", rate=24, options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        for index, image in enumerate(frames):
-            frame = av.VideoFrame.from_image(image).reformat(
-                format="yuv420p", dst_colorspace=1, dst_color_range=1
-            )
+        chroma = Image.new("L", (WIDTH // 2, HEIGHT // 2), 128)
+        for index, picture in enumerate(pictures):
+            frame = to_frame(Planes(y=picture, u=chroma, v=chroma))
             frame.pts, frame.time_base = index, Fraction(1, 24)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
-    return file.getvalue()
+    file.seek(0)
+    with av.open(file) as container:
+        return list(container.decode(video=0))

@@ -1,5 +1,6 @@
 """Draws title cards: white words on black, as a clip like any other."""
 
+import unicodedata
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,9 @@ from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.writer import master_writer
 from echoes.domain.films import TitleCard
 
+FONT: Final = Path(__file__).parents[1] / "fonts/DejaVuSans.ttf"
+"""Pillow's own has ASCII alone, and Lambda has none."""
+
 TEXT_WIDTH: Final = 0.8  # of the picture's; screens cut edges off
 TEXT_HEIGHT: Final = 0.6
 LARGEST: Final = 1 / 9  # of the short side: 80 px at 720
@@ -19,15 +23,21 @@ _INK: Final = (244, 241, 234)
 _STEP: Final = 0.9
 _NOWHERE: Final = "\U0010ffff"  # no font has it: shows what a font draws for lack of a letter
 
-_Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
+_ORNAMENTS: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Mn"})
+"""Emoji and what modifies them (Unicode's general categories): a title can do without."""
+
+_SELECTORS: Final = frozenset(map(chr, range(0xFE00, 0xFE10)))
+"""They choose between an emoji's two looks, of which our font has one."""
+
+_Font = ImageFont.FreeTypeFont
 
 
-def write_card(card: TitleCard, target: Path, *, font: Path | None = None) -> int:
+def write_card(card: TitleCard, target: Path, *, font: Path = FONT) -> int:
     """
     Write the card as a clip and answer its frames; repeatable, with the same bytes.
 
-    *font* replaces Pillow's own, which has Latin letters only. Raises FootageUnusable `no_letter`
-    where the font lacks one of the text's, `long_title` where the text does not fit.
+    Emoji that the font lacks are left out. Raises FootageUnusable `no_letter` where it lacks a
+    letter of the text's, `long_title` where the text does not fit.
     """
     picture = draw_card(card, font=font)
     frame = planes.to_frame(planes.from_rgb(picture))
@@ -37,9 +47,9 @@ def write_card(card: TitleCard, target: Path, *, font: Path | None = None) -> in
     return writer.frames
 
 
-def draw_card(card: TitleCard, *, font: Path | None = None) -> Image.Image:
+def draw_card(card: TitleCard, *, font: Path = FONT) -> Image.Image:
     """Return the card's picture; raises what `write_card` raises."""
-    text = " ".join(card.text.split())
+    text = _writable(card.text, font)
     lines, letters, size = _fitted(text, card.width, card.height, font)
     picture = Image.new("RGB", (card.width, card.height))
     draw = ImageDraw.Draw(picture)
@@ -50,14 +60,11 @@ def draw_card(card: TitleCard, *, font: Path | None = None) -> Image.Image:
     return picture
 
 
-def _fitted(
-    text: str, width: int, height: int, font: Path | None
-) -> tuple[list[str], _Font, float]:
+def _fitted(text: str, width: int, height: int, font: Path) -> tuple[list[str], _Font, float]:
     """Find the largest letters whose lines stay inside."""
     size = min(width, height) * LARGEST
     while size >= min(width, height) * SMALLEST:
-        letters = _letters(font, size)
-        _check_letters(text, letters)
+        letters = ImageFont.truetype(font, size)
         lines = _wrapped(text, letters, width * TEXT_WIDTH)
         widest = max(letters.getlength(line) for line in lines)
         if widest <= width * TEXT_WIDTH and len(lines) * size * LINE <= height * TEXT_HEIGHT:
@@ -66,14 +73,22 @@ def _fitted(
     raise FootageUnusable("long_title")
 
 
-def _letters(font: Path | None, size: float) -> _Font:
-    return ImageFont.truetype(font, size) if font else ImageFont.load_default(size)
-
-
-def _check_letters(text: str, letters: _Font) -> None:
+def _writable(text: str, font: Path) -> str:
+    """Leave out the ornaments that the font lacks; boxes in their place would be a wrong film."""
+    letters = ImageFont.truetype(font, 40)
     lack = bytes(letters.getmask(_NOWHERE))
-    if any(bytes(letters.getmask(letter)) == lack for letter in set(text) if letter != " "):
+    written = ""
+    for letter in text:
+        if letter in _SELECTORS:
+            continue
+        if letter.isspace() or bytes(letters.getmask(letter)) != lack:
+            written += letter
+        elif unicodedata.category(letter) not in _ORNAMENTS:
+            raise FootageUnusable("no_letter")
+    words = written.split()
+    if letters.getmask("".join(words)).getbbox() is None:
         raise FootageUnusable("no_letter")
+    return " ".join(words)
 
 
 def _wrapped(text: str, letters: _Font, width: float) -> list[str]:

@@ -15,8 +15,11 @@ from echoes.adapters.video.planes import Planes
 from echoes.adapters.video.writer import ClipWriter
 from echoes.domain.films import Transition
 
-JOINT_CRF: Final = 18
+JOINT_CRF: Final = 19
 """A little finer than the clips, whose own losses it encodes for the second time."""
+
+JOINT_PRESET: Final = "superfast"
+"""At one rate factor as good as the clips' veryfast, 15 % larger, in two thirds of the time."""
 
 _BLACK: Final = 16  # studio range
 _GREY: Final = 128
@@ -41,12 +44,8 @@ def write_joint(  # what is joined, where to, and how large
             frames = _dip(first, second, before.frames, after.frames)
         case Transition.CUT:
             raise ValueError("a cut has no joint")
-    with ClipWriter(
-        target,
-        width=width,
-        height=height,
-        options=profile.master_options(width, height, crf=JOINT_CRF),
-    ) as writer:
+    options = profile.master_options(width, height, crf=JOINT_CRF) | {"preset": JOINT_PRESET}
+    with ClipWriter(target, width=width, height=height, options=options) as writer:
         for frame in frames:
             writer.write(planes.to_frame(frame))
     return writer.frames

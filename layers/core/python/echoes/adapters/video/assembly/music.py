@@ -180,7 +180,7 @@ def _ready(graph: Graph) -> Iterator[av.AudioFrame]:
 
 def _looped(frames: Iterator[av.AudioFrame], blocks: int) -> list[bytes]:
     """Return one packet that fills the decoder, and the period's packets."""
-    context = encoder()
+    context = encoder("twoloop")
     packets: list[bytes] = []
     again: deque[av.AudioFrame] = deque()
 

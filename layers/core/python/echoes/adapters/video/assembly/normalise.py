@@ -21,7 +21,7 @@ def normalise_clip(source: Path, target: Path, *, handle: str, width: int, heigh
 
     Of any rate it becomes 24 frames a second, of any shape the film's: a foreign ratio stands
     whole on a blurred ground. Repeatable, with the same bytes. Raises FootageUnusable with the
-    reasons of `source.SourceUnusable`; the file is gone then.
+    reasons of `source.SourceUnusable`, `too_short` under half a second; the file is gone then.
     """
     profile.check_size(width, height)
     try:
@@ -36,6 +36,8 @@ def normalise_clip(source: Path, target: Path, *, handle: str, width: int, heigh
                     writer.write(held.popleft(), idr=writer.frames in {0, profile.JOINT_FRAMES})
             for place, frame in enumerate(held):
                 writer.write(frame, idr=not place or writer.frames in {0, profile.JOINT_FRAMES})
+        if writer.frames < profile.JOINT_FRAMES:
+            raise SourceUnusable("too_short")  # noqa: TRY301  # one way out for all reasons
         with target.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         return Shot(

@@ -100,13 +100,11 @@ class Studio:
         *,
         scratch: Path | None = None,
         workers: int | None = None,
-        font: Path | None = None,
     ) -> None:
         self._sources = sources
         self._segments = segments
         self._scratch = scratch
         self._workers = workers or os.cpu_count() or 1
-        self._font = font
         self._tables: dict[str, Table] = {}
 
     def assemble(
@@ -159,7 +157,7 @@ class Studio:
         with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
             path = Path(directory) / "segment.mp4"
             if isinstance(item, TitleCard):
-                frames = write_card(item, path, font=self._font)
+                frames = write_card(item, path)
             else:
                 frames = write_joint(
                     item.kind,

@@ -3,6 +3,7 @@
 import io
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
@@ -203,10 +204,11 @@ def _listen(frame: av.AudioFrame, meter: Graph, seen: _Seen) -> None:
     seen.sound_first = at if seen.sound_first is None else seen.sound_first
     seen.sound_end = at + Fraction(frame.samples, frame.sample_rate)
     meter.push(frame)
-    measured = meter.pull()
-    if isinstance(measured, av.AudioFrame):
-        loudness = measured.metadata.get("lavfi.r128.I")
-        seen.lufs = float(loudness) if loudness is not None else seen.lufs
+    with suppress(BlockingIOError):  # it speaks every tenth of a second
+        while True:
+            measured = meter.pull()
+            loudness = measured.metadata.get("lavfi.r128.I")
+            seen.lufs = float(loudness) if loudness is not None else seen.lufs
 
 
 def _meter() -> Graph:

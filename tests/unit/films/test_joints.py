@@ -1,0 +1,231 @@
+"""Cross-fades, dips and cards: only their frames are encoded, and nobody sees where."""
+
+from collections.abc import Callable
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from echoes.adapters.video import planes
+from echoes.adapters.video.assembly import render
+from echoes.adapters.video.assembly.cards import draw_card
+from echoes.adapters.video.assembly.streams import FileSink, FileSource
+from echoes.adapters.video.assembly.tables import FootageUnusable
+from echoes.adapters.video.assembly.verify import verify_film
+from echoes.domain.films import Joint, TitleCard, Transition
+from tests.unit.films import footage
+from tests.unit.films.footage import HEIGHT, WIDTH, Cutting, pictures_of, prints
+
+Grey = NDArray[np.float64]
+
+
+def grey(frame: av.VideoFrame) -> Grey:
+    return np.asarray(planes.from_frame(frame).y, dtype=np.float64)
+
+
+def similarity(one: Grey, other: Grey) -> float:
+    """SSIM over blocks of 8 x 8."""
+    height, width = one.shape[0] // 8 * 8, one.shape[1] // 8 * 8
+    a, b = (
+        picture[:height, :width]
+        .reshape(height // 8, 8, width // 8, 8)
+        .swapaxes(1, 2)
+        .reshape(-1, 64)
+        for picture in (one, other)
+    )
+    p, q = a.mean(1), b.mean(1)
+    top = (2 * p * q + 6.5) * (2 * ((a * b).mean(1) - p * q) + 58.5)
+    return float((top / ((p * p + q * q + 6.5) * (a.var(1) + b.var(1) + 58.5))).mean())
+
+
+def cross_faded(before: list[av.VideoFrame], after: list[av.VideoFrame]) -> list[Grey]:
+    ends, starts = before[-12:], after[:12]
+    return [
+        grey(old) * (1 - place / 13) + grey(new) * place / 13
+        for place, (old, new) in enumerate(zip(ends, starts, strict=True), start=1)
+    ]
+
+
+def dipped(before: list[av.VideoFrame], after: list[av.VideoFrame]) -> list[Grey]:
+    down = [16 + (grey(old) - 16) * (1 - place / 12) for place, old in enumerate(before[-12:], 1)]
+    up = [16 + (grey(new) - 16) * place / 13 for place, new in enumerate(after[:12], 1)]
+    return down + up
+
+
+@pytest.mark.parametrize(
+    ("kind", "blend"), [(Transition.CROSS_FADE, cross_faded), (Transition.DIP, dipped)]
+)
+def test_a_joint_is_as_good_as_a_film_encoded_whole(
+    room: Cutting,
+    kind: Transition,
+    blend: Callable[[list[av.VideoFrame], list[av.VideoFrame]], list[Grey]],
+) -> None:
+    """SSIM of every frame of a joint is that of one encode of the same pictures, to 0.01."""
+    path, _ = room.assemble(room.plan(room.shots[:2], transition=kind))
+    frames = pictures_of(path)
+    first, second = (pictures_of(room.files[shot.handle]) for shot in room.shots[:2])
+    wanted = blend(first, second)
+    joint = [grey(frame) for frame in frames[36 : 36 + len(wanted)]]
+    whole = footage.encoded_whole(
+        [Image.fromarray(picture.round().astype(np.uint8)) for picture in wanted]
+    )
+    rival = [similarity(grey(seen), want) for seen, want in zip(whole, wanted, strict=True)]
+    quality = [similarity(seen, want) for seen, want in zip(joint, wanted, strict=True)]
+    ends = [
+        similarity(grey(first[35]), grey(frames[35])),
+        similarity(grey(second[12]), grey(frames[36 + len(wanted)])),
+    ]
+    assert ends == [1.0, 1.0]
+    assert min(quality) > 0.97
+    assert np.mean(quality) > np.mean(rival) - 0.01
+
+
+def test_around_joints_every_frame_is_the_masters(room: Cutting) -> None:
+    """A frame outside the half second has the master's hash."""
+    path, made = room.assemble(room.plan(transition=Transition.CROSS_FADE))
+    frames = prints(pictures_of(path))
+    originals = [prints(pictures_of(room.files[shot.handle])) for shot in room.shots]
+    assert frames[:36] == originals[0][:36]
+    for place in range(1, 5):
+        start = 36 * place + 12
+        assert frames[start : start + 24] == originals[place][12:36]
+    assert frames[-36:] == originals[-1][12:]
+    assert made.rendered.encoded_frames == 12 * 5
+
+
+def test_after_one_change_only_its_joints_are_encoded(room: Cutting) -> None:
+    """The second assembly finds what the first one kept."""
+    first, made = room.assemble(room.plan(transition=Transition.DIP))
+    assert (len(made.rendered.encoded), made.rendered.reused) == (5, 0)
+    again, repeated = room.assemble(room.plan(transition=Transition.DIP), "again.mp4")
+    assert (repeated.rendered.encoded_frames, repeated.rendered.reused) == (0, 5)
+    assert again.read_bytes() == first.read_bytes()
+    changed = (*room.shots[:3], room.shots[0], *room.shots[4:])
+    _, other = room.assemble(room.plan(changed, transition=Transition.DIP), "other.mp4")
+    assert (len(other.rendered.encoded), other.rendered.reused) == (2, 3)
+
+
+def test_a_crash_between_joints_costs_only_the_unfinished_one(
+    room: Cutting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was kept before the crash is found by the retry, and the film is the same."""
+    plan = room.plan(transition=Transition.CROSS_FADE)
+    whole, _ = room.assemble(plan)
+    for kept in (room.directory / "segments").iterdir():
+        kept.unlink()
+    real = render.write_joint
+    count = 0
+
+    def crash(*arguments: object, **named: object) -> int:
+        nonlocal count
+        count += 1
+        if count == 4:
+            raise MemoryError
+        return real(*arguments, **named)  # type: ignore[arg-type]  # passed through
+
+    monkeypatch.setattr(render, "write_joint", crash)
+    with pytest.raises(MemoryError):
+        room.assemble(plan, "crashed.mp4")
+    monkeypatch.setattr(render, "write_joint", real)
+    path, made = room.assemble(plan, "retried.mp4")
+    assert 1 <= len(made.rendered.encoded) <= 2
+    assert path.read_bytes() == whole.read_bytes()
+    assert not list(room.directory.glob("segments/*.part"))
+
+
+def test_work_stops_when_whoever_listens_says_so(room: Cutting) -> None:
+    """Cancelling is an exception out of the progress: nothing is written after it."""
+
+    class Cancelled(Exception):
+        pass
+
+    heard: list[float] = []
+
+    def listen(share: float) -> None:
+        heard.append(share)
+        if share > 0.3:
+            raise Cancelled
+
+    plan = room.plan(transition=Transition.DIP)
+    (room.directory / "segments").mkdir()
+    studio = render.Studio(
+        room.sources(), render.DirectorySegments(room.directory / "segments"), workers=1
+    )
+    target = room.directory / "film.mp4"
+    sink = FileSink(target)
+    with pytest.raises(Cancelled):
+        studio.assemble(plan, sink, heard=listen)
+    sink.close()
+    assert heard == sorted(heard)
+    assert target.stat().st_size == 0
+    assert len(list((room.directory / "segments").iterdir())) < 5
+
+
+def test_a_title_card_opens_the_film_and_fades_into_it(room: Cutting) -> None:
+    """The card is footage like any other: drawn once, joined like a clip, found again."""
+    card = TitleCard(text="Our summer", width=WIDTH, height=HEIGHT, frames=48)
+    plan = room.plan((card, *room.shots[:2]), transition=Transition.CROSS_FADE)
+    path, made = room.assemble(plan)
+    report = verify_film(FileSource(path), plan)
+    assert not report.findings
+    assert made.rendered.encoded_frames == 48 + 12 + 12
+    opening = grey(pictures_of(path)[0])
+    wanted = np.asarray(planes.from_rgb(draw_card(card)).y, dtype=np.float64)
+    assert similarity(opening, wanted) > 0.97
+    assert opening.max() > 200
+    _, again = room.assemble(
+        room.plan((card, *room.shots[2:4]), transition=Transition.DIP), "b.mp4"
+    )
+    assert card.key not in again.rendered.encoded
+
+
+@pytest.mark.parametrize("size", [(192, 108), (108, 192), (1280, 720), (720, 1280), (720, 720)])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A",
+        "Summer in Brittany, with everybody whom we love and miss so very much",
+        "Wassersportwochenende",
+    ],
+)
+def test_a_title_stays_inside_the_picture(text: str, size: tuple[int, int]) -> None:
+    """Long titles are wrapped and shrink; screens cut edges off, so a tenth stays free."""
+    width, height = size
+    box = draw_card(TitleCard(text=text, width=width, height=height)).convert("L").getbbox()
+    assert box is not None
+    assert box[0] >= width * 0.09
+    assert box[2] <= width * 0.91
+    assert box[1] >= height * 0.15
+    assert box[3] <= height * 0.85
+    assert abs((box[0] + box[2]) / 2 - width / 2) < width * 0.03
+    assert abs((box[1] + box[3]) / 2 - height / 2) < height * 0.06
+
+
+def test_a_title_that_cannot_be_written_is_refused() -> None:
+    """Boxes in the place of letters would be a wrong film."""
+    for text in ("夏休み", "🏖️"):
+        with pytest.raises(FootageUnusable, match="no_letter"):
+            draw_card(TitleCard(text=text, width=1280, height=720))
+    for text in (
+        "Příští léto",
+        "Été à Brest",
+        "Größe",
+        "Ćma, ślub",
+        "Ελλάδα",
+        "Лето",
+        "Summer ☀️ 2026 🏖️",
+    ):
+        draw_card(TitleCard(text=text, width=1280, height=720))
+    with pytest.raises(FootageUnusable, match="long_title"):
+        draw_card(TitleCard(text="W" * 80, width=192, height=108))
+
+
+def test_joints_have_the_signature_of_their_clips(room: Cutting) -> None:
+    """Else a player would need another decoder in the middle of the film."""
+    plan = room.plan(room.shots[:2], transition=Transition.CROSS_FADE)
+    room.assemble(plan)
+    (joint,) = (segment for segment in plan.segments if isinstance(segment, Joint))
+    kept = room.directory / "segments" / f"{joint.key}.mp4"
+    assert render.stream_signature(kept) == plan.signature

@@ -1,0 +1,64 @@
+"""A film's poster and moving preview come from its own frames, at little cost."""
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageChops, ImageStat
+
+from echoes.adapters.video.assembly.stills import film_poster, film_preview
+from echoes.adapters.video.assembly.streams import FileSource
+from tests.unit.films.footage import HEIGHT, WIDTH, Cutting, pictures_of
+
+
+class Counting(FileSource):
+    """A file that remembers how much of it was read."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.taken = 0
+
+    def read(self, offset: int, length: int) -> bytes:
+        data = super().read(offset, length)
+        self.taken += len(data)
+        return data
+
+
+def apart(one: Image.Image, other: Image.Image) -> float:
+    return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
+
+
+def test_a_poster_is_a_frame_of_the_film(room: Cutting) -> None:
+    """A fifth into it: neither a title nor the end; read without reading the film."""
+    path, made = room.assemble(room.plan())
+    source = Counting(path)
+    poster = Image.open(io.BytesIO(film_poster(source, width=WIDTH, height=HEIGHT)))
+    assert (poster.format, poster.size) == ("JPEG", (WIDTH, HEIGHT))
+    near = pictures_of(path)[60].to_image()
+    assert apart(poster.convert("RGB"), near) < 6
+    assert source.taken < made.size / 2
+
+
+def test_a_preview_moves_through_the_whole_film(room: Cutting) -> None:
+    """Up to sixteen frames, evenly spread, for ever repeated."""
+    path, _ = room.assemble(room.plan())
+    preview = Image.open(io.BytesIO(film_preview(FileSource(path), width=WIDTH, height=HEIGHT)))
+    assert (preview.format, preview.size) == ("WEBP", (WIDTH, HEIGHT))
+    assert preview.info["loop"] == 0
+    assert preview.n_frames == 16
+    seen = []
+    for place in range(16):
+        preview.seek(place)
+        seen.append(preview.convert("RGB"))
+    assert all(apart(a, b) > 1 for a, b in zip(seen[::4], seen[2::4], strict=True))
+
+
+def test_pictures_of_an_unpaid_film_are_marked(room: Cutting) -> None:
+    """A seed burns our name into them; the same seed always alike."""
+    path, _ = room.assemble(room.plan())
+    clean, marked, again = (
+        film_poster(FileSource(path), width=WIDTH, height=HEIGHT, watermark_seed=seed)
+        for seed in (None, "film", "film")
+    )
+    assert marked == again
+    pictures = [Image.open(io.BytesIO(content)).convert("RGB") for content in (clean, marked)]
+    assert apart(*pictures) > 3

@@ -203,6 +203,14 @@ AUDIT_BOOKS: Final = FunctionSpec(
     concurrency=1,
     asynchronous=True,
 )
+AUDIT_PAYMENTS: Final = FunctionSpec(
+    folder="audit",
+    module="payments",
+    does="Compares at night what Stripe was paid with what the ledger granted.",
+    timeout_seconds=600,
+    concurrency=1,
+    asynchronous=True,
+)
 AUDIT_TAMPERING: Final = FunctionSpec(
     folder="audit",
     module="tampering",
@@ -233,3 +241,4 @@ FUNCTIONS: Final = (
     AUDIT_BOOKS,
     AUDIT_TAMPERING,
 )
+    AUDIT_PAYMENTS,

@@ -12,6 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 
 from infra.functions import (
     AUDIT_BOOKS,
+    AUDIT_PAYMENTS,
     AUDIT_TAMPERING,
     GENERATE_POLL,
     GENERATE_SETTLE,
@@ -45,6 +46,7 @@ WRITTEN_BY: Final = {
     "BookFaults": AUDIT_BOOKS,
     "BooksAnchored": AUDIT_BOOKS,
     "LedgerTampered": AUDIT_TAMPERING,
+    "PaymentsCompared": AUDIT_PAYMENTS,
     "WebhookRefused": WEBHOOKS_INGEST,
     "CreditsBought": WEBHOOKS_WORKER,
     "CreditsReversed": WEBHOOKS_WORKER,

@@ -14,6 +14,7 @@ from constructs import Construct
 
 from infra.environments import Environment
 from infra.functions import (
+    AUDIT_PAYMENTS,
     FUNCTIONS,
     GENERATE_API,
     GENERATE_POLL,
@@ -289,6 +290,20 @@ class Alarms(Construct):
             measured("BookFaults", "Sum", period=QUARTER),
             "The books do not agree. The log says where; the anchors' bucket has every finding.",
             threshold=0,
+        )
+        self._alarm(
+            "payment-faults",
+            measured("BookFaults", "Sum", period=QUARTER, by=AUDIT_PAYMENTS),
+            "Stripe and the ledger do not agree about a payment. The log says which.",
+            threshold=0,
+        )
+        self._alarm(
+            "payments-not-compared",
+            measured("PaymentsCompared", "SampleCount", period=DAY),
+            "Last night nobody compared the ledger with Stripe.",
+            threshold=1,
+            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+            missing=_BREACHING,
         )
         self._alarm(
             "books-not-anchored",

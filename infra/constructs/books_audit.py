@@ -1,6 +1,6 @@
 """What goes through the books every night, and what hears of an entry that was touched."""
 
-from typing import cast
+from typing import Final, cast
 
 from aws_cdk import Duration
 from aws_cdk import aws_dynamodb as dynamodb
@@ -12,8 +12,8 @@ from constructs import Construct
 from infra.constructs.photo_intake import target_of
 from infra.constructs.service_function import ServiceFunction
 
-# A batch that fails is told of once an hour would be too late; the stream keeps it for a day.
-TRIES = 5
+# A record that fails so often is a dead letter, and an alarm: better than one found tomorrow.
+TRIES: Final = 5
 
 
 class BooksAudit(Construct):
@@ -31,6 +31,7 @@ class BooksAudit(Construct):
         *,
         entries: dynamodb.ITable,
         books: ServiceFunction,
+        payments: ServiceFunction,
         tampering: ServiceFunction,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -40,6 +41,13 @@ class BooksAudit(Construct):
             description="Time to go on with tonight's audit of the books.",
             schedule=events.Schedule.cron(minute="0/10", hour="1-5"),
             targets=[target_of(books)],
+        )
+        self.morning = events.Rule(
+            self,
+            "Morning",
+            description="Time to compare the ledger with Stripe.",
+            schedule=events.Schedule.cron(minute="20", hour="6"),
+            targets=[target_of(payments)],
         )
         assert tampering.dead_letters is not None  # noqa: S101  # it is asynchronous
         tampering.alias.add_event_source(

@@ -22,6 +22,7 @@ from infra.functions import (
     ADMIN_API,
     AUDIT_BOOKS,
     AUDIT_TAMPERING,
+    AUDIT_PAYMENTS,
     AUTHORIZER,
     BILLING_API,
     FUNCTIONS,
@@ -251,11 +252,16 @@ class ServiceStack(Stack):
             function.knows(FALLBACK_VIDEO_PROVIDER=environment.fallback_video_provider)
 
     def _tell_pace(self, function: ServiceFunction) -> None:
+        payments = self.functions[AUDIT_PAYMENTS]
+        data.ledger.let_audit(payments)
+        data.studio.let_list(payments)
+        data.secrets.let_call_stripe(payments)
         function.knows(
             POLL_SCALE=str(self._environment.poll_scale),
             RECONCILE_AFTER_SECONDS=str(self._environment.reconcile_after_seconds),
         )
 
+            payments=payments,
     def function(self, spec: FunctionSpec) -> ServiceFunction:
         """Return the function built from *spec*."""
         return self.functions[spec]

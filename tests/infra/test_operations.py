@@ -60,6 +60,12 @@ def test_the_workflow_and_the_money_are_watched(anywhere: Synthesised) -> None:
         "holds-returned",
         "sweep-errors",
         "api-failures",
+        "book-faults",
+        "books-not-anchored",
+        "ledger-tampered",
+        "price-drift-generate-api",
+        "price-drift-generate-poll",
+        "price-drift-generate-settle",
     } <= set(alarms_of(anywhere))
 
 

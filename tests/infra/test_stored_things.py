@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from infra.functions import FUNCTIONS
 from tests.infra.templates import Synthesised
 
 STATEFUL = (
@@ -11,6 +12,7 @@ STATEFUL = (
     "AWS::S3::Bucket",
     "AWS::Cognito::UserPool",
     "AWS::SecretsManager::Secret",
+    "AWS::KMS::Key",
 )
 
 
@@ -47,6 +49,8 @@ def test_stateful_constructs_keep_their_names(prod: Synthesised) -> None:
     assert found == {
         "AccessAuditTable",
         "AnswersTable",
+        "BooksBucket",
+        "BooksKey",
         "CreditLedgerEntries",
         "CreditLedgerState",
         "IdentityPool",
@@ -55,6 +59,8 @@ def test_stateful_constructs_keep_their_names(prod: Synthesised) -> None:
         "MediaPhotos",
         "SecretsRunway",
         "SecretsSigning",
+        "SecretsStripe",
+        "SecretsStripeWebhooks",
         "StudioTable",
     }
 
@@ -120,7 +126,8 @@ def test_nothing_is_read_or_written_in_the_clear(anywhere: Synthesised) -> None:
 def test_queues_are_encrypted_and_keep_what_they_get(anywhere: Synthesised) -> None:
     """Requirement 2 and 5: dead letters are encrypted and wait two weeks."""
     queues = anywhere["Service"].of("AWS::SQS::Queue")
-    assert len(queues) == 3
+    # One for each asynchronous function; the queue of payments, and its own.
+    assert len(queues) == len([spec for spec in FUNCTIONS if spec.asynchronous]) + 2
     for name, queue in queues.items():
         assert queue["SqsManagedSseEnabled"] is True, name
         assert queue["MessageRetentionPeriod"] == 14 * 24 * 3600, name
@@ -149,3 +156,32 @@ def test_no_secret_is_written_down(anywhere: Synthesised) -> None:
         assert "SecretString" not in text, name
         for variable in variables:
             assert not variable.endswith(("_KEY", "_SECRET", "_PASSWORD", "_TOKEN")), name
+
+
+def test_anchors_of_the_books_cannot_be_changed(anywhere: Synthesised) -> None:
+    """L16: Object Lock by default on every object, for years in production."""
+    (bucket,) = [
+        properties
+        for name, properties in anywhere["Data"].of("AWS::S3::Bucket").items()
+        if name.startswith("BooksBucket")
+    ]
+    assert bucket["ObjectLockEnabled"] is True
+    assert bucket["VersioningConfiguration"]["Status"] == "Enabled"
+    retention = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert retention["Days"] >= 1
+    kept = anywhere["Data"].document["Resources"]
+    (key,) = [
+        resource["Properties"] for resource in kept.values() if resource["Type"] == "AWS::KMS::Key"
+    ]
+    assert (key["KeySpec"], key["KeyUsage"]) == ("RSA_3072", "SIGN_VERIFY")
+
+
+def test_production_keeps_its_anchors_whoever_asks(prod: Synthesised) -> None:
+    """Compliance mode: ten years, and not even the owner of the account can shorten it."""
+    (bucket,) = [
+        properties
+        for name, properties in prod["Data"].of("AWS::S3::Bucket").items()
+        if name.startswith("BooksBucket")
+    ]
+    retention = bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"]
+    assert retention == {"Mode": "COMPLIANCE", "Days": 3650}

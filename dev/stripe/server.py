@@ -1,77 +1,29 @@
 """The sockets: HTTP/1.1 with keep-alive on loopback, a thread a connection, every wait bounded."""
 
-import contextlib
 import logging
-import select
-import socket
-import threading
 import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from http.server import BaseHTTPRequestHandler
+from typing import Final
 from urllib.parse import urlsplit
 
+from dev.loopback import IDLE_SECONDS, LoopbackServer
 from dev.stripe.exchange import Reply, Request, json_reply
 
-LOOPBACK: Final = "127.0.0.1"
 MAX_BODY_BYTES: Final = 1024 * 1024
 """More than any request of a shop needs."""
-IDLE_SECONDS: Final = 75.0
-"""A connection that says nothing for this long is closed."""
 
 _LOG = logging.getLogger(__name__)
-_LOOK_AGAIN_SECONDS: Final = 0.2
 
 Respond = Callable[[Request], Reply]
 
 
-class Server(ThreadingHTTPServer):
-    """Listens on loopback; port 0 picks a free one. `stop` may be called once."""
-
-    daemon_threads = True
-    request_queue_size = 256
-    allow_reuse_address = True
+class Server(LoopbackServer):
+    """Answers with what *respond* returns."""
 
     def __init__(self, respond: Respond, *, port: int = 0) -> None:
         self.respond = respond
-        self.stopping = threading.Event()
-        self._open: set[socket.socket] = set()
-        self._open_lock = threading.Lock()
-        super().__init__((LOOPBACK, port), _Handler)
-
-    @property
-    def url(self) -> str:
-        """Return the address to send requests to, without a slash at the end."""
-        return f"http://{LOOPBACK}:{self.server_address[1]}"
-
-    def stop(self) -> None:
-        """Stop listening and hang up on everybody."""
-        self.stopping.set()
-        self.shutdown()
-        self.server_close()
-        with self._open_lock:
-            connections = list(self._open)
-        for connection in connections:
-            with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
-
-    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401  # stdlib
-        """Remember the connection, so that `stop` can end it."""
-        with self._open_lock:
-            self._open.add(request)
-        super().process_request(request, client_address)
-
-    def shutdown_request(self, request: Any) -> None:  # noqa: ANN401  # stdlib
-        """Forget the connection and close it."""
-        with self._open_lock:
-            self._open.discard(request)
-        super().shutdown_request(request)
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Log what broke one connection; the others go on."""
-        del request
-        if not self.stopping.is_set():
-            _LOG.debug("connection from %s broke", client_address, exc_info=True)
+        super().__init__(_Handler, port=port)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -130,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _send(self, reply: Reply) -> None:
         if reply.lost:
-            self._keep_waiting(reply.hang_seconds)
+            self.server.keep_waiting(self.connection, reply.hang_seconds)
             self.close_connection = True
             return
         self.send_response(reply.status)
@@ -143,14 +95,6 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(reply.body)
         self.wfile.flush()
-
-    def _keep_waiting(self, seconds: float) -> None:
-        """Say nothing until the client gives up, the server stops, or the time is over."""
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline and not self.server.stopping.is_set():
-            readable, _, _ = select.select([self.connection], [], [], _LOOK_AGAIN_SECONDS)
-            if readable and not self.connection.recv(1, socket.MSG_PEEK):
-                return
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # stdlib
         """Stay silent: `_exchange` logs, and it leaves queries out."""

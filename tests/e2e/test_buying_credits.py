@@ -109,6 +109,23 @@ def test_the_sweep_finds_what_was_lost(
     assert user.balance() == order["pack"]["credits"]
 
 
+def test_a_dead_letter_is_settled_once_it_is_sent_again(
+    make_user: Callable[[int], User], stripe: StripeControl, cloud: Trial
+) -> None:
+    """PY5: what the worker gave up on waits, and a redrive brings the credits."""
+    user = make_user(0)
+    order = buy(user)
+    stripe.plan("lose", kind="checkout.session.completed")
+    stripe.submit(order["url"], "pay")
+    stripe.bury(cloud, user.person.subject)
+    assert (stripe.dead_letters(cloud), user.balance()) == (1, 0)
+
+    stripe.redrive(cloud)
+
+    wait_until(lambda: user.balance() == order["pack"]["credits"])
+    wait_until(lambda: stripe.dead_letters(cloud) == 0)
+
+
 @pytest.mark.parametrize(
     ("move", "state", "code"),
     [("pay_later", "awaiting_payment", "payment_pending"), ("decline", "open", None)],

@@ -1,5 +1,6 @@
 """People who use the deployed system, and the simulator's control endpoint."""
 
+import json
 import re
 import uuid
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from dev.cloud.endpoints import Endpoints
 from dev.cloud.trial import Trial
 from dev.people import Person, sign_up
 
+NOTICES = "echoes-local-payments.fifo"
+DEAD_LETTERS = "echoes-local-payments-dead-letters.fifo"
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
@@ -94,11 +97,47 @@ class StripeControl:
 
     def waiting(self, cloud: Trial) -> int:
         """Return how many notices nobody has worked off."""
-        return _messages(cloud, "echoes-local-payments.fifo")
+        return _messages(cloud, NOTICES)
 
     def dead_letters(self, cloud: Trial) -> int:
         """Return how many notices could not be worked off."""
-        return _messages(cloud, "echoes-local-payments-dead-letters.fifo")
+        return _messages(cloud, DEAD_LETTERS)
+
+    def bury(self, cloud: Trial, subject: str) -> None:
+        """Put the notice of the buyer's payment where the worker's last failure would."""
+        payments = self._get("objects/payment_intent")
+        (payment,) = [each for each in payments if each["metadata"].get("user_id") == subject]
+        notice = {
+            "event_id": "evt_1",
+            "event_type": "checkout.session.completed",
+            "about": "payment",
+            "id": payment["id"],
+        }
+        sqs = cloud.client("sqs")
+        sqs.send_message(
+            QueueUrl=sqs.get_queue_url(QueueName=DEAD_LETTERS)["QueueUrl"],
+            MessageBody=json.dumps(notice),
+            MessageGroupId=subject,
+            MessageDeduplicationId=subject,
+        )
+
+    def redrive(self, cloud: Trial) -> None:
+        """Move dead letters back, as SQS's redrive does (the emulator has none)."""
+        sqs = cloud.client("sqs")
+        dead, alive = (
+            sqs.get_queue_url(QueueName=name)["QueueUrl"] for name in (DEAD_LETTERS, NOTICES)
+        )
+        letters = sqs.receive_message(
+            QueueUrl=dead, MaxNumberOfMessages=10, AttributeNames=["MessageGroupId"]
+        )
+        for letter in letters["Messages"]:
+            sqs.send_message(
+                QueueUrl=alive,
+                MessageBody=letter["Body"],
+                MessageGroupId=letter["Attributes"]["MessageGroupId"],
+                MessageDeduplicationId=letter["MessageId"],
+            )
+            sqs.delete_message(QueueUrl=dead, ReceiptHandle=letter["ReceiptHandle"])
 
     def _get(self, path: str) -> list[Json]:
         found: list[Json] = requests.get(f"{self.url}/_control/{path}", timeout=10).json()

@@ -11,7 +11,6 @@ import boto3
 
 from dev.cloud.place import REGION, Place
 from dev.stripe.settings import EXAMPLE_API_KEY, EXAMPLE_WEBHOOK_SECRET
-from echoes.adapters.stripe.conventions import EVENT_TYPES
 
 ANSWER_SECONDS = 5.0
 
@@ -66,11 +65,7 @@ def introduce(place: Place, api_url: str) -> bool:
     simulated = (place.project / "dev" / "stripe" / "__main__.py").exists()
     if not simulated or not api_url or os.environ.get("STRIPE_SECRET_KEY"):
         return False
-    destination = {
-        "url": f"{api_url}/webhooks/stripe",
-        "secret": EXAMPLE_WEBHOOK_SECRET,
-        "events": list(EVENT_TYPES),
-    }
+    destination = {"url": f"{api_url}/webhooks/stripe", "secret": EXAMPLE_WEBHOOK_SECRET}
     request = urllib.request.Request(  # noqa: S310  # our own http address
         f"{place.stripe_url}/_control/webhook",
         data=json.dumps(destination).encode(),

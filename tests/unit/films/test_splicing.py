@@ -1,6 +1,8 @@
 """Joining without decoding: every frame comes out as it went in, and players find it at once."""
 
 import random
+import tracemalloc
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -185,3 +187,45 @@ def test_nothing_is_read_of_an_empty_source() -> None:
     """A file of no bytes is refused before anything else."""
     with pytest.raises(splice.FootageUnusable, match="empty"):
         read_table(BytesSource(b""))
+
+
+class Endless:
+    """A clip of a store, as large as one of 1080p, that nobody keeps in memory."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+
+    def read(self, offset: int, length: int) -> bytes:
+        return bytes(max(0, min(length, self.size - offset)))
+
+
+def peak_bytes(room: Cutting, clips: int) -> int:
+    """Answer the most memory in use while so many clips go from a store into a store."""
+    small = read_table(FileSource(room.files["clip0"]))
+    frame = 60_000  # 11.5 Mbit/s
+    table = replace(
+        small,
+        source=Endless(small.samples * frame),
+        sizes=[frame] * small.samples,
+        offsets=[place * frame for place in range(small.samples)],
+    )
+    arrived = 0
+
+    def send(number: int, content: bytes) -> None:
+        nonlocal arrived
+        arrived += len(content) if number else 0
+
+    tracemalloc.start()
+    sink = PartedSink(send)
+    takes = [splice.Take(table=table, first=0, frames=small.samples)] * clips
+    made = splice.splice(takes, sink, width=WIDTH, height=HEIGHT)
+    sink.close()
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert arrived == made.size
+    return peak
+
+
+def test_memory_does_not_grow_with_the_film(room: Cutting) -> None:
+    """Fifty clips, 144 MB, pass through a few parts and blocks, and leave only their tables."""
+    assert peak_bytes(room, 50) < 80 * 2**20

@@ -49,6 +49,7 @@ class Route:
 ROUTES: Final = (
     Route(method="GET", path="/v1/config", function=ACCOUNT_API, throttle=READING, public=True),
     Route(method="GET", path="/v1/errors", function=ACCOUNT_API, throttle=READING, public=True),
+    Route(method="GET", path="/v1/music", function=ACCOUNT_API, throttle=READING, public=True),
     Route(method="POST", path="/v1/guests", function=ACCOUNT_API, throttle=RARE, public=True),
     Route(method="GET", path="/v1/credits", function=ACCOUNT_API, throttle=READING),
     Route(method="GET", path="/v1/credits/transactions", function=ACCOUNT_API, throttle=READING),

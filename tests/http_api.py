@@ -31,6 +31,7 @@ from echoes.application.cancel_clip import CancelClip
 from echoes.application.delete_clip import DeleteClip
 from echoes.application.grant_credits import GrantCredits
 from echoes.application.link_clip import LinkClip
+from echoes.application.list_music import ListMusic
 from echoes.application.order_clip import OrderClip
 from echoes.application.quote_clips import QuoteClips
 from echoes.application.regenerate_clip import RegenerateClip
@@ -53,6 +54,7 @@ from echoes.http.credits import credit_routes
 from echoes.http.cursors import Cursors
 from echoes.http.guests import guest_routes
 from echoes.http.idempotency import Wishes
+from echoes.http.music import music_routes
 from echoes.http.operations import OPERATIONS, Operation
 from echoes.http.packs import pack_routes
 from echoes.http.quotes import QuoteSeals, quote_routes
@@ -218,6 +220,7 @@ class Studio:
     def _account(self) -> list[Route]:
         return [
             *catalogue_routes(free_clips=self.free_clips),
+            *music_routes(list_music=ListMusic(media=self.media)),
             *credit_routes(
                 show_credits=ShowCredits(ledger=self.ledger),
                 show_transactions=ShowTransactions(ledger=self.ledger),

@@ -17,7 +17,7 @@ from dev.cloud.endpoints import Endpoints, endpoints_of
 from dev.cloud.place import REGION, Place
 from dev.cloud.processes import ProcessId, wait_for
 from dev.cloud.progress import Progress
-from dev.cloud.seed import introduce, seed
+from dev.cloud.seed import bring_music, introduce, seed
 from dev.cloud.services import Service, services_of
 from dev.cloud.supervisor import LONGEST_STOP_SECONDS, read_record
 
@@ -51,6 +51,8 @@ def up(place: Place) -> Endpoints:
         outputs = {name: stack.outputs for name, stack in done.items()}
         with progress.step("seed") as notes:
             notes.append(f"{seed(place)} secrets set")
+            bucket = outputs.get("echoes-local-data", {}).get("ClipsBucket")
+            notes.append(f"{bring_music(place, bucket) if bucket else 0} tracks sent")
         found = endpoints_of(place, outputs)
         with progress.step("introduce Stripe") as notes:
             notes.append("done" if introduce(place, found.api_url) else "nobody to introduce")

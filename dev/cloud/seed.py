@@ -1,4 +1,4 @@
-"""What a fresh local cloud needs before its first request: secrets, and where Stripe reports."""
+"""What a fresh local cloud needs first: secrets, music, and where Stripe reports."""
 
 import hashlib
 import json
@@ -10,6 +10,7 @@ from typing import Any
 import boto3
 
 from dev.cloud.place import REGION, Place
+from dev.music.publish import publish
 from dev.stripe.settings import EXAMPLE_API_KEY, EXAMPLE_WEBHOOK_SECRET
 
 ANSWER_SECONDS = 5.0
@@ -58,6 +59,18 @@ def seed(place: Place) -> int:
             client.put_secret_value(SecretId=name, SecretString=value)
             changed += 1
     return changed
+
+
+def bring_music(place: Place, bucket: str) -> int:
+    """Put the music of films into the clips bucket; return how many tracks were missing there."""
+    client: Any = boto3.client(
+        "s3",
+        endpoint_url=place.aws_endpoint_url,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",  # noqa: S106  # the emulator's fixed pair
+    )
+    return publish(client, bucket)
 
 
 def introduce(place: Place, api_url: str) -> bool:

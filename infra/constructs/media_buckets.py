@@ -17,6 +17,7 @@ CLIPS: Final = "owners/*/clips/*"
 JOBS: Final = "jobs/*"
 CLIP_PREVIEW: Final = "owners/*/clips/*/preview.mp4"
 CLIP_POSTER: Final = "owners/*/clips/*/poster.jpg"
+MUSIC: Final = "music/*"
 
 _READ: Final = "s3:GetObject"
 _WRITE: Final = "s3:PutObject"
@@ -27,7 +28,8 @@ class MediaBuckets(Construct):
     """
     The private buckets of photos and clips, and the one that keeps their access logs.
 
-    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`. Stateful: renaming this construct
+    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`, of music with `music/`.
+    Stateful: renaming this construct
     replaces the buckets.
     """
 
@@ -156,6 +158,11 @@ class MediaBuckets(Construct):
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
         self._let(function, self.clips, {CLIPS: [_READ, _DELETE]})
         self._let_miss(function, self.clips)
+
+    def let_play_music(self, function: ServiceFunction) -> None:
+        """Let *function* read the music of films, and sign links to it."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {MUSIC: [_READ]})
 
     def let_order_jobs(self, function: ServiceFunction) -> None:
         """Let *function* write the jobs of our own way of animating."""

@@ -152,6 +152,7 @@ class ServiceStack(Stack):
 
         data.ledger.let_read(account)
         data.secrets.let_sign(account)
+        data.media.let_play_music(account)
         self._tell_providers(account)
 
         data.ledger.let_post(admin)

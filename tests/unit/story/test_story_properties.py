@@ -304,3 +304,12 @@ def test_a_photo_cannot_be_there_twice() -> None:
     """InvalidRequest: a plan has each photo once."""
     with pytest.raises(InvalidRequest):
         tell_story([a_photo("one"), a_photo("one")])
+
+
+def test_a_burst_may_last_longer_than_its_pauses() -> None:
+    """E4: ten photos in twenty seconds are one burst, though the last is far from the first."""
+    looks = [scene(1), *(scene(1) ^ 0xFFF << 4 * number for number in range(9))]
+    photos = [
+        a_photo(f"p{number}", minutes=number / 30, bits=look) for number, look in enumerate(looks)
+    ]
+    assert len(lay_out(photos).set_aside) == 9

@@ -4,9 +4,11 @@ from botocore.session import Session
 
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.application.list_music import ListMusic
 from echoes.application.show_credits import ShowCredits
 from echoes.application.show_transactions import ShowTransactions
-from echoes.bootstrap.machine import SystemClock
+from echoes.bootstrap.machine import SystemClock, region
 from echoes.bootstrap.signing import cursor_keys, guest_tokens, signing_secret
 from echoes.bootstrap.wishes import wishes
 from echoes.http.application import Application
@@ -14,7 +16,8 @@ from echoes.http.catalogue_routes import catalogue_routes
 from echoes.http.credits import credit_routes
 from echoes.http.cursors import Cursors
 from echoes.http.guests import guest_routes
-from echoes.settings import Browsers, LedgerTables, Providers
+from echoes.http.music import music_routes
+from echoes.settings import Browsers, ClipsBucket, LedgerTables, Providers
 
 
 def application() -> Application:
@@ -27,6 +30,13 @@ def application() -> Application:
     return Application(
         [
             *catalogue_routes(free_clips=Providers.from_environ().free_clips),
+            *music_routes(
+                list_music=ListMusic(
+                    media=S3MediaStore(
+                        ClipsBucket.from_environ().name, s3_client(region(), session)
+                    )
+                )
+            ),
             *credit_routes(
                 show_credits=ShowCredits(ledger=ledger),
                 show_transactions=ShowTransactions(ledger=ledger),

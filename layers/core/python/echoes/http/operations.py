@@ -121,6 +121,16 @@ OPERATIONS: Final = (
         ),
     ),
     Operation(
+        method="GET",
+        path="/v1/music",
+        name="listMusic",
+        summary="Music for films, to be listened to and chosen",
+        audience=Audience.ALL,
+        function="account-api",
+        caching=Caching.CATALOGUE,
+        answers=(Success(status=HTTPStatus.OK, description="The tracks", schema=schemas.Music),),
+    ),
+    Operation(
         method="POST",
         path="/v1/guests",
         name="createGuest",

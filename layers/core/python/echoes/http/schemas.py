@@ -30,6 +30,7 @@ from echoes.domain.clips import (
 )
 from echoes.domain.credits import MAX_AMOUNT, MAX_REASON_LENGTH
 from echoes.domain.entries import EntryKind, EntryType
+from echoes.domain.music import Mood
 from echoes.domain.orders import MAX_RETURN_LENGTH
 from echoes.domain.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
 from echoes.domain.uploads import MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL, UploadState
@@ -312,6 +313,38 @@ class ErrorCatalogue(Schema):
     """Every error code."""
 
     items: list[CatalogueEntry]
+    next_cursor: str | None
+
+
+class BeatGrid(Schema):
+    """Beats as film frames: cut a film there, and it is cut on the beat."""
+
+    frames_per_second: Annotated[int, Field(ge=1)]
+    first_beat_frame: Whole
+    beat_frames: Annotated[int, Field(ge=1)]
+    beats_per_bar: Annotated[int, Field(ge=1)]
+
+
+class MusicTrack(Schema):
+    """Music a film can have. It begins again after its length, on a beat, without a gap."""
+
+    id: str
+    title: str
+    mood: Mood
+    description: str
+    duration_seconds: Annotated[float, Field(gt=0, strict=False)]
+    tempo_bpm: Annotated[int, Field(ge=1)]
+    beat_grid: BeatGrid
+    loudness_lufs: float
+    author: str
+    licence: Annotated[str, Field(description="An SPDX identifier")]
+    preview_url: Annotated[Url, Field(description="Signed; asked for again after an hour")]
+
+
+class Music(Schema):
+    """All music films can have."""
+
+    items: list[MusicTrack]
     next_cursor: str | None
 
 

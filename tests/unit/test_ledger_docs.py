@@ -1,5 +1,6 @@
 """What is written about the ledger is true of the tests that exist."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -26,3 +27,25 @@ def test_every_module_the_domain_lists_exists() -> None:
     )
     present = {path.stem for path in PAGES[1].parent.glob("*.py")} - {"__init__"}
     assert listed == present
+
+
+def promises() -> dict[str, str]:
+    """Return the docstring of every test, by its name."""
+    found: dict[str, str] = {}
+    for path in (ROOT / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+                found[node.name] = found.get(node.name, "") + (ast.get_docstring(node) or "")
+    return found
+
+
+def test_every_law_has_a_test_that_names_it() -> None:
+    """All twenty invariants: in words, and as the name of a test whose docstring says which."""
+    rows = dict(re.findall(r"^\| L(\d+) \|(.*)$", PAGES[0].read_text(), re.MULTILINE))
+    assert sorted(map(int, rows)) == list(range(1, 21))
+    told = promises()
+    for number, row in rows.items():
+        named = re.findall(r"`(test_\w+)`", row)
+        assert named, f"L{number} is a wish"
+        naming = [name for name in named if re.search(rf"\bL{number}\b", told[name])]
+        assert naming, f"no test of L{number} says so: {named}"

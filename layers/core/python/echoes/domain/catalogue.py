@@ -38,6 +38,9 @@ class ErrorCode(StrEnum):
     IDEMPOTENCY_IN_PROGRESS = "idempotency_in_progress"
     CLIP_BUSY = "clip_busy"
     CLIP_CANCELLED = "clip_cancelled"
+    FILM_BUSY = "film_busy"
+    FILM_CANCELLED = "film_cancelled"
+    FILM_FAILED = "film_failed"
     REFERRAL_REFUSED = "referral_refused"
     SECOND_OPERATOR_NEEDED = "second_operator_needed"
     PROVIDER_UNAVAILABLE = "provider_unavailable"
@@ -109,6 +112,12 @@ CATALOGUE: Final = MappingProxyType(
         ErrorCode.CLIP_BUSY: Text(title="This clip is still being made", retryable=True),
         ErrorCode.CLIP_CANCELLED: Text(
             title="You cancelled this clip. Your credit is back", retryable=True
+        ),
+        ErrorCode.FILM_BUSY: Text(title="This film is still being made", retryable=True),
+        ErrorCode.FILM_CANCELLED: Text(title="You cancelled this film", retryable=True),
+        ErrorCode.FILM_FAILED: Text(
+            title="We couldn't put this film together. Your clips are safe: try again",
+            retryable=True,
         ),
         ErrorCode.REFERRAL_REFUSED: Text(title="This invitation can't be used here"),
         ErrorCode.SECOND_OPERATOR_NEEDED: Text(title="Somebody else has to agree to this"),

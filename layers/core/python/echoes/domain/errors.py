@@ -8,10 +8,11 @@ Errors the product itself knows about.
 Step Functions matches errors by class name, so these names are part of the workflow's contract.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from echoes.domain.catalogue import CATALOGUE, ErrorCode
-from echoes.domain.identifiers import Credits, HoldId
+from echoes.domain.identifiers import ClipId, Credits, HoldId, ProjectId
 
 
 class EchoesError(Exception):
@@ -190,3 +191,47 @@ class ResultUnusable(Rejected):
     """What the provider delivered is not a clip we can use."""
 
     code = ErrorCode.GENERATION_FAILED
+
+
+class FilmNotPaid(Rejected):
+    """Some clips of the film were never paid for."""
+
+    code = ErrorCode.PAYMENT_REQUIRED
+
+    def __init__(
+        self,
+        *,
+        clip_ids: Sequence[ClipId],
+        project_id: ProjectId,
+        required: Credits,
+        available: Credits,
+    ) -> None:
+        super().__init__(f"not paid for: {', '.join(clip_ids)}")
+        self.clip_ids = tuple(clip_ids)
+        self.project_id = project_id
+        self.required = required
+        self.available = available
+
+
+class FilmBusy(Rejected):
+    """The film is still being assembled."""
+
+    code = ErrorCode.FILM_BUSY
+
+
+class FilmEnded(Rejected):
+    """The film was completed, failed or cancelled: there is nothing left to do for it."""
+
+    code = ErrorCode.FILM_FAILED
+
+
+class FootageRefused(Rejected):
+    """A clip or the music of a film cannot be used."""
+
+    code = ErrorCode.FILM_FAILED
+
+
+class FilmUnsound(Rejected):
+    """The file that was written is not the film that was planned. Nobody gets to see it."""
+
+    code = ErrorCode.FILM_FAILED

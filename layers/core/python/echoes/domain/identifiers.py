@@ -21,6 +21,9 @@ AttemptId = NewType("AttemptId", str)
 HoldId = NewType("HoldId", str)
 ProjectId = NewType("ProjectId", str)
 BatchId = NewType("BatchId", str)
+FilmId = NewType("FilmId", str)
+"""Also the name of the film's execution."""
+
 ProviderTaskId = NewType("ProviderTaskId", str)
 PackId = NewType("PackId", str)
 AdjustmentId = NewType("AdjustmentId", str)

@@ -94,7 +94,7 @@ class S3MediaStore:
 
     def read(self, key: str, *, max_bytes: int) -> bytes:
         """Return the whole file. Raises `NotFound`, `PhotoTooLarge` or `Unavailable`."""
-        with _translated():
+        with translated():
             found = self._client.get_object(Bucket=self._bucket, Key=key)
             with found["Body"] as body:
                 if found["ContentLength"] > max_bytes:
@@ -104,7 +104,7 @@ class S3MediaStore:
     def write(self, key: str, content: bytes | Path, *, content_type: str) -> None:
         """Store *content*; repeatable. Raises `Unavailable`."""
         if isinstance(content, Path):
-            with content.open("rb") as file, _translated():
+            with content.open("rb") as file, translated():
                 self._client.put_object(
                     Bucket=self._bucket,
                     Key=key,
@@ -113,7 +113,7 @@ class S3MediaStore:
                     CacheControl=CACHING,
                 )
             return
-        with _translated():
+        with translated():
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=key,
@@ -141,7 +141,7 @@ class S3MediaStore:
         """
         if not prefix.strip("/") or not prefix.endswith("/"):
             raise ValueError("a prefix must name a folder and end with a slash")
-        with _translated():
+        with translated():
             pages = self._client.get_paginator("list_objects_v2").paginate(
                 Bucket=self._bucket,
                 Prefix=prefix,
@@ -170,7 +170,8 @@ def attachment(filename: str) -> str:
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def translated() -> Iterator[None]:
+    """Raise what S3's errors mean, with the error itself as the cause."""
     try:
         yield
     except ClientError as error:

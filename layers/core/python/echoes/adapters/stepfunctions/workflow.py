@@ -70,14 +70,14 @@ class StepFunctionsWorkflow:
             "attempt_id": attempt.attempt_id,
             "correlation_id": self._correlation_id() or attempt.attempt_id,
         }
-        with _translated(ignored="ExecutionAlreadyExists"):
+        with translated(ignored="ExecutionAlreadyExists"):
             self._client.start_execution(
                 stateMachineArn=self._machine, name=attempt.attempt_id, input=json.dumps(order)
             )
 
     def state(self, attempt: AttemptRef) -> ExecutionState:
         """Return what became of it; one begun a moment ago may still be missing."""
-        with _translated(ignored="ExecutionDoesNotExist"):
+        with translated(ignored="ExecutionDoesNotExist"):
             found = self._client.describe_execution(executionArn=self._execution(attempt))
             running = found["status"] in RUNNING
             return ExecutionState.RUNNING if running else ExecutionState.ENDED
@@ -85,7 +85,7 @@ class StepFunctionsWorkflow:
 
     def stop(self, attempt: AttemptRef) -> None:
         """End the execution; a no-op if there is none or it has ended. Raises `Unavailable`."""
-        with _translated(ignored="ExecutionDoesNotExist"):
+        with translated(ignored="ExecutionDoesNotExist"):
             self._client.stop_execution(
                 executionArn=self._execution(attempt), error="Stopped", cause="No longer needed"
             )
@@ -96,7 +96,8 @@ class StepFunctionsWorkflow:
 
 
 @contextmanager
-def _translated(*, ignored: str) -> Iterator[None]:
+def translated(*, ignored: str) -> Iterator[None]:
+    """Raise what Step Functions' errors mean; *ignored* is a code that means nothing."""
     try:
         yield
     except ClientError as error:

@@ -1,0 +1,38 @@
+"""Films carried by Step Functions: one execution each, named after the film."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from echoes.adapters.stepfunctions.workflow import translated
+from echoes.domain.film_orders import FilmRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_stepfunctions import SFNClient
+
+
+class StepFunctionsAssembly:
+    """The port `AssemblyWorkflow`; without a *correlation_id* the film's own id is one."""
+
+    def __init__(
+        self,
+        client: "SFNClient",
+        state_machine_arn: str,
+        *,
+        correlation_id: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._client = client
+        self._machine = state_machine_arn
+        self._correlation_id = correlation_id
+
+    def start(self, film: FilmRef) -> None:
+        """Begin; a no-op if it was begun before, even if it has ended. Raises `Unavailable`."""
+        order = {
+            "owner_id": film.owner_id,
+            "film_id": film.film_id,
+            "correlation_id": self._correlation_id() or film.film_id,
+        }
+        with translated(ignored="ExecutionAlreadyExists"):
+            self._client.start_execution(
+                stateMachineArn=self._machine, name=film.film_id, input=json.dumps(order)
+            )

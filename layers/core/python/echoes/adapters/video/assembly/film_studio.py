@@ -1,0 +1,283 @@
+"""The port `FilmStudio`: films of what lies in a store, without the whole of anything at hand."""
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from echoes.adapters.video.assembly.cards import write_card
+from echoes.adapters.video.assembly.normalise import normalise_clip
+from echoes.adapters.video.assembly.render import AssembledFilm, Studio, film_signature
+from echoes.adapters.video.assembly.stills import film_poster, film_preview
+from echoes.adapters.video.assembly.streams import PART_BYTES, PartedSink, Sink, Source
+from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
+from echoes.adapters.video.assembly.verify import verify_film
+from echoes.application.film_ports import Missing, RangedMedia
+from echoes.application.ports import MediaStore
+from echoes.domain.errors import FilmUnsound, FootageRefused, NotFound
+from echoes.domain.film_orders import Film, FilmMedia, segments_prefix, wish_of
+from echoes.domain.films import (
+    FilmWish,
+    RenderPlan,
+    Shot,
+    TitleCard,
+    Transition,
+    foreign_shots,
+    normalised_key,
+    plan_film,
+)
+from echoes.domain.identifiers import OwnerId
+
+VIDEO: Final = "video/mp4"
+WRITTEN: Final = 0.75
+"""Of joining, when the file is written and has to be verified."""
+
+VERIFIED: Final = 0.95
+
+
+class StoredSource:
+    """A file in a store; its size is asked for once."""
+
+    def __init__(self, media: RangedMedia, key: str, *, size: int | None = None) -> None:
+        self._media = media
+        self._key = key
+        self._known = size
+
+    @cached_property
+    def size(self) -> int:
+        """The number of bytes."""
+        return self._media.size(self._key) if self._known is None else self._known
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on; fewer only at the end."""
+        wanted = min(length, self.size - offset)
+        return self._media.read(self._key, offset, wanted) if wanted > 0 else b""
+
+
+class StoredSegments:
+    """Segments below a prefix of a store."""
+
+    def __init__(self, ranged: RangedMedia, media: MediaStore, prefix: str) -> None:
+        self._ranged = ranged
+        self._media = media
+        self._prefix = prefix
+
+    def address(self, key: str) -> str:
+        """Return where the segment *key* lies."""
+        return f"{self._prefix}{key}.mp4"
+
+    def find(self, key: str) -> Source | None:
+        """Return what is kept under *key*, if anything is."""
+        try:
+            size = self._ranged.size(self.address(key))
+        except NotFound:
+            return None
+        return StoredSource(self._ranged, self.address(key), size=size)
+
+    def keep(self, key: str, path: Path) -> Source:
+        """Store the file; a segment is seen whole or not at all."""
+        self._media.write(self.address(key), path, content_type=VIDEO)
+        return StoredSource(self._ranged, self.address(key), size=path.stat().st_size)
+
+
+class _CountedSink:
+    """Hashes what it passes on."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self._digest = hashlib.sha256()
+
+    def write(self, data: bytes) -> None:
+        self._digest.update(data)
+        self._sink.write(data)
+
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What a film needs: foreign clips and cards by their key, and the wish with what is there."""
+
+    wish: FilmWish
+    foreign: Mapping[str, Shot]
+    cards: Mapping[str, TitleCard]
+
+    @property
+    def total(self) -> int:
+        cut = set(self.wish.transitions) <= {Transition.CUT}
+        joints = 0 if cut else len(self.wish.footage) - 1
+        return len(self.foreign) + len(self.cards) + joints
+
+
+class PyAvFilmStudio:
+    """
+    The port `FilmStudio`.
+
+    Masters and music are read by range, the film goes up in parts while it is made; memory and
+    scratch space do not grow with its length.
+    """
+
+    def __init__(
+        self,
+        ranged: RangedMedia,
+        media: MediaStore,
+        *,
+        seconds: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._ranged = ranged
+        self._media = media
+        self._seconds = seconds
+
+    def missing(self, film: Film) -> Missing:
+        """Return clips to normalise and cards to draw; when these are there, the joints."""
+        with _refusing():
+            segments = self._segments(film.owner_id)
+            wanted = self._wanted(film)
+            first = [key for key in (*wanted.foreign, *wanted.cards) if segments.find(key) is None]
+            if first:
+                return Missing(pieces=first, total=wanted.total)
+            plan = self._plan(film, wanted)
+            joints = [joint.key for joint in plan.joints if segments.find(joint.key) is None]
+            return Missing(pieces=joints, total=wanted.total)
+
+    def make(self, film: Film, pieces: Sequence[str]) -> None:
+        """Encode *pieces* and keep them; what somebody else made meanwhile is made again."""
+        with _refusing():
+            wanted = self._wanted(film)
+            segments = self._segments(film.owner_id)
+            left = [key for key in pieces if not self._made_first(key, wanted, segments)]
+            if left:
+                plan = self._plan(film, wanted)
+                joints = tuple(joint for joint in plan.joints if joint.key in left)
+                studio = Studio(self._sources(plan), segments)
+                studio.render(replace(plan, segments=joints))
+
+    def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
+        """Write, verify and describe the film."""
+        with _refusing():
+            plan = self._plan(film, self._wanted(film))
+            key, began = f"{film.prefix}film.mp4", self._seconds()
+            made, sha256 = self._written(
+                plan, film, key, heard=lambda share: heard(share * WRITTEN)
+            )
+            took = self._seconds() - began
+            heard(WRITTEN)
+            source = StoredSource(self._ranged, key, size=made.size)
+            report = verify_film(source, plan)
+            if report.findings:
+                faults = "; ".join(f"{each.fault}: {each.detail}" for each in report.findings)
+                raise FilmUnsound(faults)
+            heard(VERIFIED)
+            poster, preview = f"{film.prefix}poster.jpg", f"{film.prefix}preview.webp"
+            width, height = plan.width, plan.height
+            still = film_poster(source, width=width, height=height)
+            self._media.write(poster, still, content_type="image/jpeg")
+            moving = film_preview(source, width=width, height=height)
+            self._media.write(preview, moving, content_type="image/webp")
+            return FilmMedia(
+                key=key,
+                poster_key=poster,
+                preview_key=preview,
+                duration_seconds=plan.duration_seconds,
+                frames=plan.frames,
+                width=plan.width,
+                height=plan.height,
+                bytes=made.size,
+                sha256=sha256,
+                assembly_seconds=round(took, 3),
+            )
+
+    def _written(
+        self, plan: RenderPlan, film: Film, key: str, *, heard: Callable[[float], None]
+    ) -> tuple[AssembledFilm, str]:
+        upload = self._ranged.begin(key, content_type=VIDEO)
+        sink = PartedSink(upload.send, part_bytes=PART_BYTES)
+        counted = _CountedSink(sink)
+        studio = Studio(self._sources(plan), self._segments(film.owner_id))
+        try:
+            made = studio.assemble(plan, counted, heard=heard)
+            sink.close()
+            upload.finish()
+        except BaseException:
+            sink.abort()
+            upload.abort()
+            raise
+        return made, counted.sha256
+
+    def _wanted(self, film: Film) -> _Wanted:
+        width, height = film.ratio.size
+        wish = wish_of(film, signature=film_signature(width, height))
+        return _Wanted(
+            wish=wish,
+            foreign={
+                normalised_key(shot, width=width, height=height): shot
+                for shot in foreign_shots(wish)
+            },
+            cards={item.key: item for item in wish.footage if isinstance(item, TitleCard)},
+        )
+
+    def _plan(self, film: Film, wanted: _Wanted) -> RenderPlan:
+        """Plan the film with its foreign clips as they were normalised."""
+        segments = self._segments(film.owner_id)
+        masters: dict[str, Shot] = {}
+        for key, shot in wanted.foreign.items():
+            source = segments.find(key)
+            if source is None:
+                raise FootageRefused(f"{shot.handle} was not normalised")
+            masters[shot.handle] = replace(
+                shot,
+                handle=segments.address(key),
+                sha256=key,
+                signature=wanted.wish.signature,
+                frames=read_table(source).samples,
+                width=wanted.wish.width,
+                height=wanted.wish.height,
+            )
+        return plan_film(wish_of(film, signature=wanted.wish.signature, masters=masters))
+
+    def _made_first(self, key: str, wanted: _Wanted, segments: StoredSegments) -> bool:
+        """Make a normalised clip or a card; answer whether *key* is one."""
+        shot, card = wanted.foreign.get(key), wanted.cards.get(key)
+        if shot is None and card is None:
+            return False
+        with tempfile.TemporaryDirectory(prefix="segment-") as name:
+            target = Path(name) / "segment.mp4"
+            if shot is not None:
+                self._normalise(shot, target, wanted.wish)
+            elif card is not None:
+                write_card(card, target)
+            segments.keep(key, target)
+        return True
+
+    def _normalise(self, shot: Shot, target: Path, wish: FilmWish) -> None:
+        """Fetch a clip of at most ten seconds, and make it one of the film's."""
+        source = target.with_name("source.mp4")
+        stored = StoredSource(self._ranged, shot.handle)
+        with source.open("wb") as file:
+            for offset in range(0, stored.size, PART_BYTES):
+                file.write(stored.read(offset, PART_BYTES))
+        normalise_clip(source, target, handle=shot.handle, width=wish.width, height=wish.height)
+
+    def _sources(self, plan: RenderPlan) -> Mapping[str, Source]:
+        handles = [shot.handle for shot in plan.shots]
+        if plan.sound is not None:
+            handles.append(plan.sound.track.handle)
+        return {handle: StoredSource(self._ranged, handle) for handle in handles}
+
+    def _segments(self, owner_id: OwnerId) -> StoredSegments:
+        return StoredSegments(self._ranged, self._media, segments_prefix(owner_id))
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except FootageUnusable as error:
+        raise FootageRefused(f"{error.handle or 'a clip'} is {error.reason}") from error

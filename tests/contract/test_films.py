@@ -1,0 +1,152 @@
+"""Films keep what they are given, whoever keeps them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import boto3
+import pytest
+from pynamodb.connection import Connection
+
+from dev.fakes.clock import FakeClock
+from dev.fakes.films import InMemoryFilms
+from dev.fakes.media import InMemoryMediaStore
+from dev.fakes.ranges import InMemoryRangedMedia
+from echoes.adapters.dynamodb.films import DynamoFilms
+from echoes.adapters.s3.media import s3_client
+from echoes.adapters.s3.ranges import S3RangedMedia
+from echoes.application.film_ports import Films, RangedMedia
+from echoes.domain.catalogue import ErrorCode
+from echoes.domain.errors import Conflict, NotFound
+from echoes.domain.film_orders import (
+    Film,
+    FilmMedia,
+    FilmStage,
+    complete,
+    fail,
+    progressed,
+    verified,
+)
+from echoes.domain.identifiers import FilmId, ProjectId
+from tests.factories import an_id, an_owner
+from tests.film_world import FilmWorld
+from tests.storage import CLIPS, STUDIO
+
+PART = 5 * 1024 * 1024
+
+
+@pytest.fixture(params=["fake", "dynamodb"], scope="module")
+def films(request: pytest.FixtureRequest) -> Films:
+    if request.param == "fake":
+        return InMemoryFilms()
+    connection: Connection = request.getfixturevalue("connection")
+    return DynamoFilms(STUDIO, connection)
+
+
+@pytest.fixture(params=["fake", "s3"])
+def ranged(request: pytest.FixtureRequest) -> RangedMedia:
+    if request.param == "fake":
+        return InMemoryRangedMedia(InMemoryMediaStore(FakeClock()))
+    request.getfixturevalue("aws")
+    region = boto3.session.Session().region_name
+    return S3RangedMedia(CLIPS, s3_client(region))
+
+
+def a_film(**changes: object) -> Film:
+    return replace(FilmWorld().ordered(), **changes)  # type: ignore[arg-type]  # any field
+
+
+def media_of(film: Film) -> FilmMedia:
+    return FilmMedia(
+        key=f"{film.prefix}film.mp4",
+        poster_key=f"{film.prefix}poster.jpg",
+        preview_key=f"{film.prefix}preview.webp",
+        duration_seconds=15.25,
+        frames=366,
+        width=1280,
+        height=720,
+        bytes=12_345_678,
+        sha256="b" * 64,
+        assembly_seconds=0.431,
+    )
+
+
+def walks() -> list[Callable[[Film], Film]]:
+    """Every way in which a film changes."""
+    return [
+        lambda film: progressed(film, FilmStage.RENDERING, 1 / 3, at=film.created_at),
+        lambda film: verified(film, media_of(film), at=film.created_at),
+        lambda film: complete(film, at=film.created_at),
+    ]
+
+
+def test_every_field_comes_back_exactly_at_every_step(films: Films) -> None:
+    """From its order to its end."""
+    film = a_film(title_card="Us", music_track_id="slow-tide")
+    films.save(film)
+    assert films.get(film.owner_id, film.film_id) == film
+    for walk in walks():
+        film = walk(film)
+        films.save(film)
+        assert films.get(film.owner_id, film.film_id) == film
+
+
+def test_a_failed_film_comes_back_with_its_reason(films: Films) -> None:
+    film = a_film()
+    films.save(film)
+    failed = fail(film, ErrorCode.FILM_CANCELLED, at=film.created_at)
+    films.save(failed)
+    assert films.get(film.owner_id, film.film_id) == failed
+
+
+def test_of_two_writers_one_is_refused(films: Films) -> None:
+    """Nothing is lost between a read and a write."""
+    film = a_film()
+    films.save(film)
+    with pytest.raises(Conflict):
+        films.save(film)
+    further = progressed(film, FilmStage.PLANNING, 0, at=film.created_at)
+    films.save(further)
+    with pytest.raises(Conflict):
+        films.save(fail(film, ErrorCode.FILM_FAILED, at=film.created_at))
+    assert films.get(film.owner_id, film.film_id) == further
+
+
+def test_a_film_is_its_owners(films: Films) -> None:
+    film = a_film()
+    films.save(film)
+    with pytest.raises(NotFound):
+        films.get(an_owner(), film.film_id)
+
+
+def test_the_newest_film_of_a_project_is_found(films: Films) -> None:
+    """By the order of ordering, however far each of them is."""
+    film = a_film()
+    assert films.newest(film.owner_id, ProjectId(an_id())) is None
+    later = replace(film, film_id=FilmId(an_id()))
+    films.save(film)
+    films.save(later)
+    films.save(progressed(film, FilmStage.PLANNING, 0, at=film.created_at))
+    assert films.newest(film.owner_id, film.project_id) == later
+
+
+def test_a_file_in_parts_is_read_by_range(ranged: RangedMedia) -> None:
+    """Parts may arrive in any order; before the end nobody sees a file."""
+    key = f"owners/{an_owner()}/films/{an_id()}/film.mp4"
+    upload = ranged.begin(key, content_type="video/mp4")
+    upload.send(2, b"the end")
+    upload.send(1, bytes(PART))
+    with pytest.raises(NotFound):
+        ranged.size(key)
+    upload.finish()
+    assert ranged.size(key) == PART + 7
+    assert ranged.read(key, PART, 3) == b"the"
+    assert ranged.read(key, PART + 4, 100) == b"end"
+
+
+def test_an_aborted_file_is_not_there(ranged: RangedMedia) -> None:
+    key = f"owners/{an_owner()}/films/{an_id()}/film.mp4"
+    upload = ranged.begin(key, content_type="video/mp4")
+    upload.send(1, b"part")
+    upload.abort()
+    with pytest.raises(NotFound):
+        ranged.read(key, 0, 1)

@@ -1,0 +1,245 @@
+"""A film from its order to its end, on fakes."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from echoes.application.ports import ClipChange
+from echoes.domain.catalogue import ErrorCode
+from echoes.domain.clips import ClipStatus
+from echoes.domain.errors import (
+    ClipBusy,
+    FilmBusy,
+    FilmEnded,
+    FilmNotPaid,
+    FilmUnsound,
+    InvalidRequest,
+    NotFound,
+    Unavailable,
+)
+from echoes.domain.film_orders import Film, FilmMedia, FilmStage, FilmStatus, ref
+from echoes.domain.films import Transition
+from echoes.domain.identifiers import FilmId
+from echoes.domain.projects import Edit, Look, Shot, edit
+from tests.factories import a_clip, an_id, an_owner
+from tests.film_world import FilmWorld
+
+
+@pytest.fixture
+def world() -> FilmWorld:
+    return FilmWorld()
+
+
+def assembled(world: FilmWorld, film: Film) -> Film:
+    """Carry a film through every step of its workflow."""
+    while True:
+        work = world.assemble.plan(ref(film))
+        if not work.batches:
+            break
+        for batch in work.batches:
+            world.assemble.make(ref(film), batch, total=work.total)
+    world.assemble.join(ref(film))
+    return world.settle(ref(film)).film
+
+
+def test_a_film_goes_from_pending_to_completed_and_never_back(world: FilmWorld) -> None:
+    """Status, stage and progress only ever go on, and the file can be had in the end."""
+    film = world.ordered()
+    seen = [film]
+    save = world.films.save
+
+    def watched(film: Film) -> None:
+        save(film)
+        seen.append(film)
+
+    world.films.save = watched  # type: ignore[method-assign]  # to see every write
+    done = assembled(world, film)
+
+    assert (done.status, done.stage, done.progress) == (FilmStatus.COMPLETED, FilmStage.DONE, 1.0)
+    assert [each.progress for each in seen] == sorted(each.progress for each in seen)
+    stages = list(FilmStage)
+    assert [stages.index(each.stage) for each in seen] == sorted(
+        stages.index(each.stage) for each in seen
+    )
+    assert world.workflow.started == [ref(film)]
+    url = world.link(world.owner, film.film_id).url
+    assert "X-Amz-Expires=3600" in url
+
+
+def test_progress_is_written_at_most_once_a_second_but_for_leaps(world: FilmWorld) -> None:
+    """A film of gigabytes costs a few writes, not thousands."""
+    film = world.ordered()
+    world.assemble.plan(ref(film))
+    before = world.now(film).version
+    assemble = world.plain.assemble
+
+    def slow(film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
+        for step in range(1000):
+            heard(step / 1000)
+        return assemble(film, heard=heard)
+
+    world.plain.assemble = slow  # type: ignore[method-assign]  # many words
+    world.assemble.join(ref(film))
+    assert world.now(film).version - before < 30
+
+
+def test_what_is_ordered_is_written_down(world: FilmWorld) -> None:
+    """Editing the project afterwards changes the next film, not this one."""
+    first, second = world.clip(), world.clip()
+    look = Look(transition=Transition.DIP, title_card="Us", music_track_id="slow-tide")
+    project = world.project(first, second, look=look)
+    film = world.ordered(project)
+    turned = edit(
+        project,
+        Edit(clip_ids=(second.clip_id, first.clip_id), look=Look()),
+        clips={},
+        at=world.clock.now(),
+    )
+    world.clips.projects.save(turned)
+
+    kept = world.now(film)
+    assert [shot.clip_id for shot in kept.shots] == [first.clip_id, second.clip_id]
+    assert (kept.transition, kept.title_card) == (Transition.DIP, "Us")
+    assert [shot.clip_id for shot in world.ordered(turned).shots] == [
+        second.clip_id,
+        first.clip_id,
+    ]
+
+
+def test_the_chosen_attempt_is_shown(world: FilmWorld) -> None:
+    """PF5: of several attempts the one that was chosen."""
+    clip = world.clip()
+    media = clip.attempt.media
+    assert media is not None
+    again = replace(clip.attempt, number=2, media=replace(media, master_key="second"), progress=1.0)
+    world.clips.save(ClipChange(clip=replace(clip, attempts=(clip.attempt, again), version=2)))
+    newest, chosen = world.project(clip), world.project(clip)
+    picked = replace(
+        chosen, shots=(Shot(clip_id=clip.clip_id, attempt=1),), version=chosen.version + 1
+    )
+    world.clips.projects.save(picked)
+
+    assert world.ordered(newest).shots[0].master_key == "second"
+    assert world.ordered(picked).shots[0].master_key == media.master_key
+
+
+def test_unpaid_clips_are_named_and_nothing_is_made(world: FilmWorld) -> None:
+    """PF7: 402 says which clips, what they cost and what there is."""
+    paid, free = world.clip(), world.clip(free=True)
+    project = world.project(paid, free)
+
+    with pytest.raises(FilmNotPaid) as refused:
+        world.ordered(project)
+
+    assert refused.value.clip_ids == (free.clip_id,)
+    assert (refused.value.required, refused.value.available) == (1, 0)
+    assert refused.value.project_id == project.project_id
+    assert world.workflow.started == []
+
+
+def test_a_film_whose_clip_is_no_longer_paid_is_not_signed(world: FilmWorld) -> None:
+    """PF7: nothing without a watermark is signed for somebody who has not paid."""
+    clip = world.clip()
+    film = assembled(world, world.ordered(world.project(clip)))
+    world.clips.save(ClipChange(clip=replace(clip, free=True, version=2)))
+
+    with pytest.raises(FilmNotPaid):
+        world.link(world.owner, film.film_id)
+
+
+def test_only_finished_clips_make_a_film(world: FilmWorld) -> None:
+    """Empty, still being made, could not be made: each has its own answer."""
+    running = a_clip(owner_id=world.owner)
+    failed = replace(running, clip_id=a_clip().clip_id)
+    broken = replace(failed, attempts=(replace(failed.attempt, status=ClipStatus.FAILED),))
+    for clip in (running, broken):
+        world.clips.save(ClipChange(clip=clip))
+
+    with pytest.raises(InvalidRequest):
+        world.ordered(world.project())
+    with pytest.raises(ClipBusy):
+        world.ordered(world.project(running))
+    with pytest.raises(InvalidRequest):
+        world.ordered(world.project(broken))
+    with pytest.raises(NotFound):
+        world.ordered(world.project(world.clip(), look=Look(music_track_id="no-such-music")))
+
+
+def test_the_same_order_makes_one_film(world: FilmWorld) -> None:
+    """V2: and starts its workflow if the first time could not."""
+    project, film_id = world.project(world.clip()), FilmId(an_id())
+    world.workflow.unavailable = True
+    with pytest.raises(Unavailable):
+        world.order(world.owner, project.project_id, film_id)
+    world.workflow.unavailable = False
+
+    film = world.order(world.owner, project.project_id, film_id)
+
+    assert world.order(world.owner, project.project_id, film_id) == film
+    assert world.workflow.started == [ref(film)]
+    newest = world.films.newest(world.owner, project.project_id)
+    assert newest == film
+
+
+def test_a_cancelled_film_stops_whoever_works_at_it(world: FilmWorld) -> None:
+    """Its next word of progress is refused, and it stays cancelled."""
+    film = world.ordered()
+    world.assemble.plan(ref(film))
+    cancelled = world.cancel(world.owner, film.film_id)
+
+    for step in (
+        lambda: world.assemble.plan(ref(film)),
+        lambda: world.assemble.make(ref(film), ["piece"], total=1),
+        lambda: world.assemble.hear(ref(film), 0.5),
+        lambda: world.assemble.join(ref(film)),
+    ):
+        with pytest.raises(FilmEnded):
+            step()
+    assert world.settle(ref(film), failure=ErrorCode.FILM_FAILED).first is False
+    assert world.cancel(world.owner, film.film_id) == cancelled == world.now(film)
+    assert (cancelled.stage, cancelled.error_code) == (
+        FilmStage.CANCELLED,
+        ErrorCode.FILM_CANCELLED,
+    )
+
+
+def test_a_crash_at_any_step_goes_on_where_it_stopped(world: FilmWorld) -> None:
+    """What was made is not made again."""
+    film = world.ordered()
+    work = world.assemble.plan(ref(film))
+    (batch,) = work.batches
+    world.assemble.make(ref(film), batch, total=work.total)
+    world.plain.error = RuntimeError("the machine died")
+    with pytest.raises(RuntimeError):
+        world.assemble.join(ref(film))
+    world.plain.error = None
+
+    assert assembled(world, film).status is FilmStatus.COMPLETED
+    assert len(world.plain.made) == len(set(world.plain.made)) == 2
+
+
+def test_an_unsound_film_is_shown_to_nobody(world: FilmWorld) -> None:
+    """What was written is not what was planned: failed, without a file."""
+    film = world.ordered()
+    world.plain.error = FilmUnsound("wrong_frame_count")
+    with pytest.raises(FilmUnsound):
+        world.assemble.join(ref(film))
+    with pytest.raises(FilmBusy):
+        world.link(world.owner, film.film_id)
+
+    settled = world.settle(ref(film)).film
+
+    assert (settled.status, settled.error_code) == (FilmStatus.FAILED, ErrorCode.FILM_FAILED)
+    with pytest.raises(NotFound):
+        world.link(world.owner, film.film_id)
+
+
+def test_a_film_is_its_owners_alone(world: FilmWorld) -> None:
+    """SE1: for others it is not there."""
+    film = assembled(world, world.ordered())
+    world.clock.sleep(timedelta(minutes=1).total_seconds())
+    for look in (world.link, world.cancel):
+        with pytest.raises(NotFound):
+            look(an_owner(), film.film_id)

@@ -1,0 +1,183 @@
+"""Films of what lies in a store: read by range, written in parts, remembered piece by piece."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import av
+import pytest
+
+from dev.fakes.ranges import InMemoryRangedMedia
+from echoes.adapters.video.assembly.film_studio import PyAvFilmStudio
+from echoes.adapters.video.assembly.normalise import shot_of
+from echoes.adapters.video.profile import master_options
+from echoes.adapters.video.writer import ClipWriter
+from echoes.domain.clips import Clip, ClipMedia, Ratio
+from echoes.domain.errors import FilmUnsound, FootageRefused
+from echoes.domain.film_orders import Film, FilmStatus, ref
+from echoes.domain.films import FPS, JOINT_FRAMES, Transition
+from echoes.domain.music import TRACKS
+from echoes.domain.projects import Look
+from tests.film_world import FilmWorld
+
+ASSETS = Path(__file__).parents[3] / "assets" / "music"
+FRAMES = 36
+
+
+def a_master(path: Path, ratio: Ratio, *, shade: int) -> Path:
+    width, height = ratio.size
+    options = master_options(width, height)
+    with ClipWriter(path, width=width, height=height, options=options) as writer:
+        for index in range(FRAMES):
+            frame = av.VideoFrame(width, height, "yuv420p")
+            for plane, value in zip(frame.planes, (shade + index, 100, 150), strict=True):
+                plane.update(bytes([value]) * plane.buffer_size)
+            writer.write(frame, idr=index in {0, JOINT_FRAMES, FRAMES - JOINT_FRAMES})
+    return path
+
+
+@pytest.fixture(scope="module")
+def masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("masters")
+    return {
+        "one": a_master(folder / "one.mp4", Ratio.SQUARE, shade=40),
+        "two": a_master(folder / "two.mp4", Ratio.SQUARE, shade=120),
+        "tall": a_master(folder / "tall.mp4", Ratio.TALL, shade=80),
+    }
+
+
+class StudioWorld(FilmWorld):
+    """A world whose films are real."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.ranged = InMemoryRangedMedia(self.media)
+        self.real = PyAvFilmStudio(self.ranged, self.media)
+        self.assemble = replace(self.assemble, studio=self.real)
+
+    def shot(self, path: Path) -> Clip:
+        described = shot_of(path, handle=path.stem)
+        key = f"owners/{self.owner}/clips/{path.stem}/1/master.mp4"
+        self.media.write(key, path, content_type="video/mp4")
+        media = ClipMedia(
+            master_key=key,
+            preview_key="preview",
+            poster_key="poster",
+            width=described.width,
+            height=described.height,
+            duration_seconds=described.frames / FPS,
+            frames=described.frames,
+            bytes=path.stat().st_size,
+            sha256=described.sha256,
+            signature=described.signature,
+        )
+        return self.clip(media=media)
+
+    def music(self) -> str:
+        track = TRACKS[0]
+        self.media.write(track.key, ASSETS / track.filename, content_type="audio/mp4")
+        return track.track_id
+
+    def film(self, *clips: Clip, look: Look) -> Film:
+        return self.ordered(self.project(*clips, look=replace(look, ratio=Ratio.SQUARE)))
+
+    def carried(self, film: Film) -> list[int]:
+        """Carry the film to its end; answer how many pieces each round made."""
+        rounds = []
+        while (work := self.assemble.plan(ref(film))).batches:
+            for batch in work.batches:
+                self.assemble.make(ref(film), batch, total=work.total)
+            rounds.append(sum(map(len, work.batches)))
+        self.assemble.join(ref(film))
+        self.settle(ref(film))
+        return rounds
+
+
+@pytest.fixture
+def world() -> StudioWorld:
+    return StudioWorld()
+
+
+def test_a_film_of_clips_in_a_store_is_the_film_that_was_planned(
+    world: StudioWorld, masters: dict[str, Path]
+) -> None:
+    """Hard cuts and music: nothing is encoded, and what is described is what lies there."""
+    clips = [world.shot(masters[name]) for name in ("one", "two")]
+    film = world.film(*clips, look=Look(music_track_id=world.music()))
+
+    assert world.carried(film) == []
+
+    done = world.now(film)
+    assert done.status is FilmStatus.COMPLETED
+    assert done.media is not None
+    content = world.media.files[done.media.key].content
+    assert (done.media.frames, done.media.bytes) == (2 * FRAMES, len(content))
+    assert done.media.sha256 == hashlib.sha256(content).hexdigest()
+    assert content.index(b"moov") < content.index(b"mdat")
+    with av.open(io.BytesIO(content), "r") as container:
+        assert len(container.streams.audio) == 1
+        assert len(list(container.decode(video=0))) == 2 * FRAMES
+    assert world.media.files[done.media.poster_key].content[:2] == b"\xff\xd8"
+    assert world.media.files[done.media.preview_key].content[8:12] == b"WEBP"
+
+
+def test_what_was_encoded_once_is_found_by_the_next_film(
+    world: StudioWorld, masters: dict[str, Path]
+) -> None:
+    """Cards, foreign clips and joints are remembered: after one change only that is made."""
+    one, two, tall = (world.shot(masters[name]) for name in ("one", "two", "tall"))
+    look = Look(transition=Transition.CROSS_FADE, title_card="Summer")
+    first = world.film(one, tall, two, look=look)
+
+    assert world.carried(first) == [2, 3], "a card and a foreign clip, then three joints"
+    assert world.carried(world.film(one, tall, two, look=look)) == []
+    assert world.carried(world.film(one, two, look=look)) == [1], "one joint is new"
+    done = world.now(first)
+    assert done.media is not None
+    assert done.media.frames == 3 * FPS + 3 * FRAMES - 3 * JOINT_FRAMES
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        lambda whole: whole[:0],
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole[:4] * 999,
+    ],
+    ids=["empty", "truncated", "no video"],
+)
+def test_a_broken_clip_is_refused_before_anything_is_shown(
+    world: StudioWorld, masters: dict[str, Path], harm: Callable[[bytes], bytes]
+) -> None:
+    """A clear error, never a wrong film; what went up is taken back."""
+    clip = world.shot(masters["one"])
+    film = world.film(clip, look=Look())
+    key = film.shots[0].master_key
+    harmed = harm(world.media.files[key].content)
+    world.media.write(key, harmed, content_type="video/mp4")
+
+    with pytest.raises(FootageRefused):
+        world.assemble.join(ref(film))
+
+    assert world.ranged.aborted == [f"{film.prefix}film.mp4"]
+    assert f"{film.prefix}film.mp4" not in world.media.files
+
+
+def test_a_film_that_was_written_wrongly_is_not_completed(
+    world: StudioWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever happened on the way to the store, what lies there is decoded before it is shown."""
+    film = world.film(world.shot(masters["one"]), look=Look())
+    write = world.media.write
+
+    def bent(key: str, content: bytes | Path, *, content_type: str) -> None:
+        if key.endswith("film.mp4") and isinstance(content, bytes):
+            content = content[:-200] + bytes(200)
+        write(key, content, content_type=content_type)
+
+    monkeypatch.setattr(world.media, "write", bent)
+    with pytest.raises(FilmUnsound):
+        world.assemble.join(ref(film))
+    assert world.settle(ref(film)).film.status is FilmStatus.FAILED

@@ -120,9 +120,11 @@ class Studio:
         Raises FootageUnusable, with the handle of what is to blame, before anything is written.
         """
         report = heard or _unheard
-        rendered = self.render(plan, heard=lambda share: report(share * (1 - JOIN_SHARE)))
-        takes = [self._take(segment) for segment in plan.segments]
-        sound = self._sound(plan.sound) if plan.sound else None
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            pending = beside.submit(self._sound, plan.sound) if plan.sound else None
+            rendered = self.render(plan, heard=lambda share: report(share * (1 - JOIN_SHARE)))
+            takes = [self._take(segment) for segment in plan.segments]
+            sound = pending.result() if pending else None
         start = 1 - JOIN_SHARE if rendered.encoded else 0.0
         spliced = splice(
             takes,

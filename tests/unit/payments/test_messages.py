@@ -6,7 +6,7 @@ import inspect
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import stripe
@@ -14,6 +14,7 @@ from stripe.params import WebhookEndpointCreateParams
 
 from echoes.adapters.stripe.conventions import API_VERSION, APP, EVENT_TYPES
 from echoes.adapters.stripe.messages import MAX_MESSAGE_BYTES, StripeMessages
+from echoes.adapters.stripe.signing_secrets import SigningSecrets
 from echoes.application.payment_ports import BadMessage, PaymentNotice
 from echoes.domain.purchases import About, PaymentKey
 
@@ -221,3 +222,26 @@ def test_the_events_are_those_that_the_library_knows() -> None:
     assert stripe.api_version == API_VERSION
     known = Path(inspect.getfile(WebhookEndpointCreateParams)).read_text()
     assert [kind for kind in EVENT_TYPES if f'"{kind}"' not in known] == []
+
+
+class Vault:
+    """A Secrets Manager that counts how often it is asked."""
+
+    def __init__(self) -> None:
+        self.text = "whsec_one\nwhsec_two\n"
+        self.asked = 0
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, str]:  # noqa: N803  # AWS's name
+        assert SecretId == "arn"
+        self.asked += 1
+        return {"SecretString": self.text}
+
+
+def test_rolled_secrets_are_known_within_five_minutes() -> None:
+    """One a line; asked for once in five minutes, not at every message."""
+    vault, now = Vault(), [0.0]
+    secrets = SigningSecrets("arn", cast("Any", vault), time=lambda: now[0])
+    assert [tuple(secrets()) for _ in range(3)] == [("whsec_one", "whsec_two")] * 3
+    assert vault.asked == 1
+    vault.text, now[0] = "whsec_three", 300.0
+    assert tuple(secrets()) == ("whsec_three",)

@@ -2,17 +2,14 @@
 
 from functools import partial
 
-from aws_lambda_powertools.utilities.parameters import SecretsProvider
-from aws_lambda_powertools.utilities.parameters.exceptions import GetParameterError
 from botocore.session import Session
 
 from echoes.adapters.sqs.notices import SqsNoticeQueue, sqs_client
 from echoes.adapters.stripe.conventions import API_VERSION
 from echoes.adapters.stripe.messages import StripeMessages
-from echoes.adapters.tokens.secrets import MAX_AGE_SECONDS, secrets_client
+from echoes.adapters.stripe.signing_secrets import SigningSecrets, secrets_client
 from echoes.application.take_in_event import TakeInEvent
 from echoes.bootstrap.machine import SystemClock, region
-from echoes.domain.errors import Unavailable
 from echoes.http.application import Application
 from echoes.http.stripe_webhook import stripe_webhook_routes
 from echoes.settings import Browsers, StripeWebhooks
@@ -22,20 +19,11 @@ from echoes.tasks.measures import Measure, measure
 def application() -> Application:
     """Return the webhook's route on the real services."""
     settings, session = StripeWebhooks.from_environ(), Session()
-    provider = SecretsProvider(boto3_client=secrets_client(region(), session))
-
-    def secrets() -> list[str]:
-        try:
-            text = provider.get(settings.secrets_arn, max_age=MAX_AGE_SECONDS)
-        except GetParameterError as error:
-            raise Unavailable("the signing secrets could not be read") from error
-        return str(text).split()
-
     return Application(
         stripe_webhook_routes(
             take_in_event=TakeInEvent(
                 read=StripeMessages(
-                    secrets=secrets,
+                    secrets=SigningSecrets(settings.secrets_arn, secrets_client(region(), session)),
                     live=settings.live,
                     api_versions=(API_VERSION, *settings.api_versions),
                     now=SystemClock().now,

@@ -220,6 +220,15 @@ AUDIT_TAMPERING: Final = FunctionSpec(
     asynchronous=True,
 )
 
+REWARDS_REVIEW: Final = FunctionSpec(
+    folder="rewards",
+    module="review",
+    does="Every hour, rewards who invited somebody that paid, or takes it back.",
+    timeout_seconds=300,
+    concurrency=1,
+    asynchronous=True,
+)
+
 FUNCTIONS: Final = (
     UPLOAD_API,
     UPLOAD_OPEN_PHOTO,
@@ -239,6 +248,7 @@ FUNCTIONS: Final = (
     WEBHOOKS_WORKER,
     WEBHOOKS_SWEEP,
     AUDIT_BOOKS,
-    AUDIT_TAMPERING,
-)
     AUDIT_PAYMENTS,
+    AUDIT_TAMPERING,
+    REWARDS_REVIEW,
+)

@@ -18,6 +18,7 @@ from infra.functions import (
     GENERATE_SETTLE,
     GENERATE_SUBMIT,
     GENERATE_SWEEP,
+    REWARDS_REVIEW,
     WEBHOOKS_INGEST,
     WEBHOOKS_SWEEP,
     WEBHOOKS_WORKER,
@@ -45,8 +46,8 @@ WRITTEN_BY: Final = {
     "BooksChecked": AUDIT_BOOKS,
     "BookFaults": AUDIT_BOOKS,
     "BooksAnchored": AUDIT_BOOKS,
-    "LedgerTampered": AUDIT_TAMPERING,
     "PaymentsCompared": AUDIT_PAYMENTS,
+    "LedgerTampered": AUDIT_TAMPERING,
     "WebhookRefused": WEBHOOKS_INGEST,
     "CreditsBought": WEBHOOKS_WORKER,
     "CreditsReversed": WEBHOOKS_WORKER,
@@ -55,6 +56,9 @@ WRITTEN_BY: Final = {
     "PaymentFailedToSettle": WEBHOOKS_WORKER,
     "PaymentSweepFound": WEBHOOKS_SWEEP,
     "PaymentSweepErrors": WEBHOOKS_SWEEP,
+    "ReferralsRewarded": REWARDS_REVIEW,
+    "ReferralsReversed": REWARDS_REVIEW,
+    "ReferralErrors": REWARDS_REVIEW,
 }
 
 

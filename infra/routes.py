@@ -92,10 +92,26 @@ ROUTES: Final = (
         throttle=ORDERING,
         public=True,
     ),
+    Route(method="GET", path="/v1/referrals", function=ACCOUNT_API, throttle=READING),
+    # Codes are short: whoever tries many of them is slowed down.
+    Route(method="POST", path="/v1/referrals", function=ACCOUNT_API, throttle=RARE),
     Route(
         method="POST",
         path="/admin/v1/credits/adjustments",
         function=ADMIN_API,
         throttle=RARE,
+    ),
+    *(
+        Route(method=method, path=f"/admin/v1{path}", function=ADMIN_API, throttle=RARE)
+        for method, path in (
+            ("GET", "/credits/adjustments/{adjustment_id}"),
+            ("POST", "/credits/adjustments/{adjustment_id}/approval"),
+            ("POST", "/credits/write-offs"),
+            ("GET", "/accounts/{user_id}"),
+            ("GET", "/accounts/{user_id}/transactions"),
+            ("POST", "/accounts/{user_id}/freeze"),
+            ("POST", "/accounts/{user_id}/thaw"),
+            ("POST", "/stripe-events/{event_id}/replay"),
+        )
     ),
 )

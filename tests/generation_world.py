@@ -26,7 +26,6 @@ from echoes.application.bring_clip_home import BringClipHome
 from echoes.application.cancel_clip import CancelClip
 from echoes.application.check_clip import CheckClip
 from echoes.application.delete_clip import DeleteClip
-from echoes.application.grant_credits import GrantCredits
 from echoes.application.link_clip import LinkClip
 from echoes.application.look_after_clips import LookAfterClips, SweepReport
 from echoes.application.order_clip import ClipWish, OrderClip
@@ -43,6 +42,7 @@ from echoes.domain.identifiers import ClipId, Credits, OwnerId
 from echoes.domain.uploads import Upload
 from echoes.tasks import generation
 from tests.factories import a_ready_upload, an_id, an_owner, photo_facts
+from tests.grants import GrantCredits
 
 RUNWAY: Final = "runway"
 OTHER: Final = "still-motion"

@@ -16,6 +16,7 @@ import jsonschema_rs
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
+from dev.fakes.desk import InMemoryDesk
 from dev.fakes.idempotency import InMemoryPersistenceLayer
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
@@ -26,16 +27,20 @@ from dev.openapi import document
 from dev.stripe.in_process import stripe_in_process
 from echoes.adapters.tokens.guests import GuestTokens
 from echoes.adapters.tokens.secrets import SigningKeys
+from echoes.application.adjust_credits import AdjustCredits, ApproveAdjustment
 from echoes.application.begin_attempt import BeginAttempt
 from echoes.application.cancel_clip import CancelClip
+from echoes.application.claim_referral import ClaimReferral, ShowReferrals
 from echoes.application.delete_clip import DeleteClip
-from echoes.application.grant_credits import GrantCredits
 from echoes.application.link_clip import LinkClip
 from echoes.application.list_music import ListMusic
 from echoes.application.order_clip import OrderClip
 from echoes.application.quote_clips import QuoteClips
 from echoes.application.regenerate_clip import RegenerateClip
+from echoes.application.replay_event import ReplayEvent
 from echoes.application.request_uploads import RequestUploads
+from echoes.application.review_referral import FindFirstPurchase
+from echoes.application.set_account_status import SetAccountStatus
 from echoes.application.settle_clip import SettleClip
 from echoes.application.show_credits import ShowCredits
 from echoes.application.show_transactions import ShowTransactions
@@ -44,6 +49,7 @@ from echoes.application.view_upload import ViewUpload
 from echoes.domain.drift import Drift
 from echoes.domain.identifiers import Credits, OwnerId
 from echoes.domain.uploads import Upload
+from echoes.http.accounts import account_routes
 from echoes.http.adjustments import adjustment_routes
 from echoes.http.application import Application, Route
 from echoes.http.catalogue_routes import catalogue_routes
@@ -58,10 +64,13 @@ from echoes.http.music import music_routes
 from echoes.http.operations import OPERATIONS, Operation
 from echoes.http.packs import pack_routes
 from echoes.http.quotes import QuoteSeals, quote_routes
+from echoes.http.referrals import referral_routes
+from echoes.http.stripe_events import stripe_event_routes
 from echoes.http.stripe_webhook import stripe_webhook_routes
-from echoes.http.supervised import SupervisedReads
+from echoes.http.supervised import SupervisedActions, SupervisedReads
 from echoes.http.uploads import upload_routes
 from tests.factories import a_ready_upload, an_owner
+from tests.grants import GrantCredits
 from tests.payments import Till
 
 ORIGIN: Final = "https://app.echoes.example"
@@ -117,7 +126,8 @@ class Studio:
     context: Context = field(default_factory=Context)
 
     def __post_init__(self) -> None:
-        self.ledger = InMemoryLedger(clips=self.clips)
+        self.desk = InMemoryDesk()
+        self.ledger = InMemoryLedger(clips=self.clips, desk=self.desk)
         self.media = InMemoryMediaStore(self.clock)
         simulator, client = ExitStack().enter_context(stripe_in_process())
         self.till = Till(simulator=simulator, client=client, ledger=self.ledger)
@@ -131,10 +141,7 @@ class Studio:
                 take_in_event=self.till.take_in, count_refused=self._count_refused
             ),
             "account-api": self._account(),
-            "admin-api": adjustment_routes(
-                grant_credits=GrantCredits(ledger=self.ledger, clock=self.clock),
-                wishes=self._wishes(),
-            ),
+            "admin-api": self._admin(),
             "generate-api": self._generate(),
             "status-api": clip_status_routes(
                 view_clip=ViewClip(clips=self.clips, media=self.media), reads=self.reads
@@ -227,6 +234,47 @@ class Studio:
                 cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
             ),
             *guest_routes(issue=self.guests.issue, clock=self.clock, wishes=self._wishes()),
+            *referral_routes(
+                show_referrals=ShowReferrals(rewards=self.desk, codes=self.desk),
+                claim_referral=ClaimReferral(
+                    rewards=self.desk,
+                    codes=self.desk,
+                    first_purchase=FindFirstPurchase(history=self.ledger, purchases=self.ledger),
+                    clock=self.clock,
+                ),
+                wishes=self._wishes(),
+            ),
+        ]
+
+    def _admin(self) -> list[Route]:
+        actions = SupervisedActions(supervision=self.supervision, clock=self.clock)
+        requests = self.desk.requests
+        return [
+            *adjustment_routes(
+                adjust_credits=AdjustCredits(
+                    ledger=self.ledger, requests=requests, clock=self.clock
+                ),
+                approve_adjustment=ApproveAdjustment(
+                    ledger=self.ledger, requests=requests, clock=self.clock
+                ),
+                actions=actions,
+                wishes=self._wishes(),
+            ),
+            *account_routes(
+                show_credits=ShowCredits(ledger=self.ledger),
+                show_transactions=ShowTransactions(ledger=self.ledger),
+                set_account_status=SetAccountStatus(
+                    freezer=self.ledger, ledger=self.ledger, clock=self.clock
+                ),
+                actions=actions,
+                cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
+                wishes=self._wishes(),
+            ),
+            *stripe_event_routes(
+                replay_event=ReplayEvent(payments=self.till.payments, queue=self.till.queue),
+                actions=actions,
+                wishes=self._wishes(),
+            ),
         ]
 
     def _generate(self) -> list[Route]:

@@ -13,6 +13,7 @@ from infra.constructs.generation_workflow import GenerationWorkflow
 from infra.constructs.payment_intake import PaymentIntake
 from infra.constructs.photo_intake import PhotoIntake
 from infra.constructs.public_api import PublicApi
+from infra.constructs.reward_review import RewardReview
 from infra.constructs.runtime_layers import RuntimeLayers
 from infra.constructs.service_function import ServiceFunction
 from infra.constructs.web_acl import WebAcl
@@ -21,8 +22,8 @@ from infra.functions import (
     ACCOUNT_API,
     ADMIN_API,
     AUDIT_BOOKS,
-    AUDIT_TAMPERING,
     AUDIT_PAYMENTS,
+    AUDIT_TAMPERING,
     AUTHORIZER,
     BILLING_API,
     FUNCTIONS,
@@ -33,6 +34,7 @@ from infra.functions import (
     GENERATE_STOPPED,
     GENERATE_SUBMIT,
     GENERATE_SWEEP,
+    REWARDS_REVIEW,
     STATUS_API,
     UPLOAD_API,
     UPLOAD_OPEN_PHOTO,
@@ -113,6 +115,7 @@ class ServiceStack(Stack):
             sweep=self.functions[WEBHOOKS_SWEEP],
         )
         self._equip_payments()
+        self._equip_rewards()
         self.public = PublicApi(
             self,
             "PublicApi",
@@ -230,16 +233,36 @@ class ServiceStack(Stack):
         for function in (billing, ingest):
             function.knows(ALLOWED_ORIGINS=",".join(environment.allowed_origins))
 
+    def _equip_rewards(self) -> None:
+        """Rewards and operators' requests change in one commit with the ledger."""
+        data = self._data
+        account, admin = self.functions[ACCOUNT_API], self.functions[ADMIN_API]
+        review = self.functions[REWARDS_REVIEW]
+        data.ledger.let_post(review)
+        for function in (account, admin, review):
+            data.studio.let_write(function)
+        data.studio.let_find_unattended(review)
+        RewardReview(self, "RewardReview", review=review)
+        # Operators have events of Stripe looked at again, and page through accounts.
+        data.secrets.let_call_stripe(admin)
+        data.secrets.let_sign(admin)
+        self.payments.let_put(admin)
+
     def _equip_audit(self) -> None:
         data, books = self._data, self.functions[AUDIT_BOOKS]
         data.ledger.let_audit(books)
         data.studio.let_list(books)
         data.anchor.let_anchor(books)
+        payments = self.functions[AUDIT_PAYMENTS]
+        data.ledger.let_audit(payments)
+        data.studio.let_list(payments)
+        data.secrets.let_call_stripe(payments)
         BooksAudit(
             self,
             "BooksAudit",
             entries=cast("dynamodb.ITable", data.ledger.entries),
             books=books,
+            payments=payments,
             tampering=self.functions[AUDIT_TAMPERING],
         )
 
@@ -253,16 +276,11 @@ class ServiceStack(Stack):
             function.knows(FALLBACK_VIDEO_PROVIDER=environment.fallback_video_provider)
 
     def _tell_pace(self, function: ServiceFunction) -> None:
-        payments = self.functions[AUDIT_PAYMENTS]
-        data.ledger.let_audit(payments)
-        data.studio.let_list(payments)
-        data.secrets.let_call_stripe(payments)
         function.knows(
             POLL_SCALE=str(self._environment.poll_scale),
             RECONCILE_AFTER_SECONDS=str(self._environment.reconcile_after_seconds),
         )
 
-            payments=payments,
     def function(self, spec: FunctionSpec) -> ServiceFunction:
         """Return the function built from *spec*."""
         return self.functions[spec]

@@ -10,7 +10,6 @@ from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.ledger import DynamoLedger
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.application.grant_credits import GrantCredits
 from echoes.application.order_clip import ClipWish
 from echoes.domain.clips import ClipStatus
 from echoes.domain.credits import EntryKind
@@ -18,6 +17,7 @@ from echoes.domain.errors import EchoesError
 from echoes.domain.identifiers import Credits
 from tests.factories import an_id
 from tests.generation_world import RUNWAY, SWEEPS, Blow, World
+from tests.grants import GrantCredits
 from tests.storage import CLIPS, CREDIT_ENTRIES, CREDIT_STATE, PHOTOS, STUDIO
 
 

@@ -96,6 +96,18 @@ class Workflow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assembly:
+    """The state machine that carries films."""
+
+    state_machine_arn: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the group."""
+        return cls(state_machine_arn=environ["ASSEMBLY_STATE_MACHINE_ARN"])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Providers:
     """Which provider new attempts go to: ``runway`` or ``still-motion``."""
 
@@ -252,6 +264,18 @@ class StripeWebhooks:
             api_versions=tuple(version.strip() for version in more if version.strip()),
             queue_url=environ["PAYMENT_QUEUE_URL"],
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentQueue:
+    """Where notices of payments wait to be worked off."""
+
+    url: str
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the group."""
+        return cls(url=environ["PAYMENT_QUEUE_URL"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,21 +99,20 @@ class ApproveAdjustment:
         """
 
         def act() -> Adjusted:
-            request = find_adjustment(self.requests, wanted)
-            if request.state is AdjustmentState.POSTED:
-                return Adjusted(request=request, entry=_entry(self.ledger, request))
-            agreed = approved(request, by=actor, at=self.clock.now())
+            found = self.find(wanted)
+            if found.request.state is AdjustmentState.POSTED:
+                return found
+            agreed = approved(found.request, by=actor, at=self.clock.now())
             return _post(self.ledger, self.clock, agreed)
 
         return repeat_on_conflict(act, clock=self.clock)
 
-
-def find_adjustment(requests: AdjustmentRequests, wanted: AdjustmentId) -> AdjustmentRequest:
-    """Return the request. Raises `NotFound`."""
-    found = requests.get(wanted)
-    if found is None:
-        raise NotFound("there is no such adjustment")
-    return found
+    def find(self, wanted: AdjustmentId) -> Adjusted:
+        """Return what was asked for, as it is now. Raises `NotFound`."""
+        found = self.requests.get(wanted)
+        if found is None:
+            raise NotFound("there is no such adjustment")
+        return Adjusted(request=found, entry=_entry(self.ledger, found))
 
 
 def _post(ledger: Ledger, clock: Clock, request: AdjustmentRequest) -> Adjusted:

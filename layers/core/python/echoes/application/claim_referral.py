@@ -21,6 +21,8 @@ class Invitation:
 
     code: str
     tally: RewardTally
+    claimed: bool
+    """Whether they were invited themselves, and said by whom."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,11 @@ class ShowReferrals:
         for number in range(MAX_NUMBERS):
             code = code_of(owner_id, number=number)
             if self.codes.keep(code, owner_id) == owner_id:
-                return Invitation(code=code, tally=self.rewards.tally(owner_id))
+                return Invitation(
+                    code=code,
+                    tally=self.rewards.tally(owner_id),
+                    claimed=self.rewards.referral(owner_id) is not None,
+                )
         raise Unavailable("no free code was found")
 
 

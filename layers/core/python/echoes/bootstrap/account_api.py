@@ -2,13 +2,13 @@
 
 from botocore.session import Session
 
-from echoes.adapters.dynamodb.connection import connect
-from echoes.adapters.dynamodb.ledger import DynamoLedger
 from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.application.claim_referral import ClaimReferral, ShowReferrals
 from echoes.application.list_music import ListMusic
 from echoes.application.show_credits import ShowCredits
 from echoes.application.show_transactions import ShowTransactions
 from echoes.bootstrap.machine import SystemClock, region
+from echoes.bootstrap.rewards import RewardTools
 from echoes.bootstrap.signing import cursor_keys, guest_tokens, signing_secret
 from echoes.bootstrap.wishes import wishes
 from echoes.http.application import Application
@@ -17,16 +17,14 @@ from echoes.http.credits import credit_routes
 from echoes.http.cursors import Cursors
 from echoes.http.guests import guest_routes
 from echoes.http.music import music_routes
-from echoes.settings import Browsers, ClipsBucket, LedgerTables, Providers
+from echoes.http.referrals import referral_routes
+from echoes.settings import Browsers, ClipsBucket, Providers
 
 
 def application() -> Application:
     """Return the account function's routes on the real services."""
-    session, tables = Session(), LedgerTables.from_environ()
-    secret = signing_secret(session)
-    ledger = DynamoLedger(
-        entries_table=tables.entries, state_table=tables.state, connection=connect()
-    )
+    session, clock, tools = Session(), SystemClock(), RewardTools.from_environ()
+    secret, granted = signing_secret(session), wishes(session)
     return Application(
         [
             *catalogue_routes(free_clips=Providers.from_environ().free_clips),
@@ -38,12 +36,20 @@ def application() -> Application:
                 )
             ),
             *credit_routes(
-                show_credits=ShowCredits(ledger=ledger),
-                show_transactions=ShowTransactions(ledger=ledger),
+                show_credits=ShowCredits(ledger=tools.ledger),
+                show_transactions=ShowTransactions(ledger=tools.ledger),
                 cursors=Cursors(keys=cursor_keys(secret)),
             ),
-            *guest_routes(
-                issue=guest_tokens(secret).issue, clock=SystemClock(), wishes=wishes(session)
+            *guest_routes(issue=guest_tokens(secret).issue, clock=clock, wishes=granted),
+            *referral_routes(
+                show_referrals=ShowReferrals(rewards=tools.rewards, codes=tools.codes),
+                claim_referral=ClaimReferral(
+                    rewards=tools.rewards,
+                    codes=tools.codes,
+                    first_purchase=tools.first_purchase,
+                    clock=clock,
+                ),
+                wishes=granted,
             ),
         ],
         origins=Browsers.from_environ().allowed_origins,

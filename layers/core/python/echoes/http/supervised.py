@@ -1,4 +1,4 @@
-"""Reading what is one's own; for admins also what is not, with a trace."""
+"""Reading what is one's own; for admins also what is not, and changing it, with a trace."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from echoes.application.ports import AdminRead, Clock, Supervision
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
 from echoes.http.exchange import Request
-from echoes.http.identity import require_caller
+from echoes.http.identity import Caller, require_admin, require_caller
 
 T = TypeVar("T")
 
@@ -48,3 +48,31 @@ class SupervisedReads:
             )
         )
         return look(owner_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisedActions:
+    """Lets operators look at and change what is somebody's, once it is written down."""
+
+    supervision: Supervision
+    clock: Clock
+
+    def operator(self, request: Request) -> Caller:
+        """Return the operator who calls. Raises `Unauthorized` or `Forbidden`."""
+        return require_admin(request.caller)
+
+    def note(
+        self, request: Request, owner_id: OwnerId, *, resource_id: str, reason: str | None = None
+    ) -> None:
+        """Note what is about to be done. Raises `Unavailable`, and then it must not be done."""
+        self.supervision.note(
+            AdminRead(
+                admin_id=self.operator(request).subject,
+                owner_id=owner_id,
+                route=request.route,
+                resource_id=resource_id,
+                request_id=request.request_id,
+                at=self.clock.now(),
+                reason=reason,
+            )
+        )

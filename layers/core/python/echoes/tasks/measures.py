@@ -56,6 +56,10 @@ class Measure(StrEnum):
     REFERRALS_REWARDED = "ReferralsRewarded"
     REFERRALS_REVERSED = "ReferralsReversed"
     REFERRAL_ERRORS = "ReferralErrors"
+    FILM_COMPLETED = "FilmCompleted"
+    FILM_FAILED = "FilmFailed"
+    FILM_UNSOUND = "FilmUnsound"
+    ASSEMBLY_SECONDS = "AssemblySeconds"
 
 
 def measure(

@@ -1,4 +1,4 @@
-"""Use case: an operator corrects an account."""
+"""Credits for tests to begin with."""
 
 from dataclasses import dataclass
 

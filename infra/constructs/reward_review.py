@@ -1,0 +1,22 @@
+"""What comes back to invitations until they are rewards."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_events as events
+from constructs import Construct
+
+from infra.constructs.photo_intake import target_of
+from infra.constructs.service_function import ServiceFunction
+
+
+class RewardReview(Construct):
+    """The hour of the review. A missed one costs nothing: the next does its work too."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, review: ServiceFunction) -> None:
+        super().__init__(scope, construct_id)
+        self.rule = events.Rule(
+            self,
+            "Hour",
+            description="Time to look which invitations have become rewards.",
+            schedule=events.Schedule.rate(Duration.hours(1)),
+            targets=[target_of(review)],
+        )

@@ -1,0 +1,29 @@
+"""What the hourly rule calls about rewards."""
+
+from echoes.application.review_referrals import ReviewReferrals
+from echoes.domain.rewards import RewardTurn
+from echoes.observability import logger
+from echoes.tasks.measures import Measure, measure
+
+
+def review(*, review_referrals: ReviewReferrals) -> dict[str, int]:
+    """Do one round of `ReviewReferrals`; return its numbers."""
+    report = review_referrals()
+    numbers = {
+        "seen": report.seen,
+        "rewarded": report.turns[RewardTurn.GRANT] + report.turns[RewardTurn.REINSTATE],
+        "reversed": report.turns[RewardTurn.REVERSE],
+        "errors": len(report.errors),
+    }
+    if any(numbers.values()):
+        logger.info(
+            "reviewed referrals", extra={**numbers, "error_names": sorted(set(report.errors))}
+        )
+    for name, value in (
+        (Measure.REFERRALS_REWARDED, numbers["rewarded"]),
+        (Measure.REFERRALS_REVERSED, numbers["reversed"]),
+        (Measure.REFERRAL_ERRORS, numbers["errors"]),
+    ):
+        if value:
+            measure(name, value)
+    return numbers

@@ -66,6 +66,13 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "description": "The `ETag` of the last answer: 304 if nothing changed",
         "schema": {"type": "string"},
     },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The `ETag` of the version that is to be changed; `*` for any",
+        "schema": {"type": "string", "minLength": 1},
+    },
     "Limit": {
         "name": "limit",
         "in": "query",
@@ -177,6 +184,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
         for name in operation.path_parameters
     ]
     named = [("IdempotencyKey", operation.idempotent), ("IfNoneMatch", operation.conditional)]
+    named += [("IfMatch", operation.editing)]
     named += [("Limit", operation.paged), ("Cursor", operation.paged)]
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name, used in named if used]
     return parameters

@@ -130,6 +130,24 @@ GENERATE_STOPPED: Final = FunctionSpec(
     concurrency=10,
     asynchronous=True,
 )
+PROJECTS_API: Final = FunctionSpec(
+    folder="projects",
+    module="api",
+    does="Keeps projects, and takes orders for the clips of many photos.",
+    timeout_seconds=_API_SECONDS,
+    # Fifty clips are read, shown and signed at once.
+    memory_mib=1024,
+    concurrency=50,
+    snap_start=True,
+)
+PROJECTS_SWEEP: Final = FunctionSpec(
+    folder="projects",
+    module="sweep",
+    does="Every minute, finishes batches that are paid for and erases deleted projects.",
+    timeout_seconds=300,
+    concurrency=1,
+    asynchronous=True,
+)
 STATUS_API: Final = FunctionSpec(
     folder="status",
     module="api",
@@ -239,6 +257,8 @@ FUNCTIONS: Final = (
     GENERATE_SETTLE,
     GENERATE_SWEEP,
     GENERATE_STOPPED,
+    PROJECTS_API,
+    PROJECTS_SWEEP,
     STATUS_API,
     ACCOUNT_API,
     ADMIN_API,

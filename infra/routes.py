@@ -12,6 +12,7 @@ from infra.functions import (
     ADMIN_API,
     BILLING_API,
     GENERATE_API,
+    PROJECTS_API,
     STATUS_API,
     UPLOAD_API,
     WEBHOOKS_INGEST,
@@ -55,6 +56,21 @@ ROUTES: Final = (
     Route(method="GET", path="/v1/credits/transactions", function=ACCOUNT_API, throttle=READING),
     Route(method="POST", path="/v1/uploads", function=UPLOAD_API, throttle=ORDERING),
     Route(method="GET", path="/v1/uploads/{upload_id}", function=UPLOAD_API, throttle=READING),
+    Route(method="GET", path="/v1/projects", function=PROJECTS_API, throttle=READING),
+    Route(method="POST", path="/v1/projects", function=PROJECTS_API, throttle=ORDERING),
+    Route(method="GET", path="/v1/projects/{project_id}", function=PROJECTS_API, throttle=READING),
+    Route(
+        method="PATCH", path="/v1/projects/{project_id}", function=PROJECTS_API, throttle=ORDERING
+    ),
+    Route(
+        method="DELETE", path="/v1/projects/{project_id}", function=PROJECTS_API, throttle=ORDERING
+    ),
+    Route(
+        method="POST",
+        path="/v1/projects/{project_id}/clips",
+        function=PROJECTS_API,
+        throttle=ORDERING,
+    ),
     Route(method="POST", path="/v1/quotes", function=GENERATE_API, throttle=ORDERING),
     Route(method="POST", path="/v1/clips", function=GENERATE_API, throttle=ORDERING),
     Route(method="GET", path="/v1/clips/{clip_id}", function=STATUS_API, throttle=READING),

@@ -29,11 +29,13 @@ from echoes.application.delete_clip import DeleteClip
 from echoes.application.link_clip import LinkClip
 from echoes.application.look_after_clips import LookAfterClips, SweepReport
 from echoes.application.order_clip import ClipWish, OrderClip
+from echoes.application.order_clips import OrderClips
 from echoes.application.ports import VideoProvider
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.application.settle_clip import SettleClip
 from echoes.application.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.application.submit_clip import SubmitClip
+from echoes.application.tidy_projects import TidyProjects
 from echoes.application.view_clip import ViewClip
 from echoes.domain.clips import AttemptRef, Clip, ClipStatus
 from echoes.domain.credits import EntryKind, HoldStatus
@@ -163,6 +165,8 @@ class World:
         gated = partial(self._gated)
         clock = self.clock
         clips, ledger = gated(self.clips_store, "clips"), gated(self.ledger_store, "ledger")
+        projects = gated(self.clips_store.projects, "projects")
+        batches = gated(self.clips_store.batches, "batches")
         uploads, photos = gated(self.uploads_store, "uploads"), gated(self.photos_store, "photos")
         media, latencies = gated(self.media_store, "media"), InMemoryLatencies()
         workflow = gated(self.workflow_store, "workflow")
@@ -176,16 +180,34 @@ class World:
             begin_attempt=begin,
             clips=clips,
             uploads=uploads,
+            projects=projects,
             clock=clock,
             provider=RUNWAY,
             free_clips=free_clips,
+        )
+        self.order_clips = OrderClips(
+            ledger=ledger,
+            clips=clips,
+            uploads=uploads,
+            projects=projects,
+            batches=batches,
+            begin_attempt=begin,
+            clock=clock,
+            provider=RUNWAY,
         )
         self.regenerate_clip = RegenerateClip(
             begin_attempt=begin, clips=clips, clock=clock, provider=RUNWAY, free_clips=free_clips
         )
         self.settle_clip = SettleClip(ledger=ledger, clips=clips, clock=clock)
         self.cancel_clip = CancelClip(clips=clips, settle_clip=self.settle_clip, clock=clock)
-        self.delete_clip = DeleteClip(clips=clips, media=media, clock=clock)
+        self.delete_clip = DeleteClip(clips=clips, projects=projects, media=media, clock=clock)
+        self.tidy_projects = TidyProjects(
+            projects=projects,
+            batches=batches,
+            order_clips=self.order_clips,
+            delete_clip=self.delete_clip,
+            clock=clock,
+        )
         self.link_clip = LinkClip(clips=clips, media=media, clock=clock)
         self.view_clip = ViewClip(clips=clips, media=media)
         self.submit_clip = SubmitClip(
@@ -270,6 +292,7 @@ class World:
     def sweep(self) -> SweepReport:
         """Let ten minutes pass, and do one round."""
         self.clock.advance(timedelta(minutes=10))
+        self.tidy_projects()
         return self.look_after_clips()
 
     def come_to_rest(self) -> None:

@@ -31,10 +31,13 @@ from echoes.application.adjust_credits import AdjustCredits, ApproveAdjustment
 from echoes.application.begin_attempt import BeginAttempt
 from echoes.application.cancel_clip import CancelClip
 from echoes.application.claim_referral import ClaimReferral, ShowReferrals
+from echoes.application.create_project import CreateProject
 from echoes.application.delete_clip import DeleteClip
+from echoes.application.edit_project import EditProject
 from echoes.application.link_clip import LinkClip
 from echoes.application.list_music import ListMusic
 from echoes.application.order_clip import OrderClip
+from echoes.application.order_clips import OrderClips
 from echoes.application.quote_clips import QuoteClips
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.application.replay_event import ReplayEvent
@@ -45,6 +48,7 @@ from echoes.application.settle_clip import SettleClip
 from echoes.application.show_credits import ShowCredits
 from echoes.application.show_transactions import ShowTransactions
 from echoes.application.view_clip import ViewClip
+from echoes.application.view_project import ViewProject
 from echoes.application.view_upload import ViewUpload
 from echoes.domain.drift import Drift
 from echoes.domain.identifiers import Credits, OwnerId
@@ -63,6 +67,7 @@ from echoes.http.idempotency import Wishes
 from echoes.http.music import music_routes
 from echoes.http.operations import OPERATIONS, Operation
 from echoes.http.packs import pack_routes
+from echoes.http.projects import project_routes
 from echoes.http.quotes import QuoteSeals, quote_routes
 from echoes.http.referrals import referral_routes
 from echoes.http.stripe_events import stripe_event_routes
@@ -143,6 +148,7 @@ class Studio:
             "account-api": self._account(),
             "admin-api": self._admin(),
             "generate-api": self._generate(),
+            "projects-api": self._projects(),
             "status-api": clip_status_routes(
                 view_clip=ViewClip(clips=self.clips, media=self.media), reads=self.reads
             ),
@@ -289,6 +295,7 @@ class Studio:
                 begin_attempt=begin,
                 clips=self.clips,
                 uploads=self.uploads,
+                projects=self.clips.projects,
                 clock=self.clock,
                 provider="runway",
                 free_clips=self.free_clips,
@@ -303,10 +310,40 @@ class Studio:
             ),
             cancel_clip=CancelClip(clips=self.clips, settle_clip=settle, clock=self.clock),
             link_clip=LinkClip(clips=self.clips, media=self.media, clock=self.clock),
-            delete_clip=DeleteClip(clips=self.clips, media=self.media, clock=self.clock),
+            delete_clip=self._deletion(),
             reads=self.reads,
             wishes=self._wishes(),
             seals=seals,
+        )
+
+    def _deletion(self) -> DeleteClip:
+        return DeleteClip(
+            clips=self.clips, projects=self.clips.projects, media=self.media, clock=self.clock
+        )
+
+    def _projects(self) -> list[Route]:
+        clips, projects = self.clips, self.clips.projects
+        self.order_clips = OrderClips(
+            ledger=self.ledger,
+            clips=clips,
+            uploads=self.uploads,
+            projects=projects,
+            batches=clips.batches,
+            begin_attempt=BeginAttempt(
+                ledger=self.ledger, clips=clips, workflow=self.workflow, clock=self.clock
+            ),
+            clock=self.clock,
+            provider="runway",
+        )
+        return project_routes(
+            create_project=CreateProject(projects=projects, clock=self.clock),
+            edit_project=EditProject(projects=projects, clips=clips, clock=self.clock),
+            view_project=ViewProject(projects=projects, clips=clips, media=self.media),
+            order_clips=self.order_clips,
+            reads=self.reads,
+            wishes=self._wishes(),
+            cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
+            seals=QuoteSeals(keys=SigningKeys(secrets=self._secrets, purpose="quotes")),
         )
 
     def _billing(self) -> list[Route]:

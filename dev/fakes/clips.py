@@ -1,9 +1,12 @@
 """Clips kept in memory."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from threading import RLock
 
+from dev.fakes.projects import InMemoryBatches, InMemoryProjects
 from echoes.application.ports import ClipChange, FreeClip
+from echoes.domain.batches import BatchChange
 from echoes.domain.clips import AttemptRef, Clip, ref
 from echoes.domain.errors import Conflict, FreeClipUsed, NotFound
 from echoes.domain.identifiers import ClipId, OwnerId
@@ -14,11 +17,18 @@ class InMemoryClips:
     The port `Clips`.
 
     A ledger that stores a change together with a posting holds ``lock``, calls `check`, and then
-    `apply`, which cannot fail.
+    `apply`, which cannot fail. *projects* and *batches* change together with clips.
     """
 
-    def __init__(self) -> None:
+    def __init__(
+        self,
+        *,
+        projects: InMemoryProjects | None = None,
+        batches: InMemoryBatches | None = None,
+    ) -> None:
         self.lock = RLock()
+        self.projects = projects or InMemoryProjects()
+        self.batches = batches or InMemoryBatches()
         self._clips: dict[tuple[OwnerId, ClipId], Clip] = {}
         self._free_clips_used: set[OwnerId] = set()
 
@@ -30,24 +40,53 @@ class InMemoryClips:
             raise NotFound("there is no such clip")
         return clip
 
+    def get_many(self, owner_id: OwnerId, clip_ids: Sequence[ClipId]) -> list[Clip]:
+        """Return those of the clips that there are, in the order asked for."""
+        with self.lock:
+            found = [self._clips.get((owner_id, clip_id)) for clip_id in dict.fromkeys(clip_ids)]
+        return [clip for clip in found if clip is not None and clip.deleted_at is None]
+
     def save(self, change: ClipChange) -> None:
         """Store *change*. Raises `Conflict` or `FreeClipUsed`."""
         with self.lock:
             self.check(change)
             self.apply(change)
 
-    def check(self, change: ClipChange) -> None:
+    def check(self, change: ClipChange | BatchChange) -> None:
         """Raise what stands in the way of *change*, as `save` would."""
-        clip = change.clip
         with self.lock:
-            stored = self._clips.get((clip.owner_id, clip.clip_id))
-            if (stored.version if stored else 0) != clip.version - 1:
-                raise Conflict("somebody else wrote first")
-            if change.free_clip is FreeClip.USE and clip.owner_id in self._free_clips_used:
-                raise FreeClipUsed("the free clip was used before")
+            if isinstance(change, BatchChange):
+                for clip in change.clips:
+                    self.check(ClipChange(clip=clip))
+                if change.batch is not None:
+                    self.batches.check(change.batch)
+            if change.project is not None:
+                self.projects.check(change.project)
+            if isinstance(change, ClipChange):
+                self._check_clip(change)
 
-    def apply(self, change: ClipChange) -> None:
+    def _check_clip(self, change: ClipChange) -> None:
+        clip = change.clip
+        stored = self._clips.get((clip.owner_id, clip.clip_id))
+        if (stored.version if stored else 0) != clip.version - 1:
+            raise Conflict("somebody else wrote first")
+        if change.free_clip is FreeClip.USE and clip.owner_id in self._free_clips_used:
+            raise FreeClipUsed("the free clip was used before")
+
+    def apply(self, change: ClipChange | BatchChange) -> None:
         """Store *change* without asking."""
+        with self.lock:
+            if change.project is not None:
+                self.projects.apply(change.project)
+            if isinstance(change, ClipChange):
+                self._apply_clip(change)
+                return
+            for clip in change.clips:
+                self.apply(ClipChange(clip=clip))
+            if change.batch is not None:
+                self.batches.apply(change.batch)
+
+    def _apply_clip(self, change: ClipChange) -> None:
         clip = change.clip
         with self.lock:
             self._clips[clip.owner_id, clip.clip_id] = clip
@@ -76,6 +115,7 @@ class InMemoryClips:
             return list(self._clips.values())
 
     def owner_of(self, clip_id: str) -> OwnerId | None:
-        """Return whose clip it is, if there is one."""
+        """Return whose clip it is, or whose project, if there is one."""
         with self.lock:
-            return next((clip.owner_id for clip in self.all() if clip.clip_id == clip_id), None)
+            found = next((clip.owner_id for clip in self.all() if clip.clip_id == clip_id), None)
+            return found or self.projects.owner_of(clip_id)

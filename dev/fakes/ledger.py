@@ -16,6 +16,7 @@ from typing import Protocol
 
 from echoes.application.ports import MAX_PAGE, Alongside, ClipChange, EntryPage, PurchaseChange
 from echoes.domain.adjustments import AdjustmentChange
+from echoes.domain.batches import BatchChange
 from echoes.domain.credits import (
     AccountStatus,
     CreditAccount,
@@ -63,11 +64,11 @@ class ClipShelf(Protocol):
         """Held from the check until the change is stored."""
         ...
 
-    def check(self, change: ClipChange) -> None:
+    def check(self, change: ClipChange | BatchChange) -> None:
         """Raise what stands in the way of *change*; store nothing."""
         ...
 
-    def apply(self, change: ClipChange) -> None:
+    def apply(self, change: ClipChange | BatchChange) -> None:
         """Store *change*, which was checked."""
         ...
 
@@ -166,7 +167,7 @@ class InMemoryLedger:
             if isinstance(alongside, PurchaseChange):
                 self._check_purchase(alongside)
                 self._purchases[alongside.purchase.checkout_id] = alongside.purchase
-            elif isinstance(alongside, ClipChange):
+            elif isinstance(alongside, ClipChange | BatchChange):
                 shelf = self._shelf
                 with shelf.lock:
                     shelf.check(alongside)
@@ -176,7 +177,9 @@ class InMemoryLedger:
                 with desk.lock:
                     desk.check(alongside)
                     desk.apply(alongside)
-            self._store(posting)
+            more = alongside.postings if isinstance(alongside, BatchChange) else ()
+            for each in (posting, *more):
+                self._store(each)
             if self._strikes(Fault.LOST_REPLY):
                 raise Unavailable("injected: the answer was lost")
             return posting.entry

@@ -340,6 +340,12 @@ class Alarms(Construct):
             threshold=0,
         )
         self._alarm(
+            "project-sweep-errors",
+            measured("ProjectSweepErrors", "Sum", period=QUARTER),
+            "A batch could not be finished, or a deleted project not erased; it is tried again.",
+            threshold=0,
+        )
+        self._alarm(
             "sweep-absent",
             lambda_metric(
                 "Invocations",

@@ -52,6 +52,10 @@ class Studio(Construct):
         self.let_read(function)
         function.may(["dynamodb:PutItem", "dynamodb:UpdateItem"], [self.table.table_arn])
 
+    def let_read_many(self, function: ServiceFunction) -> None:
+        """Let *function* read many items at once."""
+        function.may(["dynamodb:BatchGetItem"], [self.table.table_arn])
+
     def let_list(self, function: ServiceFunction) -> None:
         """Let *function* list everything of an owner."""
         function.knows(STUDIO_TABLE=self.table.table_name)

@@ -12,6 +12,7 @@ from infra.constructs.books_audit import BooksAudit
 from infra.constructs.generation_workflow import GenerationWorkflow
 from infra.constructs.payment_intake import PaymentIntake
 from infra.constructs.photo_intake import PhotoIntake
+from infra.constructs.project_care import ProjectCare
 from infra.constructs.public_api import PublicApi
 from infra.constructs.reward_review import RewardReview
 from infra.constructs.runtime_layers import RuntimeLayers
@@ -35,6 +36,8 @@ from infra.functions import (
     GENERATE_SUBMIT,
     GENERATE_SWEEP,
     REWARDS_REVIEW,
+    PROJECTS_API,
+    PROJECTS_SWEEP,
     STATUS_API,
     UPLOAD_API,
     UPLOAD_OPEN_PHOTO,
@@ -115,6 +118,7 @@ class ServiceStack(Stack):
             sweep=self.functions[WEBHOOKS_SWEEP],
         )
         self._equip_payments()
+        self._equip_projects()
         self._equip_rewards()
         self.public = PublicApi(
             self,
@@ -247,6 +251,27 @@ class ServiceStack(Stack):
         data.secrets.let_call_stripe(admin)
         data.secrets.let_sign(admin)
         self.payments.let_put(admin)
+
+    def _equip_projects(self) -> None:
+        data = self._data
+        projects, sweep = self.functions[PROJECTS_API], self.functions[PROJECTS_SWEEP]
+        for function in (projects, sweep):
+            data.ledger.let_post(function)
+            data.studio.let_write(function)
+            data.studio.let_read_many(function)
+            data.studio.let_delete(function)
+            self.workflow.let_start(function)
+            self._tell_providers(function)
+        data.studio.let_list(projects)
+        data.studio.let_find_by_id(projects)
+        data.media.let_show_clips(projects)
+        data.secrets.let_sign(projects)
+        data.audit.let_note(projects)
+        data.answers.let_remember(projects)
+        projects.knows(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
+        data.studio.let_find_unattended(sweep)
+        data.media.let_give_out_clips(sweep)
+        ProjectCare(self, "ProjectCare", sweep=sweep)
 
     def _equip_audit(self) -> None:
         data, books = self._data, self.functions[AUDIT_BOOKS]

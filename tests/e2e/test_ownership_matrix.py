@@ -39,6 +39,7 @@ class Things:
     upload_id: str
     clip_id: str
     checkout_session_id: str
+    project_id: str
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,12 @@ def order(owner: User) -> Things:
     clip = owner.api.order_clip(upload_id, duration_seconds=2)
     owner.api.wait_for_clip(clip["id"])
     checkout = owner.api.post("/v1/checkout-sessions", {"pack_id": "starter"})
-    return Things(upload_id=upload_id, clip_id=clip["id"], checkout_session_id=checkout["id"])
+    return Things(
+        upload_id=upload_id,
+        clip_id=clip["id"],
+        checkout_session_id=checkout["id"],
+        project_id=owner.api.post("/v1/projects", {})["id"],
+    )
 
 
 def body_of(operation: dict[str, Any], things: Things, owner: User) -> Any:  # noqa: ANN401  # JSON
@@ -78,11 +84,13 @@ def body_of(operation: dict[str, Any], things: Things, owner: User) -> Any:  # n
         return None
     (content,) = operation["requestBody"]["content"].values()
     body = dict(content["example"])
-    named = {
+    named: dict[str, Any] = {
         "upload_id": things.upload_id,
         "user_id": owner.person.subject,
         "ticket": f"matrix-{uuid.uuid4()}",
     }
+    if operation["operationId"] == "orderProjectClips":
+        named["photos"] = [{"upload_id": things.upload_id}]
     return body | {name: value for name, value in named.items() if name in body}
 
 
@@ -95,8 +103,8 @@ def expected(actor: str, method: str, path: str, operation: dict[str, Any]) -> s
         return {401}
     if audience == "admins":
         return None if actor == "admin" else {403}
-    if audience == "users":
-        return {403} if actor == "guest" else None
+    if audience == "users" and actor == "guest":
+        return {403, 404} if "{" in path else {403}
     somebody_elses = "{" in path or operation["operationId"] == "orderClip"
     if not somebody_elses or actor == "owner" or (actor == "admin" and method == "GET"):
         return None

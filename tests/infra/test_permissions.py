@@ -91,6 +91,8 @@ def test_entries_can_be_added_and_never_changed(anywhere: Synthesised) -> None:
         "generate-settle",
         "generate-stopped",
         "generate-sweep",
+        "projects-api",
+        "projects-sweep",
         "rewards-review",
         "webhooks-sweep",
         "webhooks-worker",
@@ -149,7 +151,13 @@ def test_a_secret_is_read_only_by_functions_that_need_it(anywhere: Synthesised) 
         "generate-stopped",
         "generate-sweep",
     }
-    assert readers["SecretsSigning"] == {"account-api", "admin-api", "authorizer", "generate-api"}
+    assert readers["SecretsSigning"] == {
+        "account-api",
+        "admin-api",
+        "authorizer",
+        "generate-api",
+        "projects-api",
+    }
 
 
 def test_the_door_for_strangers_reaches_nothing_but_the_queue(anywhere: Synthesised) -> None:

@@ -19,6 +19,7 @@ def address(studio: Studio, owner: Token, operation: Operation) -> str:
         clip_id=studio.order(owner)["id"],
         upload_id=studio.photo(owner).upload_id,
         checkout_session_id=studio.till.order(owner.subject).order_id,
+        project_id=studio.call("POST", "/v1/projects", token=owner, body={}).body["id"],
     )
 
 

@@ -16,6 +16,7 @@ from echoes.domain.clips import Clip, ref
 from echoes.domain.credits import place_hold
 from echoes.domain.errors import Unavailable
 from echoes.domain.polling import ATTEMPT_DEADLINE
+from echoes.domain.projects import Project
 
 HOLD_LIFETIME: Final = ATTEMPT_DEADLINE + timedelta(hours=1)
 """By then the sweep has ended the attempt; a hold still open afterwards belongs to nobody."""
@@ -30,17 +31,17 @@ class BeginAttempt:
     workflow: GenerationWorkflow
     clock: Clock
 
-    def __call__(self, clip: Clip) -> Clip:
+    def __call__(self, clip: Clip, *, project: Project | None = None) -> Clip:
         """
-        Begin the present attempt of *clip*, which is not stored yet.
+        Begin the present attempt of *clip*, which is not stored yet; nor is *project* with it.
 
         Raises:
             InsufficientCredits: Nothing was stored.
             FreeClipUsed: As above, for a guest.
-            Conflict: The account or the clip was written meanwhile. Compute *clip* again.
+            Conflict: Account, clip or project were written meanwhile. Compute *clip* again.
         """
         if clip.free:
-            self.clips.save(ClipChange(clip=clip, free_clip=FreeClip.USE))
+            self.clips.save(ClipChange(clip=clip, free_clip=FreeClip.USE, project=project))
         else:
             at = self.clock.now()
             hold = place_hold(
@@ -50,7 +51,7 @@ class BeginAttempt:
                 expires_at=at + HOLD_LIFETIME,
                 at=at,
             )
-            self.ledger.post(hold, alongside=ClipChange(clip=clip))
+            self.ledger.post(hold, alongside=ClipChange(clip=clip, project=project))
         self.start(clip)
         return clip
 

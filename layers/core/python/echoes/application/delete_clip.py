@@ -4,15 +4,23 @@ from dataclasses import dataclass
 
 from echoes.application.contention import repeat_on_conflict
 from echoes.application.ports import ClipChange, Clips, Clock, MediaStore
-from echoes.domain.clips import clip_prefix, delete
+from echoes.application.project_ports import Projects
+from echoes.domain.clips import Clip, clip_prefix, delete
+from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import ClipId, OwnerId
+from echoes.domain.projects import Project, without
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteClip:
-    """Remove a clip's files, then the clip. What was paid for it stays in the ledger."""
+    """
+    Remove a clip's files, then the clip, also from its project.
+
+    What was paid for it stays in the ledger.
+    """
 
     clips: Clips
+    projects: Projects
     media: MediaStore
     """The clips bucket."""
 
@@ -32,6 +40,17 @@ class DeleteClip:
         def delete_once() -> None:
             gone = delete(self.clips.get(owner_id, clip_id), at=self.clock.now())
             self.media.delete(clip_prefix(owner_id, clip_id))
-            self.clips.save(ClipChange(clip=gone))
+            self.clips.save(ClipChange(clip=gone, project=self._project_without(gone)))
 
         repeat_on_conflict(delete_once, clock=self.clock)
+
+    def _project_without(self, clip: Clip) -> Project | None:
+        """Return the clip's project without it; ``None`` if there is nothing to change."""
+        if clip.project_id is None:
+            return None
+        try:
+            project = self.projects.get(clip.owner_id, clip.project_id)
+        except NotFound:
+            return None
+        changed = without(project, clip.clip_id, at=self.clock.now())
+        return None if changed is project else changed

@@ -8,6 +8,7 @@ from hashlib import sha256
 from echoes.application.begin_attempt import BeginAttempt
 from echoes.application.contention import repeat_on_conflict
 from echoes.application.ports import Clips, Clock, Uploads
+from echoes.application.project_ports import Projects
 from echoes.domain.clips import (
     Clip,
     Motion,
@@ -21,8 +22,9 @@ from echoes.domain.clips import (
 from echoes.domain.drift import Drift, DriftBetween, drift
 from echoes.domain.errors import FreeClipPaused, FreeClipUsed, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import ClipId, Credits, OwnerId, ProjectId, UploadId
+from echoes.domain.projects import Project, Shot, add
 from echoes.domain.quotes import DEFAULT_SECONDS, Quote, quoted_price
-from echoes.domain.uploads import require_ready
+from echoes.domain.uploads import Upload, require_ready
 
 
 def ignore(drift: Drift) -> None:
@@ -57,6 +59,7 @@ class OrderClip:
     begin_attempt: BeginAttempt
     clips: Clips
     uploads: Uploads
+    projects: Projects
     clock: Clock
     provider: str
     """Which provider new attempts go to."""
@@ -74,8 +77,8 @@ class OrderClip:
         It returns before any provider is called (AJ1).
 
         Raises:
-            InvalidRequest, PhotoUnusable, NotFound: The wish, its quote or its upload cannot be
-                used.
+            InvalidRequest, PhotoUnusable, NotFound: The wish, its quote, its upload or its project
+                cannot be used.
             InsufficientCredits: A user cannot afford it. Nothing was stored.
             FreeClipUsed, FreeClipPaused: A guest gets no (more) free clip.
             ReferenceMismatch: The clip id was used for another photo.
@@ -86,11 +89,14 @@ class OrderClip:
         found = self._find(wish)
         if found is not None:
             return found
-        clip = self._new_clip(wish)
+        at = self.clock.now()
+        upload = self.uploads.get(wish.owner_id, wish.upload_id)
+        clip = new_clip(wish, upload, provider=self.provider, at=at)
         if wish.guest and not self.free_clips:
             raise FreeClipPaused("no free clips at the moment")
+        project = self._project_with(clip, upload, at=at)
         try:
-            return self._held(self.begin_attempt(clip), wish)
+            return self._held(self.begin_attempt(clip, project=project), wish)
         except FreeClipUsed:
             # Perhaps by this very clip, ordered twice at once.
             found = self._find(wish)
@@ -119,29 +125,42 @@ class OrderClip:
             self.begin_attempt.start(clip)
         return clip
 
-    def _new_clip(self, wish: ClipWish) -> Clip:
-        at = self.clock.now()
-        seconds = wish.duration_seconds or DEFAULT_SECONDS
-        seed = _seed_of(wish.clip_id) if wish.seed is None else wish.seed
-        check_wish(duration_seconds=seconds, seed=seed, prompt=wish.prompt)
-        photo = require_ready(self.uploads.get(wish.owner_id, wish.upload_id), at)
-        price = _price(wish, seconds, at=at)
-        return Clip(
-            owner_id=wish.owner_id,
-            clip_id=wish.clip_id,
-            upload_id=wish.upload_id,
-            project_id=wish.project_id,
-            duration_seconds=seconds,
-            ratio=wish.ratio or nearest_ratio(photo.width, photo.height),
-            motion=wish.motion or Motion.AUTO,
-            prompt=wish.prompt,
-            seed=seed,
-            free=wish.guest,
-            placeholder=photo.placeholder,
-            created_at=at,
-            updated_at=at,
-            attempts=(first_attempt(wish.clip_id, provider=self.provider, credits_=price, at=at),),
-        )
+    def _project_with(self, clip: Clip, upload: Upload, *, at: datetime) -> Project | None:
+        """Return the clip's project, if it has one, with the clip in it. Raises `NotFound`."""
+        if clip.project_id is None:
+            return None
+        project = self.projects.get(clip.owner_id, clip.project_id)
+        return add(project, [Shot(clip_id=clip.clip_id, taken_at=upload.taken_at)], at=at)
+
+
+def new_clip(wish: ClipWish, upload: Upload, *, provider: str, at: datetime) -> Clip:
+    """
+    Return the clip that is wished for, with its first attempt; nothing is stored.
+
+    Raises:
+        InvalidRequest, PhotoUnusable: The wish, its quote or its *upload* cannot be used.
+    """
+    seconds = wish.duration_seconds or DEFAULT_SECONDS
+    seed = _seed_of(wish.clip_id) if wish.seed is None else wish.seed
+    check_wish(duration_seconds=seconds, seed=seed, prompt=wish.prompt)
+    photo = require_ready(upload, at)
+    price = _price(wish, seconds, at=at)
+    return Clip(
+        owner_id=wish.owner_id,
+        clip_id=wish.clip_id,
+        upload_id=wish.upload_id,
+        project_id=wish.project_id,
+        duration_seconds=seconds,
+        ratio=wish.ratio or nearest_ratio(photo.width, photo.height),
+        motion=wish.motion or Motion.AUTO,
+        prompt=wish.prompt,
+        seed=seed,
+        free=wish.guest,
+        placeholder=photo.placeholder,
+        created_at=at,
+        updated_at=at,
+        attempts=(first_attempt(wish.clip_id, provider=provider, credits_=price, at=at),),
+    )
 
 
 def _price(wish: ClipWish, seconds: int, *, at: datetime) -> Credits:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from echoes.domain.adjustments import AdjustmentChange
+from echoes.domain.batches import BatchChange
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import AttemptRef, Clip, Motion, Ratio
 from echoes.domain.credits import AccountStatus, CreditAccount, Entry, Hold, Posting
@@ -24,6 +25,7 @@ from echoes.domain.identifiers import (
     ProviderTaskId,
     UploadId,
 )
+from echoes.domain.projects import Project
 from echoes.domain.purchases import Purchase
 from echoes.domain.rewards import RewardChange
 from echoes.domain.uploads import PhotoFacts, Upload
@@ -61,6 +63,8 @@ class ClipChange:
 
     clip: Clip
     free_clip: FreeClip | None = None
+    project: Project | None = None
+    """The project that the clip comes to or leaves, as it is to be stored with it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +78,7 @@ class PurchaseChange:
     purchase: Purchase
 
 
-Alongside = ClipChange | PurchaseChange | RewardChange | AdjustmentChange
+Alongside = BatchChange | ClipChange | PurchaseChange | RewardChange | AdjustmentChange
 """What can be stored in one commit with a posting."""
 
 MAX_PAGE: Final = 100
@@ -154,6 +158,10 @@ class Clips(Protocol):
         Raises:
             NotFound: There is none of that owner with that id, or it was deleted.
         """
+        ...
+
+    def get_many(self, owner_id: OwnerId, clip_ids: Sequence[ClipId]) -> Sequence[Clip]:
+        """Return those of the clips that there are, in the order asked for; as `get`."""
         ...
 
     def save(self, change: ClipChange) -> None:

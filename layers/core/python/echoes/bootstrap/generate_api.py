@@ -5,6 +5,7 @@ from botocore.session import Session
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.dynamodb.projects import DynamoProjects
 from echoes.adapters.dynamodb.supervision import DynamoSupervision
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
@@ -60,6 +61,7 @@ def application() -> Application:
         ),
         clock=clock,
     )
+    projects = DynamoProjects(studio, connection)
     quotes = QuoteSeals(keys=quote_keys(signing_secret(session)))
     return Application(
         [
@@ -69,6 +71,7 @@ def application() -> Application:
                     begin_attempt=begin_attempt,
                     clips=clips,
                     uploads=DynamoUploads(studio, connection),
+                    projects=projects,
                     clock=clock,
                     provider=providers.default,
                     free_clips=providers.free_clips,
@@ -87,7 +90,7 @@ def application() -> Application:
                     clock=clock,
                 ),
                 link_clip=LinkClip(clips=clips, media=media, clock=clock),
-                delete_clip=DeleteClip(clips=clips, media=media, clock=clock),
+                delete_clip=DeleteClip(clips=clips, projects=projects, media=media, clock=clock),
                 reads=SupervisedReads(
                     supervision=DynamoSupervision(
                         studio, AuditTable.from_environ().name, connection

@@ -210,7 +210,11 @@ class Clip:
     @property
     def attempt_seed(self) -> int:
         """The seed of the present attempt: another one each time, or nothing would change."""
-        return (self.seed + self.attempt.number - 1) % (MAX_SEED + 1)
+        return self.seed_of(self.attempt)
+
+    def seed_of(self, attempt: Attempt) -> int:
+        """Return the seed of one of the attempts."""
+        return (self.seed + attempt.number - 1) % (MAX_SEED + 1)
 
     @property
     def media_prefix(self) -> str:

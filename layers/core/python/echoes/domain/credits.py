@@ -9,6 +9,7 @@ Every function is pure: the present state in, a `Posting` out. `README.md` besid
 the laws that hold for every account at every moment.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -50,8 +51,10 @@ __all__ = [
     "adjust",
     "capture",
     "describe",
+    "divide",
     "grant",
     "place_hold",
+    "place_holds",
     "reinstate",
     "release",
     "reverse",
@@ -200,6 +203,60 @@ def place_hold(
     cause = _Cause(EntryType.GENERATION, EntryKind.HOLD, hold_id, at, account.owner_id)
     posting = _post(account, cause, held=amount)
     return replace(posting, hold=hold)
+
+
+def place_holds(
+    account: CreditAccount,
+    amounts: Mapping[HoldId, Credits],
+    *,
+    expires_at: datetime,
+    at: datetime,
+) -> tuple[Posting, ...]:
+    """
+    Place several holds at once, each as by `place_hold`; they are stored together or not at all.
+
+    Raises:
+        InsufficientCredits: All of them together exceed what is available; it says so of all.
+        AccountFrozen, InvalidRequest: As for `place_hold`.
+    """
+    total = Credits(sum(amounts.values()))
+    if account.status is AccountStatus.ACTIVE and total > account.available:
+        raise InsufficientCredits(required=total, available=account.available)
+    postings: list[Posting] = []
+    for hold_id, amount in amounts.items():
+        before = postings[-1].after if postings else account
+        postings.append(
+            place_hold(before, hold_id=hold_id, amount=amount, expires_at=expires_at, at=at)
+        )
+    return tuple(postings)
+
+
+def divide(
+    account: CreditAccount,
+    hold: Hold,
+    amounts: Mapping[HoldId, Credits],
+    *,
+    expires_at: datetime,
+    at: datetime,
+) -> tuple[Posting, ...]:
+    """
+    Replace *hold* by several, which set the same credits aside; stored together or not at all.
+
+    Nothing becomes available in between, so neither a frozen account nor debt stands in the way.
+
+    Raises:
+        HoldAlreadySettled, Conflict: As for `capture`.
+    """
+    if sum(amounts.values()) != hold.amount:
+        raise ValueError(f"the parts of hold {hold.hold_id} are not the whole")
+    postings = [release(account, hold, at=at)]
+    for hold_id, amount in amounts.items():
+        before = postings[-1].after
+        cause = _Cause(EntryType.GENERATION, EntryKind.HOLD, hold_id, at, SYSTEM)
+        part = replace(hold, hold_id=hold_id, amount=amount, expires_at=expires_at)
+        posting = _post(before, cause, held=amount)
+        postings.append(replace(posting, hold=replace(part, opened_seq=posting.entry.seq)))
+    return tuple(postings)
 
 
 def capture(

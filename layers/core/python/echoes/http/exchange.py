@@ -26,6 +26,7 @@ class Caching(StrEnum):
     """What clients and caches may do with an answer."""
 
     CATALOGUE = "public, max-age=300"
+    LISTED = "private, max-age=300"
     REVALIDATE = "no-cache"
     NEVER = "no-store"
 

@@ -14,6 +14,14 @@ from typing import Final
 from echoes.domain.catalogue import ErrorCode
 from echoes.http import operator_schemas, reward_schemas, schemas
 from echoes.http.exchange import Caching
+from echoes.http.project_schemas import (
+    BatchOrder,
+    OrderedClips,
+    Project,
+    ProjectEdit,
+    ProjectOrder,
+    Projects,
+)
 
 
 class Audience(StrEnum):
@@ -53,6 +61,7 @@ class Operation:
     idempotent: bool = False
     paged: bool = False
     conditional: bool = False
+    editing: bool = False
 
     @property
     def path_parameters(self) -> tuple[str, ...]:
@@ -71,6 +80,8 @@ class Operation:
             codes += IDEMPOTENCY
         if self.path_parameters:
             codes.append(ErrorCode.NOT_FOUND)
+        if self.editing:
+            codes += EDITING
         return tuple(dict.fromkeys([*codes, *self.refusals]))
 
 
@@ -83,6 +94,11 @@ GATEWAY: Final = (
 IDEMPOTENCY: Final = (
     ErrorCode.IDEMPOTENCY_MISMATCH,
     ErrorCode.IDEMPOTENCY_IN_PROGRESS,
+)
+EDITING: Final = (
+    ErrorCode.STALE_EDIT,
+    ErrorCode.VERSION_REQUIRED,
+    ErrorCode.TRY_AGAIN,
 )
 PAYING: Final = (
     ErrorCode.INSUFFICIENT_CREDITS,
@@ -312,6 +328,126 @@ OPERATIONS: Final = (
         function="generate-api",
         refusals=(ErrorCode.CLIP_BUSY, ErrorCode.TRY_AGAIN),
         answers=(Success(status=HTTPStatus.NO_CONTENT, description="It is gone"),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/projects",
+        name="listProjects",
+        summary="The projects, newest first",
+        audience=Audience.USERS,
+        function="projects-api",
+        caching=Caching.LISTED,
+        conditional=True,
+        paged=True,
+        answers=(
+            Success(
+                status=HTTPStatus.OK,
+                description="A page",
+                schema=Projects,
+                headers=("ETag",),
+            ),
+            Success(
+                status=HTTPStatus.NOT_MODIFIED,
+                description="It has not changed since",
+                headers=("ETag",),
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/projects",
+        name="createProject",
+        summary="Begin a project",
+        audience=Audience.USERS,
+        function="projects-api",
+        idempotent=True,
+        body=ProjectOrder,
+        example={"title": "Summer at the lake", "transition": "cross_fade"},
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="The project, empty",
+                schema=Project,
+                headers=("ETag", "Location", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/projects/{project_id}",
+        name="getProject",
+        summary="A project with everything its page needs",
+        audience=Audience.USERS,
+        function="projects-api",
+        caching=Caching.REVALIDATE,
+        conditional=True,
+        answers=(
+            Success(
+                status=HTTPStatus.OK,
+                description="The project; `Retry-After` while one of its clips is being made",
+                schema=Project,
+                headers=("ETag", "Retry-After"),
+            ),
+            Success(
+                status=HTTPStatus.NOT_MODIFIED,
+                description="It has not changed since",
+                headers=("ETag", "Retry-After"),
+            ),
+        ),
+    ),
+    Operation(
+        method="PATCH",
+        path="/v1/projects/{project_id}",
+        name="editProject",
+        summary="Change a project; clips left out of `clip_ids` are removed, and may come back",
+        audience=Audience.USERS,
+        function="projects-api",
+        editing=True,
+        body=ProjectEdit,
+        example={"title": "Summer", "music_track_id": None, "transition": "dip"},
+        answers=(
+            Success(
+                status=HTTPStatus.OK,
+                description="The project as it is now",
+                schema=Project,
+                headers=("ETag",),
+            ),
+        ),
+    ),
+    Operation(
+        method="DELETE",
+        path="/v1/projects/{project_id}",
+        name="deleteProject",
+        summary="Remove a project; its clips and their media go a day later",
+        audience=Audience.USERS,
+        function="projects-api",
+        editing=True,
+        answers=(Success(status=HTTPStatus.NO_CONTENT, description="It is gone"),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/projects/{project_id}/clips",
+        name="orderProjectClips",
+        summary="Order clips of up to 50 photos, all of them or none",
+        audience=Audience.USERS,
+        function="projects-api",
+        idempotent=True,
+        body=BatchOrder,
+        example={"photos": [{"upload_id": AN_ID, "motion": "zoom_in"}]},
+        refusals=(
+            ErrorCode.INSUFFICIENT_CREDITS,
+            ErrorCode.TRY_AGAIN,
+            ErrorCode.PHOTO_UNREADABLE,
+        ),
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="One clip a photo, in the order of the request, waiting",
+                schema=OrderedClips,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
     ),
     Operation(
         method="GET",

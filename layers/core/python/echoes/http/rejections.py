@@ -50,6 +50,12 @@ class MethodNotAllowed(Rejected):
         self.allowed = tuple(allowed)
 
 
+class VersionRequired(Rejected):
+    """The request would change something without saying which version of it."""
+
+    code = ErrorCode.VERSION_REQUIRED
+
+
 class IdempotencyMismatch(Rejected):
     """The idempotency key came before, with another request."""
 

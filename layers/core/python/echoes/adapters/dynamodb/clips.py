@@ -1,5 +1,6 @@
 """Clips kept in the studio table."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -24,6 +25,7 @@ from echoes.adapters.dynamodb.items import (
     clip_to_item,
     owner_key,
 )
+from echoes.adapters.dynamodb.projects import ProjectModels, project_actions
 from echoes.application.ports import ClipChange, FreeClip
 from echoes.domain.clips import AttemptRef, Clip
 from echoes.domain.errors import FreeClipUsed, NotFound
@@ -36,6 +38,7 @@ class ClipModels:
 
     clip: type[ClipItem]
     free_clip: type[FreeClipItem]
+    projects: ProjectModels
 
     @classmethod
     def bind(cls, table: str, connection: Connection) -> Self:
@@ -43,14 +46,15 @@ class ClipModels:
         return cls(
             clip=bind(ClipItem, table, connection),
             free_clip=bind(FreeClipItem, table, connection),
+            projects=ProjectModels.bind(table, connection),
         )
 
 
 def clip_actions(transaction: TransactWrite, change: ClipChange, models: ClipModels) -> None:
     """
-    Add to *transaction* what stores *change*: one put, and a put or delete for the free clip.
+    Add to *transaction* what stores *change*: one put, and one for its project or its free clip.
 
-    The transaction is refused if the clip was written since, or the free clip is used
+    The transaction is refused if clip or project were written since, or the free clip is used
     (`refuses_free_clip` tells which).
     """
     clip = change.clip
@@ -67,6 +71,8 @@ def clip_actions(transaction: TransactWrite, change: ClipChange, models: ClipMod
             transaction.delete(marker)
         case None:
             pass
+    if change.project is not None:
+        project_actions(transaction, change.project, models.projects)
 
 
 def refuses_free_clip(reason: CancellationReason | None) -> bool:
@@ -107,10 +113,18 @@ class DynamoClips:
             raise NotFound("the clip was deleted")
         return clip_from_item(item)
 
+    def get_many(self, owner_id: OwnerId, clip_ids: Sequence[ClipId]) -> list[Clip]:
+        """Return those of the clips that there are, in the order asked for."""
+        keys = [(owner_key(owner_id), clip_key(clip_id)) for clip_id in dict.fromkeys(clip_ids)]
+        with translated():
+            items = self._models.clip.batch_get(keys, consistent_read=True) if keys else ()
+            found = {item.sk: item for item in items if item.deleted_at is None}
+        return [clip_from_item(found[key]) for _, key in keys if key in found]
+
     def save(self, change: ClipChange) -> None:
         """Store *change*. Raises `Conflict`, or `FreeClipUsed` if only that stands in the way."""
         with translated():
-            if change.free_clip is None:
+            if change.free_clip is None and change.project is None:
                 item = clip_to_item(change.clip, self._models.clip)
                 item.save(condition=_unwritten(change.clip, self._models))
                 return

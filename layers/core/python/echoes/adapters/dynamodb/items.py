@@ -251,7 +251,7 @@ def clip_to_item(clip: Clip, model: type[ClipItem]) -> ClipItem:
 
 def clip_to_map(clip: Clip) -> ClipMap:
     """Return *clip* as it is stored inside of another item."""
-    return ClipMap(**_clip_values(clip))
+    return ClipMap(**_clip_values(clip))  # type: ignore[no-untyped-call]  # PynamoDB
 
 
 def clip_from_item(item: ClipItem | ClipMap) -> Clip:

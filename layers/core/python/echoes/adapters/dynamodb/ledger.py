@@ -11,6 +11,7 @@ PynamoDB sends checks, deletes, puts and updates in that order, not in the order
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -49,6 +50,7 @@ from echoes.adapters.dynamodb.purchases import PurchaseItem, purchase_action
 from echoes.adapters.dynamodb.state_items import HEAD, OpenHolds, owner_key
 from echoes.application.ports import MAX_PAGE, Alongside, EntryPage, PurchaseChange
 from echoes.domain.accounts import AccountStatus, CreditAccount, Hold, HoldStatus, Posting
+from echoes.domain.batches import BatchChange
 from echoes.domain.entries import Entry, EntryKind, EntryType, fingerprint
 from echoes.domain.errors import FreeClipUsed, HoldAlreadySettled, ReferenceMismatch
 from echoes.domain.identifiers import HoldId, OwnerId
@@ -103,9 +105,12 @@ class DynamoLedger:
         with translated():
             try:
                 with TransactWrite(connection=self._connection) as transaction:
-                    self._write_entry(transaction, posting)
-                    self._write_guard(transaction, posting)
-                    self._write_head(transaction, posting)
+                    more = alongside.postings if isinstance(alongside, BatchChange) else ()
+                    for each in (posting, *more):
+                        self._write_entry(transaction, each)
+                        self._write_guard(transaction, each)
+                    last = more[-1] if more else posting
+                    self._write_head(transaction, replace(posting, after=last.after))
                     if isinstance(alongside, PurchaseChange):
                         purchase_action(transaction, alongside, self._purchases)
                     elif alongside is not None:

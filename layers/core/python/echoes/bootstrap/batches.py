@@ -1,0 +1,37 @@
+"""What orders the clips of many photos, for the route and for the sweep."""
+
+from echoes.adapters.dynamodb.batches import DynamoBatches
+from echoes.adapters.dynamodb.projects import DynamoProjects
+from echoes.adapters.dynamodb.uploads import DynamoUploads
+from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
+from echoes.application.begin_attempt import BeginAttempt
+from echoes.application.order_clips import OrderClips
+from echoes.application.ports import Clock
+from echoes.bootstrap.ledger import LedgerAndClips
+from echoes.bootstrap.machine import region
+from echoes.observability import logger
+from echoes.settings import Providers, Workflow
+
+
+def order_clips(kept: LedgerAndClips, clock: Clock) -> OrderClips:
+    """Return the use case on the real services."""
+    studio, connection = kept.studio_table, kept.connection
+    return OrderClips(
+        ledger=kept.ledger,
+        clips=kept.clips,
+        uploads=DynamoUploads(studio, connection),
+        projects=DynamoProjects(studio, connection),
+        batches=DynamoBatches(studio, connection),
+        begin_attempt=BeginAttempt(
+            ledger=kept.ledger,
+            clips=kept.clips,
+            workflow=StepFunctionsWorkflow(
+                stepfunctions_client(region()),
+                Workflow.from_environ().state_machine_arn,
+                correlation_id=logger.get_correlation_id,
+            ),
+            clock=clock,
+        ),
+        clock=clock,
+        provider=Providers.from_environ().default,
+    )

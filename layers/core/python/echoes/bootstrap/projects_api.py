@@ -1,0 +1,49 @@
+"""What the projects function is made of."""
+
+from botocore.session import Session
+
+from echoes.adapters.dynamodb.projects import DynamoProjects
+from echoes.adapters.dynamodb.supervision import DynamoSupervision
+from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.application.create_project import CreateProject
+from echoes.application.edit_project import EditProject
+from echoes.application.view_project import ViewProject
+from echoes.bootstrap.batches import order_clips
+from echoes.bootstrap.ledger import LedgerAndClips
+from echoes.bootstrap.machine import SystemClock, region
+from echoes.bootstrap.signing import cursor_keys, quote_keys, signing_secret
+from echoes.bootstrap.wishes import wishes
+from echoes.http.application import Application
+from echoes.http.cursors import Cursors
+from echoes.http.projects import project_routes
+from echoes.http.quotes import QuoteSeals
+from echoes.http.supervised import SupervisedReads
+from echoes.settings import AuditTable, Browsers, ClipsBucket
+
+
+def application() -> Application:
+    """Return the projects function's routes on the real services."""
+    clock, session, kept = SystemClock(), Session(), LedgerAndClips.from_environ()
+    projects = DynamoProjects(kept.studio_table, kept.connection)
+    secret = signing_secret(session)
+    audit = AuditTable.from_environ().name
+    return Application(
+        project_routes(
+            create_project=CreateProject(projects=projects, clock=clock),
+            edit_project=EditProject(projects=projects, clips=kept.clips, clock=clock),
+            view_project=ViewProject(
+                projects=projects,
+                clips=kept.clips,
+                media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+            ),
+            order_clips=order_clips(kept, clock),
+            reads=SupervisedReads(
+                supervision=DynamoSupervision(kept.studio_table, audit, kept.connection),
+                clock=clock,
+            ),
+            wishes=wishes(session),
+            cursors=Cursors(keys=cursor_keys(secret)),
+            seals=QuoteSeals(keys=quote_keys(secret)),
+        ),
+        origins=Browsers.from_environ().allowed_origins,
+    )

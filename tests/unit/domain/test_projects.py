@@ -1,0 +1,182 @@
+"""What may happen to a project: order, removal, choice, and whose edit counts."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from echoes.domain.clips import Clip, ClipStatus, Ratio
+from echoes.domain.errors import InvalidRequest, StaleEdit
+from echoes.domain.films import Transition
+from echoes.domain.identifiers import ClipId, ProjectId
+from echoes.domain.projects import (
+    MAX_CLIPS,
+    Edit,
+    Look,
+    Order,
+    Project,
+    Shot,
+    add,
+    create,
+    delete,
+    edit,
+    require_version,
+    without,
+)
+from tests.factories import NOON, a_clip, an_id, an_owner
+
+LATER = NOON + timedelta(minutes=1)
+
+
+def a_project(*shots: Shot) -> Project:
+    made = create(an_owner(), ProjectId(an_id()), title="Summer", look=Look(), at=NOON)
+    return add(made, shots, at=NOON) if shots else made
+
+
+def shot(name: str, day: int | None = None) -> Shot:
+    taken = None if day is None else NOON + timedelta(days=day)
+    return Shot(clip_id=ClipId(name), taken_at=taken)
+
+
+def changed(project: Project, **change: object) -> Project:
+    clips = change.pop("clips", {})
+    return edit(project, Edit(**change), clips=clips, at=LATER)  # type: ignore[arg-type]
+
+
+def test_clips_come_in_the_order_in_which_their_photos_were_taken() -> None:
+    """By date; those without one follow in the order of adding, also in a second batch."""
+    project = a_project(shot("late", 9), shot("nameless"), shot("early", 1))
+    project = add(project, [shot("between", 5), shot("other")], at=LATER)
+    assert project.clip_ids == ("early", "between", "late", "nameless", "other")
+    assert project.order is Order.DATE_TAKEN
+
+
+def test_an_order_of_ones_own_stays_when_clips_are_added() -> None:
+    """PF5: new clips come last, by date among themselves; the date decides again when asked to."""
+    project = changed(a_project(shot("a", 1), shot("b", 2)), clip_ids=("b", "a"))
+    project = add(project, [shot("d", 4), shot("c", 0)], at=LATER)
+    assert project.clip_ids == ("b", "a", "c", "d")
+    assert project.order is Order.OWN
+    assert changed(project, order=Order.DATE_TAKEN).clip_ids == ("c", "a", "b", "d")
+
+
+def test_a_removed_clip_may_come_back_as_it_was() -> None:
+    """Removing is no deleting: date and choice are still known."""
+    project = a_project(shot("a", 1), replace(shot("b", 2), attempt=3))
+    removed = changed(project, clip_ids=("a",))
+    assert removed.clip_ids == ("a",)
+    assert removed.all_clip_ids == ("a", "b")
+    back = changed(removed, clip_ids=("b", "a"))
+    assert back.shots == (project.shots[1], project.shots[0])
+    assert not back.removed
+
+
+@pytest.mark.parametrize(
+    "clip_ids", [("a", "a"), ("a", "stranger"), tuple(f"c{n}" for n in range(51))]
+)
+def test_an_order_names_clips_of_the_project_once(clip_ids: tuple[ClipId, ...]) -> None:
+    """Anything else is refused, and names the field."""
+    with pytest.raises(InvalidRequest) as refused:
+        changed(a_project(shot("a"), shot("b")), clip_ids=clip_ids)
+    assert refused.value.field == "clip_ids"
+
+
+def test_a_project_has_fifty_clips_at_most() -> None:
+    """One more is refused."""
+    project = a_project(*(shot(f"c{number}") for number in range(MAX_CLIPS)))
+    with pytest.raises(InvalidRequest):
+        add(project, [shot("one more")], at=LATER)
+
+
+def finished_clip(project: Project) -> Clip:
+    clip = a_clip(owner_id=project.owner_id, project_id=project.project_id)
+    done = replace(clip.attempt, status=ClipStatus.COMPLETED)
+    failed = replace(clip.attempt, number=2, status=ClipStatus.FAILED)
+    return replace(clip, attempts=(done, failed))
+
+
+def test_only_a_completed_attempt_can_be_chosen() -> None:
+    """Between attempts the owner chooses; what failed cannot be shown."""
+    project = a_project()
+    clip = finished_clip(project)
+    project = add(project, [Shot(clip_id=clip.clip_id)], at=NOON)
+    clips = {clip.clip_id: clip}
+    chosen = changed(project, attempts={clip.clip_id: 1}, clips=clips)
+    assert chosen.shots[0].attempt == 1
+    assert changed(chosen, attempts={clip.clip_id: None}, clips=clips).shots[0].attempt is None
+    for number in (2, 3):
+        with pytest.raises(InvalidRequest):
+            changed(project, attempts={clip.clip_id: number}, clips=clips)
+    with pytest.raises(InvalidRequest):
+        changed(project, attempts={ClipId("stranger"): None}, clips=clips)
+
+
+@pytest.mark.parametrize(
+    ("field", "change"),
+    [
+        ("title", {"title": ""}),
+        ("title", {"title": "  "}),
+        ("title", {"title": "t" * 121}),
+        ("title_card", {"look": Look(title_card="t" * 81)}),
+        ("title_card", {"look": Look(title_card=" ")}),
+        ("music_track_id", {"look": Look(music_track_id="")}),
+        ("music_track_id", {"look": Look(music_track_id="m" * 65)}),
+    ],
+)
+def test_texts_have_bounds(field: str, change: dict[str, object]) -> None:
+    """Refused with the field's name; one character fewer is fine."""
+    with pytest.raises(InvalidRequest) as refused:
+        changed(a_project(), **change)
+    assert refused.value.field == field
+    longest = Look(
+        title_card="t" * 80,
+        music_track_id="m" * 64,
+        ratio=Ratio.TALL,
+        transition=Transition.DIP,
+    )
+    assert changed(a_project(), title="t" * 120, look=longest).look == longest
+
+
+def test_an_edit_that_changes_nothing_is_no_new_version() -> None:
+    """Saving twice makes nobody else's edit stale."""
+    project = a_project(shot("a", 1))
+    assert changed(project, title="Summer", clip_ids=("a",), look=Look()) is project
+    assert changed(project, title="Autumn").version == project.version + 1
+
+
+def test_an_edit_of_another_version_is_stale() -> None:
+    """Only who has seen the present version may change it, or who says that any will do."""
+    project = a_project()
+    require_version(project, {project.version})
+    require_version(project, None)
+    for versions in (set[int](), {project.version + 1}):
+        with pytest.raises(StaleEdit):
+            require_version(project, versions)
+
+
+def test_a_deleted_project_is_kept_for_a_day() -> None:
+    """PF5: after that its clips and their bytes go."""
+    gone = delete(a_project(), at=NOON)
+    assert gone.erase_at == NOON + timedelta(days=1)
+    assert a_project().erase_at is None
+
+
+@given(st.lists(st.none() | st.integers(0, 400), max_size=MAX_CLIPS), st.randoms())
+def test_no_clip_is_ever_lost_or_doubled(days: list[int | None], chance: object) -> None:
+    """Whatever is added, arranged, removed and put back: each clip is there once."""
+    project = a_project()
+    for number, day in enumerate(days):
+        project = add(project, [shot(f"c{number}", day)] * 2, at=NOON)
+    names = {f"c{number}" for number in range(len(days))}
+    assert set(project.clip_ids) == names
+    assert len(project.clip_ids) == len(names)
+    kept = [name for name in project.clip_ids if chance.random() < 0.5]  # type: ignore[attr-defined]
+    chance.shuffle(kept)  # type: ignore[attr-defined]
+    edited = changed(project, clip_ids=tuple(kept))
+    assert list(edited.clip_ids) == kept
+    assert sorted(edited.all_clip_ids) == sorted(names)
+    for name in names:
+        edited = without(edited, ClipId(name), at=LATER)
+    assert edited.all_clip_ids == ()

@@ -157,7 +157,7 @@ def test_every_asynchronous_path_has_dead_letters(anywhere: Synthesised) -> None
     """Requirement 5: what a rule cannot deliver, or a function cannot handle, is kept."""
     service = anywhere["Service"]
     rules = service.of("AWS::Events::Rule")
-    assert len(rules) == 7
+    assert len(rules) == 8
     for name, rule in rules.items():
         for target in rule["Targets"]:
             assert "DeadLetterConfig" in target, name

@@ -13,7 +13,6 @@ import os
 import shutil
 import subprocess
 import sys
-import wave
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -25,7 +24,6 @@ from PIL import Image
 
 from echoes.adapters.video import planes, profile
 from echoes.adapters.video.assembly.joints import decoded
-from echoes.adapters.video.assembly.music import prepare_music
 from echoes.adapters.video.assembly.normalise import shot_of
 from echoes.adapters.video.assembly.splice import Take
 from echoes.adapters.video.assembly.streams import FileSource
@@ -36,6 +34,7 @@ PROJECT: Final = Path(__file__).parents[2]
 ROOM: Final = PROJECT / ".local/bench"
 PEERS: Final = PROJECT / ".venv-bench/bin/python"
 SECONDS: Final = 5
+MUSIC: Final = PROJECT / "assets/music/first-light.m4a"
 DISTINCT: Final = 5
 """Clips that are encoded; the others are copies of them, which no program can tell."""
 
@@ -385,10 +384,7 @@ def inputs(width: int, height: int, count: int) -> Inputs:
             scratch.replace(path)
         else:
             shutil.copyfile(clips[place % DISTINCT], path)
-    tune = ROOM / "music.m4a"
-    if not tune.exists():
-        prepare_music(write_tune(ROOM / "music.wav"), tune, loop=True)
-    return Inputs(clips=clips, music=tune, width=width, height=height)
+    return Inputs(clips=clips, music=MUSIC, width=width, height=height)
 
 
 def write_clip(path: Path, seed: int, width: int, height: int) -> None:
@@ -408,24 +404,6 @@ def write_clip(path: Path, seed: int, width: int, height: int) -> None:
             frame = planes.from_rgb(seen)
             frame.y.paste(Image.blend(frame.y, grain[(index + seed) % 7], GRAIN))
             writer.write(planes.to_frame(frame))
-
-
-def write_tune(path: Path) -> Path:
-    """Write 64 seconds of chords that flow from their end into their beginning."""
-    samples = 1024 * 3000
-    time_line = np.arange(samples) / samples
-    sound = np.zeros(samples)
-    for place, tone in enumerate((110.0, 164.8, 220.0, 277.2, 329.6, 440.0, 880.0)):
-        turns = round(tone * samples / 48_000)
-        swell = 0.6 + 0.4 * np.cos(2 * np.pi * (3 + place) * time_line + place)
-        sound += np.sin(2 * np.pi * turns * time_line) * swell / (place + 2)
-    both = np.stack([sound, np.roll(sound, 500)], axis=1) * 0.2
-    with wave.open(str(path), "wb") as file:
-        file.setnchannels(2)
-        file.setsampwidth(2)
-        file.setframerate(48_000)
-        file.writeframes((both * 32767).astype("<i2").tobytes())
-    return path
 
 
 def whole(given: Inputs, target: Path) -> None:

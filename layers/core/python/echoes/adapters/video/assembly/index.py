@@ -60,9 +60,9 @@ def file_type() -> bytes:
     return _box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isomiso2avc1mp41")
 
 
-def media_header(size: int) -> bytes:
-    """Return the header of the box that holds *size* bytes of media."""
-    if size + 8 > _BIGGEST:
+def media_header(size: int, *, wide: bool = False) -> bytes:
+    """Return the header of the box that holds *size* bytes of media, *wide* if it might be huge."""
+    if wide or size + 8 > _BIGGEST:
         return struct.pack(">I4sQ", 1, b"mdat", size + 16)
     return struct.pack(">I4s", size + 8, b"mdat")
 

@@ -7,11 +7,11 @@ only what it does not find; the same segment made twice at once has the same byt
 
 import os
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -20,7 +20,7 @@ import av
 from echoes.adapters.video import profile
 from echoes.adapters.video.assembly.cards import write_card
 from echoes.adapters.video.assembly.joints import write_joint
-from echoes.adapters.video.assembly.sound import film_sound, read_music
+from echoes.adapters.video.assembly.sound import Music, film_sound, read_music
 from echoes.adapters.video.assembly.splice import Packets, Take, check_take, splice
 from echoes.adapters.video.assembly.streams import FileSource, Sink, Source
 from echoes.adapters.video.assembly.tables import FootageUnusable, Table, read_table
@@ -121,19 +121,18 @@ class Studio:
         """
         report = heard or _unheard
         with ThreadPoolExecutor(max_workers=1) as beside:
-            pending = beside.submit(self._sound, plan.sound) if plan.sound else None
+            music = beside.submit(self._music, plan.sound)
             rendered = self.render(plan, heard=lambda share: report(share * (1 - JOIN_SHARE)))
             takes = [self._take(segment) for segment in plan.segments]
-            sound = pending.result() if pending else None
-        start = 1 - JOIN_SHARE if rendered.encoded else 0.0
-        spliced = splice(
-            takes,
-            sink,
-            width=plan.width,
-            height=plan.height,
-            sound=sound,
-            heard=lambda done, total: report(start + (1 - start) * done / total),
-        )
+            start = 1 - JOIN_SHARE if rendered.encoded else 0.0
+            spliced = splice(
+                takes,
+                sink,
+                width=plan.width,
+                height=plan.height,
+                sound=_sound(music.result(), plan.sound, beside),
+                heard=lambda done, total: report(start + (1 - start) * done / total),
+            )
         return AssembledFilm(size=spliced.size, frames=spliced.frames, rendered=rendered)
 
     def render(self, plan: RenderPlan, *, heard: Callable[[float], None] | None = None) -> Rendered:
@@ -161,14 +160,11 @@ class Studio:
             if isinstance(item, TitleCard):
                 frames = write_card(item, path)
             else:
-                frames = write_joint(
-                    item.kind,
-                    self._take(item.before),
-                    self._take(item.after),
-                    path,
-                    width=plan.width,
-                    height=plan.height,
-                )
+                before, after = self._take(item.before), self._take(item.after)
+                with _blamed(f"{_name(item.before)} or {_name(item.after)}"):
+                    frames = write_joint(
+                        item.kind, before, after, path, width=plan.width, height=plan.height
+                    )
             if stream_signature(path) != plan.signature:
                 raise FootageUnusable("foreign", handle=item.key)
             self._tables[item.key] = read_table(self._segments.keep(item.key, path))
@@ -203,24 +199,44 @@ class Studio:
             return Take(table=self._tables[segment.key], first=0, frames=segment.frames)
         footage = segment.footage
         take = Take(table=self._tables[footage.key], first=segment.first, frames=segment.frames)
-        try:
+        with _blamed(_name(segment)):
             check_take(take)
-        except FootageUnusable as error:
-            handle = footage.handle if isinstance(footage, Shot) else footage.key
-            raise FootageUnusable(error.reason, handle=handle) from error
         return take
 
-    def _sound(self, sound: Sound) -> Packets:
-        source = self._sources[sound.track.handle]
-        try:
-            return film_sound(
-                read_music(source),
-                frames=sound.frames,
-                fade_in_frames=sound.fade_in_frames,
-                fade_out_frames=sound.fade_out_frames,
-            )
-        except FootageUnusable as error:
-            raise FootageUnusable(error.reason, handle=sound.track.handle) from error
+    def _music(self, sound: Sound | None) -> Music | None:
+        if sound is None:
+            return None
+        with _blamed(sound.track.handle):
+            return read_music(self._sources[sound.track.handle])
+
+
+def _sound(music: Music | None, sound: Sound | None, beside: Executor) -> Packets | None:
+    if music is None or sound is None:
+        return None
+    handle = sound.track.handle
+    with _blamed(handle):
+        packets = film_sound(
+            music,
+            frames=sound.frames,
+            fade_in_frames=sound.fade_in_frames,
+            fade_out_frames=sound.fade_out_frames,
+            beside=beside,
+        )
+    return replace(packets, late=partial(_late, packets.late, handle) if packets.late else None)
+
+
+def _late(packets: Callable[[], Sequence[bytes]], handle: str) -> Sequence[bytes]:
+    with _blamed(handle):
+        return packets()
+
+
+@contextmanager
+def _blamed(handle: str) -> Iterator[None]:
+    """Name whose fault it is, where that is not known yet."""
+    try:
+        yield
+    except FootageUnusable as error:
+        raise FootageUnusable(error.reason, handle=error.handle or handle) from error
 
 
 @cache
@@ -238,15 +254,17 @@ def film_signature(width: int, height: int) -> str:
 
 
 def _shot_table(sources: Mapping[str, Source], shot: Shot) -> Table:
-    try:
+    with _blamed(shot.handle):
         table = read_table(sources[shot.handle])
-    except FootageUnusable as error:
-        raise FootageUnusable(error.reason, handle=shot.handle) from error
     if table.signature != shot.signature:
         raise FootageUnusable("foreign", handle=shot.handle)
     if table.samples != shot.frames:
         raise FootageUnusable("no_such_frames", handle=shot.handle)
     return table
+
+
+def _name(piece: Copy) -> str:
+    return piece.footage.handle if isinstance(piece.footage, Shot) else piece.footage.key
 
 
 def _unheard(share: float) -> None:

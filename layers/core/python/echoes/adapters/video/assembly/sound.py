@@ -7,6 +7,7 @@ of its fades are decoded and encoded again.
 """
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -96,27 +97,40 @@ def read_music(source: Source) -> Music:
     return Music(entry=table.entry, packets=_contents(table, len(whole)))
 
 
-def film_sound(music: Music, *, frames: int, fade_in_frames: int, fade_out_frames: int) -> Packets:
+def film_sound(
+    music: Music,
+    *,
+    frames: int,
+    fade_in_frames: int,
+    fade_out_frames: int,
+    beside: Executor | None = None,
+) -> Packets:
     """
     Return the sound of a film of so many frames; it begins with it.
 
     Its last packet is the one nearest to the film's end, at most 11 ms away: players differ in
-    whether they hear a packet that reaches beyond the end out.
+    whether they hear a packet that reaches beyond the end out. With *beside* the last fade is
+    encoded there, and its packets come late.
     """
     samples = frames * FRAME_SAMPLES
     count = PRIMING + max(1, round(samples / PACKET_SAMPLES))
+    fades = _fades(samples, fade_in_frames, fade_out_frames)
     packets = [music.packet(number) for number in range(count)]
+    late_count, late = 0, None
     for first, last in _faded(count, samples, fade_in_frames, fade_out_frames):
-        packets[first:last] = _encoded_again(
-            music,
-            range(first, last),
-            fades=_fades(samples, fade_in_frames, fade_out_frames),
-        )
+        wanted = range(first, last)
+        if beside is not None and last == count:
+            late_count, late = len(wanted), beside.submit(_encoded_again, music, wanted, fades)
+            del packets[first:]
+        else:
+            packets[first:last] = _encoded_again(music, wanted, fades)
     return Packets(
         entry=music.entry,
         packets=packets,
         priming=PRIMING,
         samples=min(samples, (count - PRIMING) * PACKET_SAMPLES),
+        late_count=late_count,
+        late=late.result if late is not None else None,
     )
 
 
@@ -182,7 +196,7 @@ def _fades(samples: int, fade_in_frames: int, fade_out_frames: int) -> list[str]
     return fades
 
 
-def _encoded_again(music: Music, wanted: range, *, fades: Sequence[str]) -> list[bytes]:
+def _encoded_again(music: Music, wanted: range, fades: Sequence[str]) -> list[bytes]:
     """Return packets of the endless music with the fades in them."""
     first = max(PRIMING, wanted.start - RUN_IN)
     context = encoder("fast")

@@ -6,7 +6,7 @@ byte of media is read. It stands at the front, and the rest is copying.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Final
 
@@ -20,13 +20,16 @@ from echoes.adapters.video.assembly.index import (
     movie_index,
     runs_of,
 )
-from echoes.adapters.video.assembly.streams import BytesSink, Piece, Sink, pour
+from echoes.adapters.video.assembly.streams import BytesSink, FileSink, Piece, Sink, pour
 from echoes.adapters.video.assembly.tables import FootageUnusable, Table
 
 FRAME_TICKS: Final = profile.TIMESCALE // profile.FPS
 MOVIE_FRAME_TICKS: Final = MOVIE_TIMESCALE // profile.FPS
 PACKET_SAMPLES: Final = 1024
 SAMPLE_RATE: Final = 48_000
+MAX_PACKET_BYTES: Final = 2048
+"""Of AAC: 6144 bits a channel (ISO/IEC 14496-3, 4.5.1.1), and room."""
+
 CHUNK_FRAMES: Final = profile.FPS
 """Sound and pictures of one second lie side by side, so that players need not jump."""
 
@@ -48,13 +51,28 @@ class Packets:
     """
     AAC at 48 kHz: packet *n* is heard from sample (*n* - *priming*) x 1024 on.
 
-    The *samples* after the priming ones are played, which the last packet may exceed.
+    The *samples* after the priming ones are played, which the last packet may exceed. Of the last
+    ones only the number may be known yet: *late* waits for them.
     """
 
     entry: bytes
     packets: Sequence[bytes]
     priming: int
     samples: int
+    late_count: int = 0
+    late: Callable[[], Sequence[bytes]] | None = None
+
+    @property
+    def count(self) -> int:
+        """The number of packets."""
+        return len(self.packets) + self.late_count
+
+    def whole(self) -> "Packets":
+        """Wait for the last packets; raises what keeps them from coming."""
+        if self.late is None:
+            return self
+        packets = [*self.packets, *self.late()]
+        return replace(self, packets=packets, late_count=0, late=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +121,7 @@ def splice(  # what, where to, and who listens
     Write the film; *heard* is told (bytes written, bytes in all).
 
     Raises FootageUnusable when takes differ in their encoding (`foreign`) or cannot be cut where
-    they should be, before anything is written; then what sources and sinks raise.
+    they should be, before anything is written; then what sources, sinks and late packets raise.
     """
     for take in takes:
         check_take(take)
@@ -132,29 +150,45 @@ def _written(
     heard: Callable[[int, int], None] | None = None,
 ) -> Spliced:
     groups = _groups(takes)
-    frames = sum(take.frames for take in takes)
-    tracks = [_pictures(takes, groups, frames, width=size[0], height=size[1])]
     shares = _shares(groups, sound)
-    if sound is not None:
-        tracks.append(_sound(sound, shares))
-    media = [
-        piece
-        for group, share in zip([*groups, ()], shares, strict=True)
-        for piece in (*_runs_of_bytes(group), *_bytes_of(sound, share))
-    ]
-    length = sum(map(_length, media))
-    head = _head(tracks, shares, length)
-    total = len(head) + length
-    done = 0
+    frames = sum(take.frames for take in takes)
+    pictures = _pictures(takes, groups, frames, width=size[0], height=size[1])
+    pairs = list(zip([*groups, ()], shares, strict=True))
+    bound = sum(pictures.sizes) + (sound.count * MAX_PACKET_BYTES if sound is not None else 0)
+    wide = bound > _NARROW
+    done = ready = room = 0
 
     def count(written: int) -> None:
         nonlocal done
         done += written
         if heard is not None:
-            heard(done, total)
+            heard(done, bound)
 
-    pour([head, *media], sink, heard=count)
-    return Spliced(size=total, frames=frames)
+    if isinstance(sink, FileSink) and sound is not None and sound.late is not None:
+        # While the last packets are made, what lies before them is copied to where it will be.
+        blank = replace(sound, packets=(b"",) * sound.count, late_count=0, late=None)
+        room = len(_head([pictures, _sound(blank, shares)], shares, wide=wide))
+        sink.leave(room)
+        ready = sum(share.stop <= len(sound.packets) for share in shares[:-1])
+        pour(_pieces(pairs[:ready], sound), sink, heard=count)
+    whole = sound.whole() if sound is not None else None
+    tracks = [pictures] if whole is None else [pictures, _sound(whole, shares)]
+    head = _head(tracks, shares, wide=wide)
+    bound = len(head) + sum(sum(track.sizes) for track in tracks)
+    rest = _pieces(pairs[ready:], whole)
+    if room:
+        pour(rest, sink, heard=count)
+        _fill(sink, head, room)
+        count(room)
+    else:
+        pour([head, *rest], sink, heard=count)
+    return Spliced(size=bound, frames=frames)
+
+
+def _fill(sink: Sink, head: bytes, room: int) -> None:
+    if not isinstance(sink, FileSink) or len(head) != room:
+        raise AssertionError("the index is not as long as its room")
+    sink.fill(head)
 
 
 _Group = Sequence[tuple[Table, int]]
@@ -182,10 +216,10 @@ def _shares(groups: Sequence[_Group], sound: Packets | None) -> list[range]:
         due = done
         if sound is not None:
             played = frames * SAMPLE_RATE // profile.FPS
-            due = min(len(sound.packets), sound.priming + -(-played // PACKET_SAMPLES))
+            due = min(sound.count, sound.priming + -(-played // PACKET_SAMPLES))
         shares.append(range(done, due))
         done = due
-    shares.append(range(done, len(sound.packets) if sound is not None else 0))
+    shares.append(range(done, sound.count if sound is not None else 0))
     return shares
 
 
@@ -239,6 +273,15 @@ def _sound(sound: Packets, shares: Sequence[range]) -> TrackIndex:
     )
 
 
+def _pieces(pairs: Sequence[tuple[_Group, range]], sound: Packets | None) -> list[Piece]:
+    """List chunks of frames, each followed by its share of sound."""
+    return [
+        piece
+        for group, share in pairs
+        for piece in (*_runs_of_bytes(group), *_bytes_of(sound, share))
+    ]
+
+
 def _runs_of_bytes(group: _Group) -> Iterator[Piece]:
     """Yield the group's bytes; frames that lie one after the other are one piece."""
     if not group:
@@ -258,10 +301,10 @@ def _bytes_of(sound: Packets | None, share: range) -> Iterator[Piece]:
         yield b"".join(sound.packets[share.start : share.stop])
 
 
-def _head(tracks: Sequence[TrackIndex], shares: Sequence[range], size: int) -> bytes:
-    """Return all that stands before the media."""
-    wide = size > _NARROW
-    kind, header = file_type(), media_header(size)
+def _head(tracks: Sequence[TrackIndex], shares: Sequence[range], *, wide: bool) -> bytes:
+    """Return all that stands before the media; its length does not depend on the sizes."""
+    kind = file_type()
+    header = media_header(sum(sum(track.sizes) for track in tracks), wide=wide)
     blank = [[0] * len(track.chunks) for track in tracks]
     start = len(kind) + len(movie_index(tracks, blank, wide=wide)) + len(header)
     return kind + movie_index(tracks, _places(tracks, shares, start), wide=wide) + header
@@ -282,7 +325,3 @@ def _places(tracks: Sequence[TrackIndex], shares: Sequence[range], start: int) -
             places[1].append(start)
             start += next(packets).size
     return places
-
-
-def _length(piece: Piece) -> int:
-    return len(piece) if isinstance(piece, bytes) else piece[2]

@@ -113,6 +113,15 @@ class FileSink:
             offset += done
             length -= done
 
+    def leave(self, length: int) -> None:
+        """Leave room at the beginning, before anything is written; `fill` it later."""
+        self._file.seek(length)
+
+    def fill(self, data: bytes) -> None:
+        """Write what room was left for."""
+        if os.pwrite(self._file.fileno(), data, 0) != len(data):
+            raise OSError("the disk took only a part")
+
     def close(self) -> None:
         """Close the file."""
         self._file.close()

@@ -1,0 +1,171 @@
+"""Rewards when many claim at once: the caps of L15 on DynamoDB."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from time import sleep
+from typing import TypeVar
+
+import pytest
+from pynamodb.connection import Connection
+
+from echoes.adapters.dynamodb.adjustments import DynamoAdjustmentRequests
+from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.dynamodb.purchases import DynamoPurchases
+from echoes.adapters.dynamodb.rewards import DynamoInvitationCodes, DynamoRewards
+from echoes.application.adjust_credits import AdjustCredits, ApproveAdjustment
+from echoes.domain.errors import Conflict, ReferralRefused
+from echoes.domain.identifiers import Credits, OwnerId
+from echoes.domain.rewards import REFERRAL_AGE, ReferralState, RewardRules, RewardTurn
+from tests.factories import an_owner
+from tests.ledger_books import all_entries, assert_books_are_right
+from tests.rewards_world import RewardsWorld
+from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+
+THREADS = 24
+ROUNDS = 60
+LONGEST_PAUSE_SECONDS = 0.1
+CAP = 5
+RULES = RewardRules(
+    referral_credits=Credits(5),
+    share_credits=Credits(1),
+    referrals_a_month=CAP,
+    referrals_ever=3 * CAP,
+    shares_ever=2,
+)
+
+T = TypeVar("T")
+
+
+@pytest.fixture
+def world(tables: Connection) -> RewardsWorld:
+    world = RewardsWorld(rules=RULES)
+    ledger = DynamoLedger(
+        entries_table=CREDIT_ENTRIES,
+        state_table=CREDIT_STATE,
+        studio_table=STUDIO,
+        connection=tables,
+    )
+    world.use(
+        ledger=ledger,
+        rewards=DynamoRewards(STUDIO, tables),
+        codes=DynamoInvitationCodes(STUDIO, tables),
+        history=ledger,
+        purchases=DynamoPurchases(CREDIT_STATE, tables),
+    )
+    return world
+
+
+@pytest.fixture
+def referrer() -> OwnerId:
+    return an_owner()
+
+
+def race(actions: Sequence[Callable[[], T]], seed: int) -> list[T]:
+    """Do all at once, each again after a pause of random length while it meets others."""
+    chance = Random(seed)
+    pauses = [Random(chance.random()) for _ in actions]
+
+    def persist(action: Callable[[], T], pause: Random) -> T:
+        for _ in range(ROUNDS):
+            try:
+                return action()
+            except Conflict:
+                sleep(pause.uniform(0, LONGEST_PAUSE_SECONDS))
+        return action()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        return list(pool.map(persist, actions, pauses))
+
+
+def test_the_monthly_cap_holds_under_parallel_reviews(
+    world: RewardsWorld, referrer: OwnerId
+) -> None:
+    """L15: twenty friends have earned it at the same moment, five are rewarded."""
+    friends = [world.paying_friend(referrer)[0] for _ in range(4 * CAP)]
+    world.age(REFERRAL_AGE)
+    turns = race([lambda friend=friend: world.review(friend) for friend in friends], seed=1)  # type: ignore[misc]  # bound now
+    assert Counter(turns) == {RewardTurn.GRANT: CAP, None: 3 * CAP}
+    assert world.balance(referrer) == CAP * RULES.referral_credits
+    tally = world.rewards.tally(referrer)
+    assert (tally.granted, tally.rewarded, tally.pending) == (CAP, CAP, 0)
+    states = Counter(world.rewards.referral(friend).state for friend in friends)  # type: ignore[union-attr]  # all claimed
+    assert states == {ReferralState.REWARDED: CAP, ReferralState.CAPPED: 3 * CAP}
+    assert_books_are_right(world.ledger, referrer)
+
+
+def test_one_friend_reviewed_by_everybody_is_paid_for_once(
+    world: RewardsWorld, referrer: OwnerId
+) -> None:
+    """L15: the review, its twin and its repetition: one reward."""
+    friend, _ = world.paying_friend(referrer)
+    world.age(REFERRAL_AGE)
+    turns = race([lambda: world.review(friend)] * THREADS, seed=2)
+    assert set(turns) <= {RewardTurn.GRANT, None}, "who comes second may hear of the first's"
+    assert world.balance(referrer) == RULES.referral_credits
+    assert len(all_entries(world.ledger, referrer)) == 1
+
+
+def test_one_friend_claimed_by_many_belongs_to_one(world: RewardsWorld) -> None:
+    """L15: a dozen codes used at the same moment: one counts, and one inviter is counted."""
+    inviters = [an_owner() for _ in range(12)]
+    codes = [world.show(inviter).code for inviter in inviters]
+    friend = an_owner()
+
+    def claim(code: str) -> bool:
+        try:
+            world.claim(friend, code)
+        except ReferralRefused:
+            return False
+        return True
+
+    claimed = race([lambda code=code: claim(code) for code in codes], seed=3)  # type: ignore[misc]  # bound now
+    assert sum(claimed) == 1
+    assert sum(world.rewards.tally(inviter).invited for inviter in inviters) == 1
+    found = world.rewards.referral(friend)
+    assert found is not None
+    assert found.referrer_id == inviters[claimed.index(True)]
+
+
+def test_many_claims_of_one_code_are_all_counted(world: RewardsWorld, referrer: OwnerId) -> None:
+    """No count is lost: the tally is what the caps are held against."""
+    code, friends = world.show(referrer).code, [an_owner() for _ in range(THREADS)]
+    race([lambda friend=friend: world.claim(friend, code) for friend in friends], seed=4)  # type: ignore[misc]  # bound now
+    tally = world.rewards.tally(referrer)
+    assert (tally.invited, tally.pending) == (THREADS, THREADS)
+
+
+def test_shares_at_once_are_one_a_day_and_two_for_life(
+    world: RewardsWorld, referrer: OwnerId
+) -> None:
+    """L15: the slot of the day, then the cap for life."""
+    for day in range(4):
+        race([lambda: world.share(referrer)] * THREADS, seed=5 + day)
+        assert world.balance(referrer) == min(day + 1, RULES.shares_ever)
+        world.clock.advance(REFERRAL_AGE)
+    assert_books_are_right(world.ledger, referrer)
+
+
+def test_two_who_approve_at_once_are_one_entry(
+    tables: Connection, world: RewardsWorld, referrer: OwnerId
+) -> None:
+    """Operators race, too: whoever was later finds it done."""
+    requests = DynamoAdjustmentRequests(STUDIO, tables)
+    ask = AdjustCredits(ledger=world.ledger, requests=requests, clock=world.clock)
+    approve = ApproveAdjustment(ledger=world.ledger, requests=requests, clock=world.clock)
+    asked = ask(referrer, amount=Credits(500), ticket="T", actor=OwnerId("ann"), reason="why")
+    wanted = asked.request.adjustment_id
+    done = race(
+        [
+            lambda number=number: approve(wanted, actor=OwnerId(f"ben-{number}"))  # type: ignore[misc]  # bound now
+            for number in range(THREADS)
+        ],
+        seed=9,
+    )
+    assert len({adjusted.entry for adjusted in done}) == 1
+    assert world.balance(referrer) == 500
+    (entry,) = all_entries(world.ledger, referrer)
+    stored = requests.get(wanted)
+    assert stored is not None
+    assert entry.actor == f"ann&{stored.approved_by}"

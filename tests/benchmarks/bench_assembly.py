@@ -151,26 +151,30 @@ def compare(name: str, given: Inputs, rounds: int) -> None:
     }
     whole(given, target)
     quick = interleaved(fast, rounds)
-    start = {"ours": quick.pop("ours, start only"), "cp": quick.pop("cp, start only")}
-    runs = quick | {
-        "ffmpeg concat copy + AAC": ffmpeg_copy(given, target),
-        "ffmpeg re-encode": ffmpeg_encode(given, target, fade=False),
-        "moviepy, hard cuts": moviepy("cut", given, target),
-        "ours, cross-fades": ours("cross_fade", given, target),
-        "ffmpeg xfade re-encode": ffmpeg_encode(given, target, fade=True),
-        "moviepy, cross-fades": moviepy("cross_fade", given, target),
-    }
-    for what, one in (
-        *runs.items(),
-        ("start of ours", start["ours"]),
-        ("start of cp", start["cp"]),
+    for what, one in quick.items():
+        row(what, one)
+    start = {"ours": quick["ours, start only"], "cp": quick["cp, start only"]}
+    runs = dict(quick)
+    for what, program in (
+        ("ours, cross-fades", lambda: ours("cross_fade", given, target)),
+        ("ffmpeg concat copy + AAC", lambda: ffmpeg_copy(given, target)),
+        ("ffmpeg re-encode", lambda: ffmpeg_encode(given, target, fade=False)),
+        ("ffmpeg xfade re-encode", lambda: ffmpeg_encode(given, target, fade=True)),
+        ("moviepy, hard cuts", lambda: moviepy("cut", given, target)),
+        ("moviepy, cross-fades", lambda: moviepy("cross_fade", given, target)),
     ):
-        say(
-            f"  {what:<26} wall {one.wall:8.3f} s  cpu {one.processor:8.3f} s"
-            f"  peak {one.megabytes:6.0f} MB"
-        )
+        runs[what] = program()
+        row(what, runs[what])
     report_ratios(runs, start)
     report_joints(given, target)
+
+
+def row(what: str, one: Run) -> None:
+    """Print what one program took."""
+    say(
+        f"  {what:<26} wall {one.wall:8.3f} s  cpu {one.processor:8.3f} s"
+        f"  peak {one.megabytes:6.0f} MB"
+    )
 
 
 def report_ratios(runs: dict[str, Run], start: dict[str, Run]) -> None:

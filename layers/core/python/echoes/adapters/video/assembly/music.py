@@ -24,7 +24,7 @@ from echoes.adapters.video.assembly.index import (
     media_header,
     movie_index,
 )
-from echoes.adapters.video.assembly.sound import PRIMING, RUN_IN, encoder
+from echoes.adapters.video.assembly.sound import FINE, PRIMING, RUN_IN, encoder
 from echoes.adapters.video.assembly.splice import PACKET_SAMPLES, SAMPLE_RATE
 from echoes.adapters.video.assembly.tables import FootageUnusable
 
@@ -180,7 +180,7 @@ def _ready(graph: Graph) -> Iterator[av.AudioFrame]:
 
 def _looped(frames: Iterator[av.AudioFrame], blocks: int) -> list[bytes]:
     """Return one packet that fills the decoder, and the period's packets."""
-    context = encoder("twoloop")
+    context = encoder(FINE)
     packets: list[bytes] = []
     again: deque[av.AudioFrame] = deque()
 

@@ -158,9 +158,26 @@ class EchoesClient:
         )
         return last
 
+    def follow_film(
+        self, film_id: str, *, every_seconds: float = 5, within_seconds: float = 600
+    ) -> Iterator[Json]:
+        """Yield the film each time it is asked for, the last time when it has ended."""
+        for film in self._ask(f"/v1/films/{film_id}", every_seconds, within_seconds):
+            yield film
+            if film["status"] in {"completed", "failed"}:
+                return
+        raise TimeoutError(f"film {film_id} has not ended within {within_seconds} s")
+
+    def download_film(self, film_id: str, destination: Path) -> Json:
+        """Write the film to *destination*; return what the download route said."""
+        return self._download(f"/v1/films/{film_id}/download", destination)
+
     def download_clip(self, clip_id: str, destination: Path) -> Json:
         """Write the clip's video to *destination*; return what the download route said."""
-        link = self.get(f"/v1/clips/{clip_id}/download")
+        return self._download(f"/v1/clips/{clip_id}/download", destination)
+
+    def _download(self, path: str, destination: Path) -> Json:
+        link = self.get(path)
         with requests.get(link["url"], stream=True, timeout=TIMEOUT_SECONDS) as answer:
             answer.raise_for_status()
             with destination.open("wb") as file:

@@ -16,12 +16,12 @@ from pydantic.json_schema import models_json_schema
 
 from echoes import __doc__ as about
 from echoes.domain.catalogue import CATALOGUE, ErrorCode
-from echoes.domain.errors import InsufficientCredits
-from echoes.domain.identifiers import Credits
+from echoes.domain.errors import FilmNotPaid, InsufficientCredits
+from echoes.domain.identifiers import ClipId, Credits, ProjectId
 from echoes.http import schemas
 from echoes.http.catalogue_routes import API_VERSION
 from echoes.http.exchange import MAX_IDEMPOTENCY_KEY, RESOURCE_ID
-from echoes.http.operations import OPERATIONS, Audience, Operation, Success
+from echoes.http.operations import AN_ID, OPERATIONS, Audience, Operation, Success
 from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
 
 FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
@@ -241,13 +241,21 @@ def _refusal(status: HTTPStatus, codes: list[ErrorCode]) -> dict[str, Any]:
 
 
 def _sells(codes: list[ErrorCode]) -> bool:
-    return ErrorCode.INSUFFICIENT_CREDITS in codes
+    return bool({ErrorCode.INSUFFICIENT_CREDITS, ErrorCode.PAYMENT_REQUIRED} & set(codes))
 
 
 def _example(status: HTTPStatus, code: ErrorCode) -> dict[str, object]:
     if code is ErrorCode.INSUFFICIENT_CREDITS:
         refused = InsufficientCredits(required=Credits(1), available=Credits(0))
         problem = problem_of(refused, checkout_url="https://echoes.example/credits")
+    elif code is ErrorCode.PAYMENT_REQUIRED:
+        unpaid = FilmNotPaid(
+            clip_ids=[ClipId(AN_ID)],
+            project_id=ProjectId(AN_ID),
+            required=Credits(1),
+            available=Credits(0),
+        )
+        problem = problem_of(unpaid, checkout_url="https://echoes.example/credits")
     else:
         problem = Problem(status=status, code=code, detail=CATALOGUE[code].title)
     return problem.document("8f0c2a51-6a5e-4f0e-9a55-2b7f5a1d9c10")

@@ -11,6 +11,8 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from infra.functions import (
+    ASSEMBLE_JOIN,
+    ASSEMBLE_SETTLE,
     AUDIT_BOOKS,
     AUDIT_PAYMENTS,
     AUDIT_TAMPERING,
@@ -58,6 +60,10 @@ WRITTEN_BY: Final = {
     "PaymentFailedToSettle": WEBHOOKS_WORKER,
     "PaymentSweepFound": WEBHOOKS_SWEEP,
     "PaymentSweepErrors": WEBHOOKS_SWEEP,
+    "FilmCompleted": ASSEMBLE_SETTLE,
+    "FilmFailed": ASSEMBLE_SETTLE,
+    "FilmUnsound": ASSEMBLE_JOIN,
+    "AssemblySeconds": ASSEMBLE_JOIN,
     "ReferralsRewarded": REWARDS_REVIEW,
     "ReferralsReversed": REWARDS_REVIEW,
     "ReferralErrors": REWARDS_REVIEW,

@@ -10,6 +10,7 @@ from typing import Final
 from infra.functions import (
     ACCOUNT_API,
     ADMIN_API,
+    ASSEMBLE_API,
     BILLING_API,
     GENERATE_API,
     PROJECTS_API,
@@ -107,6 +108,22 @@ ROUTES: Final = (
         function=WEBHOOKS_INGEST,
         throttle=ORDERING,
         public=True,
+    ),
+    Route(
+        method="POST",
+        path="/v1/projects/{project_id}/films",
+        function=ASSEMBLE_API,
+        throttle=ORDERING,
+    ),
+    Route(method="GET", path="/v1/films/{film_id}", function=STATUS_API, throttle=READING),
+    Route(
+        method="POST",
+        path="/v1/films/{film_id}/cancellation",
+        function=ASSEMBLE_API,
+        throttle=ORDERING,
+    ),
+    Route(
+        method="GET", path="/v1/films/{film_id}/download", function=ASSEMBLE_API, throttle=READING
     ),
     Route(method="GET", path="/v1/referrals", function=ACCOUNT_API, throttle=READING),
     # Codes are short: whoever tries many of them is slowed down.

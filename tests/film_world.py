@@ -1,6 +1,8 @@
 """A project of paid clips, and the use cases of films on fakes."""
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import count
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
@@ -19,6 +21,8 @@ from echoes.domain.film_orders import Film
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 from echoes.domain.projects import Look, Project, Shot, add, create
 from tests.factories import a_clip, an_id, an_owner, clip_media
+
+_moments = count(1)
 
 
 @dataclass
@@ -71,10 +75,12 @@ class FilmWorld:
         self.clips.save(ClipChange(clip=completed))
         return completed
 
-    def project(self, *clips: Clip, look: Look | None = None) -> Project:
-        """Return a stored project of *clips*."""
+    def project(
+        self, *clips: Clip, look: Look | None = None, at: datetime | None = None
+    ) -> Project:
+        """Return a stored project of *clips*, made *at* some time no other one was."""
         self.clock.sleep(1)
-        at = self.clock.now()
+        at = (at or self.clock.now()) + timedelta(microseconds=next(_moments))
         made = create(self.owner, ProjectId(an_id()), title="Summer", look=look or Look(), at=at)
         self.clips.projects.save(made)
         if not clips:

@@ -17,6 +17,7 @@ import jsonschema_rs
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
 from dev.fakes.desk import InMemoryDesk
+from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms
 from dev.fakes.idempotency import InMemoryPersistenceLayer
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
@@ -30,14 +31,17 @@ from echoes.adapters.tokens.secrets import SigningKeys
 from echoes.application.adjust_credits import AdjustCredits, ApproveAdjustment
 from echoes.application.begin_attempt import BeginAttempt
 from echoes.application.cancel_clip import CancelClip
+from echoes.application.cancel_film import CancelFilm
 from echoes.application.claim_referral import ClaimReferral, ShowReferrals
 from echoes.application.create_project import CreateProject
 from echoes.application.delete_clip import DeleteClip
 from echoes.application.edit_project import EditProject
 from echoes.application.link_clip import LinkClip
+from echoes.application.link_film import LinkFilm
 from echoes.application.list_music import ListMusic
 from echoes.application.order_clip import OrderClip
 from echoes.application.order_clips import OrderClips
+from echoes.application.order_film import OrderFilm
 from echoes.application.quote_clips import QuoteClips
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.application.replay_event import ReplayEvent
@@ -48,9 +52,11 @@ from echoes.application.settle_clip import SettleClip
 from echoes.application.show_credits import ShowCredits
 from echoes.application.show_transactions import ShowTransactions
 from echoes.application.view_clip import ViewClip
+from echoes.application.view_film import ViewFilm
 from echoes.application.view_project import ViewProject
 from echoes.application.view_upload import ViewUpload
 from echoes.domain.drift import Drift
+from echoes.domain.film_orders import Film
 from echoes.domain.identifiers import Credits, OwnerId
 from echoes.domain.uploads import Upload
 from echoes.http.accounts import account_routes
@@ -62,6 +68,8 @@ from echoes.http.clip_status import clip_status_routes
 from echoes.http.clips import clip_routes
 from echoes.http.credits import credit_routes
 from echoes.http.cursors import Cursors
+from echoes.http.film_status import film_status_routes
+from echoes.http.films import film_routes
 from echoes.http.guests import guest_routes
 from echoes.http.idempotency import Wishes
 from echoes.http.music import music_routes
@@ -75,6 +83,7 @@ from echoes.http.stripe_webhook import stripe_webhook_routes
 from echoes.http.supervised import SupervisedActions, SupervisedReads
 from echoes.http.uploads import upload_routes
 from tests.factories import a_ready_upload, an_owner
+from tests.film_world import FilmWorld
 from tests.grants import GrantCredits
 from tests.payments import Till
 
@@ -124,6 +133,8 @@ class Studio:
     clips: InMemoryClips = field(default_factory=InMemoryClips)
     uploads: InMemoryUploads = field(default_factory=InMemoryUploads)
     workflow: InMemoryGenerationWorkflow = field(default_factory=InMemoryGenerationWorkflow)
+    films: InMemoryFilms = field(default_factory=InMemoryFilms)
+    assembly: InMemoryAssemblyWorkflow = field(default_factory=InMemoryAssemblyWorkflow)
     records: InMemoryPersistenceLayer = field(default_factory=InMemoryPersistenceLayer)
     secrets: list[str] = field(default_factory=lambda: ["the present secret"])
     free_clips: bool = True
@@ -136,7 +147,9 @@ class Studio:
         self.media = InMemoryMediaStore(self.clock)
         simulator, client = ExitStack().enter_context(stripe_in_process())
         self.till = Till(simulator=simulator, client=client, ledger=self.ledger)
-        self.supervision = InMemorySupervision(self.clips, self.uploads, self.till.orders)
+        self.supervision = InMemorySupervision(
+            self.clips, self.uploads, self.till.orders, self.films
+        )
         self.reads = SupervisedReads(supervision=self.supervision, clock=self.clock)
         self.guests = GuestTokens(keys=SigningKeys(secrets=self._secrets, purpose="guests"))
         self.refused_webhooks = 0
@@ -149,9 +162,15 @@ class Studio:
             "admin-api": self._admin(),
             "generate-api": self._generate(),
             "projects-api": self._projects(),
-            "status-api": clip_status_routes(
-                view_clip=ViewClip(clips=self.clips, media=self.media), reads=self.reads
-            ),
+            "assemble-api": self._assemble(),
+            "status-api": [
+                *clip_status_routes(
+                    view_clip=ViewClip(clips=self.clips, media=self.media), reads=self.reads
+                ),
+                *film_status_routes(
+                    view_film=ViewFilm(films=self.films, media=self.media), reads=self.reads
+                ),
+            ],
             "upload-api": upload_routes(
                 request_uploads=RequestUploads(
                     uploads=self.uploads, photos=self.media, clock=self.clock
@@ -201,6 +220,11 @@ class Studio:
         assert reply.status == 202, reply.body
         clip: dict[str, Any] = reply.body
         return clip
+
+    def film(self, owner: Token) -> Film:
+        """Return a film of *owner* that was ordered a moment ago."""
+        world = FilmWorld(owner=owner.subject, clips=self.clips, films=self.films)
+        return world.ordered(world.project(world.clip(), at=self.clock.now()))
 
     def call(
         self,
@@ -344,6 +368,28 @@ class Studio:
             wishes=self._wishes(),
             cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
             seals=QuoteSeals(keys=SigningKeys(secrets=self._secrets, purpose="quotes")),
+        )
+
+    def _assemble(self) -> list[Route]:
+        return film_routes(
+            order_film=OrderFilm(
+                projects=self.clips.projects,
+                clips=self.clips,
+                films=self.films,
+                ledger=self.ledger,
+                workflow=self.assembly,
+                clock=self.clock,
+            ),
+            cancel_film=CancelFilm(films=self.films, clock=self.clock),
+            link_film=LinkFilm(
+                films=self.films,
+                clips=self.clips,
+                ledger=self.ledger,
+                media=self.media,
+                clock=self.clock,
+            ),
+            reads=self.reads,
+            wishes=self._wishes(),
         )
 
     def _billing(self) -> list[Route]:

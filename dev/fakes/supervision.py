@@ -1,6 +1,7 @@
 """What admins need, in memory."""
 
 from dev.fakes.clips import InMemoryClips
+from dev.fakes.films import InMemoryFilms
 from dev.fakes.orders import InMemoryOrders
 from dev.fakes.uploads import InMemoryUploads
 from echoes.application.ports import AdminRead
@@ -16,18 +17,21 @@ class InMemorySupervision:
         clips: InMemoryClips,
         uploads: InMemoryUploads,
         orders: InMemoryOrders | None = None,
+        films: InMemoryFilms | None = None,
     ) -> None:
         self._clips = clips
         self._uploads = uploads
         self._orders = orders or InMemoryOrders()
+        self._films = films or InMemoryFilms()
         self.reads: list[AdminRead] = []
 
     def owner_of(self, resource_id: str) -> OwnerId:
-        """Return whose clip, upload or order it is. Raises `NotFound`."""
+        """Return whose clip, upload, order or film it is. Raises `NotFound`."""
         owner = (
             self._clips.owner_of(resource_id)
             or self._uploads.owner_of(resource_id)
             or self._orders.owner_of(resource_id)
+            or self._films.owner_of(resource_id)
         )
         if owner is None:
             raise NotFound("there is no such clip or upload")

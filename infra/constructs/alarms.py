@@ -61,7 +61,7 @@ class Alarms(Construct):
             self._watch_function(spec)
             if spec.asynchronous:
                 self._watch_dead_letters(spec)
-        self._watch_workflow()
+        self._watch_workflows()
         self._watch_api()
         for name, table in tables:
             self._watch_table(name, table)
@@ -160,37 +160,47 @@ class Alarms(Construct):
             threshold=0,
         )
 
-    def _watch_workflow(self) -> None:
+    def _watch_workflows(self) -> None:
+        # What cannot be made is settled by its execution, which then succeeds.
+        for workflow, thing in (("generation", "attempt"), ("assembly", "film")):
+            for metric, means in (
+                ("ExecutionsFailed", f"Executions could not settle their {thing}; the rule does."),
+                ("ExecutionsTimedOut", "Executions ran out of time; the rule settles them."),
+                ("ExecutionsAborted", "Executions were stopped; the rule settles them."),
+                ("ExecutionThrottled", "Step Functions slows executions down: ask for more."),
+            ):
+                self._alarm(
+                    f"{workflow}-{metric.lower()}",
+                    self._of_workflow(workflow, metric),
+                    means,
+                    threshold=0,
+                    periods=2,
+                    of=3,
+                )
+        self._alarm(
+            "film-unsound",
+            measured("FilmUnsound", "Sum", period=QUARTER),
+            "A film was not what was planned, so nobody got it. The log says what was wrong.",
+            threshold=0,
+        )
+
+    def _of_workflow(self, workflow: str, metric: str) -> cloudwatch.Metric:
         machine = Arn.format(
             ArnComponents(
                 service="states",
                 resource="stateMachine",
-                resource_name=self._environment.name_of("generation"),
+                resource_name=self._environment.name_of(workflow),
                 arn_format=ArnFormat.COLON_RESOURCE_NAME,
             ),
             Stack.of(self),
         )
-        for metric, means in (
-            # A clip that cannot be made is settled by its execution, which then succeeds.
-            ("ExecutionsFailed", "Executions could not settle their attempt; the rule does."),
-            ("ExecutionsTimedOut", "Executions ran out of time; the rule settles them."),
-            ("ExecutionsAborted", "Executions were stopped; the rule settles them."),
-            ("ExecutionThrottled", "Step Functions slows executions down: ask for a larger quota."),
-        ):
-            self._alarm(
-                f"generation-{metric.lower()}",
-                cloudwatch.Metric(
-                    namespace="AWS/States",
-                    metric_name=metric,
-                    dimensions_map={"StateMachineArn": machine},
-                    statistic="Sum",
-                    period=MINUTE,
-                ),
-                means,
-                threshold=0,
-                periods=2,
-                of=3,
-            )
+        return cloudwatch.Metric(
+            namespace="AWS/States",
+            metric_name=metric,
+            dimensions_map={"StateMachineArn": machine},
+            statistic="Sum",
+            period=MINUTE,
+        )
 
     def _watch_api(self) -> None:
         dimensions = {"ApiName": self._environment.name_of("api")}

@@ -2,36 +2,17 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, cast
+from typing import Final
 
-from aws_cdk import Arn, ArnComponents, ArnFormat, RemovalPolicy, Stack, Token
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_stepfunctions as sfn
+from aws_cdk import Arn, ArnComponents, ArnFormat, Stack, Token
 from constructs import Construct
 
-from infra.constructs.acknowledgements import XRAY, acknowledge
+from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.service_function import ServiceFunction
+from infra.constructs.state_machine import state_machine
 from infra.environments import Environment
 
 DEFINITION: Final = Path(__file__).parents[1] / "workflows" / "generation.asl.json"
-# Step Functions can only ask for these for all of CloudWatch Logs.
-_DELIVER_LOGS: Final = (
-    "logs:CreateLogDelivery",
-    "logs:GetLogDelivery",
-    "logs:UpdateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:ListLogDeliveries",
-    "logs:PutResourcePolicy",
-    "logs:DescribeResourcePolicies",
-    "logs:DescribeLogGroups",
-)
-_TRACE: Final = (
-    "xray:PutTraceSegments",
-    "xray:PutTelemetryRecords",
-    "xray:GetSamplingRules",
-    "xray:GetSamplingTargets",
-)
 
 
 class GenerationWorkflow(Construct):
@@ -52,49 +33,13 @@ class GenerationWorkflow(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._name = environment.name_of("generation")
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("states.amazonaws.com"))
-        role.add_to_policy(
-            iam.PolicyStatement(
-                actions=["lambda:InvokeFunction"],
-                resources=[task.alias.function_arn for task in tasks.values()],
-            )
-        )
-        role.add_to_policy(iam.PolicyStatement(actions=[*_DELIVER_LOGS, *_TRACE], resources=["*"]))
-        acknowledge(
-            role,
-            XRAY
-            | {
-                "AwsSolutions-IAM5[Resource::*]": (
-                    "Log delivery and X-Ray have no resources that a policy could name."
-                )
-            },
-        )
-        self.state_machine = sfn.StateMachine(
+        self.state_machine = state_machine(
             self,
-            "StateMachine",
-            state_machine_name=self._name,
+            name=self._name,
+            definition=DEFINITION,
             comment="Carries one attempt at a clip.",
-            definition_body=sfn.DefinitionBody.from_string(DEFINITION.read_text()),
-            definition_substitutions={
-                f"{name}FunctionArn": task.alias.function_arn for name, task in tasks.items()
-            }
-            | {"ReconcileAfterSeconds": str(environment.reconcile_after_seconds)},
-            state_machine_type=sfn.StateMachineType.STANDARD,
-            role=cast("iam.IRole", role),
-            tracing_enabled=True,
-            logs=sfn.LogOptions(
-                level=sfn.LogLevel.ALL,
-                # Inputs hold who ordered what; the ids in the functions' logs are enough.
-                include_execution_data=False,
-                destination=logs.LogGroup(
-                    self,
-                    "Logs",
-                    # The prefix keeps the account's resource policy for log delivery small.
-                    log_group_name=f"/aws/vendedlogs/states/{self._name}",
-                    retention=logs.RetentionDays.ONE_MONTH,
-                    removal_policy=RemovalPolicy.DESTROY,
-                ),
-            ),
+            tasks=tasks,
+            substitutions={"ReconcileAfterSeconds": str(environment.reconcile_after_seconds)},
         )
 
     def let_start(self, function: ServiceFunction) -> None:

@@ -14,6 +14,12 @@ from infra.environments import Environment
 PHOTO_ORIGINAL: Final = "owners/*/uploads/*/original"
 PHOTO_PREVIEW: Final = "owners/*/uploads/*/preview.jpg"
 CLIPS: Final = "owners/*/clips/*"
+CLIP_MASTER: Final = "owners/*/clips/*/master.mp4"
+FILMS: Final = "owners/*/films/*"
+FILM_FILE: Final = "owners/*/films/*/film.mp4"
+FILM_POSTER: Final = "owners/*/films/*/poster.jpg"
+FILM_PREVIEW: Final = "owners/*/films/*/preview.webp"
+SEGMENTS: Final = "owners/*/segments/*"
 JOBS: Final = "jobs/*"
 CLIP_PREVIEW: Final = "owners/*/clips/*/preview.mp4"
 CLIP_POSTER: Final = "owners/*/clips/*/poster.jpg"
@@ -22,6 +28,7 @@ MUSIC: Final = "music/*"
 _READ: Final = "s3:GetObject"
 _WRITE: Final = "s3:PutObject"
 _DELETE: Final = "s3:DeleteObject"
+_ABORT: Final = "s3:AbortMultipartUpload"
 
 
 class MediaBuckets(Construct):
@@ -175,6 +182,34 @@ class MediaBuckets(Construct):
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
         self._let(function, self.clips, {JOBS: [_READ, _DELETE]})
         self._let_miss(function, self.clips)
+
+    def let_show_films(self, function: ServiceFunction) -> None:
+        """Let *function* sign downloads of the stills of films."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {FILM_POSTER: [_READ], FILM_PREVIEW: [_READ]})
+
+    def let_give_out_films(self, function: ServiceFunction) -> None:
+        """Let *function* sign downloads of films."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {FILM_FILE: [_READ]})
+
+    def let_plan_films(self, function: ServiceFunction) -> None:
+        """Let *function* look which segments are there."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {SEGMENTS: [_READ]})
+        self._let_miss(function, self.clips)
+
+    def let_render_films(self, function: ServiceFunction) -> None:
+        """Let *function* read masters, and read and write segments."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {CLIP_MASTER: [_READ], SEGMENTS: [_READ, _WRITE]})
+        self._let_miss(function, self.clips)
+
+    def let_join_films(self, function: ServiceFunction) -> None:
+        """Let *function* read masters, segments and music, and write films in parts."""
+        self.let_render_films(function)
+        self.let_play_music(function)
+        self._let(function, self.clips, {FILMS: [_READ, _WRITE, _ABORT]})
 
     def let_finish_clips(self, function: ServiceFunction) -> None:
         """Let *function* read those jobs, and write the files of a clip."""

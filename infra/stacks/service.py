@@ -8,6 +8,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from infra.constructs.aftercare import Aftercare
+from infra.constructs.assembly_workflow import AssemblyWorkflow
 from infra.constructs.books_audit import BooksAudit
 from infra.constructs.generation_workflow import GenerationWorkflow
 from infra.constructs.payment_intake import PaymentIntake
@@ -22,6 +23,12 @@ from infra.environments import Environment
 from infra.functions import (
     ACCOUNT_API,
     ADMIN_API,
+    ASSEMBLE_API,
+    ASSEMBLE_JOIN,
+    ASSEMBLE_PLAN,
+    ASSEMBLE_RENDER,
+    ASSEMBLE_SETTLE,
+    ASSEMBLE_STOPPED,
     AUDIT_BOOKS,
     AUDIT_PAYMENTS,
     AUDIT_TAMPERING,
@@ -35,9 +42,9 @@ from infra.functions import (
     GENERATE_STOPPED,
     GENERATE_SUBMIT,
     GENERATE_SWEEP,
-    REWARDS_REVIEW,
     PROJECTS_API,
     PROJECTS_SWEEP,
+    REWARDS_REVIEW,
     STATUS_API,
     UPLOAD_API,
     UPLOAD_OPEN_PHOTO,
@@ -120,6 +127,7 @@ class ServiceStack(Stack):
         self._equip_payments()
         self._equip_projects()
         self._equip_rewards()
+        self._equip_assembly()
         self.public = PublicApi(
             self,
             "PublicApi",
@@ -135,6 +143,11 @@ class ServiceStack(Stack):
             self,
             "GenerationStateMachineArn",
             value=self.workflow.state_machine.state_machine_arn,
+        )
+        CfnOutput(
+            self,
+            "AssemblyStateMachineArn",
+            value=self.assembly.state_machine.state_machine_arn,
         )
 
     def _equip_api_functions(self) -> None:
@@ -272,6 +285,33 @@ class ServiceStack(Stack):
         data.studio.let_find_unattended(sweep)
         data.media.let_give_out_clips(sweep)
         ProjectCare(self, "ProjectCare", sweep=sweep)
+
+    def _equip_assembly(self) -> None:
+        data, functions = self._data, self.functions
+        api, stopped = functions[ASSEMBLE_API], functions[ASSEMBLE_STOPPED]
+        plan, render = functions[ASSEMBLE_PLAN], functions[ASSEMBLE_RENDER]
+        join, settle = functions[ASSEMBLE_JOIN], functions[ASSEMBLE_SETTLE]
+        self.assembly = AssemblyWorkflow(
+            self,
+            "Assembly",
+            environment=self._environment,
+            tasks={"Plan": plan, "Render": render, "Join": join, "Settle": settle},
+            stopped=stopped,
+        )
+        for function in (api, plan, render, join, settle, stopped):
+            data.studio.let_write(function)
+        data.media.let_plan_films(plan)
+        data.media.let_render_films(render)
+        data.media.let_join_films(join)
+        data.media.let_show_films(functions[STATUS_API])
+        self.assembly.let_start(api)
+        data.media.let_give_out_films(api)
+        data.ledger.let_read(api)
+        data.studio.let_read_many(api)
+        data.studio.let_find_by_id(api)
+        data.audit.let_note(api)
+        data.answers.let_remember(api)
+        api.knows(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
 
     def _equip_audit(self) -> None:
         data, books = self._data, self.functions[AUDIT_BOOKS]

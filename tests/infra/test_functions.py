@@ -144,20 +144,27 @@ def test_functions_log_json_and_are_traced(anywhere: Synthesised) -> None:
 
 
 def test_only_functions_that_need_media_libraries_carry_them(anywhere: Synthesised) -> None:
-    """The media layer is large: three functions have it."""
+    """The media layer is large: those that open photos or make clips and films have it."""
     carriers = {
         function["FunctionName"].split("-", 2)[2]
         for function in anywhere["Service"].of("AWS::Lambda::Function").values()
         if "LayersVideo" in json.dumps(function["Layers"])
     }
-    assert carriers == {"upload-open-photo", "generate-submit", "generate-finish"}
+    assert carriers == {
+        "assemble-join",
+        "assemble-plan",
+        "assemble-render",
+        "generate-finish",
+        "generate-submit",
+        "upload-open-photo",
+    }
 
 
 def test_every_asynchronous_path_has_dead_letters(anywhere: Synthesised) -> None:
     """Requirement 5: what a rule cannot deliver, or a function cannot handle, is kept."""
     service = anywhere["Service"]
     rules = service.of("AWS::Events::Rule")
-    assert len(rules) == 8
+    assert len(rules) == 9
     for name, rule in rules.items():
         for target in rule["Targets"]:
             assert "DeadLetterConfig" in target, name
@@ -171,13 +178,16 @@ def test_every_asynchronous_path_has_dead_letters(anywhere: Synthesised) -> None
 
 def test_executions_that_were_stopped_are_heard_of(anywhere: Synthesised) -> None:
     """A rule catches every way an execution can end without its own end (AJ3)."""
-    (pattern,) = [
+    patterns = [
         rule["EventPattern"]
         for rule in anywhere["Service"].of("AWS::Events::Rule").values()
         if rule.get("EventPattern", {}).get("source") == ["aws.states"]
     ]
-    assert set(pattern["detail"]["status"]) == {"FAILED", "TIMED_OUT", "ABORTED"}
-    assert "stateMachineArn" in pattern["detail"]
+    for pattern in patterns:
+        assert set(pattern["detail"]["status"]) == {"FAILED", "TIMED_OUT", "ABORTED"}
+    watched = {json.dumps(pattern["detail"]["stateMachineArn"]) for pattern in patterns}
+    machines = anywhere["Service"].of("AWS::StepFunctions::StateMachine")
+    assert len(watched) == len(patterns) == len(machines)
 
 
 def test_only_originals_are_opened(anywhere: Synthesised) -> None:
@@ -199,10 +209,12 @@ def test_only_originals_are_opened(anywhere: Synthesised) -> None:
 
 def test_the_workflow_has_a_function_for_each_of_its_tasks(anywhere: Synthesised) -> None:
     """Every placeholder of the definition is filled, and it logs without what people wrote."""
-    (machine,) = anywhere["Service"].of("AWS::StepFunctions::StateMachine").values()
-    definition = machine["DefinitionString"]
-    text = definition if isinstance(definition, str) else json.dumps(definition)
-    placeholders = set(re.findall(r"\$\{(\w+)\}", text))
-    assert placeholders == set(machine["DefinitionSubstitutions"])
-    assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
-    assert machine["TracingConfiguration"]["Enabled"] is True
+    machines = anywhere["Service"].of("AWS::StepFunctions::StateMachine")
+    assert len(machines) == 2
+    for machine in machines.values():
+        definition = machine["DefinitionString"]
+        text = definition if isinstance(definition, str) else json.dumps(definition)
+        placeholders = set(re.findall(r"\$\{(\w+)\}", text))
+        assert placeholders == set(machine["DefinitionSubstitutions"])
+        assert machine["LoggingConfiguration"]["IncludeExecutionData"] is False
+        assert machine["TracingConfiguration"]["Enabled"] is True

@@ -26,6 +26,7 @@ OTHERS = sorted(
 HEAVY = {"PIL", "av", "boto3", "cryptography", "jwt", "pydantic", "requests"}
 ENVIRONMENT = {
     "ACCESS_AUDIT_TABLE": "audit",
+    "ASSEMBLY_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:1:stateMachine:assembly",
     "ALLOWED_ORIGINS": "https://app.echoes.example",
     "AWS_ACCESS_KEY_ID": "testing",
     "AWS_EC2_METADATA_DISABLED": "true",

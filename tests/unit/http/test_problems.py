@@ -156,6 +156,12 @@ def test_every_error_the_product_knows_can_be_told(kind: type[errors.EchoesError
     """No error class is forgotten: each becomes a problem with a code of the catalogue."""
     arguments: dict[type, dict[str, Any]] = {
         errors.InsufficientCredits: {"required": 2, "available": 1},
+        errors.FilmNotPaid: {
+            "clip_ids": ["clip"],
+            "project_id": "project",
+            "required": 2,
+            "available": 1,
+        },
         rejections.MethodNotAllowed: {"allowed": ["GET"]},
         rejections.UnacceptableFields: {"errors": []},
         errors.ProviderRefused: {"failure": ErrorCode.MODERATION_BLOCKED, "detail": "no"},

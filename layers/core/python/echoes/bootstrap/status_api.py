@@ -4,12 +4,15 @@ from botocore.session import Session
 
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.supervision import DynamoSupervision
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.view_clip import ViewClip
+from echoes.application.view_film import ViewFilm
 from echoes.bootstrap.machine import SystemClock, region
 from echoes.http.application import Application
 from echoes.http.clip_status import clip_status_routes
+from echoes.http.film_status import film_status_routes
 from echoes.http.supervised import SupervisedReads
 from echoes.settings import AuditTable, Browsers, ClipsBucket, StudioTable
 
@@ -19,13 +22,20 @@ def application() -> Application:
     connection = connect()
     studio = StudioTable.from_environ().name
     media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session()))
+    reads = SupervisedReads(
+        supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
+        clock=SystemClock(),
+    )
     return Application(
-        clip_status_routes(
-            view_clip=ViewClip(clips=DynamoClips(studio, connection), media=media),
-            reads=SupervisedReads(
-                supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
-                clock=SystemClock(),
+        [
+            *clip_status_routes(
+                view_clip=ViewClip(clips=DynamoClips(studio, connection), media=media),
+                reads=reads,
             ),
-        ),
+            *film_status_routes(
+                view_film=ViewFilm(films=DynamoFilms(studio, connection), media=media),
+                reads=reads,
+            ),
+        ],
         origins=Browsers.from_environ().allowed_origins,
     )

@@ -14,6 +14,7 @@ from typing import Final
 from echoes.domain.catalogue import ErrorCode
 from echoes.http import operator_schemas, reward_schemas, schemas
 from echoes.http.exchange import Caching
+from echoes.http.film_schemas import Film, FilmDownload
 from echoes.http.project_schemas import (
     BatchOrder,
     OrderedClips,
@@ -447,6 +448,82 @@ OPERATIONS: Final = (
                 schema=OrderedClips,
                 headers=("Location", "Retry-After", "Idempotency-Replayed"),
             ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/projects/{project_id}/films",
+        name="orderFilm",
+        summary="Assemble the film of a project as it is now; it costs nothing more",
+        audience=Audience.USERS,
+        function="assemble-api",
+        idempotent=True,
+        refusals=(
+            ErrorCode.PAYMENT_REQUIRED,
+            ErrorCode.CLIP_BUSY,
+            ErrorCode.INVALID_REQUEST,
+            ErrorCode.TRY_AGAIN,
+        ),
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="The film, waiting",
+                schema=Film,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/films/{film_id}",
+        name="getFilm",
+        summary="How a film is doing",
+        audience=Audience.USERS,
+        function="status-api",
+        caching=Caching.REVALIDATE,
+        conditional=True,
+        answers=(
+            Success(
+                status=HTTPStatus.OK,
+                description="The film; `Retry-After` until it is completed or failed",
+                schema=Film,
+                headers=("ETag", "Retry-After"),
+            ),
+            Success(
+                status=HTTPStatus.NOT_MODIFIED,
+                description="It has not changed since",
+                headers=("ETag", "Retry-After"),
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/films/{film_id}/cancellation",
+        name="cancelFilm",
+        summary="Stop assembling a film",
+        audience=Audience.USERS,
+        function="assemble-api",
+        idempotent=True,
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="The film, cancelled unless it had ended before",
+                schema=Film,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/films/{film_id}/download",
+        name="downloadFilm",
+        summary="A signed address of the film, good for an hour",
+        audience=Audience.USERS,
+        function="assemble-api",
+        refusals=(ErrorCode.FILM_BUSY, ErrorCode.PAYMENT_REQUIRED),
+        answers=(
+            Success(status=HTTPStatus.OK, description="The address", schema=FilmDownload),
         ),
     ),
     Operation(

@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
 from typing import Final
+from urllib.parse import quote
 
 from echoes.domain.catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import (
     AttemptEnded,
     Conflict,
     EchoesError,
+    FilmNotPaid,
     HoldAlreadySettled,
     InsufficientCredits,
     InvalidRequest,
@@ -110,6 +112,8 @@ def problem_of(error: Exception, *, checkout_url: str) -> Problem:
             problem = _invalid(error, _one_field(error))
         case InsufficientCredits():
             problem = _known(error, members=_shop(error, checkout_url))
+        case FilmNotPaid():
+            problem = _known(error, members=_film_shop(error, checkout_url))
         case MethodNotAllowed():
             problem = _known(error, headers={"Allow": ", ".join(error.allowed)})
         case AttemptEnded():
@@ -134,9 +138,19 @@ def problem_of(error: Exception, *, checkout_url: str) -> Problem:
     return problem
 
 
-def _shop(error: InsufficientCredits, checkout_url: str) -> Mapping[str, object]:
+def _film_shop(error: FilmNotPaid, checkout_url: str) -> Mapping[str, object]:
+    """Return what is not paid for, and the way to pay and back to the project (PF7)."""
+    way_back = f"/projects/{error.project_id}"
+    return {
+        **_shop(error, f"{checkout_url}?return_to={quote(way_back, safe='')}"),
+        "clip_ids": list(error.clip_ids),
+        "return_to": way_back,
+    }
+
+
+def _shop(error: InsufficientCredits | FilmNotPaid, checkout_url: str) -> Mapping[str, object]:
     """Return what is missing, and the smallest pack that would do."""
-    pack = pack_that_would_do(Credits(error.required - error.available))
+    pack = pack_that_would_do(Credits(max(error.required - error.available, 1)))
     return {
         "required": error.required,
         "available": error.available,

@@ -429,3 +429,9 @@ class CreditProblem(Problem):
     available: Whole
     pack: Pack
     checkout_url: str
+    clip_ids: Annotated[
+        list[Identifier], Field(description="What is not paid for, when a film was wanted.")
+    ] = []
+    return_to: Annotated[
+        str | None, Field(description="Where to come back to from the checkout, for a film.")
+    ] = None

@@ -1,0 +1,18 @@
+"""Entry point of the routes that order, cancel and give out films."""
+
+from typing import Any
+
+from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_REST
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from echoes.bootstrap.assemble_api import application
+from echoes.observability import logger
+
+# Built once per execution environment, while Lambda initialises it.
+app = application()
+
+
+@logger.inject_lambda_context(correlation_id_path=API_GATEWAY_REST, clear_state=True)
+def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
+    """Answer one request of API Gateway (payload format 1.0)."""
+    return app(event, context)

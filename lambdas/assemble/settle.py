@@ -1,0 +1,18 @@
+"""The tasks `Complete` and `Fail`: end a film."""
+
+from collections.abc import Mapping
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from echoes.bootstrap.assemble_settle import build
+from echoes.observability import logger
+
+# Built once per execution environment, while Lambda initialises it.
+handle = build()
+
+
+@logger.inject_lambda_context(correlation_id_path="film.correlation_id", clear_state=True)
+def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, object]:
+    """Answer the state machine; raise only what it may repeat."""
+    logger.append_keys(film=event.get("film"))
+    return handle(event)

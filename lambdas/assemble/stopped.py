@@ -1,0 +1,17 @@
+"""The rule on stopped executions: settle the films they left behind."""
+
+from collections.abc import Mapping
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from echoes.bootstrap.assemble_stopped import build
+from echoes.observability import logger
+
+# Built once per execution environment, while Lambda initialises it.
+handle = build()
+
+
+@logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
+def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, object]:
+    """Handle one event of EventBridge; raised errors bring it again, then to the dead letters."""
+    return {"ours": handle(event)}

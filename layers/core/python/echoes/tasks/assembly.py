@@ -1,0 +1,112 @@
+"""
+The tasks of `infra/workflows/assembly.asl.json`.
+
+As for clips: a refusal is an answer, because the workflow goes on from it, to the failure that
+people see. Only what may be repeated is raised, and what ends the encoding of several pieces.
+"""
+
+import json
+from collections.abc import Mapping
+
+from aws_lambda_powertools.metrics import MetricUnit
+
+from echoes.application.assemble_film import AssembleFilm
+from echoes.application.settle_film import SettledFilm, SettleFilm
+from echoes.domain.catalogue import ErrorCode
+from echoes.domain.errors import FilmUnsound, Rejected
+from echoes.observability import logger
+from echoes.tasks.assembly_payloads import (
+    AssemblyAnswer,
+    FilmPayload,
+    JoinPayload,
+    PlanPayload,
+    RenderPayload,
+    SettleFilmPayload,
+    assembly_answer,
+)
+from echoes.tasks.measures import Measure, measure
+from echoes.tasks.supervision import ENDED_BADLY, ExecutionEvent
+
+
+def plan(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyAnswer:
+    """Say what is to be encoded before the film can be joined; see `AssembleFilm.plan`."""
+    payload = PlanPayload.model_validate(event)
+    try:
+        work = assemble_film.plan(payload.film.ref)
+    except Rejected as error:
+        return _refused("plan", error)
+    batches = [list(batch) for batch in work.batches]
+    missing = sum(map(len, batches))
+    logger.info("planned", extra={"missing": missing, "total": work.total})
+    return assembly_answer(
+        "missing" if batches else "ready",
+        round_=payload.round + 1,
+        batches=batches,
+        total=work.total,
+    )
+
+
+def render(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyAnswer:
+    """Encode some pieces; a refusal is raised, for it ends the others as well."""
+    payload = RenderPayload.model_validate(event)
+    try:
+        assemble_film.make(payload.film.ref, payload.pieces, total=payload.total)
+    except Rejected as error:
+        _refused("render", error)
+        raise
+    logger.info("rendered", extra={"pieces": len(payload.pieces)})
+    return assembly_answer("made")
+
+
+def join(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyAnswer:
+    """Write and verify the file; see `AssembleFilm.join`."""
+    payload = JoinPayload.model_validate(event)
+    try:
+        media = assemble_film.join(payload.film.ref)
+    except FilmUnsound as error:
+        logger.error("a film was written wrongly", extra={"faults": str(error)})
+        measure(Measure.FILM_UNSOUND)
+        return assembly_answer("failed", error_code=ErrorCode.FILM_FAILED)
+    except Rejected as error:
+        return _refused("join", error)
+    logger.info("joined", extra={"bytes": media.bytes, "frames": media.frames})
+    measure(Measure.ASSEMBLY_SECONDS, media.assembly_seconds, unit=MetricUnit.Seconds)
+    return assembly_answer("joined")
+
+
+def settle(event: Mapping[str, object], *, settle_film: SettleFilm) -> AssemblyAnswer:
+    """End the film; see `SettleFilm`."""
+    payload = SettleFilmPayload.model_validate(event)
+    _tell(settle_film(payload.film.ref, failure=payload.failure))
+    return assembly_answer("settled", error_code=payload.failure)
+
+
+def stopped(event: Mapping[str, object], *, settle_film: SettleFilm) -> bool:
+    """Settle what a stopped execution left; return whether the event was about one of ours."""
+    detail = ExecutionEvent.model_validate(event).detail
+    if detail.status not in ENDED_BADLY or detail.input is None:
+        return False
+    film = FilmPayload.model_validate(json.loads(detail.input))
+    if film.correlation_id is not None:
+        logger.set_correlation_id(film.correlation_id)
+    logger.warning("an execution ended badly", status=detail.status, film_id=film.film_id)
+    _tell(settle_film(film.ref, failure=ErrorCode.FILM_FAILED))
+    return True
+
+
+def _tell(settled: SettledFilm) -> None:
+    """Log and count the end of a film, once: not when it had ended before."""
+    film = settled.film
+    if not settled.first:
+        return
+    if film.error_code is None:
+        logger.info("completed", extra={"film_id": film.film_id, "shots": len(film.shots)})
+        measure(Measure.FILM_COMPLETED)
+    else:
+        logger.warning("failed", extra={"film_id": film.film_id, "error_code": film.error_code})
+        measure(Measure.FILM_FAILED)
+
+
+def _refused(step: str, error: Rejected) -> AssemblyAnswer:
+    logger.warning("refused", step=step, error=type(error).__name__)
+    return assembly_answer("failed", error_code=ErrorCode.FILM_FAILED)

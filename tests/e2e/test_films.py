@@ -1,0 +1,128 @@
+"""The whole road to a film, as a user sees it: photos, a project, clips, music, one file."""
+
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+import requests
+
+from dev.client import EchoesClient, Problem
+from tests.e2e.users import User
+
+PHOTOS = ("coffee.jpg", "cat.jpg", "rocket.jpg")
+CLIP_SECONDS = 5
+FPS = 24
+
+
+def a_project(user: User, **look: Any) -> dict[str, Any]:  # noqa: ANN401  # the API's own fields
+    """Return a project whose clips of the sample photos are all completed."""
+    project = user.api.post("/v1/projects", {"title": "Summer", "ratio": "16:9", **look})
+    uploads = [user.ready_upload(name) for name in PHOTOS]
+    ordered = user.api.post(
+        f"/v1/projects/{project['id']}/clips",
+        {
+            "photos": [
+                {"upload_id": upload, "duration_seconds": CLIP_SECONDS, "ratio": "16:9"}
+                for upload in uploads
+            ]
+        },
+    )
+    for clip in ordered["items"]:
+        done = user.api.wait_for_clip(clip["id"])
+        assert done["status"] == "completed", done
+    found: dict[str, Any] = user.api.get(f"/v1/projects/{project['id']}")
+    return found
+
+
+def film_of(api: EchoesClient, project: dict[str, Any]) -> list[dict[str, Any]]:
+    """Order the project's film and return everything that was seen of it."""
+    film = api.post(f"/v1/projects/{project['id']}/films")
+    return [film, *api.follow_film(film["id"], every_seconds=0.3, within_seconds=180)]
+
+
+@pytest.fixture(scope="module")
+def owner(make_user: Callable[[int], User]) -> User:
+    return make_user(30)
+
+
+@pytest.fixture(scope="module")
+def project(owner: User) -> dict[str, Any]:
+    return a_project(owner, music_track_id="first-light", transition="cut")
+
+
+def test_photos_become_one_film_with_music(
+    owner: User, project: dict[str, Any], tmp_path: Path
+) -> None:
+    """PF7: the downloaded file decodes whole, has every frame and the music, and starts at once."""
+    before = owner.balance()
+    seen = film_of(owner.api, project)
+
+    film = seen[-1]
+    assert film["status"] == "completed", film
+    progress = [each["progress"] for each in seen]
+    assert progress == sorted(progress)
+    assert owner.balance() == before, "assembling costs nothing more"
+    owner.api.download_film(film["id"], tmp_path / "film.mp4")
+    with av.open(str(tmp_path / "film.mp4"), "r") as container:
+        frames = list(container.decode(video=0))
+    with av.open(str(tmp_path / "film.mp4"), "r") as container:
+        blocks = [block.to_ndarray() for block in container.decode(audio=0)]
+    assert len(frames) == len(PHOTOS) * CLIP_SECONDS * FPS
+    assert sum(block.shape[1] for block in blocks) / 48_000 == pytest.approx(
+        len(PHOTOS) * CLIP_SECONDS, abs=0.03
+    )
+    assert max(float(np.abs(block).max()) for block in blocks) > 0.05, "the music can be heard"
+    content = (tmp_path / "film.mp4").read_bytes()
+    assert content.index(b"moov") < content.index(b"mdat")
+    assert (len(content), film["duration_seconds"]) == (film["bytes"], 15.0)
+    for url in (film["poster_url"], film["preview_url"]):
+        assert requests.get(url, timeout=10).ok
+
+
+def test_transitions_and_a_title_are_encoded_once(owner: User, project: dict[str, Any]) -> None:
+    """A card and cross-fades; the same film again encodes nothing and is as long."""
+    response = owner.api.call(
+        "PATCH",
+        f"/v1/projects/{project['id']}",
+        json={"transition": "cross_fade", "title_card": "Summer"},
+        headers={"If-Match": "*"},
+    )
+    assert response.status_code == 200, response.text
+    began = time.monotonic()
+    first = film_of(owner.api, project)[-1]
+    first_seconds = time.monotonic() - began
+    second = film_of(owner.api, project)[-1]
+
+    assert first["status"] == second["status"] == "completed", (first, second)
+    assert first["duration_seconds"] == second["duration_seconds"] == 3 + 15 - 3 * 0.5
+    assert first["bytes"] == second["bytes"]
+    assert first_seconds < 120
+
+
+def test_a_link_seeks_and_belongs_to_its_owner(
+    owner: User, project: dict[str, Any], make_user: Callable[[int], User]
+) -> None:
+    """SE1 SE4: Range is answered, the link names its hour, for others there is no such film."""
+    film = film_of(owner.api, project)[-1]
+    link = owner.api.get(f"/v1/films/{film['id']}/download")["url"]
+    part = requests.get(link, headers={"Range": "bytes=0-99"}, timeout=10)
+    assert "X-Amz-Expires=3600" in link
+    assert (part.status_code, len(part.content)) == (206, 100)
+    stranger = make_user(0)
+    for path in (f"/v1/films/{film['id']}", f"/v1/films/{film['id']}/download"):
+        with pytest.raises(Problem) as refused:
+            stranger.api.get(path)
+        assert refused.value.status == 404
+
+
+def test_a_film_without_clips_is_refused(owner: User) -> None:
+    """There is nothing to assemble."""
+    empty = owner.api.post("/v1/projects", {"title": "Empty"})
+    with pytest.raises(Problem) as refused:
+        owner.api.post(f"/v1/projects/{empty['id']}/films", key=str(uuid.uuid4()))
+    assert (refused.value.status, refused.value.code) == (422, "invalid_request")

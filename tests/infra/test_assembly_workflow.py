@@ -1,0 +1,160 @@
+"""The workflow of films is data, so its promises can be checked without deploying it."""
+
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from echoes.domain import errors
+from echoes.domain.catalogue import ErrorCode
+from echoes.tasks.assembly_payloads import (
+    AssemblyAnswer,
+    PlanPayload,
+    RenderPayload,
+    SettleFilmPayload,
+)
+from infra.functions import (
+    ASSEMBLE_JOIN,
+    ASSEMBLE_PLAN,
+    ASSEMBLE_RENDER,
+    ASSEMBLE_SETTLE,
+)
+
+DEFINITION = Path(__file__).parents[2] / "infra" / "workflows" / "assembly.asl.json"
+MACHINE: dict[str, Any] = json.loads(DEFINITION.read_text())
+STATES: dict[str, Any] = MACHINE["States"]
+ENCODING: dict[str, Any] = STATES["Render"]["ItemProcessor"]["States"]
+EVERY: dict[str, Any] = {**STATES, **ENCODING}
+SETTLEMENTS = {"Complete", "Fail"}
+TASKS = [name for name, state in EVERY.items() if state["Type"] == "Task"]
+LIMITS = {
+    "${PlanFunctionArn}": ASSEMBLE_PLAN.timeout_seconds,
+    "${RenderFunctionArn}": ASSEMBLE_RENDER.timeout_seconds,
+    "${JoinFunctionArn}": ASSEMBLE_JOIN.timeout_seconds,
+    "${SettleFunctionArn}": ASSEMBLE_SETTLE.timeout_seconds,
+}
+HAPPY = ("Begin", "Plan", "Missing?", "Render", "Plan", "Missing?", "Join", "Joined?", "Complete")
+
+
+def exits(state: dict[str, Any]) -> Iterator[str]:
+    """Every state that *state* can lead to, by success, choice or caught error."""
+    yield from (state[key] for key in ("Next", "Default") if key in state)
+    for branch in (*state.get("Choices", ()), *state.get("Catch", ())):
+        yield branch["Next"]
+
+
+def acyclic_paths(name: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """Every way from *name* to an end, going round no loop twice."""
+    path = (*path, name)
+    state = STATES[name]
+    if state.get("End") or state["Type"] == "Fail":
+        yield path
+    for following in exits(state):
+        if following not in path:
+            yield from acyclic_paths(following, path)
+
+
+def test_every_path_ends_the_film_exactly_once() -> None:
+    """Whatever fails, a film is completed or failed, and nobody waits for it for ever."""
+    paths = set(acyclic_paths(MACHINE["StartAt"]))
+    assert len(paths) > 5
+    for path in paths:
+        assert len(SETTLEMENTS & set(path)) == 1, " → ".join(path)
+
+
+def test_only_a_settlement_ends_an_execution() -> None:
+    """And if even that fails, the execution fails loudly: the rule knows of it."""
+    ends = {name for name, state in STATES.items() if state.get("End")}
+    before_failing = {
+        name
+        for name, state in STATES.items()
+        for following in exits(state)
+        if STATES[following]["Type"] == "Fail"
+    }
+    assert ends == before_failing == SETTLEMENTS
+
+
+def test_only_what_was_verified_is_completed() -> None:
+    """There is exactly one way to a film that is shown."""
+    assert [name for name, state in STATES.items() if "Complete" in exits(state)] == ["Joined?"]
+    assert {STATES[name]["Default"] for name in ("Missing?", "Joined?")} == {"Fail"}
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_every_task_is_bounded(name: str) -> None:
+    """No task waits for ever, none gives up at the first hiccup, and nothing escapes it."""
+    task = EVERY[name]
+    limit = LIMITS[task["Arguments"]["FunctionName"]]
+    assert limit < task["TimeoutSeconds"] <= limit + 10
+    assert all(retrier["MaxAttempts"] <= 8 for retrier in task["Retry"])
+    assert all(
+        retrier["MaxDelaySeconds"] <= 60 and retrier["JitterStrategy"] == "FULL"
+        for retrier in task["Retry"]
+        if retrier["MaxAttempts"]
+    )
+    # What one piece raises, all pieces' state catches.
+    catching = STATES["Render"] if name in ENCODING else task
+    for rules in (task["Retry"], catching["Catch"]):
+        named = [rule["ErrorEquals"] for rule in rules]
+        assert all("States.ALL" not in each for each in named[:-1])
+        assert named[-1] == ["States.ALL"]
+
+
+def test_encoding_is_bounded() -> None:
+    """Ten calls at once at most, and a few rounds at most, though two make everything."""
+    assert STATES["Render"]["MaxConcurrency"] <= ASSEMBLE_RENDER.concurrency
+    (rule,) = (rule for rule in STATES["Missing?"]["Choices"] if rule["Next"] == "Render")
+    found = re.search(r"round < (\d+)", rule["Condition"])
+    assert found is not None
+    assert 2 < int(found[1]) <= 5
+    assert "TimeoutSeconds" not in MACHINE, "it cannot be caught"
+
+
+def test_a_refusal_is_not_repeated() -> None:
+    """A clip that is broken stays broken."""
+    first = ENCODING["Encode"]["Retry"][0]
+    assert first["MaxAttempts"] == 0
+    assert {"FootageRefused", "FilmEnded"} <= set(first["ErrorEquals"])
+
+
+def test_every_error_and_code_the_workflow_names_exists() -> None:
+    """Step Functions matches class names as text; a renamed class would stop matching."""
+    rules = [r for s in EVERY.values() for r in (*s.get("Retry", ()), *s.get("Catch", ()))]
+    named = {error for rule in rules for error in rule["ErrorEquals"] if "." not in error}
+    codes = {rule["Output"]["error_code"] for rule in rules if "Output" in rule}
+    assert named
+    assert named <= vars(errors).keys()
+    assert codes
+    assert codes <= set(ErrorCode)
+
+
+def test_the_workflow_reads_only_what_tasks_answer() -> None:
+    """A missing key would stop an execution."""
+    own = {"pieces", "round"}  # what the items and the states themselves write
+    read = set(re.findall(r"\$states\.input\.(\w+)", json.dumps(STATES)))
+    assert read - own <= AssemblyAnswer.__required_keys__
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("Plan", PlanPayload),
+        ("Encode", RenderPayload),
+        ("Complete", SettleFilmPayload),
+        ("Fail", SettleFilmPayload),
+    ],
+)
+def test_tasks_get_what_they_take(name: str, payload: type[PlanPayload]) -> None:
+    """No key is missing, and none is unknown."""
+    assert set(EVERY[name]["Arguments"]["Payload"]) == set(payload.model_fields)
+
+
+def test_the_happy_path_is_short() -> None:
+    """Hard cuts need no encoding: six transitions, and three more for a round of it."""
+    for here, there in pairwise(HAPPY):
+        assert there in exits(STATES[here])
+    assert STATES[HAPPY[-1]]["End"]

@@ -1,0 +1,121 @@
+"""Films over HTTP: ordered, followed, cancelled, paid for, fetched."""
+
+from echoes.domain.film_orders import FilmMedia, complete, verified
+from echoes.domain.identifiers import FilmId
+from tests.film_world import FilmWorld
+from tests.http_api import Reply, Studio, Token
+
+
+def a_project(studio: Studio, owner: Token, *, free: bool = False) -> str:
+    world = FilmWorld(owner=owner.subject, clips=studio.clips, films=studio.films)
+    clips = [world.clip(), world.clip(free=free)]
+    return world.project(*clips, at=studio.clock.now()).project_id
+
+
+def ordered(studio: Studio, owner: Token, *, key: str = "film") -> Reply:
+    path = f"/v1/projects/{a_project(studio, owner)}/films"
+    reply = studio.call("POST", path, token=owner, key=key)
+    assert reply.status == 202, reply.body
+    return reply
+
+
+def completed(studio: Studio, owner: Token, film_id: str) -> None:
+    film = studio.films.get(owner.subject, FilmId(film_id))
+    media = FilmMedia(
+        key=f"{film.prefix}film.mp4",
+        poster_key=f"{film.prefix}poster.jpg",
+        preview_key=f"{film.prefix}preview.webp",
+        duration_seconds=10.0,
+        frames=240,
+        width=1280,
+        height=720,
+        bytes=1_000_000,
+        sha256="c" * 64,
+        assembly_seconds=0.2,
+    )
+    studio.media.write(media.key, b"the film", content_type="video/mp4")
+    shown = verified(film, media, at=studio.clock.now())
+    studio.films.save(shown)
+    studio.films.save(complete(shown, at=studio.clock.now()))
+
+
+def test_a_film_is_accepted_and_can_be_followed(studio: Studio) -> None:
+    """202 with where to ask, then 200 with a tag, then 304 while nothing changes."""
+    owner = studio.user()
+    reply = ordered(studio, owner)
+    assert reply.headers["Location"] == f"/v1/films/{reply.body['id']}"
+    assert (reply.body["status"], reply.body["stage"]) == ("pending", "queued")
+
+    first = studio.call("GET", reply.headers["Location"], token=owner)
+    tag = {"If-None-Match": first.headers["ETag"]}
+    again = studio.call("GET", reply.headers["Location"], token=owner, headers=tag)
+
+    assert first.headers["Retry-After"] == "5"
+    assert (again.status, again.body) == (304, None)
+    completed(studio, owner, reply.body["id"])
+    done = studio.call("GET", reply.headers["Location"], token=owner, headers=tag)
+    assert (done.status, done.body["status"], done.body["progress"]) == (200, "completed", 1.0)
+    assert "Retry-After" not in done.headers
+    assert None not in (done.body["poster_url"], done.body["preview_url"])
+
+
+def test_the_same_key_orders_one_film(studio: Studio) -> None:
+    """V2: the first answer again."""
+    owner = studio.user()
+    path = f"/v1/projects/{a_project(studio, owner)}/films"
+    first = studio.call("POST", path, token=owner, key="once")
+    second = studio.call("POST", path, token=owner, key="once")
+    assert first.body == second.body
+    assert second.headers["Idempotency-Replayed"] == "true"
+    assert len(studio.assembly.started) == 1
+
+
+def test_an_unpaid_film_names_what_is_missing_and_the_way_back(studio: Studio) -> None:
+    """PF7: 402 with the clips, the pack that would do, and a checkout that leads back here."""
+    owner = studio.user()
+    project = a_project(studio, owner, free=True)
+    reply = studio.call("POST", f"/v1/projects/{project}/films", token=owner)
+
+    assert (reply.status, reply.body["code"]) == (402, "payment_required")
+    assert (reply.body["required"], reply.body["available"]) == (1, 0)
+    assert len(reply.body["clip_ids"]) == 1
+    assert reply.body["return_to"] == f"/projects/{project}"
+    assert reply.body["checkout_url"].endswith(f"?return_to=%2Fprojects%2F{project}")
+    assert studio.assembly.started == []
+
+
+def test_a_film_is_given_out_when_it_is_done(studio: Studio) -> None:
+    """Busy before, signed for an hour then."""
+    owner = studio.user()
+    film_id = ordered(studio, owner).body["id"]
+    busy = studio.call("GET", f"/v1/films/{film_id}/download", token=owner)
+    assert (busy.status, busy.body["code"]) == (409, "film_busy")
+
+    completed(studio, owner, film_id)
+    link = studio.call("GET", f"/v1/films/{film_id}/download", token=owner)
+
+    assert studio.media.follow(link.body["url"]) == b"the film"
+    assert "X-Amz-Expires=3600" in link.body["url"]
+
+
+def test_a_cancelled_film_says_so(studio: Studio) -> None:
+    """At once, with a text for people; twice is as good as once."""
+    owner = studio.user()
+    film_id = ordered(studio, owner).body["id"]
+    path = f"/v1/films/{film_id}/cancellation"
+    cancelled = studio.call("POST", path, token=owner, key="stop")
+    again = studio.call("POST", path, token=owner, key="stop again")
+
+    assert cancelled.status == again.status == 202
+    assert cancelled.body == again.body
+    assert (cancelled.body["stage"], cancelled.body["error"]["code"]) == (
+        "cancelled",
+        "film_cancelled",
+    )
+
+
+def test_guests_have_no_films(studio: Studio) -> None:
+    """Films are of projects, and those need an account."""
+    owner, guest = studio.user(), studio.guest()
+    project = a_project(studio, owner)
+    assert studio.call("POST", f"/v1/projects/{project}/films", token=guest).status == 403

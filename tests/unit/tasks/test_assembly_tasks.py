@@ -1,0 +1,85 @@
+"""The tasks of a film's workflow, as Step Functions calls them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from echoes.domain.catalogue import ErrorCode
+from echoes.domain.errors import FilmEnded, FilmUnsound, FootageRefused, Unavailable
+from echoes.domain.film_orders import Film, FilmStatus
+from echoes.tasks.assembly import join, plan, render, settle, stopped
+from tests.film_world import FilmWorld
+
+
+@pytest.fixture
+def world() -> FilmWorld:
+    return FilmWorld()
+
+
+def payload_of(film: Film) -> dict[str, Any]:
+    return {"owner_id": film.owner_id, "film_id": film.film_id, "correlation_id": "c"}
+
+
+def test_the_tasks_carry_a_film_to_its_end(world: FilmWorld) -> None:
+    """What each answers is what the next one takes."""
+    film = world.ordered()
+    event = {"film": payload_of(film)}
+    planned = plan({**event, "round": 0}, assemble_film=world.assemble)
+    assert (planned["state"], planned["round"], planned["total"]) == ("missing", 1, 2)
+    for pieces in planned["batches"]:
+        made = {**event, "pieces": pieces, "total": planned["total"]}
+        assert render(made, assemble_film=world.assemble)["state"] == "made"
+    again = plan({**event, "round": planned["round"]}, assemble_film=world.assemble)
+    assert (again["state"], again["round"]) == ("ready", 2)
+    assert join(event, assemble_film=world.assemble)["state"] == "joined"
+    done = settle({**event, "outcome": "complete"}, settle_film=world.settle)
+    assert done["state"] == "settled"
+    assert world.now(film).status is FilmStatus.COMPLETED
+
+
+@pytest.mark.parametrize("error", [FootageRefused("broken"), FilmUnsound("wrong_frame_count")])
+def test_a_refusal_to_join_is_an_answer(world: FilmWorld, error: Exception) -> None:
+    """The workflow goes on from it to the failure that people see."""
+    film = world.ordered()
+    world.plain.error = error
+    event = {"film": payload_of(film)}
+    answer = join(event, assemble_film=world.assemble)
+    assert (answer["state"], answer["error_code"]) == ("failed", "film_failed")
+    settle(
+        {**event, "outcome": "fail", "error_code": answer["error_code"]}, settle_film=world.settle
+    )
+    assert world.now(film).error_code is ErrorCode.FILM_FAILED
+
+
+def test_what_may_be_repeated_is_raised(world: FilmWorld) -> None:
+    """Step Functions repeats it by name; a refusal of a piece ends all of them."""
+    film = world.ordered()
+    event = {"film": payload_of(film), "pieces": ["piece"], "total": 1}
+    for error in (Unavailable("S3"), FootageRefused("broken")):
+        world.plain.error = error
+        with pytest.raises(type(error)):
+            render(event, assemble_film=world.assemble)
+
+
+def test_nobody_works_at_a_cancelled_film(world: FilmWorld) -> None:
+    """Planning answers that it is over; encoding is stopped; the settlement changes nothing."""
+    film = world.ordered()
+    world.cancel(world.owner, film.film_id)
+    event = {"film": payload_of(film)}
+    assert plan({**event, "round": 0}, assemble_film=world.assemble)["state"] == "failed"
+    with pytest.raises(FilmEnded):
+        render({**event, "pieces": ["piece"], "total": 1}, assemble_film=world.assemble)
+    settle({**event, "outcome": "fail", "error_code": None}, settle_film=world.settle)
+    assert world.now(film).error_code is ErrorCode.FILM_CANCELLED
+
+
+def test_the_film_of_a_stopped_execution_fails(world: FilmWorld) -> None:
+    """Nobody waits for ever; an event that is not about a film of ours is left alone."""
+    film = world.ordered()
+    detail = {"status": "ABORTED", "input": json.dumps(payload_of(film))}
+    event = {"detail-type": "Step Functions Execution Status Change", "detail": detail}
+    running = {**event, "detail": {**detail, "status": "RUNNING"}}
+    assert stopped(running, settle_film=world.settle) is False
+    assert stopped(event, settle_film=world.settle) is True
+    assert world.now(film).error_code is ErrorCode.FILM_FAILED

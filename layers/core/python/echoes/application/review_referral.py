@@ -53,9 +53,9 @@ class ReviewReferral:
 
     def __call__(self, referee_id: OwnerId) -> RewardTurn | None:
         """
-        Review who invited *referee_id*; return what happened to the credits, if anything did
-        (also if somebody else did the same at this very moment).
+        Review who invited *referee_id*; return what happened to the credits, if anything did.
 
+        Who reviews at the same moment as another may hear of what the other did.
         May be called at any time, by anybody who heard news of the referee's purchases. Credits,
         referral and tally change in one commit, so no cap is passed however many do so at once.
         Raises `Conflict` or `Unavailable`: the next round reviews it again.

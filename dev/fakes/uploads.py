@@ -23,6 +23,12 @@ class InMemoryUploads:
             raise NotFound("there is no such upload")
         return upload
 
+    def get_many(self, owner_id: OwnerId, upload_ids: Sequence[UploadId]) -> list[Upload]:
+        """Return those of the uploads that there are, in the order asked for."""
+        with self._lock:
+            found = [self._uploads.get((owner_id, each)) for each in dict.fromkeys(upload_ids)]
+        return [upload for upload in found if upload is not None]
+
     def add(self, uploads: Sequence[Upload]) -> None:
         """Store those of *uploads* that are not stored yet."""
         with self._lock:

@@ -11,21 +11,23 @@ from pynamodb.connection import Connection
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.uploads import InMemoryUploads
 from echoes.adapters.dynamodb.batches import DynamoBatches
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.ledger import DynamoLedger
 from echoes.adapters.dynamodb.projects import DynamoProjects
-from echoes.application.ports import ClipChange, Clips, Ledger
+from echoes.adapters.dynamodb.uploads import DynamoUploads
+from echoes.application.ports import ClipChange, Clips, Ledger, Uploads
 from echoes.application.project_ports import Batches, Projects
 from echoes.domain.batches import Batch, BatchChange, BatchRef, finish, rest_hold
 from echoes.domain.clips import Ratio
 from echoes.domain.credits import AccountStatus, HoldStatus, adjust, divide, place_holds
 from echoes.domain.errors import AccountFrozen, Conflict, InsufficientCredits, NotFound
 from echoes.domain.films import Transition
-from echoes.domain.identifiers import BatchId, ClipId, Credits, OwnerId, ProjectId
+from echoes.domain.identifiers import BatchId, ClipId, Credits, OwnerId, ProjectId, UploadId
 from echoes.domain.projects import Look, Order, Project, Shot, add, create, delete
 from tests import factories
-from tests.factories import NOON, a_clip, an_id, an_owner
+from tests.factories import NOON, a_clip, a_ready_upload, an_id, an_owner
 from tests.ledger_books import assert_books_are_right
 from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
 
@@ -234,6 +236,23 @@ def test_many_clips_are_read_at_once_in_the_order_asked_for(stores: Stores) -> N
     assert list(stores.clips.get_many(owner, names)) == [made[4], made[0], made[2]]
     assert not stores.clips.get_many(an_owner(), [made[0].clip_id])
     assert not stores.clips.get_many(owner, [])
+
+
+def test_many_uploads_are_read_at_once_in_the_order_asked_for(
+    request: pytest.FixtureRequest, stores: Stores
+) -> None:
+    """What is not there, or not one's own, is left out."""
+    uploads: Uploads = InMemoryUploads()
+    if isinstance(stores.projects, DynamoProjects):
+        uploads = DynamoUploads(STUDIO, request.getfixturevalue("connection"))
+    owner = an_owner()
+    made = [a_ready_upload(owner_id=owner, upload_id=UploadId(an_id())) for _ in range(3)]
+    theirs = a_ready_upload(upload_id=UploadId(an_id()))
+    uploads.add([*made, theirs])
+    asked = [made[2], theirs, made[0], made[2]]
+    names = [upload.upload_id for upload in asked]
+    assert list(uploads.get_many(owner, [*names, UploadId(an_id())])) == [made[2], made[0]]
+    assert not uploads.get_many(owner, [])
 
 
 def test_a_clip_and_its_project_change_together_or_not_at_all(stores: Stores) -> None:

@@ -16,7 +16,7 @@ from echoes.application.order_clips import BatchWish
 from echoes.domain import batches
 from echoes.domain.batches import WHOLE, rest_hold
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import ClipStatus
+from echoes.domain.clips import AttemptRef, ClipStatus
 from echoes.domain.errors import (
     Conflict,
     EchoesError,
@@ -363,6 +363,24 @@ def test_a_rest_that_was_given_back_is_given_up() -> None:
     assert world.ledger_store.account(world.owner).held == 0
     found = world.clips_store.get_many(world.owner, [photo.clip_id for photo in wish.photos])
     assert len(found) < 40
+
+
+def test_who_orders_does_not_wait_for_every_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When starting is slow the answer comes first, and the sweep starts what is left."""
+    world = World(credits_=9)
+    begin = world.workflow_store.start
+
+    def slowly(attempt: AttemptRef) -> None:
+        world.clock.sleep(2)
+        begin(attempt)
+
+    monkeypatch.setattr(world.workflow_store, "start", slowly)
+    asked = world.clock.now()
+    world.order_clips(a_batch(world, a_project(world), 9))
+    assert world.clock.now() - asked < timedelta(seconds=10)
+    assert 0 < len(world.workflow_store.started) < 9
+    world.sweep()
+    assert len(world.workflow_store.started) == 9
 
 
 def test_contention_alone_refuses_nobody() -> None:

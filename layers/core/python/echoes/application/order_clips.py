@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
 
 from echoes.application.begin_attempt import HOLD_LIFETIME, BeginAttempt
 from echoes.application.contention import repeat_on_conflict
@@ -20,9 +22,12 @@ from echoes.domain.batches import (
 )
 from echoes.domain.clips import Clip, Stage
 from echoes.domain.credits import HoldStatus, Posting, divide, place_holds
-from echoes.domain.errors import Conflict, InvalidRequest, ReferenceMismatch
+from echoes.domain.errors import Conflict, InvalidRequest, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
 from echoes.domain.projects import Shot, add
+
+PATIENCE: Final = timedelta(seconds=6)
+"""Fifty starts take a second or two; the caller waits at most so long for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,16 +69,21 @@ class OrderClips:
             ReferenceMismatch: The batch id was used for other photos.
         """
         clips = repeat_on_conflict(lambda: self._order(wish), clock=self.clock)
-        for clip in clips:
-            if clip.attempt.stage is Stage.QUEUED and not clip.attempt.ended:
-                self.begin_attempt.start(clip)
+        self._start(clips)
         return clips
 
     def finish(self, which: BatchRef) -> None:
         """Make and start the rest of a batch that is paid for; repeating it changes nothing."""
-        made = repeat_on_conflict(lambda: self._finish(which), clock=self.clock)
-        for clip in made:
-            self.begin_attempt.start(clip)
+        self._start(repeat_on_conflict(lambda: self._finish(which), clock=self.clock))
+
+    def _start(self, clips: Sequence[Clip]) -> None:
+        """Start what is waiting; when that takes too long, the sweep of clips starts the others."""
+        until = self.clock.now() + PATIENCE
+        for clip in clips:
+            if self.clock.now() > until:
+                return
+            if clip.attempt.stage is Stage.QUEUED and not clip.attempt.ended:
+                self.begin_attempt.start(clip)
 
     def _order(self, wish: BatchWish) -> tuple[Clip, ...]:
         found = self._find(wish)
@@ -81,7 +91,7 @@ class OrderClips:
             return found
         at = self.clock.now()
         project = self.projects.get(wish.owner_id, wish.project_id)
-        made = [self._new(number, photo) for number, photo in enumerate(wish.photos)]
+        made = self._new(wish)
         clips = tuple(clip for clip, _ in made)
         first, rest = cut(clips)
         amounts = {clip.attempt.hold_id: clip.attempt.credits for clip in first}
@@ -105,14 +115,22 @@ class OrderClips:
             self._finish(BatchRef(owner_id=wish.owner_id, batch_id=wish.batch_id))
         return clips
 
-    def _new(self, number: int, photo: ClipWish) -> tuple[Clip, Shot]:
-        upload = self.uploads.get(photo.owner_id, photo.upload_id)
-        try:
-            clip = new_clip(photo, upload, provider=self.provider, at=self.clock.now())
-        except InvalidRequest as error:
-            field = error.field if error.field == "quote" else f"photos.{number}.{error.field}"
-            raise InvalidRequest(str(error), field=field) from error
-        return clip, Shot(clip_id=clip.clip_id, taken_at=upload.taken_at)
+    def _new(self, wish: BatchWish) -> list[tuple[Clip, Shot]]:
+        """Return the clips as they are to be stored, and their places in the project."""
+        asked = [photo.upload_id for photo in wish.photos]
+        found = {each.upload_id: each for each in self.uploads.get_many(wish.owner_id, asked)}
+        at, made = self.clock.now(), []
+        for number, photo in enumerate(wish.photos):
+            upload = found.get(photo.upload_id)
+            if upload is None:
+                raise NotFound(f"there is no such upload: photo {number}")
+            try:
+                clip = new_clip(photo, upload, provider=self.provider, at=at)
+            except InvalidRequest as error:
+                field = "quote" if error.field == "quote" else f"photos.{number}.{error.field}"
+                raise InvalidRequest(str(error), field=field) from error
+            made.append((clip, Shot(clip_id=clip.clip_id, taken_at=upload.taken_at)))
+        return made
 
     def _find(self, wish: BatchWish) -> tuple[Clip, ...]:
         self._finish(BatchRef(owner_id=wish.owner_id, batch_id=wish.batch_id))

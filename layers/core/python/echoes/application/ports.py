@@ -186,6 +186,10 @@ class Uploads(Protocol):
         """Return the upload, strongly consistent. Raises `NotFound`."""
         ...
 
+    def get_many(self, owner_id: OwnerId, upload_ids: Sequence[UploadId]) -> Sequence[Upload]:
+        """Return those of the uploads that there are, in the order asked for; as `get`."""
+        ...
+
     def add(self, uploads: Sequence[Upload]) -> None:
         """Store new uploads. One that is stored already is left as it is."""
         ...

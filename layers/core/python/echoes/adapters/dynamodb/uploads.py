@@ -36,6 +36,14 @@ class DynamoUploads:
                 raise NotFound("there is no such upload") from absent
         return upload_from_item(item)
 
+    def get_many(self, owner_id: OwnerId, upload_ids: Sequence[UploadId]) -> list[Upload]:
+        """Return those of the uploads that there are, in the order asked for."""
+        keys = [(owner_key(owner_id), upload_key(each)) for each in dict.fromkeys(upload_ids)]
+        with translated():
+            items = self._model.batch_get(keys, consistent_read=True) if keys else ()
+            found = {item.sk: item for item in items}
+        return [upload_from_item(found[key]) for _, key in keys if key in found]
+
     def add(self, uploads: Sequence[Upload]) -> None:
         """
         Store those of *uploads* that are not stored yet.

@@ -54,7 +54,7 @@ layers: setup ## Build the layers for the local machine
 
 # --- running ------------------------------------------------------------------------------------
 
-demo: up ## The main job: photos to clips, on the local cloud. PHOTOS='path/*.jpg' for your own
+demo: up ## The main job: photos to a film with music, on the local cloud. PHOTOS='path/*.jpg' for your own
 	@$(RUN) -m dev.demo $(PHOTOS)
 
 up: setup layers ## Start the local cloud, or bring a running one up to date

@@ -1,8 +1,8 @@
 """
-The main job, from one command: photos to clips on the local cloud.
+The main job, from one command: photos to a film with music, on the local cloud.
 
 ``python -m dev.demo samples/*.jpg`` does what a person and an operator would do, through the same
-doors: sign up, be granted credits, upload, order, wait, download.
+doors: sign up, be granted credits, upload, order all clips of a project, wait, assemble, download.
 """
 
 import argparse
@@ -25,6 +25,9 @@ from dev.people import sign_up
 OUTPUT: Final = Path(".local/demo")
 CLIP_SECONDS: Final = 5
 GRANTED_CREDITS: Final = 20
+RATIO: Final = "16:9"
+MUSIC: Final = "first-light"
+MOST_PHOTOS: Final = 50
 STAGES: Final = {
     "queued": "Queued",
     "submitting": "Handing it over",
@@ -32,6 +35,15 @@ STAGES: Final = {
     "animating": "Animating",
     "fetching": "Bringing it home",
     "finishing": "Adding the finish",
+    "done": "Done",
+    "cancelled": "Cancelled",
+}
+FILM_STAGES: Final = {
+    "queued": "Queued",
+    "planning": "Planning",
+    "rendering": "Encoding what is new",
+    "joining": "Joining",
+    "verifying": "Watching it once",
     "done": "Done",
     "cancelled": "Cancelled",
 }
@@ -51,10 +63,11 @@ class Row:
 
 
 def main() -> int:
-    """Run the demo; return 0 when every photo became a clip."""
-    parser = argparse.ArgumentParser(description="Turn photos into clips on the local cloud.")
+    """Run the demo; return 0 when every photo became a clip, and the clips a film."""
+    parser = argparse.ArgumentParser(description="Turn photos into a film on the local cloud.")
     parser.add_argument("photos", nargs="+", type=Path, help="JPEG, PNG, WebP or HEIC files")
     photos = [photo for photo in parser.parse_args().photos if _usable(photo)]
+    photos = photos[:MOST_PHOTOS]
     if not photos:
         console.print("[red]No photo to work on.[/] Try: make demo PHOTOS='path/*.jpg'")
         return 2
@@ -95,18 +108,50 @@ def _run(endpoints: Endpoints, photos: list[Path]) -> int:
 
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir(parents=True)
-    rows = _animate(user, photos, upload_ids)
+    project, clips = _order(user, photos, upload_ids)
+    rows = _animate(user, photos, clips)
     after = user.get("/v1/credits")["balance"]
-    _report(rows, before=before, after=after, endpoints=endpoints)
+    _report(rows, before=before, after=after)
     completed = [row for row in rows if row.clip["status"] == "completed"]
     spent = sum(row.clip["credits"] for row in completed)
     if before - after != spent:
         console.print(f"[red]The books do not close: {before} - {after} is not {spent}[/]")
         return 1
-    return 0 if len(completed) == len(rows) else 1
+    if len(completed) < len(rows):
+        return 1
+    made = _assemble(user, project)
+    _say_what_next(endpoints)
+    return 0 if made else 1
 
 
-def _animate(user: EchoesClient, photos: list[Path], upload_ids: list[str]) -> list[Row]:
+def _order(
+    user: EchoesClient, photos: list[Path], upload_ids: list[str]
+) -> tuple[Json, list[Json]]:
+    """Make a project and order its clips in one call, all of them or none."""
+    wish = {"title": "My first film", "ratio": RATIO, "music_track_id": MUSIC}
+    project = user.post("/v1/projects", wish)
+    ordered = user.post(
+        f"/v1/projects/{project['id']}/clips",
+        {
+            "photos": [
+                {
+                    "upload_id": upload_id,
+                    "motion": "auto",
+                    "ratio": RATIO,
+                    "duration_seconds": CLIP_SECONDS,
+                }
+                for upload_id in upload_ids
+            ]
+        },
+    )
+    console.print(
+        f"Ordered {len(photos)} clips for [bold]{project['title']}[/]:"
+        f" {ordered['credits']} credits are held"
+    )
+    return project, ordered["items"]
+
+
+def _animate(user: EchoesClient, photos: list[Path], clips: list[Json]) -> list[Row]:
     columns = (
         TextColumn("{task.fields[name]:<16}"),
         BarColumn(),
@@ -118,17 +163,16 @@ def _animate(user: EchoesClient, photos: list[Path], upload_ids: list[str]) -> l
         Progress(*columns, console=console) as progress,
         ThreadPoolExecutor(max_workers=len(photos)) as pool,
     ):
-        tasks = [progress.add_task("Ordering", total=1.0, name=p.name) for p in photos]
+        tasks = [progress.add_task("Ordered", total=1.0, name=p.name) for p in photos]
         jobs = [
-            pool.submit(_one, user, photo, upload_id, task, progress)
-            for photo, upload_id, task in zip(photos, upload_ids, tasks, strict=True)
+            pool.submit(_one, user, photo, clip, task, progress)
+            for photo, clip, task in zip(photos, clips, tasks, strict=True)
         ]
         return [job.result() for job in jobs]
 
 
-def _one(user: EchoesClient, photo: Path, upload_id: str, task: TaskID, progress: Progress) -> Row:
+def _one(user: EchoesClient, photo: Path, clip: Json, task: TaskID, progress: Progress) -> Row:
     began = time.monotonic()
-    clip = user.order_clip(upload_id, duration_seconds=CLIP_SECONDS, motion="auto")
     row = Row(photo=photo, clip=clip, seconds=0, stages=[clip["stage"]])
     for seen in user.follow_clip(clip["id"], every_seconds=1):
         if seen["stage"] != row.stages[-1]:
@@ -144,7 +188,33 @@ def _one(user: EchoesClient, photo: Path, upload_id: str, task: TaskID, progress
     return row
 
 
-def _report(rows: list[Row], *, before: int, after: int, endpoints: Endpoints) -> None:
+def _assemble(user: EchoesClient, project: Json) -> bool:
+    """Order the film, follow it, fetch it; answer whether there is one."""
+    began = time.monotonic()
+    film = user.post(f"/v1/projects/{project['id']}/films")
+    with console.status("Assembling the film") as status:
+        for seen in user.follow_film(film["id"], every_seconds=0.5):
+            film = seen
+            stage = FILM_STAGES.get(film["stage"], film["stage"])
+            status.update(f"The film: {stage} ({film['progress']:.0%})")
+    if film["status"] != "completed":
+        console.print(f"[red]There is no film:[/] {film['error']['title']}")
+        return False
+    seconds = time.monotonic() - began
+    file = OUTPUT / "film.mp4"
+    user.download_film(film["id"], file)
+    length, took = film["duration_seconds"], film["assembly_seconds"]
+    console.print(
+        f"\n[bold green]{file}[/]: {length:.1f} s, {film['width']}x{film['height']},"
+        f" {film['bytes'] / 1e6:.1f} MB, with the music “{film['music_track_id']}”\n"
+        f"Assembly took [bold]{took:.2f} s[/] for a film of [bold]{length:.1f} s[/]:"
+        f" {length / took:.0f} times faster than watching it"
+        f" ({seconds:.1f} s from the order to the verified film)"
+    )
+    return True
+
+
+def _report(rows: list[Row], *, before: int, after: int) -> None:
     table = Table(title="From photo to clip")
     for heading in ("Photo", "Clip", "Seconds", "Stages", "Credits", "File"):
         table.add_column(heading, overflow="fold")
@@ -160,9 +230,12 @@ def _report(rows: list[Row], *, before: int, after: int, endpoints: Endpoints) -
         )
     console.print(table)
     console.print(f"Credits before [bold]{before}[/], after [bold]{after}[/]")
+
+
+def _say_what_next(endpoints: Endpoints) -> None:
     console.print(
         "\nNext:\n"
-        f"  play            {OUTPUT}/*.mp4\n"
+        f"  play            {OUTPUT}/film.mp4, and the clips beside it\n"
         "  your photos     make demo PHOTOS='path/*.jpg'\n"
         f"  ask the API     curl {endpoints.api_url}/v1/config\n"
         "  stop            make down"

@@ -11,7 +11,12 @@ from dev.fakes.ledger import Fault, InMemoryLedger
 from echoes.application.adjust_credits import AdjustCredits, Adjusted, ApproveAdjustment
 from echoes.application.set_account_status import SetAccountStatus
 from echoes.domain.accounts import AccountStatus
-from echoes.domain.adjustments import ALONE_UP_TO, APPROVAL_WITHIN, AdjustmentState
+from echoes.domain.adjustments import (
+    ALONE_UP_TO,
+    APPROVAL_WITHIN,
+    AdjustmentState,
+    carry_out,
+)
 from echoes.domain.credits import MAX_AMOUNT, EntryKind, place_hold
 from echoes.domain.errors import (
     AccountFrozen,
@@ -123,6 +128,13 @@ def test_who_repeats_a_wish_does_not_become_its_author(desk: Desk, owner: OwnerI
     with pytest.raises(SecondOperatorNeeded):
         desk.approve(asked.request.adjustment_id, actor=ANN)
     assert desk.approve(asked.request.adjustment_id, actor=BEN).entry is not None
+
+
+def test_nothing_large_is_carried_out_without_consent(desk: Desk, owner: OwnerId) -> None:
+    """The rule itself refuses, whichever use case forgets to ask."""
+    asked = desk.adjust(owner, MUCH).request
+    with pytest.raises(SecondOperatorNeeded):
+        carry_out(asked, desk.ledger.account(owner), at=desk.clock.now())
 
 
 def test_an_approval_counts_once(desk: Desk, owner: OwnerId) -> None:

@@ -522,9 +522,7 @@ OPERATIONS: Final = (
         audience=Audience.USERS,
         function="assemble-api",
         refusals=(ErrorCode.FILM_BUSY, ErrorCode.PAYMENT_REQUIRED),
-        answers=(
-            Success(status=HTTPStatus.OK, description="The address", schema=FilmDownload),
-        ),
+        answers=(Success(status=HTTPStatus.OK, description="The address", schema=FilmDownload),),
     ),
     Operation(
         method="GET",

@@ -74,7 +74,7 @@ reset: setup ## Stop the local cloud and forget its data
 test: test-unit test-infra test-contract test-integration test-e2e test-e2e-iam ## All tests
 
 test-unit: setup ## Rules, use cases, routes: sockets off, in seconds
-	@$(PYTEST) tests/unit tests/simulation --disable-socket --allow-unix-socket
+	@$(PYTEST) -n 2 tests/unit tests/simulation --disable-socket --allow-unix-socket
 
 test-infra: setup ## The synthesised templates and the workflow, read as data
 	@$(PYTEST) tests/infra

@@ -17,6 +17,7 @@ from echoes.domain import batches
 from echoes.domain.batches import WHOLE, rest_hold
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import AttemptRef, ClipStatus
+from echoes.domain.credits import release
 from echoes.domain.errors import (
     Conflict,
     EchoesError,
@@ -346,6 +347,37 @@ def test_what_is_paid_for_is_made_whatever_becomes_of_the_account(
     spoil(world)
     world.sweep()
     assert whole_or_nothing(world, project, wish)
+    books(world, wish)
+
+
+def test_who_asks_again_gets_the_whole_batch_at_once() -> None:
+    """Killed between the two commits, the same wish finishes what it began, before any sweep."""
+    world = quiet(World(credits_=50))
+    project = a_project(world)
+    wish = a_batch(world, project, 40)
+    killed_between_the_commits(world, wish)
+    clips = world.order_clips(wish)
+    assert [clip.clip_id for clip in clips] == [photo.clip_id for photo in wish.photos]
+    assert len(world.workflow_store.started) == 40
+    books(world, wish)
+
+
+def test_a_rest_that_is_given_back_at_that_moment_is_not_made() -> None:
+    """A hold that still looked open but had been released pays for nothing."""
+    world = quiet(World(credits_=80))
+    project = a_project(world)
+    wish = a_batch(world, project, 40)
+    killed_between_the_commits(world, wish)
+    ledger, rest = world.ledger_store, rest_hold(wish.batch_id)
+    hold = ledger.hold(rest)
+    assert hold is not None
+    ledger.post(release(ledger.account(world.owner), hold, at=world.clock.now()))
+    ledger.inject(Fault.TORN_READ)
+    world.clock.advance(timedelta(minutes=5))
+    world.tidy_projects()
+    assert len(world.clips_store.all()) == 31
+    made = {clip.attempt.attempt_id for clip in world.clips_store.all()}
+    assert {attempt.attempt_id for attempt in world.workflow_store.started} <= made
     books(world, wish)
 
 

@@ -26,7 +26,7 @@ from echoes.domain.errors import Conflict, InvalidRequest, NotFound, ReferenceMi
 from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
 from echoes.domain.projects import Shot, add
 
-PATIENCE: Final = timedelta(seconds=6)
+PATIENCE: Final = timedelta(seconds=3)
 """Fifty starts take a second or two; the caller waits at most so long for them."""
 
 

@@ -54,6 +54,7 @@ class FilmWorld:
         self.cancel = CancelFilm(films=self.films, clock=self.clock)
         self.settle = SettleFilm(films=self.films, clock=self.clock)
         self.link = LinkFilm(
+            projects=self.clips.projects,
             films=self.films,
             clips=self.clips,
             ledger=self.ledger,

@@ -206,6 +206,7 @@ class World:
             batches=batches,
             order_clips=self.order_clips,
             delete_clip=self.delete_clip,
+            media=media,
             clock=clock,
         )
         self.link_clip = LinkClip(clips=clips, media=media, clock=clock)

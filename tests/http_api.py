@@ -362,7 +362,9 @@ class Studio:
         return project_routes(
             create_project=CreateProject(projects=projects, clock=self.clock),
             edit_project=EditProject(projects=projects, clips=clips, clock=self.clock),
-            view_project=ViewProject(projects=projects, clips=clips, media=self.media),
+            view_project=ViewProject(
+                projects=projects, clips=clips, films=self.films, media=self.media
+            ),
             order_clips=self.order_clips,
             reads=self.reads,
             wishes=self._wishes(),
@@ -382,6 +384,7 @@ class Studio:
             ),
             cancel_film=CancelFilm(films=self.films, clock=self.clock),
             link_film=LinkFilm(
+                projects=self.clips.projects,
                 films=self.films,
                 clips=self.clips,
                 ledger=self.ledger,

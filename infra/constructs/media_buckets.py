@@ -15,10 +15,10 @@ PHOTO_ORIGINAL: Final = "owners/*/uploads/*/original"
 PHOTO_PREVIEW: Final = "owners/*/uploads/*/preview.jpg"
 CLIPS: Final = "owners/*/clips/*"
 CLIP_MASTER: Final = "owners/*/clips/*/master.mp4"
-FILMS: Final = "owners/*/films/*"
-FILM_FILE: Final = "owners/*/films/*/film.mp4"
-FILM_POSTER: Final = "owners/*/films/*/poster.jpg"
-FILM_PREVIEW: Final = "owners/*/films/*/preview.webp"
+FILMS: Final = "owners/*/projects/*/films/*"
+FILM_FILE: Final = "owners/*/projects/*/films/*/film.mp4"
+FILM_POSTER: Final = "owners/*/projects/*/films/*/poster.jpg"
+FILM_PREVIEW: Final = "owners/*/projects/*/films/*/preview.webp"
 SEGMENTS: Final = "owners/*/segments/*"
 JOBS: Final = "jobs/*"
 CLIP_PREVIEW: Final = "owners/*/clips/*/preview.mp4"
@@ -192,6 +192,12 @@ class MediaBuckets(Construct):
         """Let *function* sign downloads of films."""
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
         self._let(function, self.clips, {FILM_FILE: [_READ]})
+
+    def let_erase_films(self, function: ServiceFunction) -> None:
+        """Let *function* delete films."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {FILMS: [_DELETE]})
+        self._let_miss(function, self.clips)
 
     def let_plan_films(self, function: ServiceFunction) -> None:
         """Let *function* look which segments are there."""

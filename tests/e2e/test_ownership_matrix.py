@@ -40,6 +40,7 @@ class Things:
     clip_id: str
     checkout_session_id: str
     project_id: str
+    film_id: str
     user_id: str = ""
     adjustment_id: str = ""
     event_id: str = "evt_nobody_sent"
@@ -78,16 +79,18 @@ def things(owner: User, supervised: dict[str, str]) -> Things:
 
 
 def order(owner: User) -> Things:
-    """Return a photo and a clip of *owner*, made to its end."""
+    """Return a photo and a clip of *owner*, made to its end, in a project with a film."""
     upload_id = owner.ready_upload()
-    clip = owner.api.order_clip(upload_id, duration_seconds=2)
+    project = owner.api.post("/v1/projects", {})
+    clip = owner.api.order_clip(upload_id, duration_seconds=2, project_id=project["id"])
     owner.api.wait_for_clip(clip["id"])
     checkout = owner.api.post("/v1/checkout-sessions", {"pack_id": "starter"})
     return Things(
         upload_id=upload_id,
         clip_id=clip["id"],
         checkout_session_id=checkout["id"],
-        project_id=owner.api.post("/v1/projects", {})["id"],
+        project_id=project["id"],
+        film_id=owner.api.post(f"/v1/projects/{project['id']}/films")["id"],
     )
 
 

@@ -119,3 +119,29 @@ def test_guests_have_no_films(studio: Studio) -> None:
     owner, guest = studio.user(), studio.guest()
     project = a_project(studio, owner)
     assert studio.call("POST", f"/v1/projects/{project}/films", token=guest).status == 403
+
+
+def test_a_project_shows_its_newest_film(studio: Studio) -> None:
+    """One GET carries what a page needs, and its tag changes as the film gets on."""
+    owner = studio.user()
+    project = f"/v1/projects/{a_project(studio, owner)}"
+    before = studio.call("GET", project, token=owner)
+    assert before.body["film"] is None
+    studio.call("POST", f"{project}/films", token=owner)
+    film_id = studio.call("POST", f"{project}/films", token=owner).body["id"]
+    shown = studio.call("GET", project, token=owner)
+    assert (shown.body["film"]["id"], shown.headers["Retry-After"]) == (film_id, "5")
+    completed(studio, owner, film_id)
+    done = studio.call("GET", project, token=owner)
+    assert done.body["film"]["status"] == "completed"
+    assert len({reply.headers["ETag"] for reply in (before, shown, done)}) == 3
+
+
+def test_a_deleted_project_gives_out_no_film(studio: Studio) -> None:
+    """What was deleted is not signed any more."""
+    owner = studio.user()
+    project = f"/v1/projects/{a_project(studio, owner)}"
+    film_id = studio.call("POST", f"{project}/films", token=owner).body["id"]
+    completed(studio, owner, film_id)
+    studio.call("DELETE", project, token=owner, headers={"If-Match": "*"})
+    assert studio.call("GET", f"/v1/films/{film_id}/download", token=owner).status == 404

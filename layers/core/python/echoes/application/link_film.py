@@ -8,6 +8,7 @@ from typing import Final
 from echoes.application.film_ports import Films
 from echoes.application.link_clip import LINK_LIFETIME
 from echoes.application.ports import Clips, Clock, Ledger, MediaStore
+from echoes.application.project_ports import Projects
 from echoes.domain.clips import price_of
 from echoes.domain.errors import FilmBusy, FilmNotPaid, NotFound
 from echoes.domain.film_orders import Film, FilmStatus, unpaid_clips
@@ -29,6 +30,7 @@ class FilmLink:
 class LinkFilm:
     """Sign a link to a film, for the owner alone, and only while all of it is paid (PF7)."""
 
+    projects: Projects
     films: Films
     clips: Clips
     ledger: Ledger
@@ -44,7 +46,7 @@ class LinkFilm:
         Clips that were deleted since were paid for when the film was ordered.
 
         Raises:
-            NotFound: There is no such film, or it failed.
+            NotFound: There is no such film, it failed, or its project was deleted.
             FilmBusy: It is still being assembled.
             FilmNotPaid: Some of its clips are not paid for.
         """
@@ -53,6 +55,7 @@ class LinkFilm:
             raise FilmBusy("this film is still being made")
         if film.media is None or film.status is not FilmStatus.COMPLETED:
             raise NotFound("this film could not be made: there is no file")
+        self.projects.get(owner_id, film.project_id)
         self._require_paid(film)
         at = self.clock.now()
         url = self.media.link(film.media.key, lifetime=LINK_LIFETIME, filename=_filename(film))

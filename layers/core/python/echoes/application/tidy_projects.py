@@ -8,9 +8,10 @@ from typing import Final
 
 from echoes.application.delete_clip import DeleteClip
 from echoes.application.order_clips import OrderClips
-from echoes.application.ports import Clock
+from echoes.application.ports import Clock, MediaStore
 from echoes.application.project_ports import Batches, Projects
 from echoes.domain.errors import EchoesError, NotFound
+from echoes.domain.film_orders import films_prefix
 from echoes.domain.projects import Project
 
 BATCH: Final = 20
@@ -35,6 +36,9 @@ class TidyProjects:
     batches: Batches
     order_clips: OrderClips
     delete_clip: DeleteClip
+    media: MediaStore
+    """The clips bucket."""
+
     clock: Clock
 
     def __call__(self) -> TidyReport:
@@ -57,8 +61,9 @@ class TidyProjects:
         return True
 
     def _erase(self, project: Project) -> None:
-        """Delete the clips with their files, then the project: it is found again until then."""
+        """Delete clips and films with their files, then the project: it is found until then."""
         for clip_id in project.all_clip_ids:
             with suppress(NotFound):
                 self.delete_clip(project.owner_id, clip_id)
+        self.media.delete(films_prefix(project.owner_id, project.project_id))
         self.projects.erase(project)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from echoes.application.film_ports import Films
 from echoes.application.link_clip import LINK_LIFETIME
 from echoes.application.ports import Clips, MediaStore
 from echoes.application.project_ports import MAX_PROJECTS_PAGE, Projects
 from echoes.application.view_clip import ClipView
+from echoes.application.view_film import FilmView, ViewFilm
 from echoes.domain.clips import Attempt, Clip
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
@@ -37,6 +39,8 @@ class ProjectView:
 
     project: Project
     shots: tuple[ShotView, ...]
+    film: FilmView | None = None
+    """The one that was ordered last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +66,7 @@ class ViewProject:
 
     projects: Projects
     clips: Clips
+    films: Films
     media: MediaStore
     """The clips bucket."""
 
@@ -72,8 +77,10 @@ class ViewProject:
     def show(self, project: Project) -> ProjectView:
         """Return *project* with its clips and links."""
         found = self._clips(project.owner_id, project.clip_ids)
+        film = self.films.newest(project.owner_id, project.project_id)
         return ProjectView(
             project=project,
+            film=ViewFilm(films=self.films, media=self.media).show(film) if film else None,
             shots=tuple(
                 self._shot(shot, found[shot.clip_id])
                 for shot in project.shots

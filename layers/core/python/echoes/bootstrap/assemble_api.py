@@ -25,11 +25,12 @@ def application() -> Application:
     """Return the function's routes on the real services."""
     clock, session, kept = SystemClock(), Session(), LedgerAndClips.from_environ()
     films = DynamoFilms(kept.studio_table, kept.connection)
+    projects = DynamoProjects(kept.studio_table, kept.connection)
     audit = AuditTable.from_environ().name
     return Application(
         film_routes(
             order_film=OrderFilm(
-                projects=DynamoProjects(kept.studio_table, kept.connection),
+                projects=projects,
                 clips=kept.clips,
                 films=films,
                 ledger=kept.ledger,
@@ -42,6 +43,7 @@ def application() -> Application:
             ),
             cancel_film=CancelFilm(films=films, clock=clock),
             link_film=LinkFilm(
+                projects=projects,
                 films=films,
                 clips=kept.clips,
                 ledger=kept.ledger,

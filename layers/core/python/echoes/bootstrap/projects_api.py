@@ -2,6 +2,7 @@
 
 from botocore.session import Session
 
+from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.projects import DynamoProjects
 from echoes.adapters.dynamodb.supervision import DynamoSupervision
 from echoes.adapters.s3.media import S3MediaStore, s3_client
@@ -34,6 +35,7 @@ def application() -> Application:
             view_project=ViewProject(
                 projects=projects,
                 clips=kept.clips,
+                films=DynamoFilms(kept.studio_table, kept.connection),
                 media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
             ),
             order_clips=order_clips(kept, clock),

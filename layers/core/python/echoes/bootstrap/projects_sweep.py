@@ -29,6 +29,7 @@ def build() -> Callable[[], dict[str, int]]:
             batches=DynamoBatches(kept.studio_table, kept.connection),
             order_clips=order_clips(kept, clock),
             delete_clip=DeleteClip(clips=kept.clips, projects=projects, media=media, clock=clock),
+            media=media,
             clock=clock,
         ),
     )

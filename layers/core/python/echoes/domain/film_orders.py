@@ -133,7 +133,7 @@ class Film:
     @property
     def prefix(self) -> str:
         """Where everything of the film lies in the clips bucket."""
-        return f"owners/{self.owner_id}/films/{self.film_id}/"
+        return f"{films_prefix(self.owner_id, self.project_id)}{self.film_id}/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +147,11 @@ class FilmRef:
 def ref(film: Film) -> FilmRef:
     """Return the reference of *film*."""
     return FilmRef(owner_id=film.owner_id, film_id=film.film_id)
+
+
+def films_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
+    """Return where all films of a project lie: they go with it."""
+    return f"owners/{owner_id}/projects/{project_id}/films/"
 
 
 def segments_prefix(owner_id: OwnerId) -> str:

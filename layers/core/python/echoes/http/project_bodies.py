@@ -8,6 +8,7 @@ from echoes.application.view_project import AttemptView, Listed, Listing, Projec
 from echoes.domain.projects import Look, Project
 from echoes.http.clip_bodies import POLL_SECONDS, clip_body
 from echoes.http.etags import etag_of
+from echoes.http.film_bodies import film_body
 from echoes.http.rejections import VersionRequired
 from echoes.http.times import written, written_if_any
 
@@ -25,7 +26,7 @@ def project_body(view: ProjectView, *, for_admin: bool = False) -> dict[str, Any
         "clip_ids": [shown.shot.clip_id for shown in view.shots],
         "removed_clip_ids": [shot.clip_id for shot in project.removed],
         "clips": [_shot(shown, for_admin=for_admin) for shown in view.shots],
-        "film": None,
+        "film": film_body(view.film) if view.film else None,
         **_times(project),
     }
 
@@ -52,7 +53,8 @@ def project_etag(view: ProjectView, *, for_admin: bool = False) -> str:
     because a page shows them, and a clip that gets on must not make anybody's edit stale.
     """
     seen = ((shown.view.clip.clip_id, shown.view.clip.version) for shown in view.shots)
-    digest = etag_of(view.project.project_id, view.project.version, for_admin, *seen)
+    film = (view.film.film.film_id, view.film.film.version) if view.film else None
+    digest = etag_of(view.project.project_id, view.project.version, for_admin, film, *seen)
     return f'"{view.project.version}-{digest[1:]}'
 
 
@@ -81,8 +83,9 @@ def versions_of(if_match: str | None) -> frozenset[int] | None:
 
 
 def waiting(view: ProjectView) -> Mapping[str, str]:
-    """Return the header that says when to ask again, while a clip is being made."""
-    busy = any(not shown.view.clip.attempt.ended for shown in view.shots)
+    """Return the header that says when to ask again, while a clip or the film is being made."""
+    making = view.film is not None and not view.film.film.ended
+    busy = making or any(not shown.view.clip.attempt.ended for shown in view.shots)
     return {"Retry-After": str(POLL_SECONDS)} if busy else {}
 
 

@@ -21,6 +21,7 @@ from echoes.domain.projects import (
     MAX_TRACK_LENGTH,
     Order,
 )
+from echoes.http.film_schemas import Film
 from echoes.http.schemas import Clip, Identifier, Schema, SealedQuote, Time, Url
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"\S")]
@@ -108,7 +109,7 @@ class Project(Schema):
     clip_ids: list[Identifier]
     removed_clip_ids: list[Identifier]
     clips: list[ProjectClip]
-    film: Annotated[None, Field(description="The newest film, once there is one.")]
+    film: Annotated[Film | None, Field(description="The newest film, once there is one.")]
     created_at: Time
     updated_at: Time
     version: Annotated[int, Field(ge=1)]

@@ -7,10 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from echoes.domain.batches import rest_hold
 from echoes.domain.clips import Clip, ClipStatus, Ratio
+from echoes.domain.credits import CreditAccount, describe, divide, place_holds
 from echoes.domain.errors import InvalidRequest, StaleEdit
 from echoes.domain.films import Transition
-from echoes.domain.identifiers import ClipId, ProjectId
+from echoes.domain.identifiers import BatchId, ClipId, Credits, HoldId, ProjectId
 from echoes.domain.projects import (
     MAX_CLIPS,
     Edit,
@@ -161,6 +163,22 @@ def test_a_deleted_project_is_kept_for_a_day() -> None:
     gone = delete(a_project(), at=NOON)
     assert gone.erase_at == NOON + timedelta(days=1)
     assert a_project().erase_at is None
+
+
+def test_what_is_said_of_a_batchs_rest_is_not_that_a_clip_failed() -> None:
+    """CR7: the credits are passed on, nobody's clip was not made."""
+    rest = rest_hold(BatchId(an_id()))
+    start = CreditAccount(owner_id=an_owner(), available=Credits(2))
+    (held,) = place_holds(start, {rest: Credits(2)}, expires_at=LATER, at=NOON)
+    assert held.hold is not None
+    parts = {HoldId("a-1"): Credits(1), HoldId("b-1"): Credits(1)}
+    divided = divide(held.after, held.hold, parts, expires_at=LATER, at=LATER)
+    assert [describe(posting.entry) for posting in (held, *divided)] == [
+        "Reserved for the other clips of your order",
+        "Passed on to the other clips of your order",
+        "Reserved for a clip",
+        "Reserved for a clip",
+    ]
 
 
 @given(st.lists(st.none() | st.integers(0, 400), max_size=MAX_CLIPS), st.randoms())

@@ -15,7 +15,7 @@ from typing import Final
 from echoes.domain.accounts import Posting
 from echoes.domain.clips import Clip
 from echoes.domain.errors import InvalidRequest
-from echoes.domain.identifiers import BatchId, Credits, HoldId, OwnerId, ProjectId
+from echoes.domain.identifiers import REST, BatchId, Credits, HoldId, OwnerId, ProjectId
 from echoes.domain.projects import Project
 
 MAX_BATCH: Final = 50
@@ -29,9 +29,6 @@ FIRST_PART: Final = 31
 
 FINISH_GRACE: Final = timedelta(minutes=1)
 """Who finishes a batch takes seconds; by then the sweep does it."""
-
-REST: Final = "-rest"
-"""How the hold of a batch's rest is told from that of a clip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from hashlib import sha256
 from types import MappingProxyType
 from typing import Final
 
-from echoes.domain.identifiers import Credits, OwnerId
+from echoes.domain.identifiers import REST, Credits, OwnerId
 
 NO_CREDITS: Final = Credits(0)
 CHAIN_START: Final = ""
@@ -63,6 +63,14 @@ DESCRIPTIONS: Final = MappingProxyType(
     }
 )
 """Every kind but a grant has its words here; a test holds the two together."""
+
+OF_A_REST: Final = MappingProxyType(
+    {
+        EntryKind.HOLD: "Reserved for the other clips of your order",
+        EntryKind.RELEASE: "Passed on to the other clips of your order",
+    }
+)
+"""What is said of the hold of a batch's rest: no clip of its own was wished for, or failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +183,8 @@ def describe(entry: Entry) -> str:
     """Return what *entry* means, in words for its owner (CR7)."""
     if entry.kind is EntryKind.GRANT:
         return GRANTED[entry.type]
+    if entry.type is EntryType.GENERATION and entry.reference.endswith(REST):
+        return OF_A_REST[entry.kind]
     return DESCRIPTIONS[entry.kind]
 
 

@@ -19,6 +19,9 @@ AttemptId = NewType("AttemptId", str)
 """``<clip id>-<attempt number>``; also the name of the attempt's execution and of its hold."""
 
 HoldId = NewType("HoldId", str)
+REST: Final = "-rest"
+"""How the hold of a batch's rest ends; those of clips end with the number of an attempt."""
+
 ProjectId = NewType("ProjectId", str)
 BatchId = NewType("BatchId", str)
 FilmId = NewType("FilmId", str)

@@ -197,6 +197,21 @@ def test_the_status_function_cannot_sign_the_clean_master(anywhere: Synthesised)
     assert 'clips/*"' not in resources
 
 
+def test_films_are_signed_by_one_function(anywhere: Synthesised) -> None:
+    """PF7: besides the join that verifies a film only the function that checks payment reads it."""
+    readers = {
+        spec.name
+        for spec in FUNCTIONS
+        for statement in statements_of(anywhere, spec.name)
+        if "s3:GetObject" in listed(statement["Action"])
+        and any(
+            part in json.dumps(statement["Resource"])
+            for part in ("/films/*/film.mp4", '/films/*"', 'owners/*"')
+        )
+    }
+    assert readers == {"assemble-api", "assemble-join"}
+
+
 def test_the_audit_can_be_written_and_not_read(anywhere: Synthesised) -> None:
     """SE3: whoever leaves an audit record cannot look at, change or remove any."""
     for spec in FUNCTIONS:

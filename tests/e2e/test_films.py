@@ -12,6 +12,7 @@ import pytest
 import requests
 
 from dev.client import EchoesClient, Problem
+from dev.cloud.trial import Trial
 from tests.e2e.users import User
 
 PHOTOS = ("coffee.jpg", "cat.jpg", "rocket.jpg")
@@ -118,6 +119,30 @@ def test_a_link_seeks_and_belongs_to_its_owner(
         with pytest.raises(Problem) as refused:
             stranger.api.get(path)
         assert refused.value.status == 404
+
+
+def test_a_stopped_or_cancelled_film_ends_and_the_next_goes_on(
+    cloud: Trial, owner: User, project: dict[str, Any]
+) -> None:
+    """Nobody waits for ever; what was encoded is found, and the film is whole in the end."""
+    change = {"ratio": "1:1", "transition": "dip", "title_card": None}
+    path = f"/v1/projects/{project['id']}"
+    response = owner.api.call("PATCH", path, json=change, headers={"If-Match": "*"})
+    assert response.status_code == 200, response.text
+    stopped = owner.api.post(f"{path}/films")
+    machine = cloud.endpoints().outputs["echoes-local-service"]["AssemblyStateMachineArn"]
+    execution = f"{machine.replace(':stateMachine:', ':execution:')}:{stopped['id']}"
+    cloud.client("stepfunctions").stop_execution(executionArn=execution)
+    *_, ended = owner.api.follow_film(stopped["id"], every_seconds=0.5, within_seconds=60)
+    assert (ended["status"], ended["error"]["code"]) == ("failed", "film_failed")
+
+    cancelled = owner.api.post(f"{path}/films")
+    answer = owner.api.post(f"/v1/films/{cancelled['id']}/cancellation")
+    assert (answer["status"], answer["stage"]) == ("failed", "cancelled")
+
+    film = film_of(owner.api, project)[-1]
+    assert (film["status"], film["duration_seconds"]) == ("completed", 15.0), film
+    assert owner.api.get(path)["film"]["id"] == film["id"]
 
 
 def test_a_film_without_clips_is_refused(owner: User) -> None:

@@ -73,10 +73,10 @@ def local_aws(directory: Path, **settings: str) -> Iterator[LocalAws]:
     """
     Run an emulator whose files lie below *directory*; *settings* are further variables for it.
 
-    The test is skipped where the cloud's environment was not installed (``make setup``).
+    The test fails where the cloud's environment was not installed (``make setup``).
     """
     if not PYTHON.exists():
-        pytest.skip(f"no {PYTHON}: run `make setup`")
+        pytest.fail(f"no {PYTHON}: run `make setup`")
     port = free_port()
     temporary = directory / "tmp"
     temporary.mkdir(parents=True)

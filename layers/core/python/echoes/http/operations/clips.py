@@ -1,0 +1,154 @@
+"""Routes of uploads, quotes and clips."""
+
+from http import HTTPStatus
+from typing import Final
+
+from echoes.domain.catalogue import ErrorCode
+from echoes.http import schemas
+from echoes.http.exchange import Caching
+from echoes.http.operations.promises import AN_ID, PAYING, PHOTO, Audience, Operation, Success
+
+CLIPS: Final = (
+    Operation(
+        method="POST",
+        path="/v1/uploads",
+        name="createUploads",
+        summary="Places for 1 to 50 photos, to be sent straight to storage",
+        audience=Audience.CALLERS,
+        function="upload-api",
+        idempotent=True,
+        body=schemas.UploadRequest,
+        example={"photos": [PHOTO]},
+        refusals=(ErrorCode.PHOTO_TOO_LARGE,),
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="One place a photo, in the order of the request",
+                schema=schemas.UploadPlaces,
+                headers=("Idempotency-Replayed",),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/uploads/{upload_id}",
+        name="getUpload",
+        summary="What became of a photo",
+        audience=Audience.CALLERS,
+        function="upload-api",
+        answers=(Success(status=HTTPStatus.OK, description="The photo", schema=schemas.Upload),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/quotes",
+        name="quoteClips",
+        summary="What clips cost; the price is binding for a quarter of an hour",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        body=schemas.QuoteRequest,
+        example={"clips": [{"upload_id": AN_ID, "duration_seconds": 10}]},
+        refusals=(ErrorCode.FREE_CLIP_USED,),
+        answers=(Success(status=HTTPStatus.OK, description="The prices", schema=schemas.Quote),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/clips",
+        name="orderClip",
+        summary="Order a clip of a photo; credits are held until it is made",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        idempotent=True,
+        body=schemas.ClipOrder,
+        example={"upload_id": AN_ID, "motion": "zoom_in", "duration_seconds": 5},
+        refusals=(*PAYING, ErrorCode.PHOTO_UNREADABLE, ErrorCode.NOT_FOUND),
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="The clip, waiting",
+                schema=schemas.Clip,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/clips/{clip_id}",
+        name="getClip",
+        summary="How a clip is doing",
+        audience=Audience.CALLERS,
+        function="status-api",
+        caching=Caching.REVALIDATE,
+        conditional=True,
+        answers=(
+            Success(
+                status=HTTPStatus.OK,
+                description="The clip; `Retry-After` until it is completed or failed",
+                schema=schemas.Clip,
+                headers=("ETag", "Retry-After"),
+            ),
+            Success(
+                status=HTTPStatus.NOT_MODIFIED,
+                description="It has not changed since",
+                headers=("ETag", "Retry-After"),
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/clips/{clip_id}/regenerations",
+        name="regenerateClip",
+        summary="Try again with a new attempt; three times at most",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        idempotent=True,
+        refusals=(*PAYING, ErrorCode.REGENERATION_LIMIT, ErrorCode.CLIP_BUSY),
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="The clip with its new attempt, waiting",
+                schema=schemas.Clip,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/clips/{clip_id}/cancellation",
+        name="cancelClip",
+        summary="Stop the present attempt; credits come back when the provider allows",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        idempotent=True,
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="The clip, asked to stop",
+                schema=schemas.Clip,
+                headers=("Location", "Retry-After", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/clips/{clip_id}/download",
+        name="downloadClip",
+        summary="A signed address of the video, good for an hour",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        refusals=(ErrorCode.CLIP_BUSY,),
+        answers=(
+            Success(status=HTTPStatus.OK, description="The address", schema=schemas.Download),
+        ),
+    ),
+    Operation(
+        method="DELETE",
+        path="/v1/clips/{clip_id}",
+        name="deleteClip",
+        summary="Remove a clip and its media for good",
+        audience=Audience.CALLERS,
+        function="generate-api",
+        refusals=(ErrorCode.CLIP_BUSY, ErrorCode.TRY_AGAIN),
+        answers=(Success(status=HTTPStatus.NO_CONTENT, description="It is gone"),),
+    ),
+)

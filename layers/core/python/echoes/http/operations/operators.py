@@ -1,0 +1,177 @@
+"""Operators' routes."""
+
+from http import HTTPStatus
+from typing import Final
+
+from echoes.domain.catalogue import ErrorCode
+from echoes.http import operator_schemas, schemas
+from echoes.http.operations.promises import Audience, Operation, Success
+
+INTERVENTION: Final = {"reason": "The bank warned of fraud", "ticket": "SUP-1044"}
+POSTED_OR_ASKED: Final = (
+    Success(
+        status=HTTPStatus.CREATED,
+        description="The entry in the ledger",
+        schema=schemas.Transaction,
+        headers=("Idempotency-Replayed",),
+    ),
+    Success(
+        status=HTTPStatus.ACCEPTED,
+        description="More than one operator may do alone: another one has to agree",
+        schema=operator_schemas.AdjustmentRequest,
+        headers=("Location", "Idempotency-Replayed"),
+    ),
+)
+INTERVENED: Final = (
+    Success(
+        status=HTTPStatus.OK,
+        description="The account as it is now",
+        schema=operator_schemas.Account,
+        headers=("Idempotency-Replayed",),
+    ),
+)
+
+
+OPERATORS: Final = (
+    Operation(
+        method="POST",
+        path="/admin/v1/credits/adjustments",
+        name="adjustCredits",
+        summary="Correct somebody's credits, with a reason and a ticket",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        idempotent=True,
+        body=schemas.Adjustment,
+        example={
+            "user_id": "5d0c3c9e-7f63-4d8e-9f1a-0a4b8f1f2f55",
+            "amount": 10,
+            "reason": "The film arrived a day late",
+            "ticket": "SUP-1042",
+        },
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=POSTED_OR_ASKED,
+    ),
+    Operation(
+        method="GET",
+        path="/admin/v1/credits/adjustments/{adjustment_id}",
+        name="getAdjustment",
+        summary="What another operator wants to happen to somebody's credits",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        answers=(
+            Success(
+                status=HTTPStatus.OK,
+                description="The request",
+                schema=operator_schemas.AdjustmentRequest,
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/admin/v1/credits/adjustments/{adjustment_id}/approval",
+        name="approveAdjustment",
+        summary="Agree to what another operator asked for, within a week; it is done at once",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        idempotent=True,
+        refusals=(
+            ErrorCode.SECOND_OPERATOR_NEEDED,
+            ErrorCode.INVALID_REQUEST,
+            ErrorCode.TRY_AGAIN,
+        ),
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="The entry in the ledger",
+                schema=schemas.Transaction,
+                headers=("Idempotency-Replayed",),
+            ),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/admin/v1/credits/write-offs",
+        name="writeOffDebt",
+        summary="Give up a debt, or a part of it, with a reason and a ticket",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        idempotent=True,
+        body=operator_schemas.WriteOff,
+        example={
+            "user_id": "5d0c3c9e-7f63-4d8e-9f1a-0a4b8f1f2f55",
+            "amount": 3,
+            "reason": "The bank sided with a thief",
+            "ticket": "SUP-1043",
+        },
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=POSTED_OR_ASKED,
+    ),
+    Operation(
+        method="GET",
+        path="/admin/v1/accounts/{user_id}",
+        name="getAccount",
+        summary="Somebody's credits; the look is noted",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        answers=(
+            Success(
+                status=HTTPStatus.OK, description="The account", schema=operator_schemas.Account
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/admin/v1/accounts/{user_id}/transactions",
+        name="listAccountTransactions",
+        summary="Every entry of somebody's account, newest first; the look is noted",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        paged=True,
+        answers=(
+            Success(status=HTTPStatus.OK, description="A page", schema=operator_schemas.Journal),
+        ),
+    ),
+    Operation(
+        method="POST",
+        path="/admin/v1/accounts/{user_id}/freeze",
+        name="freezeAccount",
+        summary="Stop somebody from spending",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        idempotent=True,
+        body=operator_schemas.Intervention,
+        example=INTERVENTION,
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=INTERVENED,
+    ),
+    Operation(
+        method="POST",
+        path="/admin/v1/accounts/{user_id}/thaw",
+        name="thawAccount",
+        summary="Let somebody spend again",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        idempotent=True,
+        body=operator_schemas.Intervention,
+        example=INTERVENTION,
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=INTERVENED,
+    ),
+    Operation(
+        method="POST",
+        path="/admin/v1/stripe-events/{event_id}/replay",
+        name="replayStripeEvent",
+        summary="Look again at the payment an event of Stripe was about",
+        audience=Audience.ADMINS,
+        function="admin-api",
+        idempotent=True,
+        answers=(
+            Success(
+                status=HTTPStatus.ACCEPTED,
+                description="It is queued",
+                schema=operator_schemas.Replay,
+                headers=("Idempotency-Replayed",),
+            ),
+        ),
+    ),
+)

@@ -131,6 +131,10 @@ class World:
     ) -> None:
         self.gate, self.clock = Gate(), FakeClock()
         self.clips_store = InMemoryClips()
+        self.projects_store, self.batches_store = (
+            self.clips_store.projects,
+            self.clips_store.batches,
+        )
         self.ledger_store = InMemoryLedger(clips=self.clips_store)
         self.uploads_store = InMemoryUploads()
         self.photos_store = InMemoryMediaStore(self.clock)
@@ -165,8 +169,8 @@ class World:
         gated = partial(self._gated)
         clock = self.clock
         clips, ledger = gated(self.clips_store, "clips"), gated(self.ledger_store, "ledger")
-        projects = gated(self.clips_store.projects, "projects")
-        batches = gated(self.clips_store.batches, "batches")
+        projects = gated(self.projects_store, "projects")
+        batches = gated(self.batches_store, "batches")
         uploads, photos = gated(self.uploads_store, "uploads"), gated(self.photos_store, "photos")
         media, latencies = gated(self.media_store, "media"), InMemoryLatencies()
         workflow = gated(self.workflow_store, "workflow")

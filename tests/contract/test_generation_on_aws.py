@@ -6,8 +6,10 @@ import pytest
 from pynamodb.connection import Connection
 
 from dev.fakes.machine import Killed
+from echoes.adapters.dynamodb.batches import DynamoBatches
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.dynamodb.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.order_clip import ClipWish
@@ -37,6 +39,8 @@ class RealWorld(World):
         )
         self.clips_store = self.real_clips  # type: ignore[assignment]  # the same port
         self.ledger_store = self.real_ledger  # type: ignore[assignment]  # the same
+        self.projects_store = DynamoProjects(STUDIO, connection)  # type: ignore[assignment]  # the same
+        self.batches_store = DynamoBatches(STUDIO, connection)  # type: ignore[assignment]  # the same
         self.uploads_store = DynamoUploads(STUDIO, connection)  # type: ignore[assignment]  # the same
         self.photos_store = S3MediaStore(PHOTOS, s3)  # type: ignore[assignment]  # the same
         self.media_store = S3MediaStore(CLIPS, s3)  # type: ignore[assignment]  # the same

@@ -25,6 +25,12 @@ ROOT = Path(__file__).resolve().parents[2]
 stripe.enable_telemetry = False
 
 
+class Listener(ThreadingHTTPServer):
+    """Takes as many calls at once as the tests make."""
+
+    request_queue_size = 64
+
+
 class Receiver:
     """A webhook endpoint: keeps what arrives, and answers as it is told, then 200."""
 
@@ -50,7 +56,7 @@ class Receiver:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = Listener(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/webhooks/stripe"
 

@@ -19,7 +19,8 @@ import requests
 
 MAX_TRIES: Final = 5
 TIMEOUT_SECONDS: Final = (5, 60)
-RETRYABLE: Final = frozenset({429, 502, 503, 504})
+RETRYABLE: Final = frozenset({429, 500, 502, 503, 504})
+"""A 500 too: the gateway answers it for a function that died, and only safe calls are repeated."""
 MAX_BACKOFF_SECONDS: Final = 8.0
 CONTENT_TYPES: Final = {
     ".jpg": "image/jpeg",

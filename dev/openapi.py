@@ -20,13 +20,15 @@ from echoes.domain.errors import FilmNotPaid, InsufficientCredits
 from echoes.domain.identifiers import ClipId, Credits, ProjectId
 from echoes.http import schemas
 from echoes.http.catalogue_routes import API_VERSION
-from echoes.http.exchange import MAX_IDEMPOTENCY_KEY, RESOURCE_ID
+from echoes.http.exchange import EVENT_ID, MAX_IDEMPOTENCY_KEY, RESOURCE_ID, USER_ID
 from echoes.http.operations import AN_ID, OPERATIONS, Audience, Operation, Success
 from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
 
 FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
 JSON: Final = "application/json"
 REF: Final = "#/components/schemas/{model}"
+PATTERNS: Final = {"user_id": USER_ID, "event_id": EVENT_ID}
+"""Path parameters that are not ids of ours."""
 
 HEADERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "Location": {"description": "Where the thing can be asked for", "schema": {"type": "string"}},
@@ -179,7 +181,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
             "name": name,
             "in": "path",
             "required": True,
-            "schema": {"type": "string", "pattern": f"^{RESOURCE_ID}$"},
+            "schema": {"type": "string", "pattern": f"^{PATTERNS.get(name, RESOURCE_ID)}$"},
         }
         for name in operation.path_parameters
     ]

@@ -1,7 +1,7 @@
 """Operators look at accounts, and stop them or let them go on."""
 
 import re
-from typing import Any, Final
+from typing import Any
 
 from echoes.application.set_account_status import SetAccountStatus
 from echoes.application.show_credits import ShowCredits
@@ -12,15 +12,13 @@ from echoes.domain.identifiers import OwnerId
 from echoes.http.application import Route
 from echoes.http.bodies import read_body
 from echoes.http.cursors import Cursors
-from echoes.http.exchange import Answer, Request
+from echoes.http.exchange import USER_ID, Answer, Request
 from echoes.http.idempotency import Wishes
 from echoes.http.operator_schemas import Intervention
 from echoes.http.pages import limit_of
 from echoes.http.supervised import SupervisedActions
 from echoes.http.transactions import transaction_body
 from echoes.observability import logger
-
-USER_ID: Final = "[A-Za-z0-9-]{1,128}"
 
 
 def account_routes(

@@ -21,6 +21,12 @@ MAX_IDEMPOTENCY_KEY: Final = 255
 RESOURCE_ID: Final = "[a-z2-7]{24}"
 """What `echoes.domain.identifiers.derive_id` makes."""
 
+USER_ID: Final = "[a-z0-9]{4,8}(-[a-z0-9]{4,24}){1,4}"
+"""A Cognito ``sub`` (a UUID), or ``guest-`` and an id of ours."""
+
+EVENT_ID: Final = "evt_[A-Za-z0-9_]{1,250}"
+"""How Stripe names its events."""
+
 
 class Caching(StrEnum):
     """What clients and caches may do with an answer."""

@@ -7,9 +7,10 @@ from pydantic import Field, StringConstraints
 from echoes.domain.accounts import AccountStatus
 from echoes.domain.adjustments import AdjustmentState
 from echoes.domain.credits import MAX_AMOUNT, MAX_REASON_LENGTH
+from echoes.http.exchange import USER_ID
 from echoes.http.schemas import Identifier, Schema, Time, Transaction, Whole
 
-UserId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,128}$")]
+UserId = Annotated[str, StringConstraints(pattern=f"^{USER_ID}$")]
 Reason = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_REASON_LENGTH, pattern=r"\S")
 ]

@@ -34,6 +34,7 @@ from echoes.domain.music import Mood
 from echoes.domain.orders import MAX_RETURN_LENGTH
 from echoes.domain.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
 from echoes.domain.uploads import MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL, UploadState
+from echoes.http.exchange import USER_ID
 from echoes.http.times import RFC_3339, read_time
 
 MAX_QUOTE_LENGTH = 8192
@@ -243,7 +244,7 @@ class Transactions(Schema):
 class Adjustment(Schema):
     """A correction an operator makes, and why."""
 
-    user_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9-]{1,128}$")]
+    user_id: Annotated[str, StringConstraints(pattern=f"^{USER_ID}$")]
     amount: Annotated[
         int,
         Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT, json_schema_extra={"not": {"const": 0}}),

@@ -8,11 +8,10 @@ from echoes.application.replay_event import ReplayEvent
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
+from echoes.http.exchange import EVENT_ID, Answer, Request
 from echoes.http.idempotency import Wishes
 from echoes.http.supervised import SupervisedActions
 
-EVENT_ID: Final = "evt_[A-Za-z0-9_]{1,250}"
 WHOEVER: Final = OwnerId("unknown")
 """Whose payment it is shows only when it is looked at."""
 

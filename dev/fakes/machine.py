@@ -143,7 +143,7 @@ def _compare(comparison: str, scope: dict[str, Any]) -> bool:
         case "<":
             return bool(one < other)
         case _:
-            raise NotImplementedError(comparison)
+            raise ValueError(f"a comparison the workflow does not use: {comparison}")
 
 
 def _value(expression: str, scope: dict[str, Any]) -> Any:  # noqa: ANN401  # JSON

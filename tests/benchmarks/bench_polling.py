@@ -57,13 +57,18 @@ def main() -> None:
     """Run the simulation and print it."""
     jobs = int(sys.argv[1]) if len(sys.argv) > 1 else JOBS
     fixed = fixed_transitions()
-    for title, queued_share in (("All run at once", 0.0), ("A tenth queues first", 0.1)):
+    for title, queued_share, on_progress in (
+        ("All run at once", 0.0, False),
+        ("A tenth queues first", 0.1, False),
+        ("All run at once, noise on the progress itself", 0.0, True),
+    ):
         outcome = simulate(
             jobs,
             seed=2026,
             fixed_transitions=fixed,
             transitions_per_poll=len(LOOP),
             queued_share=queued_share,
+            on_progress=on_progress,
         )
         show(title, outcome)
     print(f"\nThe provider itself takes about USD {PROVIDER_USD_PER_1000:.0f} per 1,000 clips.")  # noqa: T201  # the same

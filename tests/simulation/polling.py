@@ -4,6 +4,9 @@ Many jobs of a provider, polled by our schedule: how late we are, and what it co
 Run times are lognormal (median 75 s, sigma 0.35: p10 48 s, p95 133 s). The odds of the progress
 reported are the true ones times lognormal noise (sigma 0.35), drawn anew for each poll: what
 remains is misjudged by a third both ways, and progress now and then steps backwards.
+
+The harsher model, `on_progress`, puts the same noise on the progress itself. Nobody has yet seen
+which of them Runway is like; the benchmark prints both.
 """
 
 import math
@@ -49,6 +52,7 @@ def simulate(
     fixed_transitions: int,
     transitions_per_poll: int,
     queued_share: float = 0.0,
+    on_progress: bool = False,
 ) -> Outcome:
     """Poll *jobs* jobs; ``queued_share`` of them wait in a queue first (60 s on average)."""
     chance = random.Random(seed)
@@ -57,7 +61,7 @@ def simulate(
     for number in range(jobs):
         queued = chance.expovariate(1 / 60) if chance.random() < queued_share else 0.0
         ends = queued + chance.lognormvariate(math.log(MEDIAN_SECONDS), SIGMA)
-        seen, asked = _poll(number, queued, ends, history, chance)
+        seen, asked = _poll(number, queued, ends, history, chance, on_progress=on_progress)
         history.append(seen - queued)
         delays.append(seen - ends)
         polls += asked
@@ -75,7 +79,13 @@ def simulate(
 
 
 def _poll(
-    number: int, queued: float, ends: float, history: deque[float], chance: random.Random
+    number: int,
+    queued: float,
+    ends: float,
+    history: deque[float],
+    chance: random.Random,
+    *,
+    on_progress: bool,
 ) -> tuple[float, int]:
     """Return when the end was seen, and after how many polls."""
     watch = begin_watch(AttemptId(f"clip-{number}-1"), history=history, usual_seconds=40, at=START)
@@ -89,12 +99,19 @@ def _poll(
         sight = Sight(
             at=START + timedelta(seconds=now),
             running=running,
-            progress=_reported((now - queued) / (ends - queued), chance) if running else None,
+            progress=(
+                _reported((now - queued) / (ends - queued), chance, on_progress=on_progress)
+                if running
+                else None
+            ),
         )
         wait = next_wait(watch, sight)
         watch = observe(watch, sight)
 
 
-def _reported(progress: float, chance: random.Random) -> float:
-    odds = progress / (1 - progress) * math.exp(chance.gauss(0, NOISE))
+def _reported(progress: float, chance: random.Random, *, on_progress: bool) -> float:
+    factor = math.exp(chance.gauss(0, NOISE))
+    if on_progress:
+        return min(progress * factor, 1.0)
+    odds = progress / (1 - progress) * factor
     return odds / (1 + odds)

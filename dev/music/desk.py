@@ -40,7 +40,17 @@ def mix(piece: Piece) -> Sound:
         dry += (1 - part.room) * stem
         wet += part.room * stem
     mixed = dry + _room(wet, piece.room_seconds, piece.seed)
-    return _master(_high_passed(mixed, 32.0))
+    return _master(_faded(_high_passed(mixed, 32.0), piece))
+
+
+def _faded(sound: Sound, piece: Piece) -> Sound:
+    """Move the fader, in a circle; a piece without moves stays as it is, bit for bit."""
+    if not any(level for _, level in piece.fader):
+        return sound
+    bars, levels = zip(*piece.fader, strict=True)
+    places = np.arange(sound.shape[1]) * piece.bars / sound.shape[1]
+    moved: Sound = sound * 10 ** (np.interp(places, bars, levels, period=piece.bars) / 20)
+    return moved
 
 
 def _play(piece: Piece, part: Part, *, seed: int, period: int) -> Sound:

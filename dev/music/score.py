@@ -52,7 +52,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A piece that begins again where it ends. A beat is a whole number of film frames."""
+    """
+    A piece that begins again where it ends. A beat is a whole number of film frames.
+
+    `fader` is what the hand at the desk does: decibels at bars, straight lines between them.
+    """
 
     track_id: str
     title: str
@@ -62,6 +66,7 @@ class Piece:
     seed: int
     room_seconds: float
     parts: tuple[Part, ...]
+    fader: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
 
     @property
     def beats(self) -> int:

@@ -20,6 +20,8 @@ def piece() -> Piece:
         bars=24,
         seed=5,
         room_seconds=2.6,
+        # The calm beginning, nearer: most films are shorter than it, and want to be as loud.
+        fader=((0, 1.6), (7, 1.6), (8.5, 0), (23.75, 0)),
         parts=(
             Part(
                 instrument="short strings",

@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Final
 
 from echoes.domain.errors import InvalidRequest, Rejected
+from echoes.domain.loudness import Profile, gain_for
 
 FPS: Final = 24
 JOINT_FRAMES: Final = 12
@@ -97,10 +98,15 @@ Footage = Shot | TitleCard
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
-    """Music: *handle* is where the prepared file lies, *sha256* (hex) what lies there."""
+    """
+    Music: *handle* is where the prepared file lies, *sha256* (hex) what lies there.
+
+    With a *profile* films of it are brought to one loudness, whatever part of it they hear.
+    """
 
     handle: str
     sha256: str
+    profile: Profile = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,17 +149,22 @@ Segment = Copy | Joint
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
-    """Music from the film's first moment to its last, repeated as often as it takes."""
+    """
+    Music from the film's first moment to its last, repeated as often as it takes.
+
+    Without a gain its packets are copied, those of the fades aside; with one all are encoded.
+    """
 
     track: Track
     frames: int
     fade_in_frames: int
     fade_out_frames: int
+    gain_db: float = 0.0
 
     @property
     def key(self) -> str:
         """Name all that reaches the sound's bytes."""
-        numbers = (self.frames, self.fade_in_frames, self.fade_out_frames)
+        numbers = (self.frames, self.fade_in_frames, self.fade_out_frames, self.gain_db)
         return _key("sound", self.track.sha256, *map(str, numbers))
 
 
@@ -343,7 +354,15 @@ def _sound(wish: FilmWish, frames: int) -> Sound | None:
         min(round(seconds * FPS), frames // 2)
         for seconds in (wish.fade_in_seconds, wish.fade_out_seconds)
     )
-    return Sound(track=wish.track, frames=frames, fade_in_frames=fade_in, fade_out_frames=fade_out)
+    return Sound(
+        track=wish.track,
+        frames=frames,
+        fade_in_frames=fade_in,
+        fade_out_frames=fade_out,
+        gain_db=gain_for(
+            wish.track.profile, frames, fade_in_frames=fade_in, fade_out_frames=fade_out
+        ),
+    )
 
 
 def _sides(joint: Joint) -> tuple[Copy, Copy]:

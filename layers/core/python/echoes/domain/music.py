@@ -128,9 +128,9 @@ TRACKS: Final = (
         grid=BeatGrid(beat_frames=18),
         bars=24,
         loudness_lufs=-14.1,
-        true_peak_dbtp=-2.7,
-        bytes=1_192_022,
-        sha256="ba2c17f91fa55bab40d2d050eab22603efebb620558d7ab30184e54b30f87b59",
+        true_peak_dbtp=-3.0,
+        bytes=1_193_598,
+        sha256="9701c0324bad0ffb864725836880824c883bc1234dec8a5d4c2fe1c0680c372c",
     ),
     MusicTrack(
         track_id=TrackId("paper-boats"),

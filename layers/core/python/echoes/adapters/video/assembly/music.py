@@ -7,7 +7,7 @@ packets replace the first ones, so that the encoder itself has heard the music f
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -24,16 +24,23 @@ from echoes.adapters.video.assembly.index import (
     media_header,
     movie_index,
 )
-from echoes.adapters.video.assembly.sound import FINE, PRIMING, RUN_IN, encoder
+from echoes.adapters.video.assembly.sound import (
+    FINE,
+    LIMITER,
+    PRIMING,
+    RUN_IN,
+    Music,
+    encoder,
+    endless,
+    read_music,
+    ready,
+)
 from echoes.adapters.video.assembly.splice import PACKET_SAMPLES, SAMPLE_RATE
+from echoes.adapters.video.assembly.streams import BytesSource
 from echoes.adapters.video.assembly.tables import FootageUnusable
-
-LOUDNESS_LUFS: Final = -14.0
-PEAK_DB: Final = -1.5
-"""Before AAC, which may overshoot by a few tenths."""
+from echoes.domain.loudness import LOUDNESS_LUFS, MAX_SECONDS, SILENCE, Profile
 
 MAX_BYTES: Final = 128 * 1024 * 1024
-MAX_SECONDS: Final = 15 * 60
 MIN_SECONDS: Final = 2
 SILENCE_LUFS: Final = -50.0
 EDGE_SECONDS: Final = 1.0
@@ -47,16 +54,23 @@ _DEMUXERS: Final = (
     (4, b"ftyp", "mp4"),
 )
 _MP3_SYNC: Final = 0xFFE0
+_WINDOW: Final = 4  # tenths of a second that one of the meter's readings looks back
+_DUST: Final = 1e-12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedMusic:
-    """A prepared track: its period, and what the meter said before and of the result's peaks."""
+    """
+    A prepared track: its period, and what the meter said before.
+
+    *profile* is how loud each whole second of the result is, for `films.Track`.
+    """
 
     path: Path
     duration_seconds: float
     source_lufs: float
     gain_db: float
+    profile: Profile
 
 
 def prepare_music(source: Path, target: Path, *, loop: bool) -> PreparedMusic:
@@ -77,18 +91,49 @@ def prepare_music(source: Path, target: Path, *, loop: bool) -> PreparedMusic:
     blocks = samples // PACKET_SAMPLES
     filters = [
         ("volume", f"{gain:.2f}dB"),
-        ("alimiter", f"limit={10 ** (PEAK_DB / 20):.4f}:level=disabled:latency=true"),
+        LIMITER,
     ]
     if not loop:
         edge = round(EDGE_SECONDS * SAMPLE_RATE)
         filters.append(("afade", f"t=out:ss={blocks * PACKET_SAMPLES - edge}:ns={edge}"))
-    target.write_bytes(_file(_looped(_frames(source, demuxer, filters), blocks)))
+    content = _file(_looped(_frames(source, demuxer, filters), blocks))
+    target.write_bytes(content)
     return PreparedMusic(
         path=target,
         duration_seconds=blocks * PACKET_SAMPLES / SAMPLE_RATE,
         source_lufs=lufs,
         gain_db=gain,
+        profile=measured_profile(read_music(BytesSource(content))),
     )
+
+
+def measured_profile(music: Music) -> Profile:
+    """Return how loud each whole second of a prepared track is, as a player hears it."""
+    graph = Graph()
+    graph.link_nodes(
+        graph.add_abuffer(
+            sample_rate=SAMPLE_RATE,
+            format="fltp",
+            layout="stereo",
+            time_base=Fraction(1, SAMPLE_RATE),
+        ),
+        graph.add("ebur128", "metadata=1:framelog=quiet"),
+        graph.add("abuffersink"),
+    ).configure()
+    tenths: list[float] = []
+    for number, frame in enumerate(endless(music, music.period)):
+        frame.pts = number * PACKET_SAMPLES
+        frame.time_base = Fraction(1, SAMPLE_RATE)
+        graph.push(frame)
+        tenths += [float(block.metadata["lavfi.r128.M"]) for block in ready(graph)]
+    seconds = (tenths[first : first + 10] for first in range(0, len(tenths) - 9, 10))
+    return tuple(_loudness(second[_WINDOW - 1 :]) for second in seconds)[:MAX_SECONDS]
+
+
+def _loudness(windows: Sequence[float]) -> int:
+    """Return, in tenths, the loudness of windows of four tenths of a second, in LUFS."""
+    energy = sum(10 ** (lufs / 10) for lufs in windows) / len(windows)
+    return max(SILENCE, round(100 * math.log10(max(energy, _DUST))))
 
 
 def _demuxer(source: Path) -> str:
@@ -139,11 +184,11 @@ def _frames(
                     graph = _graph(frame, filters, size)
                 frame.pts = None
                 graph.push(frame)
-                yield from _ready(graph)
+                yield from ready(graph)
             if graph is None:
                 raise FootageUnusable("no_sound")
             graph.push(None)
-            yield from _ready(graph)
+            yield from ready(graph)
     except (av.FFmpegError, ValueError) as error:
         raise FootageUnusable("corrupt") from error
 
@@ -166,16 +211,6 @@ def _graph(frame: av.AudioFrame, filters: list[tuple[str, str]], size: int | Non
         nodes.append(graph.add("asetnsamples", f"n={size}:p=0"))
     graph.link_nodes(*nodes, graph.add("abuffersink")).configure()
     return graph
-
-
-def _ready(graph: Graph) -> Iterator[av.AudioFrame]:
-    while True:
-        try:
-            frame = graph.pull()
-        except (BlockingIOError, EOFError):
-            return
-        if isinstance(frame, av.AudioFrame):
-            yield frame
 
 
 def _looped(frames: Iterator[av.AudioFrame], blocks: int) -> list[bytes]:

@@ -220,6 +220,7 @@ def _sound(music: Music | None, sound: Sound | None, beside: Executor) -> Packet
             frames=sound.frames,
             fade_in_frames=sound.fade_in_frames,
             fade_out_frames=sound.fade_out_frames,
+            gain_db=sound.gain_db,
             beside=beside,
         )
     return replace(packets, late=partial(_late, packets.late, handle) if packets.late else None)

@@ -3,7 +3,7 @@ Music for a film, out of packets that are already encoded.
 
 A prepared track is a loop: one packet that only fills the decoder, then a period of whole packets
 whose last flows into its first. A film of any length takes as many as it needs; only the packets
-of its fades are decoded and encoded again.
+of its fades are decoded and encoded again. Where a film has to be louder or softer, all are.
 """
 
 from collections.abc import Iterator, Sequence
@@ -46,6 +46,14 @@ The encoder chooses its windows by what went before: so warmed up, it chooses as
 neighbours were encoded, and their halves add up.
 """
 
+PEAK_DB: Final = -1.5
+"""Before AAC, which may overshoot by a few tenths."""
+
+LIMITER: Final = (
+    "alimiter",
+    f"limit={10 ** (PEAK_DB / 20):.4f}:level=disabled:latency=true",
+)
+
 FRAME_SAMPLES: Final = MOVIE_FRAME_TICKS
 """Samples at 48 kHz while one frame is seen: 2000."""
 
@@ -71,6 +79,25 @@ class Music:
         if number < PRIMING:
             return self.packets[number]
         return self.packets[PRIMING + (number - PRIMING) % self.period]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """What becomes of music that is encoded again."""
+
+    gain_db: float
+    fades: tuple[str, ...]
+
+    def filters(self) -> Iterator[tuple[str, str]]:
+        """Yield the filters and their arguments; none of them delays what it lets through."""
+        if self.gain_db:
+            yield "volume", f"{self.gain_db:.2f}dB"
+            yield LIMITER
+            # The limiter keeps back what it looks ahead at; the encoder wants whole packets.
+            yield "aformat", "sample_fmts=fltp:channel_layouts=stereo"
+            yield "asetnsamples", f"n={PACKET_SAMPLES}:p=0"
+        for fade in self.fades:
+            yield "afade", fade
 
 
 def read_music(source: Source) -> Music:
@@ -103,27 +130,30 @@ def film_sound(
     frames: int,
     fade_in_frames: int,
     fade_out_frames: int,
+    gain_db: float = 0.0,
     beside: Executor | None = None,
 ) -> Packets:
     """
     Return the sound of a film of so many frames; it begins with it.
 
     Its last packet is the one nearest to the film's end, at most 11 ms away: players differ in
-    whether they hear a packet that reaches beyond the end out. With *beside* the last fade is
-    encoded there, and its packets come late.
+    whether they hear a packet that reaches beyond the end out. With a gain everything is encoded,
+    no peak above -1.5 dBTP before it. With *beside* the last packets to be encoded are made
+    there, and come late.
     """
     samples = frames * FRAME_SAMPLES
     count = PRIMING + max(1, round(samples / PACKET_SAMPLES))
-    fades = _fades(samples, fade_in_frames, fade_out_frames)
+    change = _Change(gain_db=gain_db, fades=tuple(_fades(samples, fade_in_frames, fade_out_frames)))
     packets = [music.packet(number) for number in range(count)]
     late_count, late = 0, None
-    for first, last in _faded(count, samples, fade_in_frames, fade_out_frames):
+    changed = [(0, count)] if gain_db else _faded(count, samples, fade_in_frames, fade_out_frames)
+    for first, last in changed:
         wanted = range(first, last)
         if beside is not None and last == count:
-            late_count, late = len(wanted), beside.submit(_encoded_again, music, wanted, fades)
+            late_count, late = len(wanted), beside.submit(_encoded_again, music, wanted, change)
             del packets[first:]
         else:
-            packets[first:last] = _encoded_again(music, wanted, fades)
+            packets[first:last] = _encoded_again(music, wanted, change)
     return Packets(
         entry=music.entry,
         packets=packets,
@@ -197,12 +227,12 @@ def _fades(samples: int, fade_in_frames: int, fade_out_frames: int) -> list[str]
     return fades
 
 
-def _encoded_again(music: Music, wanted: range, fades: Sequence[str]) -> list[bytes]:
-    """Return packets of the endless music with the fades in them."""
+def _encoded_again(music: Music, wanted: range, change: _Change) -> list[bytes]:
+    """Return packets of the endless music with the change in them."""
     first = max(PRIMING, wanted.start - RUN_IN)
-    context = encoder(QUICK)
+    context = encoder(FINE if change.gain_db else QUICK)
     # Two more than wanted, for the encoder to see what follows.
-    frames = _faded_frames(music, range(first, wanted.stop + 2), fades)
+    frames = _changed(music, range(first, wanted.stop + 2), change)
     made = [bytes(packet) for frame in frames for packet in context.encode(frame)]
     made += [bytes(packet) for packet in context.encode(None)]
     # The encoder's first packet is the one before the first it was fed.
@@ -210,7 +240,8 @@ def _encoded_again(music: Music, wanted: range, fades: Sequence[str]) -> list[by
     return made[skipped : skipped + len(wanted)]
 
 
-def _faded_frames(music: Music, numbers: range, fades: Sequence[str]) -> Iterator[av.AudioFrame]:
+def _changed(music: Music, numbers: range, change: _Change) -> Iterator[av.AudioFrame]:
+    """Yield what the packets let us hear, changed: one block a packet, at its place."""
     graph = Graph()
     nodes = [
         graph.add_abuffer(
@@ -219,18 +250,40 @@ def _faded_frames(music: Music, numbers: range, fades: Sequence[str]) -> Iterato
             layout="stereo",
             time_base=Fraction(1, SAMPLE_RATE),
         ),
-        *(graph.add("afade", fade) for fade in fades),
+        *(graph.add(name, arguments) for name, arguments in change.filters()),
         graph.add("abuffersink"),
     ]
     graph.link_nodes(*nodes).configure()
+    done = 0
     for number, frame in zip(numbers, _decoded(music, numbers), strict=True):
         frame.pts = (number - PRIMING) * PACKET_SAMPLES
         frame.time_base = Fraction(1, SAMPLE_RATE)
         graph.push(frame)
-        out = graph.pull()
-        if not isinstance(out, av.AudioFrame):
-            raise TypeError("pictures among sound")
-        yield out
+        for block in ready(graph):
+            done += 1
+            yield block
+    graph.push(None)
+    for block in ready(graph):
+        done += 1
+        yield block
+    if done != len(numbers):
+        raise AssertionError("a filter changed the music's length")
+
+
+def ready(graph: Graph) -> Iterator[av.AudioFrame]:
+    """Yield what a graph of filters has for us by now."""
+    while True:
+        try:
+            block = graph.pull()
+        except (BlockingIOError, EOFError):
+            return
+        if isinstance(block, av.AudioFrame):
+            yield block
+
+
+def endless(music: Music, blocks: int) -> Iterator[av.AudioFrame]:
+    """Yield so many blocks of a packet's samples each, from the music's beginning on."""
+    return _decoded(music, range(PRIMING, PRIMING + blocks))
 
 
 def _decoded(music: Music, numbers: range) -> Iterator[av.AudioFrame]:

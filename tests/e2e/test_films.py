@@ -100,7 +100,9 @@ def test_transitions_and_a_title_are_encoded_once(owner: User, project: dict[str
     second = film_of(owner.api, project)[-1]
 
     assert first["status"] == second["status"] == "completed", (first, second)
-    assert first["duration_seconds"] == second["duration_seconds"] == 3 + 15 - 3 * 0.5
+    # The card stands four beats of "first-light" and the half second it shares with the first clip.
+    card = 4 * 18 / FPS + 0.5
+    assert first["duration_seconds"] == second["duration_seconds"] == card + 15 - 3 * 0.5
     assert first["bytes"] == second["bytes"]
     assert first_seconds < 120
 

@@ -14,6 +14,7 @@ from echoes.adapters.video.assembly.film_studio import PyAvFilmStudio
 from echoes.adapters.video.assembly.normalise import shot_of
 from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import ClipWriter
+from echoes.domain import film_orders
 from echoes.domain.clips import Clip, ClipMedia, Ratio
 from echoes.domain.errors import FilmUnsound, FootageRefused
 from echoes.domain.film_orders import Film, FilmStatus, ref
@@ -136,7 +137,30 @@ def test_what_was_encoded_once_is_found_by_the_next_film(
     assert world.carried(world.film(one, two, look=look)) == [1], "one joint is new"
     done = world.now(first)
     assert done.media is not None
-    assert done.media.frames == 3 * FPS + 3 * FRAMES - 3 * JOINT_FRAMES
+    card = 3 * FPS + JOINT_FRAMES
+    assert done.media.frames == card + 3 * FRAMES - 3 * JOINT_FRAMES
+
+
+def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(
+    world: StudioWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new version arrives between two steps: joining makes what it misses, nothing fails."""
+    one, two = (world.shot(masters[name]) for name in ("one", "two"))
+    look = Look(transition=Transition.CROSS_FADE, title_card="Summer", music_track_id=world.music())
+    film = world.film(one, two, look=look)
+    with monkeypatch.context() as before:
+        before.setattr(film_orders, "card_frames", lambda *_: 3 * FPS)
+        while (work := world.assemble.plan(ref(film))).batches:
+            for batch in work.batches:
+                world.assemble.make(ref(film), batch, total=work.total)
+
+    world.assemble.join(ref(film))
+    world.settle(ref(film))
+
+    done = world.now(film)
+    assert done.status is FilmStatus.COMPLETED
+    assert done.media is not None
+    assert done.media.frames == 4 * 18 + 2 * FRAMES - JOINT_FRAMES
 
 
 @pytest.mark.parametrize(

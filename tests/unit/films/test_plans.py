@@ -24,6 +24,7 @@ from echoes.domain.films import (
     normalised_key,
     plan_film,
 )
+from echoes.domain.projects import MAX_CLIPS
 
 SIZE = {"width": 1280, "height": 720}
 
@@ -96,6 +97,13 @@ def test_every_frame_is_in_the_film_once(lengths: list[int], data: st.DataObject
     )
     assert len(plan.reasons) == cut_short
     assert plan == plan_film(replace(wish(footage), transitions=kinds))
+
+
+def test_a_project_as_large_as_can_be_has_room_for_its_title() -> None:
+    """Fifty clips and a title card are a film; the card does not cost a clip."""
+    card: Footage = TitleCard(text="Summer", **SIZE)
+    clips = tuple(shot(str(place)) for place in range(MAX_CLIPS))
+    assert len(plan_film(wish((card, *clips), Transition.DIP)).joints) == MAX_CLIPS
 
 
 def test_changing_one_of_twenty_clips_touches_two_joints() -> None:

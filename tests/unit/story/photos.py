@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 from echoes.domain.contact_sheet import StoryPhoto
 from echoes.domain.identifiers import UploadId
+from echoes.domain.music import MusicTrack
+from echoes.domain.story import Soundtrack
 
 MORNING = datetime(2024, 3, 3, 9, 0, tzinfo=UTC)
 
@@ -35,3 +37,8 @@ def scene(number: int) -> int:
 def a_little_other(bits: int, *, by: int) -> int:
     """Return *bits* with so many of them changed."""
     return bits ^ sum(1 << (place * 5 % 64) for place in range(by))
+
+
+def heard(track: MusicTrack | None) -> Soundtrack | None:
+    """Return *track* as a story hears it."""
+    return track and Soundtrack(music_track_id=track.track_id, grid=track.grid)

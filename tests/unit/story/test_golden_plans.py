@@ -11,7 +11,7 @@ from echoes.domain.films import Transition
 from echoes.domain.music import track_of
 from echoes.domain.story import tell_story
 from echoes.http.story_bodies import story_body
-from tests.unit.story.photos import a_little_other, a_photo, scene
+from tests.unit.story.photos import a_little_other, a_photo, heard, scene
 
 GOLDEN = Path(__file__).parent / "golden"
 TALL = (3024, 4032)
@@ -67,7 +67,7 @@ def test_a_plan_is_as_it_was(name: str) -> None:
     """The same photos, music and wishes give the same plan, word for word."""
     photos, track_id, transition = SCENARIOS[name]
     plan = tell_story(
-        photos(), track=track_of(track_id) if track_id else None, transition=transition
+        photos(), soundtrack=heard(track_of(track_id) if track_id else None), transition=transition
     )
     written = json.dumps(story_body(plan), indent=1, ensure_ascii=False) + "\n"
     file = GOLDEN / f"{name}.json"
@@ -79,13 +79,16 @@ def test_a_plan_is_as_it_was(name: str) -> None:
 
 def test_the_order_of_calls_changes_nothing() -> None:
     """Nothing is remembered between two plans."""
-    plans = [story_body(tell_story(a_day_out(), track=track_of("porch-swing"))) for _ in range(3)]
+    plans = [
+        story_body(tell_story(a_day_out(), soundtrack=heard(track_of("porch-swing"))))
+        for _ in range(3)
+    ]
     assert plans[0] == plans[1] == plans[2]
 
 
 def test_the_day_out_is_told_as_a_person_would() -> None:
     """E3, E4: by date; the sharpest of the burst, one harbour, one sunset; the evening apart."""
-    plan = tell_story(a_day_out(), track=track_of("open-windows"))
+    plan = tell_story(a_day_out(), soundtrack=heard(track_of("open-windows")))
     chapters = [[shot.upload_id for shot in chapter.shots] for chapter in plan.chapters]
     assert chapters == [["breakfast", "harbour", "jump-2", "tower"], ["sunset", "dinner"]]
     assert {left.upload_id: left.instead for left in plan.set_aside} == {

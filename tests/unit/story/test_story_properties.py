@@ -35,7 +35,7 @@ from echoes.domain.identifiers import UploadId
 from echoes.domain.music import TRACKS, MusicTrack
 from echoes.domain.story import LONGEST_STORY_SECONDS, StoryPlan, tell_story
 from echoes.http.story_bodies import story_body
-from tests.unit.story.photos import MORNING, a_little_other, a_photo, scene
+from tests.unit.story.photos import MORNING, a_little_other, a_photo, heard, scene
 
 SIDES = ((4032, 3024), (3024, 4032), (3000, 3000), (6500, 2600), (2600, 6500))
 
@@ -76,7 +76,7 @@ def test_every_photo_is_there_exactly_once(
     photos: list[StoryPhoto], track: MusicTrack | None, transition: Transition
 ) -> None:
     """Each photo is a shot or set aside for a shot that is in the film; none is lost or doubled."""
-    plan = tell_story(photos, track=track, transition=transition)
+    plan = tell_story(photos, soundtrack=heard(track), transition=transition)
     kept = [shot.upload_id for shot in plan.shots]
     aside = [left.upload_id for left in plan.set_aside]
     assert sorted(kept + aside) == sorted(photo.upload_id for photo in photos)
@@ -91,11 +91,11 @@ def test_every_cut_is_on_the_beat(
     photos: list[StoryPhoto], track: MusicTrack | None, transition: Transition
 ) -> None:
     """M6: for each track and transition no cut of a whole film is even one frame off."""
-    plan = tell_story(photos, track=track, transition=transition)
+    plan = tell_story(photos, soundtrack=heard(track), transition=transition)
     assert plan.transition is transition
     assert plan.cut_error_frames == 0
     for shot in plan.shots:
-        assert shot.first_frame == shot.beat * plan.track.grid.beat_frames  # type: ignore[operator, union-attr]  # there is music
+        assert shot.first_frame == shot.beat * plan.soundtrack.grid.beat_frames  # type: ignore[operator, union-attr]  # there is music
         assert shot.duration_seconds in DURATIONS
         assert shot.frames == shot.duration_seconds * FPS
 
@@ -150,11 +150,11 @@ def test_what_people_change_stays_on_the_beat(
 ) -> None:
     """E1, M6: leave out, add the title card, reorder: the film's cuts are still on beats."""
     photos = [a_photo(f"p{number}", minutes=7 * number, bits=scene(number)) for number in range(20)]
-    plan = tell_story(photos, track=track, transition=transition)
+    plan = tell_story(photos, soundtrack=heard(track), transition=transition)
     chosen = data.draw(st.lists(st.integers(0, 19), min_size=1, max_size=20, unique=True))
     for card in (False, True):
         for frame in film_cuts(plan, chosen, card=card):
-            assert plan.track.grid.error_at(frame) == 0  # type: ignore[union-attr]  # there is music
+            assert plan.soundtrack.grid.error_at(frame) == 0  # type: ignore[union-attr]  # there is music
 
 
 @settings(max_examples=50)
@@ -183,8 +183,8 @@ def test_a_plan_depends_on_its_facts_alone(
     photos: list[StoryPhoto], track: MusicTrack | None, transition: Transition
 ) -> None:
     """The same facts give the same plan, and every decision in it says why."""
-    plan = tell_story(photos, track=track, transition=transition)
-    assert tell_story(list(photos), track=track, transition=transition) == plan
+    plan = tell_story(photos, soundtrack=heard(track), transition=transition)
+    assert tell_story(list(photos), soundtrack=heard(track), transition=transition) == plan
     assert story_body(plan)["credits"] == sum(shot.credits for shot in plan.shots)
     assert all(reason.text for shot in plan.shots for reason in shot.reasons)
     assert all(shot.reasons for shot in plan.shots)
@@ -254,7 +254,10 @@ def test_a_long_burst_does_not_swallow_what_it_ends_with() -> None:
 def test_a_long_story_has_shorter_shots() -> None:
     """Fifty photos take no more than three minutes where the music allows it; the plan says so."""
     photos = [a_photo(f"p{number}", minutes=number, bits=scene(number)) for number in range(50)]
-    plan = tell_story(photos, track=next(track for track in TRACKS if track.grid.beat_frames == 12))
+    plan = tell_story(
+        photos,
+        soundtrack=heard(next(track for track in TRACKS if track.grid.beat_frames == 12)),
+    )
     assert plan.frames / FPS <= LONGEST_STORY_SECONDS
     assert "long_story" in [reason.because for reason in plan.reasons]
 
@@ -265,7 +268,7 @@ def test_where_no_fade_meets_the_beat_shots_are_cut() -> None:
     assert lengths_on_beat(grid, Transition.CROSS_FADE) == ()
     track = replace(TRACKS[0], grid=grid)
     plan = tell_story(
-        [a_photo("one"), a_photo("two")], track=track, transition=Transition.CROSS_FADE
+        [a_photo("one"), a_photo("two")], soundtrack=heard(track), transition=Transition.CROSS_FADE
     )
     assert plan.transition is Transition.CUT
     assert plan.cut_error_frames == 0

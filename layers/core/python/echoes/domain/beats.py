@@ -13,6 +13,8 @@ from echoes.domain.clips import DURATIONS
 from echoes.domain.films import FPS, JOINT_FRAMES, Transition
 
 SECONDS_A_MINUTE: Final = 60
+CARD_FRAMES: Final = 3 * FPS
+"""How long a title card is read, give or take what brings the next cut onto a beat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,3 +61,13 @@ def frames_on_beat(grid: BeatGrid, *, near: int) -> int:
     """Return the even number of beats nearest to *near* frames, in frames: for title cards."""
     pair = 2 * grid.beat_frames
     return max(1, (2 * near + pair - 1) // (2 * pair)) * pair
+
+
+def card_frames(grid: BeatGrid | None, transition: Transition) -> int:
+    """
+    Return the frames of a title card after which the next shot begins on a beat.
+
+    What it shares with that shot is part of them. Without beats it stands for `CARD_FRAMES`.
+    """
+    alone = frames_on_beat(grid, near=CARD_FRAMES) if grid else CARD_FRAMES
+    return alone + overlap_of(transition)

@@ -16,6 +16,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from echoes.domain.beats import card_frames
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import Attempt, Clip, ClipStatus, Ratio, price_of
 from echoes.domain.errors import (
@@ -211,7 +212,8 @@ def wish_of(film: Film, *, signature: str, masters: Mapping[str, Shot] | None = 
     Return what is to be assembled.
 
     *signature* is the encoding of the film's masters; *masters* are clips that were normalised,
-    by the key of what they were made from.
+    by the key of what they were made from. A title card lasts until a beat of the film's music;
+    that follows from the film alone, so every step of its making plans the same card.
     """
     width, height = film.ratio.size
     found = masters or {}
@@ -227,12 +229,15 @@ def wish_of(film: Film, *, signature: str, masters: Mapping[str, Shot] | None = 
         )
         for shot in film.shots
     ]
-    if film.title_card is not None:
-        footage.insert(0, TitleCard(text=film.title_card, width=width, height=height))
-    track = None
+    track, grid = None, None
     if film.music_track_id is not None:
         music = track_of(film.music_track_id)
-        track = Track(handle=music.key, sha256=music.sha256)
+        track, grid = Track(handle=music.key, sha256=music.sha256), music.grid
+    if film.title_card is not None:
+        frames = card_frames(grid, film.transition)
+        footage.insert(
+            0, TitleCard(text=film.title_card, width=width, height=height, frames=frames)
+        )
     return FilmWish(
         width=width,
         height=height,

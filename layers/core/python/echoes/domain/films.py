@@ -27,8 +27,8 @@ JOINT_FRAMES: Final = 12
 RENDERING: Final = 1
 """Raise it when joints, cards or sound come to look or sound otherwise: nothing old is reused."""
 
-MAX_FOOTAGE: Final = 50
-"""Clips and cards of one film: fifty clips of ten seconds are eight minutes."""
+MAX_FOOTAGE: Final = 51
+"""Fifty clips and a title: with clips of ten seconds that is eight and a half minutes."""
 
 MAX_FILM_FRAMES: Final = 15 * 60 * FPS
 """A quarter of an hour: about 1 GB at 1080p, and 45,000 packets of sound."""
@@ -285,7 +285,7 @@ def plan_film(wish: FilmWish) -> RenderPlan:
 def _check(wish: FilmWish) -> None:
     footage = wish.footage
     if not 1 <= len(footage) <= MAX_FOOTAGE:
-        raise InvalidRequest(f"a film has 1 to {MAX_FOOTAGE} clips", field="clips")
+        raise InvalidRequest(f"a film has 1 to {MAX_FOOTAGE} clips and titles", field="clips")
     if len(wish.transitions) != len(footage) - 1:
         raise InvalidRequest("one transition between neighbours", field="transition")
     for seconds in (wish.fade_in_seconds, wish.fade_out_seconds):

@@ -11,20 +11,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from echoes.domain.beats import BeatGrid, frames_on_beat, lengths_on_beat, overlap_of
+from echoes.domain.beats import BeatGrid, card_frames, lengths_on_beat, overlap_of
 from echoes.domain.clips import DURATIONS, SECONDS_PER_CREDIT, Motion, Ratio, price_of
 from echoes.domain.contact_sheet import Chapter, SetAside, StoryPhoto, lay_out
 from echoes.domain.errors import InvalidRequest
-from echoes.domain.films import FPS, MAX_FOOTAGE, Transition
+from echoes.domain.films import FPS, Transition
 from echoes.domain.identifiers import Credits, UploadId
-from echoes.domain.music import MusicTrack
+from echoes.domain.projects import MAX_CLIPS
 from echoes.domain.story_titles import chapter_titles, opening_title
 
 PLAN_VERSION: Final = 1
 USUAL_SECONDS: Final = 4
 """Long enough to see a photo, short enough to want the next one."""
 
-CARD_FRAMES: Final = 3 * FPS
 LONGEST_STORY_SECONDS: Final = 180
 """People show films of photos to friends: beyond three minutes shots get shorter, if they can."""
 
@@ -52,6 +51,14 @@ class Because(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Soundtrack:
+    """The music of a story, and its beats as far as they are known."""
+
+    music_track_id: str
+    grid: BeatGrid | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """Why something is as it is."""
 
@@ -73,7 +80,7 @@ class PlannedShot:
     One clip to be ordered, and where it will stand in the film (without cards).
 
     Its *frames* are all of the clip's; with cross-fades the last ones are shared with the next
-    shot. *beat* is the one it begins on, `None` without music.
+    shot. *beat* is the one it begins on, `None` where no beats are known.
     """
 
     upload_id: UploadId
@@ -101,7 +108,7 @@ class StoryPlan:
 
     ratio: Ratio
     transition: Transition
-    track: MusicTrack | None
+    soundtrack: Soundtrack | None
     opening: Card | None
     chapters: tuple[StoryChapter, ...]
     set_aside: tuple[SetAside, ...]
@@ -120,29 +127,30 @@ class StoryPlan:
 def tell_story(
     photos: Sequence[StoryPhoto],
     *,
-    track: MusicTrack | None = None,
+    soundtrack: Soundtrack | None = None,
     transition: Transition = Transition.CUT,
     ratio: Ratio | None = None,
 ) -> StoryPlan:
     """
     Return the plan of a film of *photos*, given in the order they were uploaded.
 
-    Raises `InvalidRequest` for no photo, too many, or one twice. Where a wish cannot be kept (no
+    Raises `InvalidRequest` for no photo, too many, or one twice. What lasts how long follows the
+    beats of the music; without any it has the usual lengths. Where a wish cannot be kept (no
     length of a clip lets a cross-fade meet the beat) the plan says so.
     """
-    if not 1 <= len(photos) <= MAX_FOOTAGE:
-        raise InvalidRequest(f"a story has 1 to {MAX_FOOTAGE} photos", field="upload_ids")
+    if not 1 <= len(photos) <= MAX_CLIPS:
+        raise InvalidRequest(f"a story has 1 to {MAX_CLIPS} photos", field="upload_ids")
     if len({photo.upload_id for photo in photos}) != len(photos):
         raise InvalidRequest("a photo is there twice", field="upload_ids")
     sheet = lay_out(photos)
     kept = [photo for chapter in sheet.chapters for photo in chapter.photos]
     shape, reasons = _shape(kept, ratio)
-    pace = _pace(track.grid if track else None, transition, shots=len(kept))
+    pace = _pace(soundtrack.grid if soundtrack else None, transition, shots=len(kept))
     shots = list(_shots(sheet.chapters, shape, pace, undated=sheet.undated))
     return StoryPlan(
         ratio=shape,
         transition=pace.transition,
-        track=track,
+        soundtrack=soundtrack,
         opening=_card(opening_title(kept), pace),
         chapters=tuple(_grouped(sheet.chapters, shots, pace)),
         set_aside=sheet.set_aside,
@@ -290,5 +298,4 @@ def _grouped(
 def _card(text: str | None, pace: _Pace) -> Card | None:
     if text is None:
         return None
-    seen = frames_on_beat(pace.grid, near=CARD_FRAMES) if pace.grid else CARD_FRAMES
-    return Card(text=text, frames=seen + overlap_of(pace.transition))
+    return Card(text=text, frames=card_frames(pace.grid, pace.transition))

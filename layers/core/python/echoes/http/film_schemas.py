@@ -6,7 +6,8 @@ from pydantic import Field
 
 from echoes.domain.clips import Ratio
 from echoes.domain.film_orders import FilmStage, FilmStatus
-from echoes.domain.films import MAX_FOOTAGE, Transition
+from echoes.domain.films import Transition
+from echoes.domain.projects import MAX_CLIPS
 from echoes.http.schemas import ClipError, Identifier, Schema, Time, Url, Whole
 
 
@@ -20,7 +21,7 @@ class Film(Schema):
     status: FilmStatus
     stage: FilmStage
     progress: Annotated[float, Field(ge=0, le=1, strict=False)]
-    clip_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_FOOTAGE)]
+    clip_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_CLIPS)]
     ratio: Ratio
     width: int
     height: int

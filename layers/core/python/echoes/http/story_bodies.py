@@ -8,14 +8,15 @@ from echoes.domain.story import Card, PlannedShot, Reason, StoryChapter, StoryPl
 
 def story_body(plan: StoryPlan) -> dict[str, Any]:
     """Return *plan* as clients see it. The same plan is the same JSON, byte for byte."""
-    track = plan.track
+    music = plan.soundtrack
+    grid = music.grid if music else None
     return {
         "version": plan.version,
         "ratio": plan.ratio.value,
         "transition": plan.transition.value,
-        "music_track_id": track.track_id if track else None,
-        "tempo_bpm": track.grid.tempo_bpm if track else None,
-        "beat_frames": track.grid.beat_frames if track else None,
+        "music_track_id": music.music_track_id if music else None,
+        "tempo_bpm": grid.tempo_bpm if grid else None,
+        "beat_frames": grid.beat_frames if grid else None,
         "frames_per_second": FPS,
         "frames": plan.frames,
         "duration_seconds": round(plan.frames / FPS, 3),

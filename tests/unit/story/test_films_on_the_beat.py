@@ -1,0 +1,83 @@
+"""The film that is really assembled is cut on the beat, with a title card and without one."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from echoes.domain.beats import lengths_on_beat
+from echoes.domain.clips import Ratio
+from echoes.domain.film_orders import Film, FilmShot, wish_of
+from echoes.domain.films import FPS, Copy, RenderPlan, Transition, plan_film
+from echoes.domain.identifiers import ClipId, FilmId, ProjectId
+from echoes.domain.music import TRACKS, MusicTrack
+from tests.factories import NOON, an_id, an_owner
+
+
+def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int, ...]) -> Film:
+    width, height = Ratio.WIDE.size
+    shots = tuple(
+        FilmShot(
+            clip_id=ClipId(an_id()),
+            attempt=1,
+            master_key=f"master-{number}",
+            sha256=f"{number}",
+            signature="ours",
+            frames=each * FPS,
+            width=width,
+            height=height,
+        )
+        for number, each in enumerate(seconds)
+    )
+    return Film(
+        owner_id=an_owner(),
+        film_id=FilmId(an_id()),
+        project_id=ProjectId(an_id()),
+        project_version=1,
+        title="Summer",
+        ratio=Ratio.WIDE,
+        shots=shots,
+        transition=transition,
+        title_card="Summer",
+        music_track_id=track and track.track_id,
+        created_at=NOON,
+        updated_at=NOON,
+    )
+
+
+def cuts(plan: RenderPlan) -> list[int]:
+    """Return the frames at which a piece of footage begins to be seen."""
+    found, frame = [], 0
+    for segment in plan.segments:
+        if isinstance(segment, Copy):
+            begins = [] if segment.first else [frame]
+        elif segment.kind is Transition.CROSS_FADE:
+            begins = [frame]
+        else:
+            begins = [frame + segment.before.frames]
+        found += begins
+        frame += segment.frames
+    return found
+
+
+@pytest.mark.parametrize(
+    ("track", "transition"),
+    list(product(TRACKS, Transition)),
+    ids=lambda each: getattr(each, "track_id", None) or str(each),
+)
+def test_a_card_leaves_every_cut_on_the_beat(track: MusicTrack, transition: Transition) -> None:
+    """M6: each track, each transition: no cut is even a frame off, with the card or without."""
+    seconds = lengths_on_beat(track.grid, transition)
+    film = a_film(track, transition, seconds * 2)
+    for wanted in (film, replace(film, title_card=None)):
+        plan = plan_film(wish_of(wanted, signature="ours"))
+        found = cuts(plan)
+        assert len(found) == len(plan.cards) + len(film.shots)
+        assert [track.grid.error_at(frame) for frame in found] == [0] * len(found)
+
+
+@pytest.mark.parametrize("transition", Transition)
+def test_without_music_a_card_is_read_for_three_seconds(transition: Transition) -> None:
+    """What it shares with the first clip comes on top."""
+    plan = plan_film(wish_of(a_film(None, transition, (5, 5)), signature="ours"))
+    assert cuts(plan)[:2] == [0, 3 * FPS]

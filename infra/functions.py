@@ -133,7 +133,7 @@ GENERATE_STOPPED: Final = FunctionSpec(
 PROJECTS_API: Final = FunctionSpec(
     folder="projects",
     module="api",
-    does="Keeps projects, and takes orders for the clips of many photos.",
+    does="Proposes stories, keeps projects, takes orders for the clips of many photos.",
     timeout_seconds=_API_SECONDS,
     # Fifty clips are read, shown and signed at once.
     memory_mib=1024,

@@ -57,6 +57,7 @@ ROUTES: Final = (
     Route(method="GET", path="/v1/credits/transactions", function=ACCOUNT_API, throttle=READING),
     Route(method="POST", path="/v1/uploads", function=UPLOAD_API, throttle=ORDERING),
     Route(method="GET", path="/v1/uploads/{upload_id}", function=UPLOAD_API, throttle=READING),
+    Route(method="POST", path="/v1/stories", function=PROJECTS_API, throttle=ORDERING),
     Route(method="GET", path="/v1/projects", function=PROJECTS_API, throttle=READING),
     Route(method="POST", path="/v1/projects", function=PROJECTS_API, throttle=ORDERING),
     Route(method="GET", path="/v1/projects/{project_id}", function=PROJECTS_API, throttle=READING),

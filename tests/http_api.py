@@ -42,6 +42,7 @@ from echoes.application.list_music import ListMusic
 from echoes.application.order_clip import OrderClip
 from echoes.application.order_clips import OrderClips
 from echoes.application.order_film import OrderFilm
+from echoes.application.plan_story import PlanStory
 from echoes.application.quote_clips import QuoteClips
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.application.replay_event import ReplayEvent
@@ -78,6 +79,7 @@ from echoes.http.packs import pack_routes
 from echoes.http.projects import project_routes
 from echoes.http.quotes import QuoteSeals, quote_routes
 from echoes.http.referrals import referral_routes
+from echoes.http.stories import story_routes
 from echoes.http.stripe_events import stripe_event_routes
 from echoes.http.stripe_webhook import stripe_webhook_routes
 from echoes.http.supervised import SupervisedActions, SupervisedReads
@@ -359,7 +361,8 @@ class Studio:
             clock=self.clock,
             provider="runway",
         )
-        return project_routes(
+        planning = story_routes(plan_story=PlanStory(uploads=self.uploads, clock=self.clock))
+        return planning + project_routes(
             create_project=CreateProject(projects=projects, clock=self.clock),
             edit_project=EditProject(projects=projects, clips=clips, clock=self.clock),
             view_project=ViewProject(

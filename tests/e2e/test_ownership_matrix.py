@@ -29,6 +29,8 @@ ROUTES: Final = [
 ]
 ACTORS: Final = ["anonymous", "guest", "stranger", "admin", "owner"]
 REFUSED: Final = {401, 403, 404}
+NAMING: Final = {"orderClip", "planStory"}
+"""They name somebody's upload in the body, and not in the path."""
 TIMEOUT_SECONDS: Final = 60
 
 
@@ -104,6 +106,7 @@ def body_of(operation: dict[str, Any], things: Things, owner: User) -> Any:  # n
         "user_id": owner.person.subject,
         "ticket": f"matrix-{uuid.uuid4()}",
     }
+    named["upload_ids"] = [things.upload_id]
     if operation["operationId"] == "orderProjectClips":
         named["photos"] = [{"upload_id": things.upload_id}]
     return body | {name: value for name, value in named.items() if name in body}
@@ -121,7 +124,7 @@ def expected(actor: str, method: str, path: str, operation: dict[str, Any]) -> s
         return nothing_there if actor == "admin" else {403}
     if audience == "users" and actor == "guest":
         return {403, 404} if "{" in path else {403}
-    somebody_elses = "{" in path or operation["operationId"] == "orderClip"
+    somebody_elses = "{" in path or operation["operationId"] in NAMING
     if not somebody_elses or actor == "owner" or (actor == "admin" and method == "GET"):
         return None
     return {404}

@@ -198,3 +198,16 @@ def test_no_clip_is_ever_lost_or_doubled(days: list[int | None], chance: object)
     for name in names:
         edited = without(edited, ClipId(name), at=LATER)
     assert edited.all_clip_ids == ()
+
+
+def test_an_order_may_say_that_its_clips_come_as_they_are_listed() -> None:
+    """PF5, E1: whoever made a plan keeps it; the project has an order of its own from then on."""
+    listed = [shot("dinner", 9), shot("nameless"), shot("breakfast", 1)]
+    project = add(a_project(), listed, at=LATER, order=Order.OWN)
+    assert project.clip_ids == ("dinner", "nameless", "breakfast")
+    assert project.order is Order.OWN
+    later = add(a_project(shot("z", 5), shot("a", 3)), listed, at=LATER, order=Order.OWN)
+    assert later.clip_ids == ("a", "z", "dinner", "nameless", "breakfast")
+    back = add(later, [shot("lunch", 4)], at=LATER, order=Order.DATE_TAKEN)
+    assert back.clip_ids == ("breakfast", "a", "lunch", "z", "dinner", "nameless")
+    assert back.order is Order.DATE_TAKEN

@@ -24,7 +24,7 @@ from echoes.domain.clips import Clip, Stage
 from echoes.domain.credits import HoldStatus, Posting, divide, place_holds
 from echoes.domain.errors import Conflict, InvalidRequest, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
-from echoes.domain.projects import Shot, add
+from echoes.domain.projects import Order, Shot, add
 
 PATIENCE: Final = timedelta(seconds=3)
 """Fifty starts take a second or two; the caller waits at most so long for them."""
@@ -38,6 +38,8 @@ class BatchWish:
     batch_id: BatchId
     project_id: ProjectId
     photos: tuple[ClipWish, ...]
+    order: Order | None = None
+    """The order that the project is to have from then on; ``None``: the one it has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +109,9 @@ class OrderClips:
                 look_after=at + FINISH_GRACE,
             )
         change = BatchChange(
-            clips=first, project=add(project, (shot for _, shot in made), at=at), batch=batch
+            clips=first,
+            project=add(project, (shot for _, shot in made), at=at, order=wish.order),
+            batch=batch,
         )
         account = self.ledger.account(wish.owner_id)
         self._post(place_holds(account, amounts, expires_at=at + HOLD_LIFETIME, at=at), change)

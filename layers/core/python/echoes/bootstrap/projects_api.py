@@ -5,9 +5,11 @@ from botocore.session import Session
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.projects import DynamoProjects
 from echoes.adapters.dynamodb.supervision import DynamoSupervision
+from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.create_project import CreateProject
 from echoes.application.edit_project import EditProject
+from echoes.application.plan_story import PlanStory
 from echoes.application.view_project import ViewProject
 from echoes.bootstrap.batches import order_clips
 from echoes.bootstrap.ledger import LedgerAndClips
@@ -18,6 +20,7 @@ from echoes.http.application import Application
 from echoes.http.cursors import Cursors
 from echoes.http.projects import project_routes
 from echoes.http.quotes import QuoteSeals
+from echoes.http.stories import story_routes
 from echoes.http.supervised import SupervisedReads
 from echoes.settings import AuditTable, Browsers, ClipsBucket
 
@@ -29,7 +32,12 @@ def application() -> Application:
     secret = signing_secret(session)
     audit = AuditTable.from_environ().name
     return Application(
-        project_routes(
+        story_routes(
+            plan_story=PlanStory(
+                uploads=DynamoUploads(kept.studio_table, kept.connection), clock=clock
+            )
+        )
+        + project_routes(
             create_project=CreateProject(projects=projects, clock=clock),
             edit_project=EditProject(projects=projects, clips=kept.clips, clock=clock),
             view_project=ViewProject(

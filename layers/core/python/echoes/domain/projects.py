@@ -164,11 +164,15 @@ def edit(project: Project, change: Edit, *, clips: Mapping[ClipId, Clip], at: da
     return project if edited == project else _touched(edited, at)
 
 
-def add(project: Project, shots: Iterable[Shot], *, at: datetime) -> Project:
+def add(
+    project: Project, shots: Iterable[Shot], *, at: datetime, order: Order | None = None
+) -> Project:
     """
     Return *project* with *shots*; those it has already stay where they are.
 
-    In an order of somebody's own they come last. Raises `InvalidRequest` above `MAX_CLIPS`.
+    In an order of somebody's own they come last, by date. *order* gives the project another
+    order: its `OWN`, in which *shots* come last as they are listed, or that of `DATE_TAKEN`.
+    Raises `InvalidRequest` above `MAX_CLIPS`.
     """
     known = set(project.all_clip_ids)
     new = tuple({shot.clip_id: shot for shot in shots if shot.clip_id not in known}.values())
@@ -176,11 +180,12 @@ def add(project: Project, shots: Iterable[Shot], *, at: datetime) -> Project:
         return project
     if len(project.shots) + len(new) > MAX_CLIPS:
         raise InvalidRequest(f"a project has {MAX_CLIPS} clips at most")
-    if project.order is Order.DATE_TAKEN:
-        together = _by_date((*project.shots, *new))
-    else:
-        together = (*project.shots, *_by_date(new))
-    return _touched(replace(project, shots=together), at)
+    match order or project.order:
+        case Order.DATE_TAKEN:
+            together = _by_date((*project.shots, *new))
+        case Order.OWN:
+            together = (*project.shots, *(new if order else _by_date(new)))
+    return _touched(replace(project, shots=together, order=order or project.order), at)
 
 
 def without(project: Project, clip_id: ClipId, *, at: datetime) -> Project:

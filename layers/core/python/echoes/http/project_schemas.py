@@ -156,6 +156,15 @@ class BatchOrder(Schema):
     """The photos of one order."""
 
     photos: Annotated[list[PhotoOrder], Field(min_length=1, max_length=MAX_BATCH)]
+    order: Annotated[
+        Order | None,
+        Field(
+            description=(
+                "The project's order from then on. `own`: the clips come as listed here, behind"
+                " those that are there. `null`: it stays as it is."
+            )
+        ),
+    ] = None
     quote: (
         Annotated[
             SealedQuote,

@@ -203,6 +203,7 @@ def _batch(
             _photo(owner, project_id, photo, place=f"{batch_id}/{number}", quote=quote)
             for number, photo in enumerate(wanted.photos)
         ),
+        order=wanted.order,
     )
 
 

@@ -1,4 +1,4 @@
-"""Routes of projects and films."""
+"""Routes of stories, projects and films."""
 
 from http import HTTPStatus
 from typing import Final
@@ -15,8 +15,27 @@ from echoes.http.project_schemas import (
     ProjectOrder,
     Projects,
 )
+from echoes.http.story_schemas import Story, StoryRequest
 
 FILMS: Final = (
+    Operation(
+        method="POST",
+        path="/v1/stories",
+        name="planStory",
+        summary="Propose a film of the photos; nothing is stored or spent",
+        audience=Audience.CALLERS,
+        function="projects-api",
+        body=StoryRequest,
+        example={"upload_ids": [AN_ID], "music_track_id": "open-windows"},
+        refusals=(ErrorCode.NOT_FOUND,),
+        answers=(
+            Success(
+                status=HTTPStatus.OK,
+                description="The plan, with its reasons; the same request gives the same",
+                schema=Story,
+            ),
+        ),
+    ),
     Operation(
         method="GET",
         path="/v1/projects",

@@ -1,0 +1,270 @@
+"""Stories over HTTP: a plan for nothing, which can be ordered as it stands."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from echoes.application.ports import ClipChange
+from echoes.domain.clips import Ratio, brought_home, complete
+from echoes.domain.contact_sheet import StoryPhoto
+from echoes.domain.film_orders import wish_of
+from echoes.domain.films import FPS, Transition, plan_film
+from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, UploadId
+from echoes.domain.music import TRACKS
+from echoes.domain.projects import MAX_CLIPS
+from echoes.domain.uploads import Upload, UploadState
+from tests.factories import a_ready_upload, an_id, an_upload, clip_media, photo_facts
+from tests.grants import GrantCredits
+from tests.http_api import Reply, Studio, Token
+from tests.unit.story.photos import a_little_other, a_photo, scene
+
+STORIES = "/v1/stories"
+Body = dict[str, Any]
+
+
+def kept(studio: Studio, owner: OwnerId, photo: StoryPhoto) -> UploadId:
+    """Store an upload with the facts of *photo*; return its id."""
+    upload = a_ready_upload(
+        owner_id=owner,
+        upload_id=UploadId(an_id()),
+        declared_taken_at=None,
+        facts=photo_facts(
+            width=photo.width,
+            height=photo.height,
+            taken_at=photo.taken_at,
+            perceptual_hash=photo.perceptual_hash,
+            sharpness=photo.sharpness,
+        ),
+    )
+    studio.uploads.add([upload])
+    return upload.upload_id
+
+
+def an_album(studio: Studio, owner: Token, count: int = 4) -> list[UploadId]:
+    """Return photos taken a quarter of an hour apart; the last shows what the first does."""
+    looks = [scene(number) for number in range(count - 1)] + [a_little_other(scene(0), by=2)]
+    return [
+        kept(studio, owner.subject, a_photo(str(number), minutes=15 * number, bits=look))
+        for number, look in enumerate(looks)
+    ]
+
+
+def plan(studio: Studio, owner: Token, upload_ids: list[UploadId], **wish: object) -> Reply:
+    return studio.call("POST", STORIES, token=owner, body={"upload_ids": list(upload_ids), **wish})
+
+
+def shots_of(story: Body) -> list[Body]:
+    return [shot for chapter in story["chapters"] for shot in chapter["shots"]]
+
+
+def test_photos_are_told_as_a_film(studio: Studio) -> None:
+    """E1, E3, E4: by date, the copy set aside with its reason, cuts on the beat, and the price."""
+    user = studio.user()
+    album = an_album(studio, user)
+
+    reply = plan(studio, user, album[::-1], music_track_id="open-windows")
+
+    assert reply.status == 200
+    story = reply.body
+    assert [shot["upload_id"] for shot in shots_of(story)] == album[:3]
+    (left,) = story["set_aside"]
+    assert (left["upload_id"], left["instead"]) == (album[3], album[0])
+    assert "same picture" in left["text"]
+    assert (story["tempo_bpm"], story["cut_error_frames"]) == (120, 0)
+    assert story["credits"] == 3
+    assert all(shot["reasons"] for shot in shots_of(story))
+
+
+@pytest.mark.parametrize("who", ["user", "guest"])
+def test_a_plan_costs_and_leaves_nothing(studio: Studio, who: str) -> None:
+    """Nothing is spent, stored or started, and whoever asks again is answered the same."""
+    owner = studio.user(credits_=5) if who == "user" else studio.guest()
+    album = an_album(studio, owner)
+    before = studio.ledger.account(owner.subject)
+    remembered = dict(studio.records.records)
+
+    first = plan(studio, owner, album, music_track_id="slow-tide", transition="cross_fade")
+    studio.clock.sleep(3600)
+    second = plan(studio, owner, album, music_track_id="slow-tide", transition="cross_fade")
+
+    assert first.status == second.status == 200
+    assert first.body == second.body
+    assert studio.ledger.account(owner.subject) == before
+    assert studio.workflow.started == []
+    assert studio.records.records == remembered
+    assert not studio.clips.projects.page(owner.subject, before=None, limit=10).projects
+    assert not studio.supervision.reads
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda _owner: a_ready_upload(owner_id=OwnerId("somebody-else")),
+        lambda owner: an_upload(owner_id=OwnerId(f"{owner}x")),
+    ],
+    ids=["somebody else's", "somebody else's, not ready"],
+)
+def test_somebody_elses_photo_is_not_there(studio: Studio, make: Any) -> None:  # noqa: ANN401
+    """SE1: the same answer as for an upload that never existed, and it says which one."""
+    user = studio.user()
+    theirs = make(user.subject)
+    studio.uploads.add([theirs])
+    mine = an_album(studio, user)
+    refused = [
+        plan(studio, user, [mine[0], each]) for each in (theirs.upload_id, UploadId(an_id()))
+    ]
+    assert [(each.status, each.body["code"]) for each in refused] == [(404, "not_found")] * 2
+    assert {each.body["detail"] for each in refused} == {"there is no such upload: upload_ids.1"}
+
+
+@pytest.mark.parametrize(
+    ("state", "says"),
+    [
+        (UploadState.WAITING, "waiting"),
+        (UploadState.EXPIRED, "expired"),
+        (UploadState.REJECTED, "no_photo"),
+    ],
+)
+def test_a_photo_that_is_not_ready_is_named(studio: Studio, state: UploadState, says: str) -> None:
+    """422, the field, and what is wrong with it."""
+    user = studio.user()
+    upload: Upload = an_upload(
+        owner_id=user.subject,
+        state=state,
+        reason="no_photo" if state is UploadState.REJECTED else None,
+    )
+    studio.uploads.add([upload])
+    reply = plan(studio, user, [*an_album(studio, user), upload.upload_id])
+    assert (reply.status, reply.body["code"]) == (422, "invalid_request")
+    (error,) = reply.body["errors"]
+    assert error["field"] == "upload_ids.4"
+    assert says in error["message"]
+
+
+def test_wishes_that_no_story_can_have_are_refused(studio: Studio) -> None:
+    """Each names what is wrong; music that nobody has is not found, as for films."""
+    user = studio.user()
+    album = an_album(studio, user)
+    for wrong, field in (
+        ({"upload_ids": []}, "upload_ids"),
+        ({"upload_ids": [an_id() for _ in range(MAX_CLIPS + 1)]}, "upload_ids"),
+        ({"upload_ids": [album[0], album[0]]}, "upload_ids"),
+        ({"upload_ids": ["../x"]}, "upload_ids.0"),
+        ({"upload_ids": album, "transition": "wipe"}, "transition"),
+        ({"upload_ids": album, "ratio": "2:3"}, "ratio"),
+        ({"upload_ids": album, "credits": 0}, "credits"),
+    ):
+        reply = studio.call("POST", STORIES, token=user, body=wrong)
+        assert (reply.status, reply.body["errors"][0]["field"]) == (422, field), wrong
+    unknown = plan(studio, user, album, music_track_id="tide")
+    assert (unknown.status, unknown.body["detail"]) == (404, "there is no such music")
+    assert studio.call("POST", STORIES, body={"upload_ids": album}).status == 401
+
+
+photos = st.builds(
+    a_photo,
+    st.just("photo"),
+    minutes=st.none() | st.integers(0, 6_000),
+    size=st.sampled_from([(4032, 3024), (3024, 4032), (3000, 3000), (6500, 2600)]),
+    bits=st.none() | st.integers(0, 63).map(scene),
+    sharpness=st.none() | st.integers(0, 900),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(
+    heap=st.lists(photos, min_size=1, max_size=12) | st.lists(photos, min_size=50, max_size=50),
+    track=st.none() | st.sampled_from(TRACKS),
+    transition=st.sampled_from(Transition),
+    ratio=st.none() | st.sampled_from(Ratio),
+)
+def test_every_plan_can_be_ordered_as_it_stands(
+    studio: Studio,
+    heap: list[StoryPhoto],
+    track: Any,  # noqa: ANN401  # a track or none
+    transition: Transition,
+    ratio: Ratio | None,
+) -> None:
+    """E1, E7, M6: project and order take it, cost what it says, and keep its order and its beat."""
+    user = studio.user()
+    wish = {
+        "music_track_id": track and track.track_id,
+        "transition": transition.value,
+        "ratio": ratio and ratio.value,
+    }
+    uploads = [kept(studio, user.subject, photo) for photo in heap]
+    story = plan(studio, user, uploads, **wish).body
+    GrantCredits(ledger=studio.ledger, clock=studio.clock)(
+        user.subject,
+        amount=Credits(story["credits"]),
+        reference=f"enough/{user.subject}",
+        actor="test",
+        reason="exactly what the plan says",
+    )
+
+    project, clips = ordered(studio, user, story)
+
+    assert [clip["upload_id"] for clip in clips] == [shot["upload_id"] for shot in shots_of(story)]
+    assert [clip["motion"] for clip in clips] == [shot["motion"] for shot in shots_of(story)]
+    account = studio.ledger.account(user.subject)
+    assert (account.available, account.held) == (0, story["credits"])
+    starts, frames = assembled(studio, user, project, clips)
+    card = story["title_card"]
+    overlap = 12 if story["transition"] == "cross_fade" else 0
+    ahead = card["frames"] - overlap if card else 0
+    assert starts == [ahead + shot["first_frame"] for shot in shots_of(story)]
+    assert frames == ahead + story["frames"]
+    if track is not None:
+        assert all(track.grid.error_at(start) == 0 for start in starts)
+
+
+def ordered(studio: Studio, user: Token, story: Body) -> tuple[Body, list[Body]]:
+    """Order *story* as the documentation says; return the project and its clips, in its order."""
+    card = story["title_card"]
+    begun = studio.call(
+        "POST",
+        "/v1/projects",
+        token=user,
+        body={
+            **{name: story[name] for name in ("ratio", "transition", "music_track_id")},
+            "title_card": card and card["text"],
+        },
+    )
+    assert begun.status == 201, begun.body
+    path = f"/v1/projects/{begun.body['id']}"
+    fields = ("upload_id", "motion", "duration_seconds")
+    photos = [
+        {"ratio": story["ratio"], **{name: shot[name] for name in fields}}
+        for shot in shots_of(story)
+    ]
+    order = studio.call(
+        "POST", f"{path}/clips", token=user, body={"photos": photos, "order": "own"}, key=an_id()
+    )
+    assert (order.status, order.body.get("credits")) == (202, story["credits"]), order.body
+    project: Body = studio.call("GET", path, token=user).body
+    return project, project["clips"]
+
+
+def assembled(
+    studio: Studio, user: Token, project: Body, clips: list[Body]
+) -> tuple[list[int], int]:
+    """Finish the clips and order the film; return where its shots begin, and its length."""
+    for each in clips:
+        clip = studio.clips.get(user.subject, ClipId(each["id"]))
+        at = studio.clock.now()
+        media = clip_media(clip, frames=clip.duration_seconds * FPS)
+        home = brought_home(clip, media, at=at)
+        studio.clips.save(ClipChange(clip=home))
+        studio.clips.save(ClipChange(clip=complete(home, media, at=at)))
+    reply = studio.call("POST", f"/v1/projects/{project['id']}/films", token=user)
+    assert reply.status == 202, reply.body
+    wish = wish_of(studio.films.get(user.subject, FilmId(reply.body["id"])), signature="h264-high")
+    film = plan_film(wish)
+    assert film.reasons == ()
+    starts, frame = [], 0
+    for item in wish.footage:
+        starts.append(frame)
+        frame += item.frames - (12 if wish.transitions[:1] == (Transition.CROSS_FADE,) else 0)
+    return starts[len(starts) - len(clips) :], film.frames

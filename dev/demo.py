@@ -2,10 +2,13 @@
 The main job, from one command: photos to a film with music, on the local cloud.
 
 ``python -m dev.demo samples/*.jpg`` does what a person and an operator would do, through the same
-doors: sign up, be granted credits, upload, order all clips of a project, wait, assemble, download.
+doors: sign up, be granted credits, upload, ask what story the photos tell, order its clips, wait,
+assemble, download. Beside the clips and ``film.mp4`` lies ``story.json``: the plan as it was
+answered (``plan``), and which photo each upload is (``photos``).
 """
 
 import argparse
+import json
 import shutil
 import sys
 import time
@@ -23,10 +26,10 @@ from dev.cloud.endpoints import Endpoints
 from dev.people import sign_up
 
 OUTPUT: Final = Path(".local/demo")
-CLIP_SECONDS: Final = 5
+FILM: Final = "film.mp4"
+STORY: Final = "story.json"
 GRANTED_CREDITS: Final = 20
-RATIO: Final = "16:9"
-MUSIC: Final = "first-light"
+MUSIC: Final = "open-windows"
 MOST_PHOTOS: Final = 50
 STAGES: Final = {
     "queued": "Queued",
@@ -66,20 +69,24 @@ def main() -> int:
     """Run the demo; return 0 when every photo became a clip, and the clips a film."""
     parser = argparse.ArgumentParser(description="Turn photos into a film on the local cloud.")
     parser.add_argument("photos", nargs="+", type=Path, help="JPEG, PNG, WebP or HEIC files")
-    photos = [photo for photo in parser.parse_args().photos if _usable(photo)]
+    parser.add_argument(
+        "--output", type=Path, default=OUTPUT, help=f"where the film goes (default: {OUTPUT})"
+    )
+    arguments = parser.parse_args()
+    photos = [photo for photo in arguments.photos if _usable(photo)]
     photos = photos[:MOST_PHOTOS]
     if not photos:
         console.print("[red]No photo to work on.[/] Try: make demo PHOTOS='path/*.jpg'")
         return 2
     endpoints = Endpoints.load()
     try:
-        return _run(endpoints, photos)
+        return _run(endpoints, photos, arguments.output)
     except Problem as problem:
         console.print(f"[red]The API refused:[/] {problem}")
         return 1
 
 
-def _run(endpoints: Endpoints, photos: list[Path]) -> int:
+def _run(endpoints: Endpoints, photos: list[Path], output: Path) -> int:
     person = sign_up(endpoints)
     console.print(f"Signed up and in through Cognito as [bold]{person.email}[/]")
     user = EchoesClient(api_url=endpoints.api_url, token=person.access_token)
@@ -106,10 +113,16 @@ def _run(endpoints: Endpoints, photos: list[Path]) -> int:
             return 1
     console.print(f"Uploaded {len(photos)} photos straight to the store; all were opened safely")
 
-    shutil.rmtree(OUTPUT, ignore_errors=True)
-    OUTPUT.mkdir(parents=True)
-    project, clips = _order(user, photos, upload_ids)
-    rows = _animate(user, photos, clips)
+    _clear(output)
+    photo_of = dict(zip(upload_ids, photos, strict=True))
+    plan = user.post("/v1/stories", {"upload_ids": upload_ids, "music_track_id": MUSIC})
+    _tell(plan, photo_of)
+    names = {upload_id: photo.name for upload_id, photo in photo_of.items()}
+    story = json.dumps({"plan": plan, "photos": names}, indent=2, ensure_ascii=False)
+    (output / STORY).write_text(f"{story}\n", encoding="utf-8")
+
+    project, clips = _order(user, plan)
+    rows = _animate(user, [photo_of[clip["upload_id"]] for clip in clips], clips, output)
     after = user.get("/v1/credits")["balance"]
     _report(rows, before=before, after=after)
     completed = [row for row in rows if row.clip["status"] == "completed"]
@@ -119,31 +132,60 @@ def _run(endpoints: Endpoints, photos: list[Path]) -> int:
         return 1
     if len(completed) < len(rows):
         return 1
-    made = _assemble(user, project)
-    _say_what_next(endpoints)
+    made = _assemble(user, project, output / FILM)
+    _say_what_next(endpoints, output)
     return 0 if made else 1
 
 
-def _order(
-    user: EchoesClient, photos: list[Path], upload_ids: list[str]
-) -> tuple[Json, list[Json]]:
-    """Make a project and order its clips in one call, all of them or none."""
-    wish = {"title": "My first film", "ratio": RATIO, "music_track_id": MUSIC}
-    project = user.post("/v1/projects", wish)
-    ordered = user.post(
-        f"/v1/projects/{project['id']}/clips",
-        {
-            "photos": [
-                {
-                    "upload_id": upload_id,
-                    "motion": "auto",
-                    "ratio": RATIO,
-                    "duration_seconds": CLIP_SECONDS,
-                }
-                for upload_id in upload_ids
-            ]
-        },
+def _clear(output: Path) -> None:
+    """Make room for a new film; in a directory of somebody's own nothing else is touched."""
+    if output == OUTPUT:
+        shutil.rmtree(output, ignore_errors=True)
+    output.mkdir(parents=True, exist_ok=True)
+    for name in (FILM, STORY):
+        (output / name).unlink(missing_ok=True)
+
+
+def _tell(plan: Json, photo_of: dict[str, Path]) -> None:
+    """Show the plan: what comes when, how it moves, why; and what was set aside."""
+    table = Table(title="The story your photos tell")
+    for heading in ("", "Photo", "Camera", "Seconds", "From beat", "Credits", "Why"):
+        table.add_column(heading, overflow="fold")
+    for number, shot in enumerate(_shots(plan), start=1):
+        table.add_row(
+            str(number),
+            photo_of[shot["upload_id"]].name,
+            shot["motion"].replace("_", " "),
+            str(shot["duration_seconds"]),
+            "-" if shot["beat"] is None else str(shot["beat"]),
+            str(shot["credits"]),
+            "; ".join(reason["text"] for reason in shot["reasons"]),
+        )
+    console.print(table)
+    for left in plan["set_aside"]:
+        photo, instead = photo_of[left["upload_id"]].name, photo_of[left["instead"]].name
+        console.print(f"Set aside, and not ordered: [bold]{photo}[/] ({left['text']}: {instead})")
+    for reason in plan["reasons"]:
+        console.print(f"On the whole ({plan['ratio']}): {reason['text']}")
+    if plan["title_card"] is not None:
+        console.print(f"It opens with the title “{plan['title_card']['text']}”")
+    console.print(
+        f"{plan['duration_seconds']:g} s with the music “{plan['music_track_id']}”, every cut on"
+        f" the beat, for [bold]{plan['credits']} credits[/]; nothing is spent yet"
     )
+
+
+def _order(user: EchoesClient, plan: Json) -> tuple[Json, list[Json]]:
+    """Make the project of *plan* and order its clips in one call, all of them or none."""
+    card = plan["title_card"]
+    look = {name: plan[name] for name in ("ratio", "transition", "music_track_id")}
+    wish = {"title": "My first film", "title_card": card and card["text"], **look}
+    project = user.post("/v1/projects", wish)
+    wished = ("upload_id", "motion", "duration_seconds")
+    photos = [
+        {"ratio": plan["ratio"], **{name: shot[name] for name in wished}} for shot in _shots(plan)
+    ]
+    ordered = user.post(f"/v1/projects/{project['id']}/clips", {"photos": photos, "order": "own"})
     console.print(
         f"Ordered {len(photos)} clips for [bold]{project['title']}[/]:"
         f" {ordered['credits']} credits are held"
@@ -151,7 +193,11 @@ def _order(
     return project, ordered["items"]
 
 
-def _animate(user: EchoesClient, photos: list[Path], clips: list[Json]) -> list[Row]:
+def _shots(plan: Json) -> list[Json]:
+    return [shot for chapter in plan["chapters"] for shot in chapter["shots"]]
+
+
+def _animate(user: EchoesClient, photos: list[Path], clips: list[Json], output: Path) -> list[Row]:
     columns = (
         TextColumn("{task.fields[name]:<16}"),
         BarColumn(),
@@ -165,15 +211,21 @@ def _animate(user: EchoesClient, photos: list[Path], clips: list[Json]) -> list[
     ):
         tasks = [progress.add_task("Ordered", total=1.0, name=p.name) for p in photos]
         jobs = [
-            pool.submit(_one, user, photo, clip, task, progress)
+            pool.submit(
+                _one,
+                user,
+                Row(photo=photo, clip=clip, seconds=0, stages=[clip["stage"]]),
+                output / f"{photo.stem}.mp4",
+                task,
+                progress,
+            )
             for photo, clip, task in zip(photos, clips, tasks, strict=True)
         ]
         return [job.result() for job in jobs]
 
 
-def _one(user: EchoesClient, photo: Path, clip: Json, task: TaskID, progress: Progress) -> Row:
-    began = time.monotonic()
-    row = Row(photo=photo, clip=clip, seconds=0, stages=[clip["stage"]])
+def _one(user: EchoesClient, row: Row, file: Path, task: TaskID, progress: Progress) -> Row:
+    began, clip = time.monotonic(), row.clip
     for seen in user.follow_clip(clip["id"], every_seconds=1):
         if seen["stage"] != row.stages[-1]:
             row.stages.append(seen["stage"])
@@ -183,12 +235,12 @@ def _one(user: EchoesClient, photo: Path, clip: Json, task: TaskID, progress: Pr
         )
     row.seconds = time.monotonic() - began
     if row.clip["status"] == "completed":
-        row.file = OUTPUT / f"{photo.stem}.mp4"
-        user.download_clip(clip["id"], row.file)
+        row.file = file
+        user.download_clip(clip["id"], file)
     return row
 
 
-def _assemble(user: EchoesClient, project: Json) -> bool:
+def _assemble(user: EchoesClient, project: Json, file: Path) -> bool:
     """Order the film, follow it, fetch it; answer whether there is one."""
     began = time.monotonic()
     film = user.post(f"/v1/projects/{project['id']}/films")
@@ -201,7 +253,6 @@ def _assemble(user: EchoesClient, project: Json) -> bool:
         console.print(f"[red]There is no film:[/] {film['error']['title']}")
         return False
     seconds = time.monotonic() - began
-    file = OUTPUT / "film.mp4"
     user.download_film(film["id"], file)
     length, took = film["duration_seconds"], film["assembly_seconds"]
     console.print(
@@ -232,10 +283,11 @@ def _report(rows: list[Row], *, before: int, after: int) -> None:
     console.print(f"Credits before [bold]{before}[/], after [bold]{after}[/]")
 
 
-def _say_what_next(endpoints: Endpoints) -> None:
+def _say_what_next(endpoints: Endpoints, output: Path) -> None:
     console.print(
         "\nNext:\n"
-        f"  play            {OUTPUT}/film.mp4, and the clips beside it\n"
+        f"  play            {output / FILM}, and the clips beside it\n"
+        f"  read            {output / STORY}, the plan with its reasons\n"
         "  your photos     make demo PHOTOS='path/*.jpg'\n"
         f"  ask the API     curl {endpoints.api_url}/v1/config\n"
         "  stop            make down"

@@ -17,6 +17,7 @@ from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.environments import ENVIRONMENTS, Environment
+from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
 from infra.stacks.operations import OperationsStack
 from infra.stacks.service import ServiceStack
@@ -56,8 +57,8 @@ def build(
     *,
     where: cdk.Environment | None = None,
     layers: Path = PROJECT / "layers",
-) -> tuple[DataStack, ServiceStack, OperationsStack]:
-    """Add the three stacks of *environment* to *app*; *layers* holds the built layers."""
+) -> tuple[DataStack, ServiceStack, ApiStack, OperationsStack]:
+    """Add the four stacks of *environment* to *app*; *layers* holds the built layers."""
     data = DataStack(
         app, "Data", environment=environment, stack_name=environment.name_of("data"), env=where
     )
@@ -70,6 +71,11 @@ def build(
         stack_name=environment.name_of("service"),
         env=where,
     )
+    api = ApiStack(
+        app, "Api", environment=environment, stack_name=environment.name_of("api"), env=where
+    )
+    # It calls functions by name: they come before it, and go after it.
+    api.add_stack_dependency(service)
     operations = OperationsStack(
         app,
         "Operations",
@@ -79,10 +85,10 @@ def build(
         env=where,
     )
     # Alarms speak of functions by name; they come after what they watch.
-    operations.add_stack_dependency(service)
+    operations.add_stack_dependency(api)
     cdk.Tags.of(app).add("project", "echoes")
     cdk.Tags.of(app).add("environment", environment.name)
-    return data, service, operations
+    return data, service, api, operations
 
 
 def project_context() -> dict[str, object]:

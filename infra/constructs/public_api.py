@@ -2,13 +2,12 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping
-from typing import Final, cast
+from collections.abc import Sequence
+from typing import Final
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -19,10 +18,10 @@ from infra.constructs.gateway_problems import (
     METHOD_NOT_ALLOWED,
     GatewayProblem,
 )
-from infra.constructs.service_function import ServiceFunction
+from infra.constructs.live_functions import LiveFunctions
 from infra.environments import Environment
-from infra.functions import FunctionSpec
-from infra.routes import READING, ROUTES, Route, Throttle
+from infra.functions import AUTHORIZER
+from infra.routes import READING, Route, Throttle
 
 STAGE: Final = "live"
 REQUEST_HEADERS: Final = (
@@ -55,7 +54,7 @@ ACCESS_LOG: Final = {
 
 class PublicApi(Construct):
     """
-    The REST API of `infra/routes.py`.
+    The REST API of *routes*.
 
     Every error of the gateway is a problem document with CORS headers, preflight requests are
     answered without a function, and a wrong method on a known path is a 405 that names the right.
@@ -67,8 +66,7 @@ class PublicApi(Construct):
         construct_id: str,
         *,
         environment: Environment,
-        functions: Mapping[FunctionSpec, ServiceFunction],
-        authorizer: ServiceFunction,
+        routes: Sequence[Route],
     ) -> None:
         super().__init__(scope, construct_id)
         origins = environment.allowed_origins
@@ -82,7 +80,7 @@ class PublicApi(Construct):
             description="The API of Echoes.",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=False,
-            deploy_options=self._stage(environment),
+            deploy_options=self._stage(environment, routes),
             default_cors_preflight_options=apigateway.CorsOptions(
                 allow_origins=list(origins),
                 allow_headers=list(REQUEST_HEADERS),
@@ -92,17 +90,18 @@ class PublicApi(Construct):
             ),
         )
         self.api.deployment_stage.node.add_dependency(self._account())
+        self._functions = LiveFunctions(self, "Functions", environment=environment)
         self._authorizer = apigateway.TokenAuthorizer(
             self,
             "Authorizer",
-            handler=cast("lambda_.IFunction", authorizer.alias),
+            handler=self._functions.of(AUTHORIZER),
             identity_source="method.request.header.Authorization",
             validation_regex=BEARER_PATTERN,
             results_cache_ttl=AUTHORIZER_CACHE,
         )
         methods_of = defaultdict(list)
-        for route in ROUTES:
-            self._add(route, functions[route.function])
+        for route in routes:
+            self._add(route)
             methods_of[route.path].append(route.method)
         for path, methods in methods_of.items():
             self._refuse_other_methods(path, methods)
@@ -121,7 +120,7 @@ class PublicApi(Construct):
             },
         )
 
-    def _stage(self, environment: Environment) -> apigateway.StageOptions:
+    def _stage(self, environment: Environment, routes: Sequence[Route]) -> apigateway.StageOptions:
         access_log = logs.LogGroup(
             self,
             "AccessLog",
@@ -140,7 +139,7 @@ class PublicApi(Construct):
             access_log_destination=apigateway.LogGroupLogDestination(access_log),
             access_log_format=apigateway.AccessLogFormat.custom(json.dumps(ACCESS_LOG)),
             method_options={
-                f"{route.path}/{route.method}": _limits(route.throttle) for route in ROUTES
+                f"{route.path}/{route.method}": _limits(route.throttle) for route in routes
             },
         )
 
@@ -169,12 +168,12 @@ class PublicApi(Construct):
         account.apply_removal_policy(RemovalPolicy.RETAIN)
         return account
 
-    def _add(self, route: Route, function: ServiceFunction) -> None:
+    def _add(self, route: Route) -> None:
         resource = self.api.root.resource_for_path(route.path)
         method = resource.add_method(
             route.method,
             apigateway.LambdaIntegration(
-                cast("lambda_.IFunction", function.alias), proxy=True, allow_test_invoke=False
+                self._functions.of(route.function), proxy=True, allow_test_invoke=False
             ),
             authorizer=None if route.public else self._authorizer,
             authorization_type=(

@@ -18,6 +18,9 @@ from infra.environments import Environment
 from infra.functions import FunctionSpec
 
 LAMBDAS: Final = Path(__file__).parents[2] / "lambdas"
+ALIAS: Final = "live"
+"""What every caller calls."""
+
 # An event is tried three times within an hour; then a person looks at it.
 RETRIES: Final = 2
 LONGEST_EVENT_AGE: Final = Duration.hours(1)
@@ -104,7 +107,7 @@ class ServiceFunction(Construct):
             self.function,
             {"Annotation::@aws-cdk/aws-lambda:snapStartRequirePublish": "`live` is a version."},
         )
-        self.alias = self.function.add_alias("live")
+        self.alias = self.function.add_alias(ALIAS)
         self.dead_letters: DeadLetters | None = None
         if spec.asynchronous:
             self.dead_letters = DeadLetters(self, "DeadLetters", queue_name=f"{name}-dead-letters")

@@ -14,7 +14,7 @@ from infra.stacks.data import DataStack
 
 
 class OperationsStack(Stack):
-    """Watches the other two by the names of what they made; nothing depends on it."""
+    """Watches the others by the names of what they made; nothing depends on it."""
 
     def __init__(
         self,

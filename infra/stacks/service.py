@@ -1,4 +1,4 @@
-"""What runs: functions, layers, the workflow, rules, and the API."""
+"""What runs: functions, layers, workflows, and rules."""
 
 from pathlib import Path
 from typing import Any, cast
@@ -14,11 +14,9 @@ from infra.constructs.generation_workflow import GenerationWorkflow
 from infra.constructs.payment_intake import PaymentIntake
 from infra.constructs.photo_intake import PhotoIntake
 from infra.constructs.project_care import ProjectCare
-from infra.constructs.public_api import PublicApi
 from infra.constructs.reward_review import RewardReview
 from infra.constructs.runtime_layers import RuntimeLayers
 from infra.constructs.service_function import ServiceFunction
-from infra.constructs.web_acl import WebAcl
 from infra.environments import Environment
 from infra.functions import (
     ACCOUNT_API,
@@ -74,7 +72,7 @@ class ServiceStack(Stack):
         **properties: Any,  # noqa: ANN401  # the properties of aws_cdk.Stack
     ) -> None:
         super().__init__(
-            scope, construct_id, description="Echoes: functions, workflow, API.", **properties
+            scope, construct_id, description="Echoes: functions, workflows, rules.", **properties
         )
         self._environment = environment
         self._data = data
@@ -128,17 +126,6 @@ class ServiceStack(Stack):
         self._equip_projects()
         self._equip_rewards()
         self._equip_assembly()
-        self.public = PublicApi(
-            self,
-            "PublicApi",
-            environment=environment,
-            functions=self.functions,
-            authorizer=self.functions[AUTHORIZER],
-        )
-        stage = self.public.api.deployment_stage
-        if environment.platform.web_acl:
-            WebAcl(self, "WebAcl", environment=environment, stage_arn=stage.stage_arn)
-        CfnOutput(self, "ApiUrl", value=stage.url_for_path())
         CfnOutput(
             self,
             "GenerationStateMachineArn",

@@ -9,6 +9,7 @@ import pytest
 from tests.infra.templates import Synthesised, Template
 
 PROJECT = Path(__file__).parents[2]
+STACKS = ("Data", "Service", "Api", "Operations")
 QUIET = {
     # Templates are validated by cdk-nag here and by the CDK command line in `make synth`.
     "CDK_VALIDATION": "false",
@@ -70,10 +71,14 @@ def _synthesise(name: str, out: Path, layers: Path) -> Synthesised:
     report = out / "validation-report.json"
     if failure is not None and not report.exists():
         raise failure
+    manifest = json.loads((out / "manifest.json").read_text())["artifacts"]
     return Synthesised(
         stacks={
-            stack: Template(document=json.loads((out / f"{stack}.template.json").read_text()))
-            for stack in ("Data", "Service", "Operations")
+            stack: Template(
+                document=json.loads((out / f"{stack}.template.json").read_text()),
+                after=frozenset(manifest[stack].get("dependencies", ())) & frozenset(STACKS),
+            )
+            for stack in STACKS
         },
         report=json.loads(report.read_text()) if report.exists() else None,
     )

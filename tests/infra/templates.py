@@ -10,6 +10,8 @@ class Template:
     """One synthesised stack."""
 
     document: dict[str, Any]
+    after: frozenset[str]
+    """The stacks that must be deployed before it."""
 
     @property
     def resources(self) -> dict[str, Any]:

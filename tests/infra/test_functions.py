@@ -85,8 +85,6 @@ def test_every_caller_uses_the_alias_live(anywhere: Synthesised) -> None:
     for kind in (
         "AWS::Lambda::Permission",
         "AWS::Events::Rule",
-        "AWS::ApiGateway::Method",
-        "AWS::ApiGateway::Authorizer",
         "AWS::StepFunctions::StateMachine",
         "AWS::IAM::Policy",
     ):
@@ -95,6 +93,10 @@ def test_every_caller_uses_the_alias_live(anywhere: Synthesised) -> None:
             for function in functions:
                 assert f'"Fn::GetAtt": ["{function}", "Arn"]' not in text, (name, function)
                 assert f'{{"Ref": "{function}"}}' not in text, (name, function)
+    # Other stacks know them by name.
+    called = re.findall(r"function:([^\"/]+)", json.dumps(anywhere["Api"].document))
+    assert called
+    assert all(name.endswith(":live") for name in called)
 
 
 def test_reserved_concurrency_is_set_and_fits_the_account(on_aws: Synthesised) -> None:
@@ -133,8 +135,8 @@ def test_the_sweep_ends_before_its_next_round(anywhere: Synthesised) -> None:
 
 def test_functions_log_json_and_are_traced(anywhere: Synthesised) -> None:
     """JSON logs kept for thirty days, in a group of their own; X-Ray on."""
-    groups = anywhere["Service"].of("AWS::Logs::LogGroup")
-    assert {group["RetentionInDays"] for group in groups.values()} == {30}
+    groups = [group for _, group in anywhere.all_of("AWS::Logs::LogGroup")]
+    assert {group["RetentionInDays"] for group in groups} == {30}
     seen = set()
     for name, function in anywhere["Service"].of("AWS::Lambda::Function").items():
         assert function["LoggingConfig"]["LogFormat"] == "JSON", name

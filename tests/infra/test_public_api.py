@@ -25,7 +25,7 @@ PROBLEMS = [*(problem for _, problem in GATEWAY_PROBLEMS), METHOD_NOT_ALLOWED]
 
 def paths_of(environment: Synthesised) -> dict[str, str]:
     """Every resource's path, by its logical id."""
-    resources = environment["Service"].of("AWS::ApiGateway::Resource")
+    resources = environment["Api"].of("AWS::ApiGateway::Resource")
 
     def path(name: str) -> str:
         resource = resources[name]
@@ -39,7 +39,7 @@ def methods_of(environment: Synthesised) -> dict[tuple[str, str], dict[str, Any]
     paths = paths_of(environment)
     return {
         (method["HttpMethod"], paths.get(method["ResourceId"].get("Ref"), "/")): method
-        for method in environment["Service"].of("AWS::ApiGateway::Method").values()
+        for method in environment["Api"].of("AWS::ApiGateway::Method").values()
     }
 
 
@@ -125,7 +125,7 @@ def test_the_limit_told_is_kept() -> None:
 
 def test_every_error_of_the_gateway_is_a_problem_with_cors(anywhere: Synthesised) -> None:
     """Also 401, 403, 404, 413, 429 and 5xx can be read by a web page (AR2)."""
-    responses = anywhere["Service"].of("AWS::ApiGateway::GatewayResponse")
+    responses = anywhere["Api"].of("AWS::ApiGateway::GatewayResponse")
     by_type = {response["ResponseType"]: response for response in responses.values()}
     assert {
         "DEFAULT_4XX": "400",
@@ -147,7 +147,7 @@ def test_every_error_of_the_gateway_is_a_problem_with_cors(anywhere: Synthesised
 
 def test_every_method_is_throttled(anywhere: Synthesised) -> None:
     """Requirement 9: a default for all, and limits of their own for each route."""
-    (stage,) = anywhere["Service"].of("AWS::ApiGateway::Stage").values()
+    (stage,) = anywhere["Api"].of("AWS::ApiGateway::Stage").values()
     settings = {
         (setting["HttpMethod"], setting["ResourcePath"].replace("~1", "/")): setting
         for setting in stage["MethodSettings"]
@@ -185,7 +185,7 @@ def test_access_logs_hold_nothing_personal() -> None:
 
 def test_the_authorizer_is_cached_and_spared_what_is_no_token(anywhere: Synthesised) -> None:
     """Five minutes for each token; what has not three parts never reaches the function."""
-    (authorizer,) = anywhere["Service"].of("AWS::ApiGateway::Authorizer").values()
+    (authorizer,) = anywhere["Api"].of("AWS::ApiGateway::Authorizer").values()
     assert authorizer["Type"] == "TOKEN"
     assert authorizer["AuthorizerResultTtlInSeconds"] == 300
     assert authorizer["IdentityValidationExpression"] == BEARER_PATTERN
@@ -196,8 +196,8 @@ def test_the_authorizer_is_cached_and_spared_what_is_no_token(anywhere: Synthesi
 
 def test_the_api_stands_behind_a_web_acl(on_aws: Synthesised) -> None:
     """Managed rules and a limit for each address, associated with the stage."""
-    (acl,) = on_aws["Service"].of("AWS::WAFv2::WebACL").values()
+    (acl,) = on_aws["Api"].of("AWS::WAFv2::WebACL").values()
     kinds = json.dumps(acl["Rules"])
     assert "RateBasedStatement" in kinds
     assert "AWSManagedRulesCommonRuleSet" in kinds
-    assert len(on_aws["Service"].of("AWS::WAFv2::WebACLAssociation")) == 1
+    assert len(on_aws["Api"].of("AWS::WAFv2::WebACLAssociation")) == 1

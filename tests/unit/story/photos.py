@@ -41,4 +41,6 @@ def a_little_other(bits: int, *, by: int) -> int:
 
 def heard(track: MusicTrack | None) -> Soundtrack | None:
     """Return *track* as a story hears it."""
-    return track and Soundtrack(music_track_id=track.track_id, grid=track.grid)
+    if track is None:
+        return None
+    return Soundtrack(music_track_id=track.track_id, grid=track.grid)

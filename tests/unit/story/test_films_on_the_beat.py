@@ -39,7 +39,7 @@ def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int,
         shots=shots,
         transition=transition,
         title_card="Summer",
-        music_track_id=track and track.track_id,
+        music_track_id=track.track_id if track else None,
         created_at=NOON,
         updated_at=NOON,
     )

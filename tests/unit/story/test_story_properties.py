@@ -33,7 +33,7 @@ from echoes.domain.films import (
 )
 from echoes.domain.identifiers import UploadId
 from echoes.domain.music import TRACKS, MusicTrack
-from echoes.domain.story import LONGEST_STORY_SECONDS, StoryPlan, tell_story
+from echoes.domain.story import LONGEST_STORY_SECONDS, Soundtrack, StoryPlan, tell_story
 from echoes.http.story_bodies import story_body
 from tests.unit.story.photos import MORNING, a_little_other, a_photo, heard, scene
 
@@ -316,3 +316,19 @@ def test_a_burst_may_last_longer_than_its_pauses() -> None:
         a_photo(f"p{number}", minutes=number / 30, bits=look) for number, look in enumerate(looks)
     ]
     assert len(lay_out(photos).set_aside) == 9
+
+
+def test_music_whose_beats_nobody_knows_gives_a_plan_without_beats() -> None:
+    """M6: the film has that music and the usual lengths; nothing is claimed about beats."""
+    photos = [a_photo(f"p{number}", minutes=number, bits=scene(number)) for number in range(3)]
+    plan = tell_story(photos, soundtrack=Soundtrack(music_track_id="my-own-song", grid=None))
+    silent = tell_story(photos)
+    body = story_body(plan)
+    assert (body["music_track_id"], body["tempo_bpm"], body["beat_frames"]) == (
+        "my-own-song",
+        None,
+        None,
+    )
+    assert plan.shots == silent.shots
+    assert {shot.beat for shot in plan.shots} == {None}
+    assert plan.opening == silent.opening

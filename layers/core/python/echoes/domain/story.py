@@ -6,7 +6,7 @@ says its reason, and nothing is spent: people change what they like and order th
 every card lasts whole beats, so that removing, adding or moving one leaves all cuts on the beat.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -64,6 +64,11 @@ class Reason:
 
     because: Because
     text: str
+
+
+BY_DATE: Final = Reason(
+    because=Because.ORDERED_BY_DATE, text="photos are in the order they were taken"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +151,8 @@ def tell_story(
     kept = [photo for chapter in sheet.chapters for photo in chapter.photos]
     shape, reasons = _shape(kept, ratio)
     pace = _pace(soundtrack.grid if soundtrack else None, transition, shots=len(kept))
-    shots = list(_shots(sheet.chapters, shape, pace, undated=sheet.undated))
+    undated = {upload_id: _no_date(upload_id, photos[0]) for upload_id in sheet.undated}
+    shots = list(_shots(sheet.chapters, shape, pace, undated=undated))
     return StoryPlan(
         ratio=shape,
         transition=pace.transition,
@@ -204,7 +210,7 @@ def _shape(photos: Sequence[StoryPhoto], wanted: Ratio | None) -> tuple[Ratio, l
 
 
 def _shots(
-    chapters: Sequence[Chapter], ratio: Ratio, pace: _Pace, *, undated: frozenset[UploadId]
+    chapters: Sequence[Chapter], ratio: Ratio, pace: _Pace, *, undated: Mapping[UploadId, Reason]
 ) -> Iterator[PlannedShot]:
     """Yield the shots one after the other, each beginning where the one before lets it."""
     camera = _Camera(ratio)
@@ -214,7 +220,7 @@ def _shots(
             opens = place == 0
             ends = number == len(chapters) - 1 and place == len(chapter.photos) - 1
             seconds = pace.long if opens or ends else pace.usual
-            reasons = [_order_reason(photo, undated), camera.move(photo, opens=opens)]
+            reasons = [undated.get(photo.upload_id, BY_DATE), camera.move(photo, opens=opens)]
             reasons += _length_reasons(seconds, pace, opens=opens, ends=ends)
             yield PlannedShot(
                 upload_id=photo.upload_id,
@@ -261,19 +267,20 @@ class _Camera:
         return _LEVEL, "it fills the frame: the camera moves gently, otherwise than before"
 
 
-def _order_reason(photo: StoryPhoto, undated: frozenset[UploadId]) -> Reason:
-    if photo.upload_id in undated:
-        text = "it has no date: it follows the photo that was uploaded before it"
-        return Reason(because=Because.NO_DATE, text=text)
-    return Reason(because=Because.ORDERED_BY_DATE, text="photos are in the order they were taken")
+def _no_date(upload_id: UploadId, first: StoryPhoto) -> Reason:
+    text = "it has no date: it follows the photo that was uploaded before it"
+    if upload_id == first.upload_id:
+        text = "it has no date: it comes first, as it was uploaded"
+    return Reason(because=Because.NO_DATE, text=text)
 
 
 def _length_reasons(seconds: int, pace: _Pace, *, opens: bool, ends: bool) -> Iterator[Reason]:
     if opens or ends:
         because = Because.OPENS_CHAPTER if opens else Because.LAST_SHOT
         words = "it opens a chapter" if opens else "it is the last one"
-        yield Reason(because=because, text=f"{words}: as long as one credit pays for")
-    if pace.grid is None:
+        lasting = "as long as one credit pays for" + (", in whole beats" if pace.grid else "")
+        yield Reason(because=because, text=f"{words}: {lasting}")
+    if pace.grid is None or ends:
         return
     beats = (seconds * FPS - overlap_of(pace.transition)) // pace.grid.beat_frames
     text = f"the next cut comes {beats} beats later, at {pace.grid.tempo_bpm} beats a minute"

@@ -85,10 +85,10 @@ test-contract: setup ## Fakes and real adapters through the same cases
 test-integration: setup layers ## The local cloud's fixes, races on the real tables
 	@$(PYTEST) tests/integration
 
-test-e2e: setup layers ## The deployed system, on a local cloud of its own
+test-e2e: setup layers node_modules/.ready ## The deployed system, on a local cloud of its own
 	@$(PYTEST) tests/e2e
 
-test-e2e-iam: setup layers ## The same, with IAM enforced
+test-e2e-iam: setup layers node_modules/.ready ## The same, with IAM enforced
 	@ECHOES_AUTH=true $(PYTEST) tests/e2e
 
 check: lint types contracts openapi synth ## All checks that run no test

@@ -5,8 +5,8 @@ PYTHON ?= python3
 ENV ?= dev
 PHOTOS ?= samples/*.jpg
 export ECHOES_PORT ?= 4566
-# CDK's bridge to node announces node's own end of life at each start.
-export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 1
+# Majors of node that work although CDK's bridge to node announces their end of life at each start.
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 BIN := .venv/bin
 RUN := PYTHONPATH=layers/core/python:. $(BIN)/python

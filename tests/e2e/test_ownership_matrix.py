@@ -167,6 +167,7 @@ def check_problem(response: requests.Response) -> None:
     assert response.headers["Content-Type"] == "application/problem+json"
     assert response.headers["Cache-Control"] == "no-store"
     assert response.json()["status"] == response.status_code
+    assert "$context" not in response.text
     model = "CreditProblem" if response.status_code == 402 else "Problem"
     schema = {"$ref": f"#/components/schemas/{model}", "components": DOCUMENT["components"]}
     jsonschema_rs.Draft202012Validator(schema).validate(response.json())

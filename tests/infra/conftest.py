@@ -13,7 +13,7 @@ STACKS = ("Data", "Service", "Api", "Operations")
 QUIET = {
     # Templates are validated by cdk-nag here and by the CDK command line in `make synth`.
     "CDK_VALIDATION": "false",
-    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "1",
+    "JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION": "20",
     "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
     "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
 }

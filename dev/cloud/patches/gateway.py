@@ -40,6 +40,7 @@ def context_variables(request: dict[str, Any]) -> dict[str, str]:
         "context.httpMethod": request.get("method", ""),
         "context.path": f"/{request['stage_name']}{request.get('path', '')}",
         "context.protocol": "HTTP/1.1",
+        "context.requestId": request["request_id"],
         "context.requestTime": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
         "context.requestTimeEpoch": str(int(now.timestamp() * 1000)),
         "context.identity.sourceIp": "127.0.0.1",
@@ -59,6 +60,7 @@ def _apply() -> None:
     _answer_failures(gateway)
     _share_request_id(gateway)
     _fill_templates(gateway)
+    _fill_mock_answers(gateway)
     _read_method_paths()
 
 
@@ -168,18 +170,13 @@ def _fill_templates(gateway: Any) -> None:  # noqa: ANN401  # their module
     @wraps(render)
     def render_with_more_variables(error: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401
         status, headers, body = render(error, request)
-        text = body.decode()
-        variables = context_variables(request)
-        text = gateway._GATEWAY_TEMPLATE_VARIABLE.sub(
-            lambda found: variables.get(found.group(1) or found.group(2), found.group(0)), text
-        )
         customised = gateway._deployed_gateway_responses.get(request["api_id"], {}).get(
             (request["stage"] or {}).get("deploymentId"), {}
         )
         own_status = (customised.get(error.response_type) or {}).get("statusCode")
         if getattr(error, "status", None) and not own_status:
             status = error.status
-        return status, headers, text.encode()
+        return status, headers, _filled(gateway, body, request)
 
     @wraps(value_of)
     def value_of_any_variable(source: str, request: dict[str, Any]) -> Any:  # noqa: ANN401
@@ -190,10 +187,33 @@ def _fill_templates(gateway: Any) -> None:  # noqa: ANN401  # their module
     gateway._gateway_request_value = value_of_any_variable
 
 
+def _fill_mock_answers(gateway: Any) -> None:  # noqa: ANN401  # their module
+    answer = gateway._invoke_mock_v1
+
+    @wraps(answer)
+    def answer_with_variables(integration: dict[str, Any]) -> Any:  # noqa: ANN401
+        status, headers, body = answer(integration)
+        request = _current.get()
+        return status, headers, body if request is None else _filled(gateway, body, request)
+
+    gateway._invoke_mock_v1 = answer_with_variables
+
+
+def _filled(gateway: Any, body: bytes, request: dict[str, Any]) -> bytes:  # noqa: ANN401
+    """Return *body* with the `$context` variables we know; the others stay as they are written."""
+    variables = context_variables(request)
+    filled: str = gateway._GATEWAY_TEMPLATE_VARIABLE.sub(
+        lambda found: variables.get(found.group(1) or found.group(2), found.group(0)),
+        body.decode(),
+    )
+    return filled.encode()
+
+
 PATCH = Patch(
     name="gateway",
     reason="a handler's exception text reaches the caller, a malformed answer is a 200, 10 MB is "
-    "no bound, response and function see different request ids, templates know few variables",
+    "no bound, response and function see different request ids, templates know few variables, "
+    "those of mocks none",
     sources=(
         Source("ministack.services.apigateway_v1:_invoke_lambda_proxy_v1", "5651a96fa7ba1ad6"),
         Source("ministack.services.apigateway_v1:_call_lambda_raw", "a2df5d6c5b304e00"),
@@ -202,6 +222,7 @@ PATCH = Patch(
         Source("ministack.services.apigateway_v1:_build_lambda_event_v1", "c7ac97b91f6ee999"),
         Source("ministack.services.apigateway_v1:_gateway_error_response", "c0a3f091df36886a"),
         Source("ministack.services.apigateway_v1:_gateway_request_value", "92e211297e7f4054"),
+        Source("ministack.services.apigateway_v1:_invoke_mock_v1", "20f819eee1f9c8bc"),
         Source(
             "ministack.services.cloudformation.provisioners:_apigw_method_settings",
             "a30d9f51a34360a1",

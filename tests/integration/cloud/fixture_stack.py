@@ -208,6 +208,19 @@ class FixtureStack(cdk.Stack):
         preflighted.add_cors_preflight(
             allow_origins=["http://localhost:5173"], allow_headers=["Idempotency-Key"]
         )
+        v1.add_resource("mocked").add_method(
+            "GET",
+            apigw.MockIntegration(
+                request_templates={"application/json": '{"statusCode": 405}'},
+                integration_responses=[
+                    apigw.IntegrationResponse(
+                        status_code="405",
+                        response_templates={"application/json": '{"id":"$context.requestId"}'},
+                    )
+                ],
+            ),
+            method_responses=[apigw.MethodResponse(status_code="405")],
+        )
         v1.add_resource("rest").add_proxy(default_integration=integration)
         cdk.CfnOutput(self, "ApiUrl", value=api.url)
 

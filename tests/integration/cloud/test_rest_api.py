@@ -109,6 +109,13 @@ def test_preflights_are_answered_by_the_api(api: Api) -> None:
     assert api("OPTIONS", "/v1/open").json()["event"]["httpMethod"] == "OPTIONS"
 
 
+def test_a_mocks_answer_names_the_request(api: Api) -> None:
+    """Variables in the answer of an integration without a function are filled in."""
+    answer = api("GET", "/v1/mocked")
+    assert answer.status_code == 405
+    assert answer.json() == {"id": answer.headers["x-amzn-requestid"]}
+
+
 def test_paths_stages_and_bytes_reach_the_function(api: Api) -> None:
     """Path parameters, stage variables, repeated parameters and binary bodies are kept."""
     event = api("GET", "/v1/rest/a/b?x=1&x=2").json()["event"]

@@ -132,7 +132,7 @@ def test_what_was_encoded_once_is_found_by_the_next_film(
     look = Look(transition=Transition.CROSS_FADE, title_card="Summer")
     first = world.film(one, tall, two, look=look)
 
-    assert world.carried(first) == [2, 3], "a card and a foreign clip, then three joints"
+    assert world.carried(first) == [2, 5], "a card and a foreign clip, then joints and fades"
     assert world.carried(world.film(one, tall, two, look=look)) == []
     assert world.carried(world.film(one, two, look=look)) == [1], "one joint is new"
     done = world.now(first)

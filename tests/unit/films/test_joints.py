@@ -87,24 +87,24 @@ def test_around_joints_every_frame_is_the_masters(room: Cutting) -> None:
     path, made = room.assemble(room.plan(transition=Transition.CROSS_FADE))
     frames = prints(pictures_of(path))
     originals = [prints(pictures_of(room.files[shot.handle])) for shot in room.shots]
-    assert frames[:36] == originals[0][:36]
+    assert frames[12:36] == originals[0][12:36]
     for place in range(1, 5):
         start = 36 * place + 12
         assert frames[start : start + 24] == originals[place][12:36]
-    assert frames[-36:] == originals[-1][12:]
-    assert made.rendered.encoded_frames == 12 * 5
+    assert frames[-36:-12] == originals[-1][12:36]
+    assert made.rendered.encoded_frames == 12 * (5 + 2)
 
 
 def test_after_one_change_only_its_joints_are_encoded(room: Cutting) -> None:
     """The second assembly finds what the first one kept."""
     first, made = room.assemble(room.plan(transition=Transition.DIP))
-    assert (len(made.rendered.encoded), made.rendered.reused) == (5, 0)
+    assert (len(made.rendered.encoded), made.rendered.reused) == (5 + 2, 0)
     again, repeated = room.assemble(room.plan(transition=Transition.DIP), "again.mp4")
-    assert (repeated.rendered.encoded_frames, repeated.rendered.reused) == (0, 5)
+    assert (repeated.rendered.encoded_frames, repeated.rendered.reused) == (0, 5 + 2)
     assert again.read_bytes() == first.read_bytes()
     changed = (*room.shots[:3], room.shots[0], *room.shots[4:])
     _, other = room.assemble(room.plan(changed, transition=Transition.DIP), "other.mp4")
-    assert (len(other.rendered.encoded), other.rendered.reused) == (2, 3)
+    assert (len(other.rendered.encoded), other.rendered.reused) == (2, 3 + 2)
 
 
 def test_a_crash_between_joints_costs_only_the_unfinished_one(
@@ -130,7 +130,7 @@ def test_a_crash_between_joints_costs_only_the_unfinished_one(
         room.assemble(plan, "crashed.mp4")
     monkeypatch.setattr(render, "write_joint", real)
     path, made = room.assemble(plan, "retried.mp4")
-    assert 1 <= len(made.rendered.encoded) <= 2
+    assert 1 <= len(made.rendered.encoded) <= 3
     assert path.read_bytes() == whole.read_bytes()
     assert not list(room.directory.glob("segments/*.part"))
 
@@ -170,8 +170,8 @@ def test_a_title_card_opens_the_film_and_fades_into_it(room: Cutting) -> None:
     path, made = room.assemble(plan)
     report = verify_film(FileSource(path), plan)
     assert not report.findings
-    assert made.rendered.encoded_frames == 48 + 12 + 12
-    opening = grey(pictures_of(path)[0])
+    assert made.rendered.encoded_frames == 48 + 2 * 12 + 2 * 12
+    opening = grey(pictures_of(path)[12])
     wanted = np.asarray(planes.from_rgb(draw_card(card)).y, dtype=np.float64)
     assert similarity(opening, wanted) > 0.97
     assert opening.max() > 200
@@ -179,6 +179,57 @@ def test_a_title_card_opens_the_film_and_fades_into_it(room: Cutting) -> None:
         room.plan((card, *room.shots[2:4]), transition=Transition.DIP), "b.mp4"
     )
     assert card.key not in again.rendered.encoded
+
+
+@pytest.mark.parametrize("kind", [Transition.CROSS_FADE, Transition.DIP])
+def test_a_film_rises_out_of_black_and_sinks_into_it(room: Cutting, kind: Transition) -> None:
+    """Half a second at either end, each frame a step lighter or darker; its length stays."""
+    path, _ = room.assemble(room.plan(room.shots[:2], transition=kind))
+    frames = pictures_of(path)
+    first, last = (pictures_of(room.files[shot.handle]) for shot in room.shots[:2])
+    up = [16 + (grey(old) - 16) * place / 13 for place, old in enumerate(first[:12], 1)]
+    down = [16 + (grey(old) - 16) * (1 - place / 12) for place, old in enumerate(last[-12:], 1)]
+    for seen, wanted in zip((*frames[:12], *frames[-12:]), (*up, *down), strict=True):
+        assert similarity(grey(seen), wanted) > 0.95
+        assert abs(grey(seen).mean() - wanted.mean()) < 1
+    assert grey(frames[0]).mean() < 16 + 0.1 * (grey(first[0]).mean() - 16)
+    assert grey(frames[-1]).max() <= 18
+    assert len(frames) == 96 - (12 if kind is Transition.CROSS_FADE else 0)
+
+
+def test_a_film_of_hard_cuts_begins_and_ends_with_its_own_pictures(room: Cutting) -> None:
+    """Nothing is decoded for it, and its first frame is the first clip's."""
+    path, made = room.assemble(room.plan())
+    assert made.rendered.encoded == ()
+    frames = prints(pictures_of(path))
+    assert frames[0] == prints(pictures_of(room.files["clip0"]))[0]
+    assert frames[-1] == prints(pictures_of(room.files["clip5"]))[-1]
+
+
+@pytest.mark.parametrize("titled", [False, True], ids=["clips", "with a card"])
+@pytest.mark.parametrize("kind", Transition)
+def test_picture_and_sound_begin_and_end_together(
+    room: Cutting, kind: Transition, *, titled: bool
+) -> None:
+    """Issue 4: at most 20 ms apart at both ends of the finished file, whatever it is made of."""
+    card = TitleCard(text="Summer", width=WIDTH, height=HEIGHT, frames=31)
+    plan = room.plan((*([card] if titled else []), *room.shots[:3]), transition=kind)
+    path, _ = room.assemble(plan)
+    report = verify_film(FileSource(path), plan)
+    assert not report.findings
+    assert report.start_offset_seconds is not None
+    assert report.end_offset_seconds is not None
+    assert abs(report.start_offset_seconds) <= 0.02
+    assert abs(report.end_offset_seconds) <= 0.02
+    with av.open(str(path)) as container:
+        lengths = [
+            float(stream.duration * stream.time_base)
+            for stream in container.streams
+            if stream.duration and stream.time_base
+        ]
+    assert len(lengths) == 2
+    assert abs(lengths[0] - lengths[1]) <= 0.02
+    assert abs(lengths[0] - plan.duration_seconds) < 0.001
 
 
 @pytest.mark.parametrize("size", [(192, 108), (108, 192), (1280, 720), (720, 1280), (720, 720)])

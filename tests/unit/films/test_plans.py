@@ -11,6 +11,8 @@ from echoes.domain.films import (
     JOINT_FRAMES,
     MAX_FOOTAGE,
     Copy,
+    Direction,
+    Fade,
     FilmWish,
     Footage,
     ForeignShots,
@@ -22,6 +24,7 @@ from echoes.domain.films import (
     Transition,
     foreign_shots,
     normalised_key,
+    pieces_of,
     plan_film,
 )
 from echoes.domain.projects import MAX_CLIPS
@@ -49,8 +52,7 @@ def seen(plan: RenderPlan) -> list[tuple[str, int]]:
     """Every frame of every piece of footage, in the order in which it is first needed."""
     frames = []
     for segment in plan.segments:
-        sides = (segment,) if isinstance(segment, Copy) else (segment.before, segment.after)
-        for side in sides:
+        for side in pieces_of(segment):
             frames += [
                 (side.footage.key, place) for place in range(side.first, side.first + side.frames)
             ]
@@ -61,16 +63,17 @@ def test_hard_cuts_copy_whole_clips() -> None:
     """Nothing is encoded for a film of hard cuts, and its length is that of its clips."""
     plan = plan_film(wish((shot("a"), shot("b", 48), shot("a"))))
     assert [type(segment) for segment in plan.segments] == [Copy] * 3
-    assert (plan.joints, plan.cards, plan.frames) == ((), (), 288)
+    assert (plan.encoded, plan.cards, plan.frames) == ((), (), 288)
     assert plan.duration_seconds == 12.0
 
 
 @pytest.mark.parametrize(("kind", "frames"), [(Transition.CROSS_FADE, 360), (Transition.DIP, 384)])
 def test_only_half_a_second_beside_a_joint_is_encoded(kind: Transition, frames: int) -> None:
-    """A cross-fade shows two clips at once and shortens the film; a dip does not."""
+    """A cross-fade shows two clips at once and shortens the film; dips and fades do not."""
     plan = plan_film(wish((shot("a"), shot("b"), shot("c", 144)), kind))
     assert plan.frames == frames
-    assert sum(joint.before.frames + joint.after.frames for joint in plan.joints) == 48
+    pieces = [piece.frames for item in plan.encoded for piece in pieces_of(item)]
+    assert pieces == [12] * 6
 
 
 lengths = st.lists(st.integers(1, 260), min_size=1, max_size=MAX_FOOTAGE)
@@ -92,10 +95,10 @@ def test_every_frame_is_in_the_film_once(lengths: list[int], data: st.DataObject
         if isinstance(segment, Joint) and segment.kind is Transition.CROSS_FADE
     )
     assert plan.frames == len(everything) - faded
-    cut_short = sum(kind is not Transition.CUT for kind in kinds) - sum(
-        isinstance(segment, Joint) for segment in plan.segments
-    )
-    assert len(plan.reasons) == cut_short
+    wanted = sum(kind is not Transition.CUT for kind in kinds)
+    ends = 2 if wanted else 0
+    made = sum(not isinstance(segment, Copy) for segment in plan.segments)
+    assert len(plan.reasons) == wanted + ends - made
     assert plan == plan_film(replace(wish(footage), transitions=kinds))
 
 
@@ -107,35 +110,63 @@ def test_a_project_as_large_as_can_be_has_room_for_its_title() -> None:
 
 
 def test_changing_one_of_twenty_clips_touches_two_joints() -> None:
-    """A second assembly encodes what stands beside the change: 1 % of the film's frames."""
+    """A second assembly encodes what stands beside the change: 2 of 21 pieces, below a tenth."""
     clips = [shot(str(place)) for place in range(20)]
-    card: Footage = TitleCard(text="Summer", **SIZE)
-    before = plan_film(wish((card, *clips), Transition.CROSS_FADE))
+    before = plan_film(wish(tuple(clips), Transition.CROSS_FADE))
     clips[9] = shot("another")
-    after = plan_film(wish((card, *clips), Transition.CROSS_FADE))
-    known = {item.key for item in (*before.cards, *before.joints)}
-    new = [item for item in (*after.cards, *after.joints) if item.key not in known]
-    assert len(new) == 2
-    work = sum(item.frames for item in (*after.cards, *after.joints))
+    after = plan_film(wish(tuple(clips), Transition.CROSS_FADE))
+    known = {item.key for item in before.encoded}
+    new = [item for item in after.encoded if item.key not in known]
+    assert (len(new), len(after.encoded)) == (2, 21)
+    work = sum(item.frames for item in after.encoded)
     assert sum(item.frames for item in new) <= 0.1 * work
     assert after.key != before.key
 
 
 def test_moving_a_clip_keeps_every_joint_whose_neighbours_stay() -> None:
-    """The order is the user's to try: only pairs that never stood together are encoded."""
+    """The order is the user's to try: only pairs that never stood together, and new ends."""
     clips = [shot(str(place)) for place in range(10)]
     before = plan_film(wish(tuple(clips), Transition.DIP))
     moved = plan_film(wish((*clips[5:], *clips[:5]), Transition.DIP))
-    known = {joint.key for joint in before.joints}
-    assert sum(joint.key not in known for joint in moved.joints) == 1
+    known = {item.key for item in before.encoded}
+    new = [type(item) for item in moved.encoded if item.key not in known]
+    assert new == [Fade, Joint, Fade]
 
 
 def test_a_clip_too_short_for_a_transition_is_cut_and_the_plan_says_so() -> None:
     """No frame can be in two joints, so that a clip of 18 frames gives one side to one."""
     plan = plan_film(wish((shot("a"), shot("b", 18), shot("c")), Transition.CROSS_FADE))
-    assert [joint.after.footage for joint in plan.joints] == [shot("b", 18)]
+    joints = [item for item in plan.encoded if isinstance(item, Joint)]
+    assert [joint.after.footage for joint in joints] == [shot("b", 18)]
     assert len(plan.reasons) == 1
     assert plan.reasons[0].startswith("2: a clip is too short")
+
+
+def test_a_film_of_joints_rises_out_of_black_and_sinks_into_it() -> None:
+    """Half a second at either end, of the length that the film has anyway; hard cuts stay."""
+    clips = (shot("a"), shot("b"))
+    for kind in (Transition.CROSS_FADE, Transition.DIP):
+        first, *_, last = plan_film(wish(clips, kind)).segments
+        assert first == Fade(
+            direction=Direction.UP, piece=Copy(footage=clips[0], first=0, frames=12)
+        )
+        assert last == Fade(
+            direction=Direction.DOWN, piece=Copy(footage=clips[1], first=108, frames=12)
+        )
+        assert first.key != last.key
+    assert plan_film(wish(clips)).encoded == ()
+    assert plan_film(wish(clips[:1])).encoded == ()
+
+
+def test_a_clip_too_short_for_a_fade_stays_as_it_is() -> None:
+    """The transition goes first; what is left is less than half a second, and the plan says so."""
+    plan = plan_film(wish((shot("a", 23), shot("b", 24)), Transition.CROSS_FADE))
+    assert [type(segment) for segment in plan.segments] == [Copy, Joint, Fade]
+    assert plan.reasons == ("a clip is too short to begin the film with black",)
+    assert plan.frames == 35
+    alone = plan_film(wish((shot("a", 5), shot("b", 6)), Transition.DIP))
+    assert alone.encoded == ()
+    assert len(alone.reasons) == 3
 
 
 def test_what_reaches_the_bytes_reaches_the_key() -> None:

@@ -3,10 +3,12 @@
 import io
 from pathlib import Path
 
+import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from echoes.adapters.video.assembly.stills import film_poster, film_preview
 from echoes.adapters.video.assembly.streams import FileSource
+from echoes.domain.films import Transition
 from tests.unit.films.footage import HEIGHT, WIDTH, Cutting, pictures_of
 
 
@@ -27,6 +29,10 @@ def apart(one: Image.Image, other: Image.Image) -> float:
     return sum(ImageStat.Stat(ImageChops.difference(one, other)).mean) / 3
 
 
+def light(picture: Image.Image) -> float:
+    return ImageStat.Stat(picture.convert("L")).mean[0]
+
+
 def test_a_poster_is_a_frame_of_the_film(room: Cutting) -> None:
     """A fifth into it: neither a title nor the end; read without reading the film."""
     path, made = room.assemble(room.plan())
@@ -36,6 +42,23 @@ def test_a_poster_is_a_frame_of_the_film(room: Cutting) -> None:
     near = pictures_of(path)[60].to_image()
     assert apart(poster.convert("RGB"), near) < 6
     assert source.taken < made.size / 2
+
+
+@pytest.mark.parametrize("clips", [1, 2, 6])
+@pytest.mark.parametrize("kind", Transition)
+def test_neither_poster_nor_preview_is_black(room: Cutting, kind: Transition, clips: int) -> None:
+    """Films begin and end with black, and dips pass through it; what advertises them does not."""
+    path, _ = room.assemble(room.plan(room.shots[:clips], transition=kind))
+    source = FileSource(path)
+    still = Image.open(io.BytesIO(film_poster(source, width=WIDTH, height=HEIGHT)))
+    moving = Image.open(io.BytesIO(film_preview(source, width=WIDTH, height=HEIGHT)))
+    faintest = min(
+        light(pictures_of(room.files[shot.handle])[12].to_image()) for shot in room.shots[:clips]
+    )
+    assert light(still) > 0.8 * faintest
+    for place in range(moving.n_frames):
+        moving.seek(place)
+        assert light(moving) > 0.8 * faintest
 
 
 def test_a_preview_moves_through_the_whole_film(room: Cutting) -> None:

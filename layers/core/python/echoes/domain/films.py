@@ -3,14 +3,15 @@ Films: which pieces of which clips a film is made of, and which of them have to 
 
 A film is a row of segments. Most are *copies*: whole runs of frames of a finished clip, which
 nobody decodes. Around a cross-fade or a dip stands a *joint*, half a second of either clip encoded
-anew. A title card is footage like a clip, except that we draw it ourselves.
+anew. Films with such joints also rise out of black and sink back into it: two *fades* of half a
+second. A title card is footage like a clip, except that we draw it ourselves.
 
-Every joint, card and sound is named by a hash of all that reaches its bytes. What was made for one
-film is found again by the next, so that one change renders only what it touches. The plan is a
-pure function of the wish: the same wish gives the same plan, byte for byte.
+Every joint, fade, card and sound is named by a hash of all that reaches its bytes. What was made
+for one film is found again by the next, so that one change renders only what it touches. The plan
+is a pure function of the wish: the same wish gives the same plan, byte for byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
@@ -25,7 +26,7 @@ JOINT_FRAMES: Final = 12
 """Half a second: every clip can be cut without encoding this far from either end."""
 
 RENDERING: Final = 1
-"""Raise it when joints, cards or sound come to look or sound otherwise: nothing old is reused."""
+"""Raise it when what we encode comes to look or sound otherwise: nothing old is reused."""
 
 MAX_FOOTAGE: Final = 51
 """Fifty clips and a title: with clips of ten seconds that is eight and a half minutes."""
@@ -55,6 +56,16 @@ class Transition(StrEnum):
 
     DIP = "dip"
     """Half a second down to black and half a second up again; the film's length stays."""
+
+
+class Direction(StrEnum):
+    """Where a fade leads."""
+
+    UP = "up"
+    """Out of black: how a film begins."""
+
+    DOWN = "down"
+    """Into black: how it ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +155,26 @@ class Joint:
         return _key("joint", self.kind, self.before.key, self.after.key)
 
 
-Segment = Copy | Joint
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fade:
+    """The film's first or last half second: black on one side, the footage on the other."""
+
+    direction: Direction
+    piece: Copy
+
+    @property
+    def frames(self) -> int:
+        """The frames it lasts: those of its footage."""
+        return self.piece.frames
+
+    @property
+    def key(self) -> str:
+        """Name all that reaches the fade's bytes."""
+        return _key("fade", self.direction, self.piece.key)
+
+
+Encoded = Joint | Fade
+Segment = Copy | Encoded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,28 +241,20 @@ class RenderPlan:
     @property
     def cards(self) -> tuple[TitleCard, ...]:
         """What has to be drawn, each once."""
-        pieces = (
-            piece
-            for segment in self.segments
-            for piece in ((segment,) if isinstance(segment, Copy) else _sides(segment))
-        )
+        pieces = (piece for segment in self.segments for piece in pieces_of(segment))
         cards = (piece.footage for piece in pieces if isinstance(piece.footage, TitleCard))
         return tuple({card.key: card for card in cards}.values())
 
     @property
-    def joints(self) -> tuple[Joint, ...]:
-        """What has to be encoded, each once."""
-        joints = (segment for segment in self.segments if isinstance(segment, Joint))
-        return tuple({joint.key: joint for joint in joints}.values())
+    def encoded(self) -> tuple[Encoded, ...]:
+        """The joints and fades, which have to be encoded, each once."""
+        encoded = (segment for segment in self.segments if not isinstance(segment, Copy))
+        return tuple({segment.key: segment for segment in encoded}.values())
 
     @property
     def shots(self) -> tuple[Shot, ...]:
         """The clips whose masters are read, each once."""
-        pieces = (
-            piece
-            for segment in self.segments
-            for piece in ((segment,) if isinstance(segment, Copy) else _sides(segment))
-        )
+        pieces = (piece for segment in self.segments for piece in pieces_of(segment))
         shots = (piece.footage for piece in pieces if isinstance(piece.footage, Shot))
         return tuple({shot.handle: shot for shot in shots}.values())
 
@@ -241,6 +263,17 @@ class RenderPlan:
         """Name the film: plans of one key give the same file."""
         sound = self.sound.key if self.sound else "silent"
         return _key("film", self.signature, sound, *(segment.key for segment in self.segments))
+
+
+def pieces_of(segment: Segment) -> tuple[Copy, ...]:
+    """Return the runs of frames a segment shows, in their order."""
+    match segment:
+        case Copy():
+            return (segment,)
+        case Joint(before=before, after=after):
+            return before, after
+        case Fade(piece=piece):
+            return (piece,)
 
 
 def normalised_key(shot: Shot, *, width: int, height: int) -> str:
@@ -263,12 +296,15 @@ def plan_film(wish: FilmWish) -> RenderPlan:
     """
     Return the plan of a film.
 
-    A clip too short for a transition is cut hard instead, and the plan says so. Raises
-    `InvalidRequest` beyond a bound and `ForeignShots` when clips must be normalised first.
+    A clip too short for a transition is cut hard instead, one too short for a fade stays as it
+    is, and the plan says so. Raises `InvalidRequest` beyond a bound and `ForeignShots` when clips
+    must be normalised first.
     """
     _check(wish)
     kinds, reasons = _possible(wish)
-    segments = tuple(_segments(wish.footage, kinds))
+    ends, missing = _ends(wish, kinds)
+    reasons += missing
+    segments = tuple(_segments(wish.footage, kinds, ends))
     frames = sum(segment.frames for segment in segments)
     if frames > MAX_FILM_FRAMES:
         raise InvalidRequest(f"a film has at most {MAX_FILM_FRAMES // FPS} seconds", field="clips")
@@ -329,16 +365,45 @@ def _possible(wish: FilmWish) -> tuple[list[Transition], list[str]]:
     return kinds, reasons
 
 
-def _segments(footage: Sequence[Footage], kinds: Sequence[Transition]) -> list[Segment]:
+def _ends(wish: FilmWish, kinds: Sequence[Transition]) -> tuple[set[Direction], list[str]]:
+    """Answer where black is: a film of hard cuts alone begins and ends with its own pictures."""
+    if set(wish.transitions) <= {Transition.CUT}:
+        return set(), []
+    ends = {
+        Direction.UP: (wish.footage[0], kinds[0], "begin"),
+        Direction.DOWN: (wish.footage[-1], kinds[-1], "end"),
+    }
+    possible: set[Direction] = set()
+    reasons: list[str] = []
+    for direction, (item, kind, what) in ends.items():
+        taken = 0 if kind is Transition.CUT else JOINT_FRAMES
+        if item.frames - taken < JOINT_FRAMES:
+            reasons.append(f"a clip is too short to {what} the film with black")
+        else:
+            possible.add(direction)
+    return possible, reasons
+
+
+def _segments(
+    footage: Sequence[Footage], kinds: Sequence[Transition], ends: Container[Direction]
+) -> list[Segment]:
     segments: list[Segment] = []
     first = 0
+    if Direction.UP in ends:
+        piece = Copy(footage=footage[0], first=0, frames=JOINT_FRAMES)
+        segments.append(Fade(direction=Direction.UP, piece=piece))
+        first = JOINT_FRAMES
     for place, item in enumerate(footage):
+        closing = place == len(footage) - 1 and Direction.DOWN in ends
         kind = kinds[place] if place < len(kinds) else Transition.CUT
-        last = item.frames if kind is Transition.CUT else item.frames - JOINT_FRAMES
+        last = item.frames - (0 if kind is Transition.CUT and not closing else JOINT_FRAMES)
         if last > first:
             segments.append(Copy(footage=item, first=first, frames=last - first))
         first = 0
-        if kind is not Transition.CUT:
+        if closing:
+            piece = Copy(footage=item, first=last, frames=JOINT_FRAMES)
+            segments.append(Fade(direction=Direction.DOWN, piece=piece))
+        elif kind is not Transition.CUT:
             before = Copy(footage=item, first=last, frames=JOINT_FRAMES)
             after = Copy(footage=footage[place + 1], first=0, frames=JOINT_FRAMES)
             segments.append(Joint(kind=kind, before=before, after=after))
@@ -363,10 +428,6 @@ def _sound(wish: FilmWish, frames: int) -> Sound | None:
             wish.track.profile, frames, fade_in_frames=fade_in, fade_out_frames=fade_out
         ),
     )
-
-
-def _sides(joint: Joint) -> tuple[Copy, Copy]:
-    return joint.before, joint.after
 
 
 def _key(kind: str, *parts: str) -> str:

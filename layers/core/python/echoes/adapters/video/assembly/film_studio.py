@@ -112,8 +112,9 @@ class _Wanted:
     @property
     def total(self) -> int:
         cut = set(self.wish.transitions) <= {Transition.CUT}
-        joints = 0 if cut else len(self.wish.footage) - 1
-        return len(self.foreign) + len(self.cards) + joints
+        # A joint between neighbours, and a fade at either end.
+        encoded = 0 if cut else len(self.wish.footage) + 1
+        return len(self.foreign) + len(self.cards) + encoded
 
 
 class PyAvFilmStudio:
@@ -136,7 +137,7 @@ class PyAvFilmStudio:
         self._seconds = seconds
 
     def missing(self, film: Film) -> Missing:
-        """Return clips to normalise and cards to draw; when these are there, the joints."""
+        """Return clips to normalise and cards to draw; when these are there, joints and fades."""
         with _refusing():
             segments = self._segments(film.owner_id)
             wanted = self._wanted(film)
@@ -144,8 +145,8 @@ class PyAvFilmStudio:
             if first:
                 return Missing(pieces=first, total=wanted.total)
             plan = self._plan(film, wanted)
-            joints = [joint.key for joint in plan.joints if segments.find(joint.key) is None]
-            return Missing(pieces=joints, total=wanted.total)
+            left = [item.key for item in plan.encoded if segments.find(item.key) is None]
+            return Missing(pieces=left, total=wanted.total)
 
     def make(self, film: Film, pieces: Sequence[str]) -> None:
         """Encode *pieces* and keep them; what somebody else made meanwhile is made again."""
@@ -155,9 +156,9 @@ class PyAvFilmStudio:
             left = [key for key in pieces if not self._made_first(key, wanted, segments)]
             if left:
                 plan = self._plan(film, wanted)
-                joints = tuple(joint for joint in plan.joints if joint.key in left)
+                encoded = tuple(item for item in plan.encoded if item.key in left)
                 studio = Studio(self._sources(plan), segments)
-                studio.render(replace(plan, segments=joints))
+                studio.render(replace(plan, segments=encoded))
 
     def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
         """Write, verify and describe the film."""

@@ -1,7 +1,8 @@
-"""Encodes what stands between two pieces of footage: a cross-fade, or a dip to black."""
+"""Encodes cross-fades, dips to black, and the fades a film begins and ends with."""
 
 import io
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from echoes.adapters.video.assembly.splice import Take, small_file
 from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.planes import Planes
 from echoes.adapters.video.writer import ClipWriter
-from echoes.domain.films import Transition
+from echoes.domain.films import Direction, Transition
 
 JOINT_CRF: Final = 19
 """A little finer than the clips, whose own losses it encodes for the second time."""
@@ -41,9 +42,24 @@ def write_joint(  # what is joined, where to, and how large
         case Transition.CROSS_FADE:
             frames = _cross_fade(first, second, before.frames)
         case Transition.DIP:
-            frames = _dip(first, second, before.frames, after.frames)
+            frames = chain(_down(first, before.frames), _up(second, after.frames))
         case Transition.CUT:
             raise ValueError("a cut has no joint")
+    return _written(frames, target, width=width, height=height)
+
+
+def write_fade(direction: Direction, take: Take, target: Path, *, width: int, height: int) -> int:
+    """Write the fade as a clip of its own; otherwise as `write_joint`."""
+    frames = _planes(take, width=width, height=height)
+    match direction:
+        case Direction.UP:
+            faded = _up(frames, take.frames)
+        case Direction.DOWN:
+            faded = _down(frames, take.frames)
+    return _written(faded, target, width=width, height=height)
+
+
+def _written(frames: Iterator[Planes], target: Path, *, width: int, height: int) -> int:
     options = profile.master_options(width, height, crf=JOINT_CRF) | {"preset": JOINT_PRESET}
     with ClipWriter(target, width=width, height=height, options=options) as writer:
         for frame in frames:
@@ -85,11 +101,14 @@ def _cross_fade(first: Iterator[Planes], second: Iterator[Planes], count: int) -
         )
 
 
-def _dip(first: Iterator[Planes], second: Iterator[Planes], down: int, up: int) -> Iterator[Planes]:
-    for place, frame in enumerate(first, start=1):
-        yield _dimmed(frame, 1 - place / down)
-    for place, frame in enumerate(second, start=1):
-        yield _dimmed(frame, place / (up + 1))
+def _down(frames: Iterator[Planes], count: int) -> Iterator[Planes]:
+    for place, frame in enumerate(frames, start=1):
+        yield _dimmed(frame, 1 - place / count)
+
+
+def _up(frames: Iterator[Planes], count: int) -> Iterator[Planes]:
+    for place, frame in enumerate(frames, start=1):
+        yield _dimmed(frame, place / (count + 1))
 
 
 def _dimmed(frame: Planes, share: float) -> Planes:

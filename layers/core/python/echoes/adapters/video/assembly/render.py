@@ -19,26 +19,37 @@ import av
 
 from echoes.adapters.video import profile
 from echoes.adapters.video.assembly.cards import write_card
-from echoes.adapters.video.assembly.joints import write_joint
+from echoes.adapters.video.assembly.joints import write_fade, write_joint
 from echoes.adapters.video.assembly.sound import Music, film_sound, read_music
 from echoes.adapters.video.assembly.splice import Packets, Take, check_take, splice
 from echoes.adapters.video.assembly.streams import FileSource, Sink, Source
 from echoes.adapters.video.assembly.tables import FootageUnusable, Table, read_table
 from echoes.adapters.video.boxes import stream_signature
 from echoes.adapters.video.writer import ClipWriter
-from echoes.domain.films import Copy, Joint, RenderPlan, Shot, Sound, TitleCard
+from echoes.domain.films import (
+    Copy,
+    Encoded,
+    Fade,
+    Joint,
+    RenderPlan,
+    Segment,
+    Shot,
+    Sound,
+    TitleCard,
+    pieces_of,
+)
 
 READERS: Final = 8
 """Indexes are read so many at a time: each is one small request to a store."""
 
-_Encoded = TitleCard | Joint
+_Made = TitleCard | Encoded
 
 JOIN_SHARE: Final = 0.1
 """Of the progress, where something has to be encoded as well."""
 
 
 class Segments(Protocol):
-    """Where encoded joints and cards are kept, by key."""
+    """Where encoded joints, fades and cards are kept, by key."""
 
     def find(self, key: str) -> Source | None:
         """Return what is kept under *key*, if anything is."""
@@ -136,39 +147,47 @@ class Studio:
         return AssembledFilm(size=spliced.size, frames=spliced.frames, rendered=rendered)
 
     def render(self, plan: RenderPlan, *, heard: Callable[[float], None] | None = None) -> Rendered:
-        """Encode the joints and cards that are not kept yet: cards first, joints fade into them."""
+        """Encode what is not kept yet: cards first, for joints and fades show them."""
         self._read(plan)
-        cards: list[_Encoded] = [card for card in plan.cards if not self._found(card.key)]
-        joints: list[_Encoded] = [joint for joint in plan.joints if not self._found(joint.key)]
-        total = sum(item.frames for item in (*cards, *joints))
+        cards: list[_Made] = [card for card in plan.cards if not self._found(card.key)]
+        others: list[_Made] = [item for item in plan.encoded if not self._found(item.key)]
+        total = sum(item.frames for item in (*cards, *others))
         done = 0
-        for batch in (cards, joints):
+        for batch in (cards, others):
             for frames in self._made(batch, plan):
                 done += frames
                 if heard is not None:
                     heard(done / total)
         return Rendered(
-            encoded=tuple(item.key for item in (*cards, *joints)),
+            encoded=tuple(item.key for item in (*cards, *others)),
             encoded_frames=total,
-            reused=len(plan.cards) + len(plan.joints) - len(cards) - len(joints),
+            reused=len(plan.cards) + len(plan.encoded) - len(cards) - len(others),
         )
 
-    def make(self, item: _Encoded, plan: RenderPlan) -> int:
-        """Encode one card or joint, keep it, and answer its frames."""
+    def make(self, item: _Made, plan: RenderPlan) -> int:
+        """Encode one card, joint or fade, keep it, and answer its frames."""
         with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
             path = Path(directory) / "segment.mp4"
             if isinstance(item, TitleCard):
                 frames = write_card(item, path)
             else:
-                before, after = self._take(item.before), self._take(item.after)
-                with _blamed(f"{_name(item.before)} or {_name(item.after)}"):
-                    frames = write_joint(
-                        item.kind, before, after, path, width=plan.width, height=plan.height
-                    )
+                frames = self._encode(item, plan, path)
             if stream_signature(path) != plan.signature:
                 raise FootageUnusable("foreign", handle=item.key)
             self._tables[item.key] = read_table(self._segments.keep(item.key, path))
         return frames
+
+    def _encode(self, item: Encoded, plan: RenderPlan, path: Path) -> int:
+        takes = [self._take(piece) for piece in pieces_of(item)]
+        width, height = plan.width, plan.height
+        with _blamed(" or ".join(map(_name, pieces_of(item)))):
+            match item:
+                case Joint(kind=kind):
+                    before, after = takes
+                    return write_joint(kind, before, after, path, width=width, height=height)
+                case Fade(direction=direction):
+                    (take,) = takes
+                    return write_fade(direction, take, path, width=width, height=height)
 
     def _read(self, plan: RenderPlan) -> None:
         """Read the indexes of all masters, several at a time."""
@@ -177,7 +196,7 @@ class Studio:
             for shot, table in zip(plan.shots, tables, strict=True):
                 self._tables[shot.key] = table
 
-    def _made(self, batch: list[_Encoded], plan: RenderPlan) -> Iterator[int]:
+    def _made(self, batch: list[_Made], plan: RenderPlan) -> Iterator[int]:
         with ThreadPoolExecutor(max_workers=self._workers) as pool:
             pending = [pool.submit(self.make, item, plan) for item in batch]
             try:
@@ -194,8 +213,8 @@ class Studio:
             self._tables[key] = read_table(source)
         return True
 
-    def _take(self, segment: Copy | Joint) -> Take:
-        if isinstance(segment, Joint):
+    def _take(self, segment: Segment) -> Take:
+        if not isinstance(segment, Copy):
             return Take(table=self._tables[segment.key], first=0, frames=segment.frames)
         footage = segment.footage
         take = Take(table=self._tables[footage.key], first=segment.first, frames=segment.frames)

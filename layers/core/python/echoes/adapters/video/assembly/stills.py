@@ -12,6 +12,7 @@ from echoes.adapters.video.assembly.splice import Take
 from echoes.adapters.video.assembly.streams import Source
 from echoes.adapters.video.assembly.tables import Table, read_table
 from echoes.adapters.video.watermark import Watermark
+from echoes.domain.films import JOINT_FRAMES
 
 POSTER_SIDE: Final = 1280
 POSTER_QUALITY: Final = 80
@@ -72,8 +73,9 @@ def film_preview(
 
 
 def _alone(table: Table) -> frozenset[int]:
-    """Answer the frames that can be decoded without any other."""
-    return table.sync or frozenset({0})
+    """Answer the frames that can be decoded without any other, past the black of the beginning."""
+    alone = table.sync or frozenset({0})
+    return frozenset(place for place in alone if place >= JOINT_FRAMES) or alone
 
 
 def _spread(alone: Sequence[int], frames: int) -> list[int]:

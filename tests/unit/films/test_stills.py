@@ -9,6 +9,7 @@ from PIL import Image, ImageChops, ImageStat
 from echoes.adapters.video.assembly.stills import film_poster, film_preview
 from echoes.adapters.video.assembly.streams import FileSource
 from echoes.domain.films import Transition
+from tests.unit.films import footage
 from tests.unit.films.footage import HEIGHT, WIDTH, Cutting, pictures_of
 
 
@@ -59,6 +60,21 @@ def test_neither_poster_nor_preview_is_black(room: Cutting, kind: Transition, cl
     for place in range(moving.n_frames):
         moving.seek(place)
         assert light(moving) > 0.8 * faintest
+
+
+def test_a_poster_of_a_second_is_past_its_black(room: Cutting) -> None:
+    """A fifth into a film of a second it is dark: a later frame that stands alone is taken."""
+    short = [
+        footage.master(room.directory / f"short{frames}.mp4", seed=frames, frames=frames)
+        for frames in (24, 12)
+    ]
+    other = footage.cutting(room.directory, short)
+    path, made = other.assemble(other.plan(transition=Transition.CROSS_FADE, music=False))
+    assert made.frames == 24
+    source = FileSource(path)
+    still = Image.open(io.BytesIO(film_poster(source, width=WIDTH, height=HEIGHT)))
+    moving = Image.open(io.BytesIO(film_preview(source, width=WIDTH, height=HEIGHT)))
+    assert min(light(still), light(moving)) > 0.8 * light(pictures_of(short[0])[0].to_image())
 
 
 def test_a_preview_moves_through_the_whole_film(room: Cutting) -> None:

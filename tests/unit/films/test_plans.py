@@ -106,7 +106,7 @@ def test_a_project_as_large_as_can_be_has_room_for_its_title() -> None:
     """Fifty clips and a title card are a film; the card does not cost a clip."""
     card: Footage = TitleCard(text="Summer", **SIZE)
     clips = tuple(shot(str(place)) for place in range(MAX_CLIPS))
-    assert len(plan_film(wish((card, *clips), Transition.DIP)).joints) == MAX_CLIPS
+    assert len(plan_film(wish((card, *clips), Transition.DIP)).encoded) == MAX_CLIPS + 2
 
 
 def test_changing_one_of_twenty_clips_touches_two_joints() -> None:

@@ -31,6 +31,9 @@ CONTENT_TYPES: Final = {
     ".heif": "image/heif",
 }
 
+SHOT_FIELDS: Final = ("upload_id", "motion", "duration_seconds")
+"""What the order of a clip takes over from a planned shot."""
+
 Json = dict[str, Any]
 
 
@@ -140,6 +143,24 @@ class EchoesClient:
         """Order a clip of an upload that is ready."""
         return self.post("/v1/clips", {"upload_id": upload_id, **wish}, key=key)
 
+    def order_story(self, plan: Json, *, title: str) -> tuple[Json, Json]:
+        """
+        Order what `POST /v1/stories` proposed, as it stands or as somebody changed it.
+
+        Return the new project, and its order: one clip a shot, in the plan's order, and the credits
+        that are held. When the order is refused the project stays, empty.
+        """
+        card = plan["title_card"]
+        look = {name: plan[name] for name in ("ratio", "transition", "music_track_id")}
+        wish = {"title": title, "title_card": card and card["text"], **look}
+        project = self.post("/v1/projects", wish)
+        photos = [
+            {"ratio": plan["ratio"], **{name: shot[name] for name in SHOT_FIELDS}}
+            for shot in shots_of(plan)
+        ]
+        path = f"/v1/projects/{project['id']}/clips"
+        return project, self.post(path, {"photos": photos, "order": "own"})
+
     def follow_clip(
         self, clip_id: str, *, every_seconds: float = 5, within_seconds: float = 600
     ) -> Iterator[Json]:
@@ -214,6 +235,11 @@ class EchoesClient:
             self.sleep(float(retry_after))
         else:
             self.sleep(self.rng.uniform(0, min(MAX_BACKOFF_SECONDS, 0.5 * 2**tries)))
+
+
+def shots_of(plan: Json) -> list[Json]:
+    """Return the shots of a plan, those of all chapters in the film's order."""
+    return [shot for chapter in plan["chapters"] for shot in chapter["shots"]]
 
 
 def _json(response: requests.Response) -> Json:

@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from dev.client import CONTENT_TYPES, EchoesClient, Json, Problem
+from dev.client import CONTENT_TYPES, EchoesClient, Json, Problem, shots_of
 from dev.cloud.endpoints import Endpoints
 from dev.people import sign_up
 
@@ -121,7 +121,12 @@ def _run(endpoints: Endpoints, photos: list[Path], output: Path) -> int:
     story = json.dumps({"plan": plan, "photos": names}, indent=2, ensure_ascii=False)
     (output / STORY).write_text(f"{story}\n", encoding="utf-8")
 
-    project, clips = _order(user, plan)
+    project, ordered = user.order_story(plan, title="My first film")
+    clips = ordered["items"]
+    console.print(
+        f"Ordered {len(clips)} clips for [bold]{project['title']}[/]:"
+        f" {ordered['credits']} credits are held"
+    )
     rows = _animate(user, [photo_of[clip["upload_id"]] for clip in clips], clips, output)
     after = user.get("/v1/credits")["balance"]
     _report(rows, before=before, after=after)
@@ -151,13 +156,15 @@ def _tell(plan: Json, photo_of: dict[str, Path]) -> None:
     table = Table(title="The story your photos tell")
     for heading in ("", "Photo", "Camera", "Seconds", "From beat", "Credits", "Why"):
         table.add_column(heading, overflow="fold")
-    for number, shot in enumerate(_shots(plan), start=1):
+    card, beat_frames = plan["title_card"], plan["beat_frames"]
+    ahead = card["frames"] // beat_frames if card else 0
+    for number, shot in enumerate(shots_of(plan), start=1):
         table.add_row(
             str(number),
             photo_of[shot["upload_id"]].name,
             shot["motion"].replace("_", " "),
             str(shot["duration_seconds"]),
-            "-" if shot["beat"] is None else str(shot["beat"]),
+            str(ahead + shot["beat"]),
             str(shot["credits"]),
             "; ".join(reason["text"] for reason in shot["reasons"]),
         )
@@ -167,34 +174,13 @@ def _tell(plan: Json, photo_of: dict[str, Path]) -> None:
         console.print(f"Set aside, and not ordered: [bold]{photo}[/] ({left['text']}: {instead})")
     for reason in plan["reasons"]:
         console.print(f"On the whole ({plan['ratio']}): {reason['text']}")
-    if plan["title_card"] is not None:
-        console.print(f"It opens with the title “{plan['title_card']['text']}”")
+    if card is not None:
+        console.print(f"It opens with the title “{card['text']}”, for {ahead} beats")
+    seconds = plan["duration_seconds"] + (card["frames"] / plan["frames_per_second"] if card else 0)
     console.print(
-        f"{plan['duration_seconds']:g} s with the music “{plan['music_track_id']}”, every cut on"
+        f"{seconds:g} s with the music “{plan['music_track_id']}”, every cut on"
         f" the beat, for [bold]{plan['credits']} credits[/]; nothing is spent yet"
     )
-
-
-def _order(user: EchoesClient, plan: Json) -> tuple[Json, list[Json]]:
-    """Make the project of *plan* and order its clips in one call, all of them or none."""
-    card = plan["title_card"]
-    look = {name: plan[name] for name in ("ratio", "transition", "music_track_id")}
-    wish = {"title": "My first film", "title_card": card and card["text"], **look}
-    project = user.post("/v1/projects", wish)
-    wished = ("upload_id", "motion", "duration_seconds")
-    photos = [
-        {"ratio": plan["ratio"], **{name: shot[name] for name in wished}} for shot in _shots(plan)
-    ]
-    ordered = user.post(f"/v1/projects/{project['id']}/clips", {"photos": photos, "order": "own"})
-    console.print(
-        f"Ordered {len(photos)} clips for [bold]{project['title']}[/]:"
-        f" {ordered['credits']} credits are held"
-    )
-    return project, ordered["items"]
-
-
-def _shots(plan: Json) -> list[Json]:
-    return [shot for chapter in plan["chapters"] for shot in chapter["shots"]]
 
 
 def _animate(user: EchoesClient, photos: list[Path], clips: list[Json], output: Path) -> list[Row]:

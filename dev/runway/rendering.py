@@ -24,8 +24,11 @@ WORKERS: Final = 2
 _LOG = logging.getLogger(__name__)
 _CARELESS: Final = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26", "bf": "0"}
 _WORDS: Final = (
-    ("zoom_out", r"zoom(s|ing)?[ -]out|pull(s|ing)?[ -](back|out)|dolly[ -]out|reveal"),
-    ("zoom_in", r"zoom|push(es|ing)?[ -]in|dolly[ -]in|closer|move in"),
+    (
+        "zoom_out",
+        r"zoom(s|ing)?[ -]out|pull(s|ing)?[ -](back|out)|dolly[ -]out|reveal|moves?( \w+)? away",
+    ),
+    ("zoom_in", r"zoom|push(es|ing)?[ -]in|dolly[ -]in|closer|move in|towards"),
     ("pan_left", r"pan(s|ning)?\b.{0,12}\bleft|to the left|truck left"),
     ("pan_right", r"pan(s|ning)?\b|to the right|truck right"),
     ("tilt_down", r"(tilt(s|ing)?|crane|pedestal)\b.{0,12}\bdown|downwards?"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from dev.client import EchoesClient, Problem
+from dev.client import EchoesClient, Problem, shots_of
 from tests.e2e.users import SAMPLES, User
 
 Body = dict[str, Any]
@@ -57,10 +57,6 @@ def plan(api: EchoesClient, uploads: list[str], **wish: object) -> Body:
     return api.post("/v1/stories", {"upload_ids": uploads, **wish})
 
 
-def shots_of(story: Body) -> list[Body]:
-    return [shot for chapter in story["chapters"] for shot in chapter["shots"]]
-
-
 def test_a_plan_sets_the_copy_aside_and_costs_nothing(owner: User, album: dict[str, str]) -> None:
     """E1, E3, E4: by date, the copy left out with its reason; no credit, clip or project moved."""
     entries = list(owner.api.transactions())
@@ -99,22 +95,7 @@ def test_the_film_of_a_plan_is_cut_on_the_beat(
     """M6, E1: ordered as it stands, the film shows what was planned, and its cuts are on beats."""
     before = owner.balance()
     story = plan(owner.api, list(album.values()), music_track_id=MUSIC)
-    project = owner.api.post(
-        "/v1/projects",
-        {
-            **{name: story[name] for name in ("ratio", "transition", "music_track_id")},
-            "title_card": story["title_card"]["text"],
-        },
-    )
-    fields = ("upload_id", "motion", "duration_seconds")
-    order = {
-        "photos": [
-            {"ratio": story["ratio"], **{name: shot[name] for name in fields}}
-            for shot in shots_of(story)
-        ],
-        "order": "own",
-    }
-    ordered = owner.api.post(f"/v1/projects/{project['id']}/clips", order)
+    project, ordered = owner.api.order_story(story, title="Summer")
     assert ordered["credits"] == story["credits"]
     for clip in ordered["items"]:
         assert owner.api.wait_for_clip(clip["id"])["status"] == "completed"

@@ -16,6 +16,8 @@ from dev.runway.intake import BodyRefused, take_in, write_script
 from dev.runway.rendering import motion_for
 from dev.runway.tasks import Ending, Script
 from dev.runway.validation import check_request
+from echoes.adapters.runway.prompts import prompt_text
+from echoes.domain.clips import Motion
 
 CONTRACT = load_contract()
 URI = "https://example.com/photo.jpg"
@@ -247,6 +249,12 @@ def test_every_ratio_gives_an_even_frame(
 def test_the_prompt_chooses_the_camera_move(prompt: str, motion: str) -> None:
     """Words that name a move win, otherwise the seed decides."""
     assert motion_for(prompt) == motion
+
+
+@pytest.mark.parametrize("motion", Motion)
+def test_our_own_words_for_a_move_are_understood(motion: Motion) -> None:
+    """What people choose is what they see on the local cloud, too."""
+    assert motion_for(prompt_text(motion, None)) == motion.value
 
 
 def test_durations_are_log_normal_around_the_median() -> None:

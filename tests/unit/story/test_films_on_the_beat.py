@@ -8,7 +8,7 @@ import pytest
 from echoes.domain.beats import lengths_on_beat
 from echoes.domain.clips import Ratio
 from echoes.domain.film_orders import Film, FilmShot, wish_of
-from echoes.domain.films import FPS, Copy, RenderPlan, Transition, plan_film
+from echoes.domain.films import FPS, Copy, Fade, RenderPlan, Transition, plan_film
 from echoes.domain.identifiers import ClipId, FilmId, ProjectId
 from echoes.domain.music import TRACKS, MusicTrack
 from tests.factories import NOON, an_id, an_owner
@@ -51,6 +51,8 @@ def cuts(plan: RenderPlan) -> list[int]:
     for segment in plan.segments:
         if isinstance(segment, Copy):
             begins = [] if segment.first else [frame]
+        elif isinstance(segment, Fade):
+            begins = [] if segment.piece.first else [frame]
         elif segment.kind is Transition.CROSS_FADE:
             begins = [frame]
         else:

@@ -1,33 +1,49 @@
 """A project of paid clips, and the use cases of films on fakes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
+from typing import TYPE_CHECKING, Any, cast
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
 from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms, PlainFilmStudio
 from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.machine import ASSEMBLY, End, Machine, Task
 from dev.fakes.media import InMemoryMediaStore
 from echoes.application.assemble_film import AssembleFilm
 from echoes.application.cancel_film import CancelFilm
+from echoes.application.delete_clip import DeleteClip
 from echoes.application.film_ports import FilmStudio
 from echoes.application.link_film import LinkFilm
+from echoes.application.look_after_films import FilmSweep, LookAfterFilms
 from echoes.application.order_film import OrderFilm
-from echoes.application.ports import ClipChange
+from echoes.application.ports import ClipChange, ExecutionState
 from echoes.application.settle_film import SettleFilm
+from echoes.application.tidy_projects import TidyProjects
 from echoes.domain.clips import Clip, ClipMedia, ClipStatus, Ratio, Stage
 from echoes.domain.film_orders import Film
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 from echoes.domain.projects import Look, Project, Shot, add, create
+from echoes.tasks import assembly
 from tests.factories import a_clip, an_id, an_owner, clip_media
+from tests.generation_world import SWEEPS, Gate, Gated
+
+if TYPE_CHECKING:
+    from echoes.application.order_clips import OrderClips
 
 _moments = count(1)
 
 
 @dataclass
 class FilmWorld:
-    """Everything a film meets, in memory; *studio* may be replaced by a real one."""
+    """
+    Everything a film meets, in memory; *studio* may be replaced by a real one.
+
+    Each call that a use case makes across a port passes the gate.
+    """
 
     owner: OwnerId = field(default_factory=an_owner)
     clock: FakeClock = field(default_factory=FakeClock)
@@ -36,31 +52,61 @@ class FilmWorld:
     workflow: InMemoryAssemblyWorkflow = field(default_factory=InMemoryAssemblyWorkflow)
     plain: PlainFilmStudio = field(default_factory=PlainFilmStudio)
     studio: FilmStudio | None = None
+    gate: Gate = field(default_factory=Gate)
 
     def __post_init__(self) -> None:
         self.media = InMemoryMediaStore(self.clock)
         self.ledger = InMemoryLedger(clips=self.clips)
+        clips, projects = (
+            self._gated(self.clips, "clips"),
+            self._gated(self.clips.projects, "projects"),
+        )
+        films, ledger = self._gated(self.films, "films"), self._gated(self.ledger, "ledger")
+        workflow, media = self._gated(self.workflow, "workflow"), self._gated(self.media, "media")
+        self.plain.media = media
         self.order = OrderFilm(
-            projects=self.clips.projects,
-            clips=self.clips,
-            films=self.films,
-            ledger=self.ledger,
-            workflow=self.workflow,
+            projects=projects,
+            clips=clips,
+            films=films,
+            ledger=ledger,
+            workflow=workflow,
             clock=self.clock,
         )
-        self.assemble = AssembleFilm(
-            films=self.films, studio=self.studio or self.plain, clock=self.clock
+        studio = self._gated(self.studio or self.plain, "studio")
+        self.assemble = AssembleFilm(films=films, studio=studio, clock=self.clock)
+        self.cancel = CancelFilm(films=films, clock=self.clock)
+        self.settle = SettleFilm(films=films, clock=self.clock)
+        self.look_after_films = LookAfterFilms(
+            films=films, workflow=workflow, settle_film=self.settle, clock=self.clock
         )
-        self.cancel = CancelFilm(films=self.films, clock=self.clock)
-        self.settle = SettleFilm(films=self.films, clock=self.clock)
+        self.tidy_projects = TidyProjects(
+            projects=projects,
+            batches=self._gated(self.clips.batches, "batches"),
+            # No batch is ever ordered here, so none is finished.
+            order_clips=cast("OrderClips", None),
+            delete_clip=DeleteClip(clips=clips, projects=projects, media=media, clock=self.clock),
+            films=films,
+            settle_film=self.settle,
+            media=media,
+            clock=self.clock,
+        )
         self.link = LinkFilm(
-            projects=self.clips.projects,
-            films=self.films,
-            clips=self.clips,
-            ledger=self.ledger,
-            media=self.media,
+            projects=projects,
+            films=films,
+            clips=clips,
+            ledger=ledger,
+            media=media,
             clock=self.clock,
         )
+        self.tasks: dict[str, Task] = {
+            "PlanFunctionArn": partial(assembly.plan, assemble_film=self.assemble),
+            "RenderFunctionArn": partial(assembly.render, assemble_film=self.assemble),
+            "JoinFunctionArn": partial(assembly.join, assemble_film=self.assemble),
+            "SettleFunctionArn": partial(assembly.settle, settle_film=self.settle),
+        }
+
+    def _gated(self, port: object, name: str) -> Any:  # noqa: ANN401  # stands for any port
+        return Gated(port, name, self.gate)
 
     def clip(self, *, free: bool = False, media: ClipMedia | None = None) -> Clip:
         """Return a stored clip that was completed."""
@@ -98,3 +144,27 @@ class FilmWorld:
     def now(self, film: Film) -> Film:
         """Return *film* as it is stored."""
         return self.films.get(self.owner, film.film_id)
+
+    def carry(self, *, stop: Callable[[], bool] = lambda: False) -> list[End]:
+        """Let the state machine carry every film whose execution was started and runs."""
+        ends = []
+        for film in list(self.workflow.started):
+            if self.workflow.state(film) is ExecutionState.RUNNING:
+                payload = {"owner_id": film.owner_id, "film_id": film.film_id}
+                machine = Machine(self.tasks, self.clock, definition=ASSEMBLY)
+                ends.append(machine.run({**payload, "correlation_id": "test"}, stop=stop))
+                self.workflow.end(film)
+        return ends
+
+    def sweep(self, *, after: timedelta = timedelta(minutes=10)) -> FilmSweep:
+        """Let some time pass, and do one round."""
+        self.clock.advance(after)
+        return self.look_after_films()
+
+    def come_to_rest(self) -> None:
+        """Sweep, and carry what the sweep starts, until every film has ended."""
+        for _ in range(SWEEPS):
+            self.carry()
+            if all(film.ended for film in self.films.all()):
+                return
+            self.sweep()

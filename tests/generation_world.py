@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
+from dev.fakes.films import InMemoryFilms
 from dev.fakes.latencies import InMemoryLatencies
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.machine import End, Killed, Machine
@@ -33,6 +34,7 @@ from echoes.application.order_clips import OrderClips
 from echoes.application.ports import VideoProvider
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.application.settle_clip import SettleClip
+from echoes.application.settle_film import SettleFilm
 from echoes.application.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.application.submit_clip import SubmitClip
 from echoes.application.tidy_projects import TidyProjects
@@ -170,7 +172,7 @@ class World:
         clock = self.clock
         clips, ledger = gated(self.clips_store, "clips"), gated(self.ledger_store, "ledger")
         projects = gated(self.projects_store, "projects")
-        batches = gated(self.batches_store, "batches")
+        batches, films = gated(self.batches_store, "batches"), gated(InMemoryFilms(), "films")
         uploads, photos = gated(self.uploads_store, "uploads"), gated(self.photos_store, "photos")
         media, latencies = gated(self.media_store, "media"), InMemoryLatencies()
         workflow = gated(self.workflow_store, "workflow")
@@ -210,6 +212,8 @@ class World:
             batches=batches,
             order_clips=self.order_clips,
             delete_clip=self.delete_clip,
+            films=films,
+            settle_film=SettleFilm(films=films, clock=clock),
             media=media,
             clock=clock,
         )

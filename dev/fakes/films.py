@@ -1,17 +1,19 @@
 """Films kept in memory, their workflow, and a studio without pictures."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from hashlib import sha256
 from threading import Lock
 
 from echoes.application.film_ports import Missing
+from echoes.application.ports import ExecutionState, MediaStore
 from echoes.domain.errors import Conflict, NotFound, Unavailable
-from echoes.domain.film_orders import Film, FilmMedia, FilmRef
+from echoes.domain.film_orders import Film, FilmMedia, FilmRef, ref, segments_prefix
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 
 class InMemoryFilms:
-    """The port `Films`."""
+    """The ports `Films` and `ProjectFilms`."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -42,6 +44,39 @@ class InMemoryFilms:
             if stored is None:
                 self._newest[film.owner_id, film.project_id] = film.film_id
 
+    def to_look_after(self, *, at: datetime, limit: int) -> list[FilmRef]:
+        """Return films whose time to be looked at has come, oldest first."""
+        with self._lock:
+            due = [
+                (film.look_after, ref(film))
+                for film in self._films.values()
+                if film.look_after is not None and film.look_after <= at
+            ]
+        due.sort(key=lambda pair: pair[0])
+        return [film for _, film in due[:limit]]
+
+    def of_project(self, owner_id: OwnerId, project_id: ProjectId) -> list[Film]:
+        """Return all of them."""
+        with self._lock:
+            return [
+                film
+                for film in self._films.values()
+                if (film.owner_id, film.project_id) == (owner_id, project_id)
+            ]
+
+    def erase(self, owner_id: OwnerId, project_id: ProjectId) -> None:
+        """Remove all of them."""
+        for film in self.of_project(owner_id, project_id):
+            with self._lock:
+                self._films.pop((owner_id, film.film_id), None)
+        with self._lock:
+            self._newest.pop((owner_id, project_id), None)
+
+    def all(self) -> list[Film]:
+        """Return every film: for tests that look at the whole."""
+        with self._lock:
+            return list(self._films.values())
+
     def owner_of(self, film_id: str) -> OwnerId | None:
         """Return whose film it is, if there is one."""
         with self._lock:
@@ -49,39 +84,72 @@ class InMemoryFilms:
 
 
 class InMemoryAssemblyWorkflow:
-    """The port `AssemblyWorkflow`; ``started`` holds each film once, in the order they began."""
+    """
+    The port `AssemblyWorkflow`; ``started`` holds each film once, in the order they began.
+
+    While ``unavailable`` is set every call fails, having done nothing.
+    """
 
     def __init__(self) -> None:
+        self._states: dict[FilmRef, ExecutionState] = {}
         self.started: list[FilmRef] = []
         self.unavailable = False
 
     def start(self, film: FilmRef) -> None:
         """Begin; a no-op if it was begun before."""
+        self._require_available()
+        if film not in self._states:
+            self._states[film] = ExecutionState.RUNNING
+            self.started.append(film)
+
+    def state(self, film: FilmRef) -> ExecutionState:
+        """Return what became of it."""
+        self._require_available()
+        return self._states.get(film, ExecutionState.MISSING)
+
+    def stop(self, film: FilmRef) -> None:
+        """End the execution, if it runs."""
+        self._require_available()
+        if film in self._states:
+            self._states[film] = ExecutionState.ENDED
+
+    def end(self, film: FilmRef) -> None:
+        """Let the execution come to its own end, well or badly."""
+        self._states[film] = ExecutionState.ENDED
+
+    def _require_available(self) -> None:
         if self.unavailable:
             raise Unavailable("the workflow could not answer")
-        if film not in self.started:
-            self.started.append(film)
 
 
 class PlainFilmStudio:
-    """The port `FilmStudio`: every shot but the first needs a piece, and a film is its words."""
+    """
+    The port `FilmStudio`: every shot but the first needs a piece, and a film is its words.
 
-    def __init__(self) -> None:
+    With a *media* store it finds its pieces there and leaves its files there.
+    """
+
+    def __init__(self, media: MediaStore | None = None) -> None:
+        self.media = media
         self.made: list[str] = []
         self.error: Exception | None = None
 
     def missing(self, film: Film) -> Missing:
         """Return the pieces nobody made yet."""
         wanted = [f"joint-{shot.clip_id}" for shot in film.shots[1:]]
-        missing = [piece for piece in wanted if piece not in self.made]
+        missing = [piece for piece in wanted if not self._found(film, piece)]
         return Missing(pieces=missing, total=len(wanted))
 
     def make(self, film: Film, pieces: Sequence[str]) -> None:
         """Remember *pieces*."""
-        del film
         if self.error is not None:
             raise self.error
         self.made += pieces
+        if self.media is not None:
+            for piece in pieces:
+                self.media.write(
+                    _address(film, piece), piece.encode(), content_type="video/mp4", passing=True
+                )
 
     def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
         """Return what a film of these shots would be like."""
@@ -91,7 +159,7 @@ class PlainFilmStudio:
             heard(step / 10)
         frames = sum(shot.frames for shot in film.shots)
         width, height = film.ratio.size
-        return FilmMedia(
+        made = FilmMedia(
             key=f"{film.prefix}film.mp4",
             poster_key=f"{film.prefix}poster.jpg",
             preview_key=f"{film.prefix}preview.webp",
@@ -103,3 +171,20 @@ class PlainFilmStudio:
             sha256=sha256(film.film_id.encode()).hexdigest(),
             assembly_seconds=0.5,
         )
+        if self.media is not None:
+            for key in (made.key, made.poster_key, made.preview_key):
+                self.media.write(key, b"a film", content_type="video/mp4")
+        return made
+
+    def _found(self, film: Film, piece: str) -> bool:
+        if self.media is None:
+            return piece in self.made
+        try:
+            self.media.read(_address(film, piece), max_bytes=1000)
+        except NotFound:
+            return False
+        return True
+
+
+def _address(film: Film, piece: str) -> str:
+    return f"{segments_prefix(film.owner_id, film.project_id)}{piece}.mp4"

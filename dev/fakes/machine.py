@@ -1,8 +1,9 @@
 """
-Enough of Step Functions to carry attempts through `generation.asl.json` in a test.
+Enough of Step Functions to carry attempts and films through our workflows in a test.
 
 It reads the definition that is deployed, follows Retry and Catch by class name, and lets the fake
-clock pass while it waits. Of JSONata it understands paths and comparisons joined by ``and``.
+clock pass while it waits. Of JSONata it understands paths and comparisons joined by ``and``; the
+items of a map come one after the other.
 """
 
 import json
@@ -14,7 +15,9 @@ from typing import Any, Final
 
 from echoes.application.ports import Clock
 
-DEFINITION: Final = Path(__file__).parents[2] / "infra" / "workflows" / "generation.asl.json"
+WORKFLOWS: Final = Path(__file__).parents[2] / "infra" / "workflows"
+GENERATION: Final = WORKFLOWS / "generation.asl.json"
+ASSEMBLY: Final = WORKFLOWS / "assembly.asl.json"
 MAX_STEPS: Final = 5000
 CRASHED: Final = "Runtime.ExitError"
 """What Step Functions sees of a function that dies."""
@@ -35,51 +38,97 @@ class End:
     retries: int
 
 
+class _Uncaught(Exception):
+    """An error that no state of a map's items catches: it is the map's."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
+class _Stopped(Exception):
+    """Somebody ended the execution."""
+
+
 class Machine:
-    """Runs the definition, calling *tasks* by the names of their placeholders."""
+    """Runs *definition*, calling *tasks* by the names of their placeholders."""
 
     def __init__(
-        self, tasks: Mapping[str, Task], clock: Clock, *, reconcile_after_seconds: int = 60
+        self,
+        tasks: Mapping[str, Task],
+        clock: Clock,
+        *,
+        definition: Path = GENERATION,
+        reconcile_after_seconds: int = 60,
     ) -> None:
-        text = DEFINITION.read_text()
+        text = definition.read_text()
         text = text.replace("${ReconcileAfterSeconds}", str(reconcile_after_seconds))
-        self._states: dict[str, Any] = json.loads(text)["States"]
-        self._start: str = json.loads(text)["StartAt"]
+        self._definition: dict[str, Any] = json.loads(text)
         self._tasks = tasks
         self._clock = clock
+        self._passed: list[str] = []
+        self._retries = 0
 
     def run(
         self, execution_input: Mapping[str, str], *, stop: Callable[[], bool] = lambda: False
     ) -> End:
-        """Carry one attempt to an end; *stop* is asked before every state."""
+        """Carry one thing to an end; *stop* is asked before every state."""
+        self._passed, self._retries = [], 0
         context = {"Execution": {"Input": dict(execution_input)}}
-        name, value, retries = self._start, dict[str, Any](execution_input), 0
-        passed: list[str] = []
-        while len(passed) < MAX_STEPS:
+        try:
+            succeeded = self._walk(self._definition, dict(execution_input), context, stop)
+        except _Stopped:
+            succeeded = False
+        return End(succeeded=succeeded, states=tuple(self._passed), retries=self._retries)
+
+    def _walk(
+        self,
+        definition: dict[str, Any],
+        value: dict[str, Any],
+        context: dict[str, Any],
+        stop: Callable[[], bool],
+    ) -> bool:
+        """Go from the first state to an end; answer whether it is a good one."""
+        name: str | None = definition["StartAt"]
+        while name is not None:
             if stop():
-                return End(succeeded=False, states=tuple(passed), retries=retries)
-            state = self._states[name]
-            passed.append(name)
+                raise _Stopped
+            if len(self._passed) >= MAX_STEPS:
+                raise AssertionError("the execution runs for ever")
+            state = definition["States"][name]
+            self._passed.append(name)
             scope: dict[str, Any] = {"input": value, "context": context}
             match state["Type"]:
                 case "Task":
-                    following, value, again = self._task(state, scope)
-                    retries += again
+                    name, value = self._task(state, scope)
+                case "Map":
+                    name, value = self._map(state, scope, stop)
                 case "Choice":
-                    following = _choose(state, scope)
+                    name = _choose(state, scope)
+                case "Pass":
+                    name, value = state["Next"], _evaluate(state["Output"], scope)
                 case "Wait":
                     self._clock.sleep(_evaluate(state["Seconds"], scope))
-                    following = state["Next"]
+                    name = state["Next"]
                 case _:
-                    return End(succeeded=False, states=tuple(passed), retries=retries)
-            if following is None:
-                return End(succeeded=True, states=tuple(passed), retries=retries)
-            name = following
-        raise AssertionError("the execution runs for ever")
+                    return False
+        return True
+
+    def _map(
+        self, state: dict[str, Any], scope: dict[str, Any], stop: Callable[[], bool]
+    ) -> tuple[str, dict[str, Any]]:
+        for item in _evaluate(state["Items"], scope):
+            context = {**scope["context"], "Map": {"Item": {"Value": item}}}
+            value = _evaluate(state["ItemSelector"], {**scope, "context": context})
+            try:
+                self._walk(state["ItemProcessor"], value, context, stop)
+            except _Uncaught as error:
+                return self._caught(state, error.name)
+        return state["Next"], _evaluate(state["Output"], scope)
 
     def _task(
         self, state: dict[str, Any], scope: dict[str, Any]
-    ) -> tuple[str | None, dict[str, Any], int]:
+    ) -> tuple[str | None, dict[str, Any]]:
         arguments = _evaluate(state["Arguments"], scope)
         task = self._tasks[arguments["FunctionName"].strip("${}")]
         tried: dict[int, int] = {}
@@ -93,15 +142,16 @@ class Machine:
                 error = type(raised).__name__
             else:
                 outcome = {**scope, "result": {"Payload": result}}
-                value = _evaluate(state["Output"], outcome)
-                return state.get("Next"), value, sum(tried.values())
+                return state.get("Next"), _evaluate(state["Output"], outcome)
             if not self._retry(state, error, tried):
-                break
-        for catcher in state["Catch"]:
+                return self._caught(state, error)
+            self._retries += 1
+
+    def _caught(self, state: dict[str, Any], error: str) -> tuple[str, dict[str, Any]]:
+        for catcher in state.get("Catch", ()):
             if {error, "States.ALL"} & set(catcher["ErrorEquals"]):
-                value = catcher.get("Output", {"Error": error})
-                return catcher["Next"], value, sum(tried.values())
-        raise AssertionError(f"nothing catches {error}")
+                return catcher["Next"], catcher.get("Output", {"Error": error})
+        raise _Uncaught(error)
 
     def _retry(self, state: dict[str, Any], error: str, tried: dict[int, int]) -> bool:
         for index, retrier in enumerate(state["Retry"]):

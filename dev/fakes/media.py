@@ -19,6 +19,7 @@ class StoredFile:
 
     content: bytes
     content_type: str
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,11 +77,19 @@ class InMemoryMediaStore:
             raise PhotoTooLarge(f"{len(file.content)} bytes, allowed are {max_bytes}")
         return file.content
 
-    def write(self, key: str, content: bytes | Path, *, content_type: str) -> None:
+    def write(
+        self, key: str, content: bytes | Path, *, content_type: str, passing: bool = False
+    ) -> None:
         """Store *content*."""
         read = content.read_bytes() if isinstance(content, Path) else content
         with self._lock:
-            self.files[key] = StoredFile(content=read, content_type=content_type)
+            self.files[key] = StoredFile(content=read, content_type=content_type, passing=passing)
+
+    def let_week_pass(self) -> None:
+        """Remove what is passing, as the bucket does by itself."""
+        with self._lock:
+            for key in [key for key, file in self.files.items() if file.passing]:
+                del self.files[key]
 
     def link(self, key: str, *, lifetime: timedelta, filename: str | None = None) -> str:
         """Return an address that `follow` understands while it lives."""

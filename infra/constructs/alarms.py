@@ -19,6 +19,8 @@ from infra.functions import (
     GENERATE_API,
     GENERATE_POLL,
     GENERATE_SETTLE,
+    GENERATE_SWEEP,
+    PROJECTS_SWEEP,
     FunctionSpec,
 )
 from infra.measures import lambda_metric, measured
@@ -41,7 +43,7 @@ class Alarms(Construct):
     """
     All alarms, and the topic they tell: subscribe to it, or deploy with `alarm_email`.
 
-    Silence means "nothing happens" for most; for the sweep it means that it does not run.
+    Silence means "nothing happens" for most; for the sweeps it means that they do not run.
     """
 
     def __init__(
@@ -356,19 +358,26 @@ class Alarms(Construct):
             threshold=0,
         )
         self._alarm(
-            "sweep-absent",
-            lambda_metric(
-                "Invocations",
-                self._environment.name_of("generate-sweep"),
-                "Sum",
-                period=Duration.minutes(5),
-            ),
-            "The sweep does not run.",
-            threshold=1,
-            periods=2,
-            comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
-            missing=_BREACHING,
+            "film-sweep-errors",
+            measured("SweepErrors", "Sum", period=QUARTER, by=PROJECTS_SWEEP),
+            "A film that nobody carries could not be started or ended; it is tried again.",
+            threshold=0,
         )
+        for name, spec in (("sweep-absent", GENERATE_SWEEP), ("care-absent", PROJECTS_SWEEP)):
+            self._alarm(
+                name,
+                lambda_metric(
+                    "Invocations",
+                    self._environment.name_of(spec.name),
+                    "Sum",
+                    period=Duration.minutes(5),
+                ),
+                f"{spec.name} does not run.",
+                threshold=1,
+                periods=2,
+                comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
+                missing=_BREACHING,
+            )
         if not self._metric_math:
             return
         released = measured("CreditsReleased", "Sum", period=QUARTER)

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.constructs.photo_intake import target_of
 from infra.constructs.service_function import ServiceFunction
-from infra.constructs.state_machine import state_machine
+from infra.constructs.state_machine import let_look_and_stop, state_machine
 from infra.environments import Environment
 
 DEFINITION: Final = Path(__file__).parents[1] / "workflows" / "assembly.asl.json"
@@ -32,9 +32,10 @@ class AssemblyWorkflow(Construct):
         stopped: ServiceFunction,
     ) -> None:
         super().__init__(scope, construct_id)
+        self._name = environment.name_of("assembly")
         self.state_machine = state_machine(
             self,
-            name=environment.name_of("assembly"),
+            name=self._name,
             definition=DEFINITION,
             comment="Carries one film.",
             tasks=tasks,
@@ -58,3 +59,8 @@ class AssemblyWorkflow(Construct):
         """Let *function* start executions."""
         function.knows(ASSEMBLY_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
         function.may(["states:StartExecution"], [self.state_machine.state_machine_arn])
+
+    def let_look_and_stop(self, function: ServiceFunction) -> None:
+        """Let *function* ask how executions are and stop them."""
+        function.knows(ASSEMBLY_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
+        let_look_and_stop(function, name=self._name)

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from aws_cdk import Arn, ArnComponents, ArnFormat, Stack, Token
 from constructs import Construct
 
-from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.service_function import ServiceFunction
-from infra.constructs.state_machine import state_machine
+from infra.constructs.state_machine import let_look_and_stop, state_machine
 from infra.environments import Environment
 
 DEFINITION: Final = Path(__file__).parents[1] / "workflows" / "generation.asl.json"
@@ -50,34 +48,4 @@ class GenerationWorkflow(Construct):
     def let_look_and_stop(self, function: ServiceFunction) -> None:
         """Let *function* ask how executions are and stop them."""
         function.knows(GENERATION_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
-        function.may(["states:DescribeExecution", "states:StopExecution"], [self._executions()])
-        stack = Stack.of(self)
-        # cdk-nag writes what is not known before deployment by the name of its variable.
-        partition, region, account = (
-            f"<AWS::{name}>" if Token.is_unresolved(value) else value
-            for name, value in (
-                ("Partition", stack.partition),
-                ("Region", stack.region),
-                ("AccountId", stack.account),
-            )
-        )
-        acknowledge(
-            function.role,
-            {
-                f"AwsSolutions-IAM5[Resource::arn:{partition}:states:{region}:{account}"
-                f":execution:{self._name}:*]": (
-                    "Executions are named after attempts; the machine is named in full."
-                )
-            },
-        )
-
-    def _executions(self) -> str:
-        return Arn.format(
-            ArnComponents(
-                service="states",
-                resource="execution",
-                resource_name=f"{self._name}:*",
-                arn_format=ArnFormat.COLON_RESOURCE_NAME,
-            ),
-            Stack.of(self),
-        )
+        let_look_and_stop(function, name=self._name)

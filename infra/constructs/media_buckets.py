@@ -19,7 +19,7 @@ FILMS: Final = "owners/*/projects/*/films/*"
 FILM_FILE: Final = "owners/*/projects/*/films/*/film.mp4"
 FILM_POSTER: Final = "owners/*/projects/*/films/*/poster.jpg"
 FILM_PREVIEW: Final = "owners/*/projects/*/films/*/preview.webp"
-SEGMENTS: Final = "owners/*/segments/*"
+SEGMENTS: Final = "owners/*/projects/*/segments/*"
 JOBS: Final = "jobs/*"
 CLIP_PREVIEW: Final = "owners/*/clips/*/preview.mp4"
 CLIP_POSTER: Final = "owners/*/clips/*/poster.jpg"
@@ -28,6 +28,7 @@ MUSIC: Final = "music/*"
 _READ: Final = "s3:GetObject"
 _WRITE: Final = "s3:PutObject"
 _DELETE: Final = "s3:DeleteObject"
+_TAG: Final = "s3:PutObjectTagging"
 _ABORT: Final = "s3:AbortMultipartUpload"
 
 
@@ -120,6 +121,10 @@ class MediaBuckets(Construct):
             s3.LifecycleRule(
                 id="abandoned-parts", abort_incomplete_multipart_upload_after=Duration.days(1)
             ),
+            # Clips in pieces, for the next film: what is still wanted then is made again.
+            s3.LifecycleRule(
+                id="passing", tag_filters={"keep": "week"}, expiration=Duration.days(7)
+            ),
             # An order to our own way of animating is of no use once its attempt has ended.
             s3.LifecycleRule(id="old-jobs", prefix="jobs/", expiration=Duration.days(7)),
             s3.LifecycleRule(
@@ -194,9 +199,9 @@ class MediaBuckets(Construct):
         self._let(function, self.clips, {FILM_FILE: [_READ]})
 
     def let_erase_films(self, function: ServiceFunction) -> None:
-        """Let *function* delete films."""
+        """Let *function* delete films and segments."""
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {FILMS: [_DELETE]})
+        self._let(function, self.clips, {FILMS: [_DELETE], SEGMENTS: [_DELETE]})
         self._let_miss(function, self.clips)
 
     def let_plan_films(self, function: ServiceFunction) -> None:
@@ -208,7 +213,7 @@ class MediaBuckets(Construct):
     def let_render_films(self, function: ServiceFunction) -> None:
         """Let *function* read masters, and read and write segments."""
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {CLIP_MASTER: [_READ], SEGMENTS: [_READ, _WRITE]})
+        self._let(function, self.clips, {CLIP_MASTER: [_READ], SEGMENTS: [_READ, _WRITE, _TAG]})
         self._let_miss(function, self.clips)
 
     def let_join_films(self, function: ServiceFunction) -> None:

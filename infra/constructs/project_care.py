@@ -1,4 +1,4 @@
-"""What looks after batches that were cut short, and projects that were deleted."""
+"""What looks after films and batches that were cut short, and projects that were deleted."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -16,7 +16,7 @@ class ProjectCare(Construct):
         self.rule = events.Rule(
             self,
             "Minute",
-            description="Time to look after batches and deleted projects.",
+            description="Time to look after films, batches and deleted projects.",
             schedule=events.Schedule.rate(Duration.minutes(1)),
             targets=[target_of(sweep)],
         )

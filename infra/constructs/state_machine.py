@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, cast
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import Arn, ArnComponents, ArnFormat, RemovalPolicy, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_stepfunctions as sfn
@@ -90,4 +90,37 @@ def state_machine(
                 removal_policy=RemovalPolicy.DESTROY,
             ),
         ),
+    )
+
+
+def let_look_and_stop(function: ServiceFunction, *, name: str) -> None:
+    """Let *function* ask how executions of the machine *name* are, and stop them."""
+    stack = Stack.of(function)
+    executions = Arn.format(
+        ArnComponents(
+            service="states",
+            resource="execution",
+            resource_name=f"{name}:*",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        ),
+        stack,
+    )
+    function.may(["states:DescribeExecution", "states:StopExecution"], [executions])
+    # cdk-nag writes what is not known before deployment by the name of its variable.
+    partition, region, account = (
+        f"<AWS::{variable}>" if Token.is_unresolved(value) else value
+        for variable, value in (
+            ("Partition", stack.partition),
+            ("Region", stack.region),
+            ("AccountId", stack.account),
+        )
+    )
+    acknowledge(
+        function.role,
+        {
+            f"AwsSolutions-IAM5[Resource::arn:{partition}:states:{region}:{account}"
+            f":execution:{name}:*]": (
+                "Executions are named after what they carry; the machine is named in full."
+            )
+        },
     )

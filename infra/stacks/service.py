@@ -270,6 +270,7 @@ class ServiceStack(Stack):
         data.answers.let_remember(projects)
         projects.knows(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
         data.studio.let_find_unattended(sweep)
+        data.studio.let_list(sweep)
         data.media.let_give_out_clips(sweep)
         data.media.let_show_films(projects)
         data.media.let_erase_films(sweep)
@@ -294,6 +295,9 @@ class ServiceStack(Stack):
         data.media.let_join_films(join)
         data.media.let_show_films(functions[STATUS_API])
         self.assembly.let_start(api)
+        sweep = functions[PROJECTS_SWEEP]
+        self.assembly.let_start(sweep)
+        self.assembly.let_look_and_stop(sweep)
         data.media.let_give_out_films(api)
         data.ledger.let_read(api)
         data.studio.let_read_many(api)

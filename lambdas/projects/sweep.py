@@ -1,4 +1,4 @@
-"""Once a minute, look after batches and deleted projects that nobody carries any more."""
+"""Once a minute, look after films, batches and deleted projects that nobody carries any more."""
 
 from collections.abc import Mapping
 
@@ -8,10 +8,10 @@ from echoes.bootstrap.projects_sweep import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-tidy = build()
+care = build()
 
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
 def lambda_handler(_event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, int]:
     """Do one round; what it could not do, the next one tries again."""
-    return tidy()
+    return care()

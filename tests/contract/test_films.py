@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 import boto3
 import pytest
@@ -14,7 +16,7 @@ from dev.fakes.ranges import InMemoryRangedMedia
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.s3.media import s3_client
 from echoes.adapters.s3.ranges import S3RangedMedia
-from echoes.application.film_ports import Films, RangedMedia
+from echoes.application.film_ports import Films, ProjectFilms, RangedMedia
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.film_orders import (
@@ -24,7 +26,9 @@ from echoes.domain.film_orders import (
     complete,
     fail,
     progressed,
+    ref,
     verified,
+    watched,
 )
 from echoes.domain.identifiers import FilmId, ProjectId
 from tests.factories import an_id, an_owner
@@ -32,10 +36,15 @@ from tests.film_world import FilmWorld
 from tests.storage import CLIPS, STUDIO
 
 PART = 5 * 1024 * 1024
+LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
+
+
+class FilmStore(Films, ProjectFilms, Protocol):
+    """What one adapter does for both ports."""
 
 
 @pytest.fixture(params=["fake", "dynamodb"], scope="module")
-def films(request: pytest.FixtureRequest) -> Films:
+def films(request: pytest.FixtureRequest) -> FilmStore:
     if request.param == "fake":
         return InMemoryFilms()
     connection: Connection = request.getfixturevalue("connection")
@@ -79,7 +88,7 @@ def walks() -> list[Callable[[Film], Film]]:
     ]
 
 
-def test_every_field_comes_back_exactly_at_every_step(films: Films) -> None:
+def test_every_field_comes_back_exactly_at_every_step(films: FilmStore) -> None:
     """From its order to its end."""
     film = a_film(title_card="Us", music_track_id="slow-tide")
     films.save(film)
@@ -90,7 +99,7 @@ def test_every_field_comes_back_exactly_at_every_step(films: Films) -> None:
         assert films.get(film.owner_id, film.film_id) == film
 
 
-def test_a_failed_film_comes_back_with_its_reason(films: Films) -> None:
+def test_a_failed_film_comes_back_with_its_reason(films: FilmStore) -> None:
     film = a_film()
     films.save(film)
     failed = fail(film, ErrorCode.FILM_CANCELLED, at=film.created_at)
@@ -98,7 +107,7 @@ def test_a_failed_film_comes_back_with_its_reason(films: Films) -> None:
     assert films.get(film.owner_id, film.film_id) == failed
 
 
-def test_of_two_writers_one_is_refused(films: Films) -> None:
+def test_of_two_writers_one_is_refused(films: FilmStore) -> None:
     """Nothing is lost between a read and a write."""
     film = a_film()
     films.save(film)
@@ -111,14 +120,14 @@ def test_of_two_writers_one_is_refused(films: Films) -> None:
     assert films.get(film.owner_id, film.film_id) == further
 
 
-def test_a_film_is_its_owners(films: Films) -> None:
+def test_a_film_is_its_owners(films: FilmStore) -> None:
     film = a_film()
     films.save(film)
     with pytest.raises(NotFound):
         films.get(an_owner(), film.film_id)
 
 
-def test_the_newest_film_of_a_project_is_found(films: Films) -> None:
+def test_the_newest_film_of_a_project_is_found(films: FilmStore) -> None:
     """By the order of ordering, however far each of them is."""
     film = a_film()
     assert films.newest(film.owner_id, ProjectId(an_id())) is None
@@ -127,6 +136,55 @@ def test_the_newest_film_of_a_project_is_found(films: Films) -> None:
     films.save(later)
     films.save(progressed(film, FilmStage.PLANNING, 0, at=film.created_at))
     assert films.newest(film.owner_id, film.project_id) == later
+
+
+def test_films_are_looked_after_until_they_end(films: FilmStore) -> None:
+    """Oldest first, nobody's twice; watched ones later, ended ones never."""
+    made = [a_film(look_after=LONG_AGO + timedelta(minutes=minute)) for minute in (2, 1, 3)]
+    for film in made:
+        films.save(film)
+    second, first, third = made
+    assert not films.to_look_after(at=LONG_AGO, limit=10)
+    assert list(films.to_look_after(at=LONG_AGO + timedelta(minutes=2), limit=10)) == [
+        ref(first),
+        ref(second),
+    ]
+    assert list(films.to_look_after(at=LONG_AGO + timedelta(hours=1), limit=2)) == [
+        ref(first),
+        ref(second),
+    ]
+
+    films.save(watched(first, until=LONG_AGO + timedelta(minutes=9), at=LONG_AGO))
+    films.save(fail(second, ErrorCode.FILM_FAILED, at=LONG_AGO))
+    assert list(films.to_look_after(at=LONG_AGO + timedelta(hours=1), limit=10)) == [
+        ref(third),
+        ref(first),
+    ]
+    for film in (first, third):
+        found = films.get(film.owner_id, film.film_id)
+        films.save(fail(found, ErrorCode.FILM_FAILED, at=LONG_AGO))
+    assert not films.to_look_after(at=LONG_AGO + timedelta(hours=1), limit=10)
+
+
+def test_the_films_of_a_project_go_together(films: FilmStore) -> None:
+    """All of them, the newest's name too; those of other projects stay; again is fine."""
+    film = a_film()
+    later = replace(film, film_id=FilmId(an_id()))
+    elsewhere = replace(film, film_id=FilmId(an_id()), project_id=ProjectId(an_id()))
+    for each in (film, later, elsewhere):
+        films.save(each)
+    found = films.of_project(film.owner_id, film.project_id)
+    assert {each.film_id for each in found} == {film.film_id, later.film_id}
+
+    for _ in range(2):
+        films.erase(film.owner_id, film.project_id)
+
+    assert not films.of_project(film.owner_id, film.project_id)
+    assert films.newest(film.owner_id, film.project_id) is None
+    for gone in (film, later):
+        with pytest.raises(NotFound):
+            films.get(gone.owner_id, gone.film_id)
+    assert films.newest(film.owner_id, elsewhere.project_id) == elsewhere
 
 
 def test_a_file_in_parts_is_read_by_range(ranged: RangedMedia) -> None:

@@ -1,18 +1,24 @@
-"""An attempt is carried by one execution, however often it is started."""
+"""An attempt, or a film, is carried by one execution, however often it is started."""
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 
+from dev.fakes.films import InMemoryAssemblyWorkflow
 from dev.fakes.workflow import InMemoryGenerationWorkflow
+from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
+from echoes.application.film_ports import AssemblyWorkflow
 from echoes.application.ports import ExecutionState, GenerationWorkflow
 from echoes.domain.clips import AttemptRef, ref
 from echoes.domain.errors import Unavailable
-from tests.factories import a_clip
+from echoes.domain.film_orders import FilmRef
+from echoes.domain.identifiers import FilmId
+from tests.factories import a_clip, an_id, an_owner
 from tests.local_aws import REGION, LocalAws
 
 if TYPE_CHECKING:
@@ -50,12 +56,38 @@ def machine(aws: LocalAws) -> Iterator[str]:
         client.stop_execution(executionArn=found["executionArn"])
 
 
+@dataclass(frozen=True, kw_only=True)
+class Carrier:
+    """A workflow, and two things it can carry."""
+
+    workflow: Any
+    one: AttemptRef | FilmRef
+    other: AttemptRef | FilmRef
+
+
+def a_film() -> FilmRef:
+    return FilmRef(owner_id=an_owner(), film_id=FilmId(an_id()))
+
+
 @pytest.fixture(params=["fake", "stepfunctions"])
-def workflow(request: pytest.FixtureRequest) -> GenerationWorkflow:
-    if request.param == "fake":
-        return InMemoryGenerationWorkflow()
-    machine: str = request.getfixturevalue("machine")
-    return StepFunctionsWorkflow(stepfunctions_client(REGION), machine)
+def store(request: pytest.FixtureRequest) -> str:
+    kind: str = request.param
+    return kind
+
+
+@pytest.fixture(params=["clips", "films"])
+def carrier(request: pytest.FixtureRequest, store: str) -> Carrier:
+    if request.param == "clips":
+        clips: GenerationWorkflow = InMemoryGenerationWorkflow()
+        if store != "fake":
+            machine = request.getfixturevalue("machine")
+            clips = StepFunctionsWorkflow(stepfunctions_client(REGION), machine)
+        return Carrier(workflow=clips, one=ref(a_clip()), other=ref(a_clip()))
+    films: AssemblyWorkflow = InMemoryAssemblyWorkflow()
+    if store != "fake":
+        machine = request.getfixturevalue("machine")
+        films = StepFunctionsAssembly(stepfunctions_client(REGION), machine)
+    return Carrier(workflow=films, one=a_film(), other=a_film())
 
 
 @pytest.fixture
@@ -63,41 +95,39 @@ def attempt() -> AttemptRef:
     return ref(a_clip())
 
 
-def test_an_attempt_nobody_started_is_missing(
-    workflow: GenerationWorkflow, attempt: AttemptRef
-) -> None:
+def test_what_nobody_started_is_missing(carrier: Carrier) -> None:
     """The sweep finds out that the start was lost."""
-    assert workflow.state(attempt) is ExecutionState.MISSING
+    assert carrier.workflow.state(carrier.one) is ExecutionState.MISSING
 
 
-def test_a_started_attempt_runs(workflow: GenerationWorkflow, attempt: AttemptRef) -> None:
+def test_what_was_started_runs(carrier: Carrier) -> None:
     """Started, it runs; others are not touched."""
-    workflow.start(attempt)
+    carrier.workflow.start(carrier.one)
 
-    assert workflow.state(attempt) is ExecutionState.RUNNING
-    assert workflow.state(ref(a_clip())) is ExecutionState.MISSING
-
-
-def test_starting_again_is_a_no_op(workflow: GenerationWorkflow, attempt: AttemptRef) -> None:
-    """However often an attempt is started, while it runs or afterwards, it runs once (AJ9)."""
-    workflow.start(attempt)
-    workflow.start(attempt)
-    assert workflow.state(attempt) is ExecutionState.RUNNING
-
-    workflow.stop(attempt)
-    workflow.start(attempt)
-    assert workflow.state(attempt) is ExecutionState.ENDED
+    assert carrier.workflow.state(carrier.one) is ExecutionState.RUNNING
+    assert carrier.workflow.state(carrier.other) is ExecutionState.MISSING
 
 
-def test_stopping_is_repeatable(workflow: GenerationWorkflow, attempt: AttemptRef) -> None:
+def test_starting_again_is_a_no_op(carrier: Carrier) -> None:
+    """However often it is started, while it runs or afterwards, it runs once (AJ9)."""
+    carrier.workflow.start(carrier.one)
+    carrier.workflow.start(carrier.one)
+    assert carrier.workflow.state(carrier.one) is ExecutionState.RUNNING
+
+    carrier.workflow.stop(carrier.one)
+    carrier.workflow.start(carrier.one)
+    assert carrier.workflow.state(carrier.one) is ExecutionState.ENDED
+
+
+def test_stopping_is_repeatable(carrier: Carrier) -> None:
     """Stopping what never ran or has ended changes nothing and is no error."""
-    workflow.stop(attempt)
-    assert workflow.state(attempt) is ExecutionState.MISSING
+    carrier.workflow.stop(carrier.one)
+    assert carrier.workflow.state(carrier.one) is ExecutionState.MISSING
 
-    workflow.start(attempt)
-    workflow.stop(attempt)
-    workflow.stop(attempt)
-    assert workflow.state(attempt) is ExecutionState.ENDED
+    carrier.workflow.start(carrier.one)
+    carrier.workflow.stop(carrier.one)
+    carrier.workflow.stop(carrier.one)
+    assert carrier.workflow.state(carrier.one) is ExecutionState.ENDED
 
 
 @pytest.fixture

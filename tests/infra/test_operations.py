@@ -38,7 +38,8 @@ def test_every_alarm_says_what_silence_means_and_tells_somebody(anywhere: Synthe
 
 def test_a_sweep_that_does_not_run_is_noticed(anywhere: Synthesised) -> None:
     """Its silence is the alarm."""
-    assert alarms_of(anywhere)["sweep-absent"]["TreatMissingData"] == "breaching"
+    for name in ("sweep-absent", "care-absent"):
+        assert alarms_of(anywhere)[name]["TreatMissingData"] == "breaching"
 
 
 def test_slow_means_close_to_the_timeout(on_aws: Synthesised) -> None:
@@ -60,6 +61,7 @@ def test_the_workflow_and_the_money_are_watched(anywhere: Synthesised) -> None:
         "assembly-executionstimedout",
         "assembly-executionsaborted",
         "film-unsound",
+        "film-sweep-errors",
         "submission-unknown",
         "holds-returned",
         "sweep-errors",

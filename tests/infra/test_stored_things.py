@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from echoes.adapters.s3.media import PASSING
 from infra.functions import FUNCTIONS
 from tests.infra.templates import Synthesised
 
@@ -103,6 +104,20 @@ def test_buckets_are_private_encrypted_and_logged(anywhere: Synthesised) -> None
         if not name.startswith("MediaAccessLogs"):
             assert "LoggingConfiguration" in bucket, name
             assert "LifecycleConfiguration" in bucket, name
+
+
+def test_what_is_passing_goes_after_a_week(anywhere: Synthesised) -> None:
+    """PF5: pieces of people's clips carry a tag; a rule of their bucket removes them by it."""
+    (clips,) = [
+        properties
+        for name, properties in anywhere["Data"].of("AWS::S3::Bucket").items()
+        if name.startswith("MediaClips")
+    ]
+    (rule,) = [rule for rule in clips["LifecycleConfiguration"]["Rules"] if rule["Id"] == "passing"]
+    (tag,) = rule["TagFilters"]
+    assert f"{tag['Key']}={tag['Value']}" == PASSING
+    assert (rule["ExpirationInDays"], rule["Status"]) == (7, "Enabled")
+    assert "Prefix" not in rule
 
 
 def test_nothing_is_read_or_written_in_the_clear(anywhere: Synthesised) -> None:

@@ -9,15 +9,15 @@ from pathlib import Path
 import av
 import pytest
 
-from dev.fakes.ranges import InMemoryRangedMedia
+from dev.fakes.ranges import InMemoryRangedMedia, InMemoryUpload
 from echoes.adapters.video.assembly.film_studio import PyAvFilmStudio
 from echoes.adapters.video.assembly.normalise import shot_of
 from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import ClipWriter
 from echoes.domain import film_orders
 from echoes.domain.clips import Clip, ClipMedia, Ratio
-from echoes.domain.errors import FilmUnsound, FootageRefused
-from echoes.domain.film_orders import Film, FilmStatus, ref
+from echoes.domain.errors import FilmUnsound, FootageRefused, Unavailable
+from echoes.domain.film_orders import Film, FilmStatus, project_prefix, ref, segments_prefix
 from echoes.domain.films import FPS, JOINT_FRAMES, Transition
 from echoes.domain.music import TRACKS
 from echoes.domain.projects import Look
@@ -129,12 +129,19 @@ def test_what_was_encoded_once_is_found_by_the_next_film(
 ) -> None:
     """Cards, foreign clips and joints are remembered: after one change only that is made."""
     one, two, tall = (world.shot(masters[name]) for name in ("one", "two", "tall"))
-    look = Look(transition=Transition.CROSS_FADE, title_card="Summer")
-    first = world.film(one, tall, two, look=look)
+    look = Look(transition=Transition.CROSS_FADE, title_card="Summer", ratio=Ratio.SQUARE)
+    project = world.project(one, tall, two, look=look)
+    first = world.ordered(project)
 
     assert world.carried(first) == [2, 5], "a card and a foreign clip, then joints and fades"
-    assert world.carried(world.film(one, tall, two, look=look)) == []
-    assert world.carried(world.film(one, two, look=look)) == [1], "one joint is new"
+    assert world.carried(world.ordered(project)) == []
+    shorter = replace(
+        project, shots=(project.shots[0], project.shots[2]), version=project.version + 1
+    )
+    world.clips.projects.save(shorter)
+    assert world.carried(world.ordered(shorter)) == [1], "one joint is new"
+    elsewhere = world.project(one, two, look=look)
+    assert world.carried(world.ordered(elsewhere)) == [1, 4], "each project keeps its own"
     done = world.now(first)
     assert done.media is not None
     card = 3 * FPS + JOINT_FRAMES
@@ -161,6 +168,60 @@ def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(
     assert done.status is FilmStatus.COMPLETED
     assert done.media is not None
     assert done.media.frames == 4 * 18 + 2 * FRAMES - JOINT_FRAMES
+
+
+def test_segments_lie_with_their_project_and_pass(
+    world: StudioWorld, masters: dict[str, Path]
+) -> None:
+    """PF5: they go with the project, and by themselves after a week; the film itself stays."""
+    one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
+    film = world.film(one, tall, look=Look(transition=Transition.DIP, title_card="Us"))
+    before = set(world.media.files)
+    world.carried(film)
+    made = {key: world.media.files[key].passing for key in set(world.media.files) - before}
+    segments = segments_prefix(film.owner_id, film.project_id)
+    assert {key for key, passing in made.items() if passing} == {
+        key for key in made if key.startswith(segments)
+    }
+    assert len([key for key in made if key.startswith(segments)]) == 6
+    assert all(key.startswith(project_prefix(film.owner_id, film.project_id)) for key in made)
+
+
+@pytest.mark.parametrize("when", ["before encoding joints", "before joining", "while joining"])
+def test_segments_that_pass_meanwhile_break_no_film(
+    world: StudioWorld, masters: dict[str, Path], when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Foreign clips, cards and joints are made again wherever they are missed."""
+    one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
+    film = world.film(one, tall, look=Look(transition=Transition.CROSS_FADE, title_card="Us"))
+    work = world.assemble.plan(ref(film))
+    for batch in work.batches:
+        world.assemble.make(ref(film), batch, total=work.total)
+    joints = world.assemble.plan(ref(film))
+    if when == "before encoding joints":
+        world.media.let_week_pass()
+    for batch in joints.batches:
+        world.assemble.make(ref(film), batch, total=joints.total)
+    if when == "before joining":
+        world.media.let_week_pass()
+    if when == "while joining":
+        begin = world.ranged.begin
+
+        def late(key: str, *, content_type: str) -> InMemoryUpload:
+            world.media.let_week_pass()
+            monkeypatch.undo()
+            return begin(key, content_type=content_type)
+
+        monkeypatch.setattr(world.ranged, "begin", late)
+        with pytest.raises(Unavailable):
+            world.assemble.join(ref(film))
+
+    world.assemble.join(ref(film))
+
+    done = world.settle(ref(film)).film
+    assert done.status is FilmStatus.COMPLETED
+    assert done.media is not None
+    assert done.media.frames == 3 * FPS + 2 * FRAMES - 2 * JOINT_FRAMES
 
 
 @pytest.mark.parametrize(
@@ -196,10 +257,10 @@ def test_a_film_that_was_written_wrongly_is_not_completed(
     film = world.film(world.shot(masters["one"]), look=Look())
     write = world.media.write
 
-    def bent(key: str, content: bytes | Path, *, content_type: str) -> None:
+    def bent(key: str, content: bytes | Path, *, content_type: str, passing: bool = False) -> None:
         if key.endswith("film.mp4") and isinstance(content, bytes):
             content = content[:-200] + bytes(200)
-        write(key, content, content_type=content_type)
+        write(key, content, content_type=content_type, passing=passing)
 
     monkeypatch.setattr(world.media, "write", bent)
     with pytest.raises(FilmUnsound):

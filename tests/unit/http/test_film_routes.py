@@ -1,5 +1,9 @@
 """Films over HTTP: ordered, followed, cancelled, paid for, fetched."""
 
+from dataclasses import replace
+from urllib.parse import unquote
+
+from echoes.application.ports import ClipChange
 from echoes.domain.film_orders import FilmMedia, complete, verified
 from echoes.domain.identifiers import FilmId
 from tests.film_world import FilmWorld
@@ -96,6 +100,26 @@ def test_a_film_is_given_out_when_it_is_done(studio: Studio) -> None:
 
     assert studio.media.follow(link.body["url"]) == b"the film"
     assert "X-Amz-Expires=3600" in link.body["url"]
+
+
+def test_a_film_with_an_unpaid_clip_is_not_given_out(studio: Studio) -> None:
+    """PF7: the same 402 as for its order: what is missing, what would do, and the way back."""
+    owner = studio.user()
+    film_id = ordered(studio, owner).body["id"]
+    completed(studio, owner, film_id)
+    film = studio.films.get(owner.subject, FilmId(film_id))
+    clip = studio.clips.get(owner.subject, film.shots[0].clip_id)
+    studio.clips.save(ClipChange(clip=replace(clip, free=True, version=clip.version + 1)))
+
+    reply = studio.call("GET", f"/v1/films/{film_id}/download", token=owner)
+
+    assert (reply.status, reply.body["code"]) == (402, "payment_required")
+    assert (reply.body["required"], reply.body["available"]) == (1, 0)
+    assert reply.body["clip_ids"] == [clip.clip_id]
+    assert reply.body["pack"]["credits"] >= reply.body["required"]
+    assert reply.body["return_to"] == f"/projects/{film.project_id}"
+    way_back = reply.body["checkout_url"].rpartition("?return_to=")[2]
+    assert unquote(way_back) == reply.body["return_to"]
 
 
 def test_a_cancelled_film_says_so(studio: Studio) -> None:

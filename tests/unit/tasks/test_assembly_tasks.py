@@ -7,8 +7,9 @@ import pytest
 
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.errors import FilmEnded, FilmUnsound, FootageRefused, Unavailable
-from echoes.domain.film_orders import Film, FilmStatus
+from echoes.domain.film_orders import Film, FilmStatus, ref
 from echoes.tasks.assembly import join, plan, render, settle, stopped
+from echoes.tasks.projects import care
 from tests.film_world import FilmWorld
 
 
@@ -72,6 +73,32 @@ def test_nobody_works_at_a_cancelled_film(world: FilmWorld) -> None:
         render({**event, "pieces": ["piece"], "total": 1}, assemble_film=world.assemble)
     settle({**event, "outcome": "fail", "error_code": None}, settle_film=world.settle)
     assert world.now(film).error_code is ErrorCode.FILM_CANCELLED
+
+
+def test_what_a_schedule_calls_tells_what_it_did(
+    world: FilmWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers of films and projects in one answer; the end of a film is counted once."""
+    film = world.ordered()
+    world.workflow.end(ref(film))
+    world.clock.sleep(600)
+    numbers = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+    again = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+    assert numbers == again | {"films_seen": 1, "films_settled": 1}
+    assert not any(again.values())
+    assert world.now(film).error_code is ErrorCode.FILM_FAILED
+    written = capsys.readouterr().out
+    assert written.count('"FilmFailed":[1.0]') == 1
+    assert written.count('"SweepSettled":[1.0]') == 1
+
+
+def test_a_verified_film_of_a_stopped_execution_is_completed(world: FilmWorld) -> None:
+    """All that its execution did not manage was to say so."""
+    film = world.ordered()
+    world.assemble.join(ref(film))
+    detail = {"status": "FAILED", "input": json.dumps(payload_of(film))}
+    assert stopped({"detail": detail}, settle_film=world.settle) is True
+    assert world.now(film).status is FilmStatus.COMPLETED
 
 
 def test_the_film_of_a_stopped_execution_fails(world: FilmWorld) -> None:

@@ -6,8 +6,10 @@ As for ``ports``: one implementation against the real service, one in ``dev.fake
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
+from echoes.application.ports import ExecutionState
 from echoes.domain.film_orders import Film, FilmMedia, FilmRef
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
@@ -27,12 +29,36 @@ class Films(Protocol):
         """Store *film* if the stored version is ``version - 1``. Raises `Conflict`."""
         ...
 
+    def to_look_after(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
+        """Return films that have not ended and whose ``look_after`` has passed, oldest first."""
+        ...
+
+
+class ProjectFilms(Protocol):
+    """The films of a project, for as long as there are any. Reads are strongly consistent."""
+
+    def of_project(self, owner_id: OwnerId, project_id: ProjectId) -> Sequence[Film]:
+        """Return all of them, in no particular order."""
+        ...
+
+    def erase(self, owner_id: OwnerId, project_id: ProjectId) -> None:
+        """Remove all of them for good, and which one was the newest. Repeatable."""
+        ...
+
 
 class AssemblyWorkflow(Protocol):
     """Carries a film through its steps, whatever happens to the machines."""
 
     def start(self, film: FilmRef) -> None:
         """Begin; a no-op if it was begun before, even if it has ended. Raises `Unavailable`."""
+        ...
+
+    def state(self, film: FilmRef) -> ExecutionState:
+        """Return what became of the film's execution. Raises `Unavailable`."""
+        ...
+
+    def stop(self, film: FilmRef) -> None:
+        """End the execution, if it runs. Raises `Unavailable`."""
         ...
 
 

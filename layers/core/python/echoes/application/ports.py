@@ -218,8 +218,10 @@ class MediaStore(Protocol):
         """Return the whole file. Raises `NotFound`, or `PhotoTooLarge` above *max_bytes*."""
         ...
 
-    def write(self, key: str, content: bytes | Path, *, content_type: str) -> None:
-        """Store *content* at *key*, replacing what is there."""
+    def write(
+        self, key: str, content: bytes | Path, *, content_type: str, passing: bool = False
+    ) -> None:
+        """Store *content* at *key*, replacing what is there; what is *passing* goes in a week."""
         ...
 
     def link(self, key: str, *, lifetime: timedelta, filename: str | None = None) -> str:
@@ -388,7 +390,7 @@ class VideoProvider(Protocol):
 
 
 class ExecutionState(StrEnum):
-    """What became of an attempt's execution."""
+    """What became of an execution, an attempt's or a film's."""
 
     MISSING = "missing"
     RUNNING = "running"

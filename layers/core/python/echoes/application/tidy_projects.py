@@ -7,11 +7,14 @@ from functools import partial
 from typing import Final
 
 from echoes.application.delete_clip import DeleteClip
+from echoes.application.film_ports import ProjectFilms
 from echoes.application.order_clips import OrderClips
 from echoes.application.ports import Clock, MediaStore
 from echoes.application.project_ports import Batches, Projects
+from echoes.application.settle_film import SettleFilm
+from echoes.domain.catalogue import ErrorCode
 from echoes.domain.errors import EchoesError, NotFound
-from echoes.domain.film_orders import films_prefix
+from echoes.domain.film_orders import left_alone, project_prefix, ref
 from echoes.domain.projects import Project
 
 BATCH: Final = 20
@@ -24,6 +27,9 @@ class TidyReport:
 
     finished: int = 0
     erased: int = 0
+    waiting: int = 0
+    """Deleted projects with a film that somebody may still be writing."""
+
     errors: list[str] = field(default_factory=list)
     """The names of what went wrong; the next round tries again."""
 
@@ -36,6 +42,8 @@ class TidyProjects:
     batches: Batches
     order_clips: OrderClips
     delete_clip: DeleteClip
+    films: ProjectFilms
+    settle_film: SettleFilm
     media: MediaStore
     """The clips bucket."""
 
@@ -48,8 +56,7 @@ class TidyProjects:
             if self._try(report, partial(self.order_clips.finish, which)):
                 report.finished += 1
         for project in self.projects.to_erase(at=at, limit=BATCH):
-            if self._try(report, partial(self._erase, project)):
-                report.erased += 1
+            self._try(report, partial(self._erase, project, report))
         return report
 
     def _try(self, report: TidyReport, action: Callable[[], None]) -> bool:
@@ -60,10 +67,29 @@ class TidyProjects:
             return False
         return True
 
-    def _erase(self, project: Project) -> None:
-        """Delete clips and films with their files, then the project: it is found until then."""
+    def _erase(self, project: Project, report: TidyReport) -> None:
+        """
+        Delete clips, films and segments with their files, then the project: it is found until then.
+
+        Films under way are ended first, and whoever works at them is given the time to notice: a
+        file written after the others were deleted would stay for ever.
+        """
+        if not self._films_left_alone(project):
+            report.waiting += 1
+            return
+        owner_id, project_id = project.owner_id, project.project_id
         for clip_id in project.all_clip_ids:
             with suppress(NotFound):
-                self.delete_clip(project.owner_id, clip_id)
-        self.media.delete(films_prefix(project.owner_id, project.project_id))
+                self.delete_clip(owner_id, clip_id)
+        self.media.delete(project_prefix(owner_id, project_id))
+        self.films.erase(owner_id, project_id)
         self.projects.erase(project)
+        report.erased += 1
+
+    def _films_left_alone(self, project: Project) -> bool:
+        films = self.films.of_project(project.owner_id, project.project_id)
+        for film in films:
+            if not film.ended:
+                self.settle_film(ref(film), failure=ErrorCode.FILM_CANCELLED)
+        at = self.clock.now()
+        return all(left_alone(film, at=at) for film in films)

@@ -12,7 +12,7 @@ whoever edits the project meanwhile changes the next film and not this one.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -44,6 +44,15 @@ RENDERED_SHARE: Final = 0.6
 
 JOINED_SHARE: Final = 0.9
 """Of the progress, when the file is written and has to be verified."""
+
+START_GRACE: Final = timedelta(minutes=2)
+"""A film whose execution has not been seen by then is looked at by the sweep."""
+
+FILM_DEADLINE: Final = timedelta(hours=6)
+"""The longest film takes minutes, and with many retries an hour or two: nobody waits longer."""
+
+WORKERS_GONE: Final = timedelta(minutes=20)
+"""No function runs longer than a quarter of an hour: by then nobody writes files of this film."""
 
 
 class FilmStatus(StrEnum):
@@ -124,6 +133,9 @@ class Film:
     error_code: ErrorCode | None = None
     media: FilmMedia | None = None
     completed_at: datetime | None = None
+    look_after: datetime | None
+    """When the sweep is to look whether somebody still carries it; ``None``: it has ended."""
+
     version: int = 1
 
     @property
@@ -150,14 +162,24 @@ def ref(film: Film) -> FilmRef:
     return FilmRef(owner_id=film.owner_id, film_id=film.film_id)
 
 
+def project_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
+    """Return where all files lie that go with a project."""
+    return f"owners/{owner_id}/projects/{project_id}/"
+
+
 def films_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
-    """Return where all films of a project lie: they go with it."""
-    return f"owners/{owner_id}/projects/{project_id}/films/"
+    """Return where all films of a project lie."""
+    return f"{project_prefix(owner_id, project_id)}films/"
 
 
-def segments_prefix(owner_id: OwnerId) -> str:
-    """Return where an owner's encoded joints, cards and normalised clips are remembered."""
-    return f"owners/{owner_id}/segments/"
+def segments_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
+    """Return where encoded joints, cards and normalised clips of a project are remembered."""
+    return f"{project_prefix(owner_id, project_id)}segments/"
+
+
+def left_alone(film: Film, *, at: datetime) -> bool:
+    """Return whether nobody can be writing files of *film* any more."""
+    return film.completed_at is not None and film.completed_at + WORKERS_GONE <= at
 
 
 def order(
@@ -204,7 +226,14 @@ def order(
         music_track_id=project.look.music_track_id,
         created_at=at,
         updated_at=at,
+        look_after=at + START_GRACE,
     )
+
+
+def watched(film: Film, *, until: datetime, at: datetime) -> Film:
+    """Return *film* that the sweep need not look at before *until*."""
+    require_running(film)
+    return _touched(replace(film, look_after=until), at)
 
 
 def wish_of(film: Film, *, signature: str, masters: Mapping[str, Shot] | None = None) -> FilmWish:
@@ -293,6 +322,7 @@ def complete(film: Film, *, at: datetime) -> Film:
         stage=FilmStage.DONE,
         progress=1.0,
         completed_at=at,
+        look_after=None,
     )
     return _touched(done, at)
 
@@ -309,6 +339,7 @@ def fail(film: Film, error_code: ErrorCode, *, at: datetime) -> Film:
         stage=FilmStage.CANCELLED if cancelled else FilmStage.DONE,
         error_code=error_code,
         completed_at=at,
+        look_after=None,
     )
     return _touched(failed, at)
 

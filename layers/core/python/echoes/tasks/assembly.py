@@ -77,7 +77,7 @@ def join(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> Assembl
 def settle(event: Mapping[str, object], *, settle_film: SettleFilm) -> AssemblyAnswer:
     """End the film; see `SettleFilm`."""
     payload = SettleFilmPayload.model_validate(event)
-    _tell(settle_film(payload.film.ref, failure=payload.failure))
+    tell_end(settle_film(payload.film.ref, failure=payload.failure))
     return assembly_answer("settled", error_code=payload.failure)
 
 
@@ -90,11 +90,12 @@ def stopped(event: Mapping[str, object], *, settle_film: SettleFilm) -> bool:
     if film.correlation_id is not None:
         logger.set_correlation_id(film.correlation_id)
     logger.warning("an execution ended badly", status=detail.status, film_id=film.film_id)
-    _tell(settle_film(film.ref, failure=ErrorCode.FILM_FAILED))
+    # Completed, if all that the execution did not manage was to say so.
+    tell_end(settle_film(film.ref))
     return True
 
 
-def _tell(settled: SettledFilm) -> None:
+def tell_end(settled: SettledFilm) -> None:
     """Log and count the end of a film, once: not when it had ended before."""
     film = settled.film
     if not settled.first:

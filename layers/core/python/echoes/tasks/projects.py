@@ -1,8 +1,39 @@
-"""What a schedule calls: look after batches and deleted projects."""
+"""What a schedule calls: look after films, batches and deleted projects."""
 
+from echoes.application.look_after_films import LookAfterFilms
 from echoes.application.tidy_projects import TidyProjects
 from echoes.observability import logger
+from echoes.tasks.assembly import tell_end
 from echoes.tasks.measures import Measure, measure
+
+
+def care(*, look_after_films: LookAfterFilms, tidy_projects: TidyProjects) -> dict[str, int]:
+    """Do one round of both; return their numbers."""
+    return sweep_films(look_after_films=look_after_films) | tidy(tidy_projects=tidy_projects)
+
+
+def sweep_films(*, look_after_films: LookAfterFilms) -> dict[str, int]:
+    """Do one round of `LookAfterFilms`; return its numbers."""
+    report = look_after_films()
+    numbers = {
+        "films_seen": report.seen,
+        "films_started": report.started,
+        "films_stopped": report.stopped,
+        "films_settled": report.settled,
+        "film_errors": len(report.errors),
+    }
+    if any(numbers.values()):
+        logger.info("swept", extra={**numbers, "error_names": sorted(set(report.errors))})
+    for settlement in report.settlements:
+        tell_end(settlement)
+    for name, value in (
+        (Measure.SWEEP_STARTED, report.started),
+        (Measure.SWEEP_SETTLED, report.settled),
+        (Measure.SWEEP_ERRORS, len(report.errors)),
+    ):
+        if value:
+            measure(name, value)
+    return numbers
 
 
 def tidy(*, tidy_projects: TidyProjects) -> dict[str, int]:
@@ -11,6 +42,7 @@ def tidy(*, tidy_projects: TidyProjects) -> dict[str, int]:
     numbers = {
         "batches_finished": report.finished,
         "projects_erased": report.erased,
+        "projects_waiting": report.waiting,
         "errors": len(report.errors),
     }
     if any(numbers.values()):

@@ -4,7 +4,10 @@ Films, kept in the studio table.
 ``OWNER#<owner>`` / ``FILM#<film>``; ``NEWEST#FILM#<project>`` says which one was ordered last.
 """
 
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any, Final
 
 from pynamodb.attributes import ListAttribute, MapAttribute, UnicodeAttribute
@@ -20,11 +23,24 @@ from echoes.adapters.dynamodb.attributes import (
 )
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import StudioItem, owner_key
+from echoes.adapters.dynamodb.items import (
+    OWNER,
+    WATCH_PARTITIONS,
+    LookAfter,
+    StudioItem,
+    owner_key,
+)
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import Ratio
 from echoes.domain.errors import NotFound
-from echoes.domain.film_orders import Film, FilmMedia, FilmShot, FilmStage, FilmStatus
+from echoes.domain.film_orders import (
+    Film,
+    FilmMedia,
+    FilmRef,
+    FilmShot,
+    FilmStage,
+    FilmStatus,
+)
 from echoes.domain.films import Transition
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
@@ -61,7 +77,7 @@ class FilmMediaMap(MapAttribute[str, Any]):
 
 
 class FilmItem(StudioItem):
-    """A `Film`."""
+    """A `Film`; watched (``look_after``) until it has ended."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
     film_id: UnicodeAttribute = UnicodeAttribute()
@@ -91,7 +107,7 @@ class NewestItem(StudioItem):
 
 
 class DynamoFilms:
-    """The port `Films`, in one item a film."""
+    """The ports `Films` and `ProjectFilms`, in one item a film."""
 
     def __init__(self, table: str, connection: Connection) -> None:
         self._connection = connection
@@ -132,6 +148,48 @@ class DynamoFilms:
             transaction.save(item, condition=self._film.pk.does_not_exist())
             transaction.save(newest)
 
+    def to_look_after(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
+        """Return films whose time to be looked at has come, oldest first."""
+        with translated():
+            due = [
+                item
+                for part in range(WATCH_PARTITIONS)
+                for item in self._film.query(
+                    f"{FILM}{part}",
+                    self._film.look_after <= at,
+                    index_name=LookAfter.Meta.index_name,
+                    limit=limit,
+                )
+            ]
+        due.sort(key=lambda item: item.look_after)
+        return [
+            FilmRef(
+                owner_id=OwnerId(item.pk.removeprefix(OWNER)),
+                film_id=FilmId(item.sk.removeprefix(FILM)),
+            )
+            for item in due[:limit]
+        ]
+
+    def of_project(self, owner_id: OwnerId, project_id: ProjectId) -> Sequence[Film]:
+        """Return all of them: reads every film of the owner."""
+        with translated():
+            return [_from_item(item) for item in self._items(owner_id, project_id)]
+
+    def erase(self, owner_id: OwnerId, project_id: ProjectId) -> None:
+        """Remove all of them; whatever stops it, the rest goes when it is asked again."""
+        with translated():
+            for item in self._items(owner_id, project_id):
+                item.delete()
+            self._newest(owner_key(owner_id), f"{NEWEST}{project_id}").delete()
+
+    def _items(self, owner_id: OwnerId, project_id: ProjectId) -> Iterator[FilmItem]:
+        return self._film.query(
+            owner_key(owner_id),
+            self._film.sk.startswith(FILM),
+            filter_condition=self._film.project_id == project_id,
+            consistent_read=True,
+        )
+
 
 def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
     values = _values(film)
@@ -141,7 +199,10 @@ def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
     ]
     if film.media is not None:
         values["media"] = FilmMediaMap(**_values(film.media))  # type: ignore[no-untyped-call]  # PynamoDB
-    return model(owner_key(film.owner_id), f"{FILM}{film.film_id}", id=film.film_id, **values)
+    item = model(owner_key(film.owner_id), f"{FILM}{film.film_id}", id=film.film_id, **values)
+    if film.look_after is not None:
+        item.watch = f"{FILM}{zlib.crc32(film.film_id.encode()) % WATCH_PARTITIONS}"
+    return item
 
 
 def _from_item(item: FilmItem) -> Film:

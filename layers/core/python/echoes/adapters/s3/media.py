@@ -7,10 +7,10 @@ does not need. One PUT is enough for a file: a clip has tens of megabytes, S3 ta
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, TypedDict, cast
 from urllib.parse import quote
 
 from botocore.config import Config
@@ -39,6 +39,9 @@ KEYS_PER_DELETION: Final = 1000
 
 CACHING: Final = "private, max-age=31536000, immutable"
 """A key names one attempt's file, so what lies there does not change for those who read it."""
+
+PASSING: Final = "keep=week"
+"""The tag by which a lifecycle rule of the bucket knows what to remove after seven days."""
 
 ABSENT: Final = frozenset({"NoSuchKey", "404"})
 OVERLOADED: Final = frozenset({"SlowDown", "RequestTimeout", "Throttling", "ThrottlingException"})
@@ -71,6 +74,10 @@ def s3_client(region: str, session: Session | None = None) -> "S3Client":
     return cast("S3Client", client)
 
 
+class _Tagging(TypedDict, total=False):
+    Tagging: str
+
+
 class S3MediaStore:
     """The port `MediaStore` over one bucket. Encryption at rest is the bucket's default."""
 
@@ -101,25 +108,23 @@ class S3MediaStore:
                     raise PhotoTooLarge(f"{found['ContentLength']} bytes, allowed are {max_bytes}")
                 return body.read(max_bytes)
 
-    def write(self, key: str, content: bytes | Path, *, content_type: str) -> None:
+    def write(
+        self, key: str, content: bytes | Path, *, content_type: str, passing: bool = False
+    ) -> None:
         """Store *content*; repeatable. Raises `Unavailable`."""
-        if isinstance(content, Path):
-            with content.open("rb") as file, translated():
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=key,
-                    Body=file,
-                    ContentType=content_type,
-                    CacheControl=CACHING,
-                )
-            return
-        with translated():
+        with ExitStack() as opened:
+            body = (
+                opened.enter_context(content.open("rb")) if isinstance(content, Path) else content
+            )
+            tagging: _Tagging = {"Tagging": PASSING} if passing else {}
+            opened.enter_context(translated())
             self._client.put_object(
                 Bucket=self._bucket,
                 Key=key,
-                Body=content,
+                Body=body,
                 ContentType=content_type,
                 CacheControl=CACHING,
+                **tagging,
             )
 
     def link(self, key: str, *, lifetime: timedelta, filename: str | None = None) -> str:

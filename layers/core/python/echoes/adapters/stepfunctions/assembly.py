@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from echoes.adapters.stepfunctions.workflow import translated
+from echoes.adapters.stepfunctions.workflow import RUNNING, execution_arn, translated
+from echoes.application.ports import ExecutionState
 from echoes.domain.film_orders import FilmRef
 
 if TYPE_CHECKING:
@@ -35,4 +36,21 @@ class StepFunctionsAssembly:
         with translated(ignored="ExecutionAlreadyExists"):
             self._client.start_execution(
                 stateMachineArn=self._machine, name=film.film_id, input=json.dumps(order)
+            )
+
+    def state(self, film: FilmRef) -> ExecutionState:
+        """Return what became of it; one begun a moment ago may still be missing."""
+        execution = execution_arn(self._machine, film.film_id)
+        with translated(ignored="ExecutionDoesNotExist"):
+            found = self._client.describe_execution(executionArn=execution)
+            running = found["status"] in RUNNING
+            return ExecutionState.RUNNING if running else ExecutionState.ENDED
+        return ExecutionState.MISSING
+
+    def stop(self, film: FilmRef) -> None:
+        """End the execution; a no-op if there is none or it has ended. Raises `Unavailable`."""
+        execution = execution_arn(self._machine, film.film_id)
+        with translated(ignored="ExecutionDoesNotExist"):
+            self._client.stop_execution(
+                executionArn=execution, error="Stopped", cause="No longer needed"
             )

@@ -78,7 +78,8 @@ class StepFunctionsWorkflow:
     def state(self, attempt: AttemptRef) -> ExecutionState:
         """Return what became of it; one begun a moment ago may still be missing."""
         with translated(ignored="ExecutionDoesNotExist"):
-            found = self._client.describe_execution(executionArn=self._execution(attempt))
+            execution = execution_arn(self._machine, attempt.attempt_id)
+            found = self._client.describe_execution(executionArn=execution)
             running = found["status"] in RUNNING
             return ExecutionState.RUNNING if running else ExecutionState.ENDED
         return ExecutionState.MISSING
@@ -87,12 +88,16 @@ class StepFunctionsWorkflow:
         """End the execution; a no-op if there is none or it has ended. Raises `Unavailable`."""
         with translated(ignored="ExecutionDoesNotExist"):
             self._client.stop_execution(
-                executionArn=self._execution(attempt), error="Stopped", cause="No longer needed"
+                executionArn=execution_arn(self._machine, attempt.attempt_id),
+                error="Stopped",
+                cause="No longer needed",
             )
 
-    def _execution(self, attempt: AttemptRef) -> str:
-        account, _, name = self._machine.partition(":stateMachine:")
-        return f"{account}:execution:{name.partition(':')[0]}:{attempt.attempt_id}"
+
+def execution_arn(state_machine_arn: str, execution: str) -> str:
+    """Return the ARN of the machine's execution of that name."""
+    account, _, name = state_machine_arn.partition(":stateMachine:")
+    return f"{account}:execution:{name.partition(':')[0]}:{execution}"
 
 
 @contextmanager

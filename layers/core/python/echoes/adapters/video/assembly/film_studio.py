@@ -19,7 +19,7 @@ from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import verify_film
 from echoes.application.film_ports import Missing, RangedMedia
 from echoes.application.ports import MediaStore
-from echoes.domain.errors import FilmUnsound, FootageRefused, NotFound
+from echoes.domain.errors import FilmUnsound, FootageRefused, NotFound, Unavailable
 from echoes.domain.film_orders import Film, FilmMedia, segments_prefix, wish_of
 from echoes.domain.films import (
     FilmWish,
@@ -31,7 +31,6 @@ from echoes.domain.films import (
     normalised_key,
     plan_film,
 )
-from echoes.domain.identifiers import OwnerId
 
 VIDEO: Final = "video/mp4"
 WRITTEN: Final = 0.75
@@ -59,8 +58,23 @@ class StoredSource:
         return self._media.read(self._key, offset, wanted) if wanted > 0 else b""
 
 
+class PassingSource(StoredSource):
+    """A segment: when it has gone meanwhile, `Unavailable` says that the step is to be repeated."""
+
+    @cached_property
+    def size(self) -> int:
+        """The number of bytes."""
+        with _passing():
+            return super().size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on; fewer only at the end."""
+        with _passing():
+            return super().read(offset, length)
+
+
 class StoredSegments:
-    """Segments below a prefix of a store."""
+    """Segments below a prefix of a store, each for a week: what is gone is made again."""
 
     def __init__(self, ranged: RangedMedia, media: MediaStore, prefix: str) -> None:
         self._ranged = ranged
@@ -77,12 +91,12 @@ class StoredSegments:
             size = self._ranged.size(self.address(key))
         except NotFound:
             return None
-        return StoredSource(self._ranged, self.address(key), size=size)
+        return PassingSource(self._ranged, self.address(key), size=size)
 
     def keep(self, key: str, path: Path) -> Source:
         """Store the file; a segment is seen whole or not at all."""
-        self._media.write(self.address(key), path, content_type=VIDEO)
-        return StoredSource(self._ranged, self.address(key), size=path.stat().st_size)
+        self._media.write(self.address(key), path, content_type=VIDEO, passing=True)
+        return PassingSource(self._ranged, self.address(key), size=path.stat().st_size)
 
 
 class _CountedSink:
@@ -139,12 +153,13 @@ class PyAvFilmStudio:
     def missing(self, film: Film) -> Missing:
         """Return clips to normalise and cards to draw; when these are there, joints and fades."""
         with _refusing():
-            segments = self._segments(film.owner_id)
+            segments = self._segments(film)
             wanted = self._wanted(film)
-            first = [key for key in (*wanted.foreign, *wanted.cards) if segments.find(key) is None]
+            found = {key: segments.find(key) for key in (*wanted.foreign, *wanted.cards)}
+            first = [key for key, source in found.items() if source is None]
             if first:
                 return Missing(pieces=first, total=wanted.total)
-            plan = self._plan(film, wanted)
+            plan = self._planned(film, wanted, found)
             left = [item.key for item in plan.encoded if segments.find(item.key) is None]
             return Missing(pieces=left, total=wanted.total)
 
@@ -152,12 +167,12 @@ class PyAvFilmStudio:
         """Encode *pieces* and keep them; what somebody else made meanwhile is made again."""
         with _refusing():
             wanted = self._wanted(film)
-            segments = self._segments(film.owner_id)
+            segments = self._segments(film)
             left = [key for key in pieces if not self._made_first(key, wanted, segments)]
             if left:
                 plan = self._plan(film, wanted)
                 encoded = tuple(item for item in plan.encoded if item.key in left)
-                studio = Studio(self._sources(plan), segments)
+                studio = Studio(self._sources(plan, film), segments)
                 studio.render(replace(plan, segments=encoded))
 
     def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
@@ -201,7 +216,7 @@ class PyAvFilmStudio:
         upload = self._ranged.begin(key, content_type=VIDEO)
         sink = PartedSink(upload.send, part_bytes=PART_BYTES)
         counted = _CountedSink(sink)
-        studio = Studio(self._sources(plan), self._segments(film.owner_id))
+        studio = Studio(self._sources(plan, film), self._segments(film))
         try:
             made = studio.assemble(plan, counted, heard=heard)
             sink.close()
@@ -225,11 +240,22 @@ class PyAvFilmStudio:
         )
 
     def _plan(self, film: Film, wanted: _Wanted) -> RenderPlan:
-        """Plan the film with its foreign clips as they were normalised."""
-        segments = self._segments(film.owner_id)
+        """Plan the film; foreign clips whose week is over since are normalised again."""
+        segments = self._segments(film)
+        found = {
+            key: segments.find(key) or self._normalised(key, shot, wanted.wish, segments)
+            for key, shot in wanted.foreign.items()
+        }
+        return self._planned(film, wanted, found)
+
+    def _planned(
+        self, film: Film, wanted: _Wanted, found: Mapping[str, Source | None]
+    ) -> RenderPlan:
+        """Plan the film with its foreign clips as they were *found*, normalised."""
+        segments = self._segments(film)
         masters: dict[str, Shot] = {}
         for key, shot in wanted.foreign.items():
-            source = segments.find(key)
+            source = found[key]
             if source is None:
                 raise FootageRefused(f"{shot.handle} was not normalised")
             masters[shot.handle] = replace(
@@ -246,34 +272,41 @@ class PyAvFilmStudio:
     def _made_first(self, key: str, wanted: _Wanted, segments: StoredSegments) -> bool:
         """Make a normalised clip or a card; answer whether *key* is one."""
         shot, card = wanted.foreign.get(key), wanted.cards.get(key)
-        if shot is None and card is None:
-            return False
-        with tempfile.TemporaryDirectory(prefix="segment-") as name:
-            target = Path(name) / "segment.mp4"
-            if shot is not None:
-                self._normalise(shot, target, wanted.wish)
-            elif card is not None:
+        if shot is not None:
+            self._normalised(key, shot, wanted.wish, segments)
+        elif card is not None:
+            with tempfile.TemporaryDirectory(prefix="segment-") as name:
+                target = Path(name) / "segment.mp4"
                 write_card(card, target)
-            segments.keep(key, target)
-        return True
+                segments.keep(key, target)
+        return shot is not None or card is not None
 
-    def _normalise(self, shot: Shot, target: Path, wish: FilmWish) -> None:
-        """Fetch a clip of at most ten seconds, and make it one of the film's."""
-        source = target.with_name("source.mp4")
+    def _normalised(self, key: str, shot: Shot, wish: FilmWish, segments: StoredSegments) -> Source:
+        """Fetch a clip of at most ten seconds, make it one of the film's, and keep that."""
         stored = StoredSource(self._ranged, shot.handle)
-        with source.open("wb") as file:
-            for offset in range(0, stored.size, PART_BYTES):
-                file.write(stored.read(offset, PART_BYTES))
-        normalise_clip(source, target, handle=shot.handle, width=wish.width, height=wish.height)
+        with tempfile.TemporaryDirectory(prefix="segment-") as name:
+            source, target = Path(name) / "source.mp4", Path(name) / "segment.mp4"
+            with source.open("wb") as file:
+                for offset in range(0, stored.size, PART_BYTES):
+                    file.write(stored.read(offset, PART_BYTES))
+            normalise_clip(source, target, handle=shot.handle, width=wish.width, height=wish.height)
+            return segments.keep(key, target)
 
-    def _sources(self, plan: RenderPlan) -> Mapping[str, Source]:
+    def _sources(self, plan: RenderPlan, film: Film) -> Mapping[str, Source]:
+        passing = segments_prefix(film.owner_id, film.project_id)
         handles = [shot.handle for shot in plan.shots]
         if plan.sound is not None:
             handles.append(plan.sound.track.handle)
-        return {handle: StoredSource(self._ranged, handle) for handle in handles}
+        return {
+            handle: (PassingSource if handle.startswith(passing) else StoredSource)(
+                self._ranged, handle
+            )
+            for handle in handles
+        }
 
-    def _segments(self, owner_id: OwnerId) -> StoredSegments:
-        return StoredSegments(self._ranged, self._media, segments_prefix(owner_id))
+    def _segments(self, film: Film) -> StoredSegments:
+        prefix = segments_prefix(film.owner_id, film.project_id)
+        return StoredSegments(self._ranged, self._media, prefix)
 
 
 @contextmanager
@@ -282,3 +315,11 @@ def _refusing() -> Iterator[None]:
         yield
     except FootageUnusable as error:
         raise FootageRefused(f"{error.handle or 'a clip'} is {error.reason}") from error
+
+
+@contextmanager
+def _passing() -> Iterator[None]:
+    try:
+        yield
+    except NotFound as gone:
+        raise Unavailable("a segment went while it was needed") from gone

@@ -9,8 +9,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import requests
+
+from dev.client import Json
 from dev.cloud.supervisor import read_record
 from dev.cloud.trial import Trial, until
+from tests.e2e.test_films import a_project
 from tests.e2e.users import RunwayControl, User
 
 CLIPS = 6
@@ -69,15 +73,59 @@ def test_functions_killed_at_random_lose_no_credit(
         assert len(runway.tasks(marker)) <= 1, "one attempt, one task"
 
 
+def test_functions_killed_at_random_leave_no_film_without_an_end(
+    cloud: Trial, make_user: Callable[[int], User]
+) -> None:
+    """AJ3: with fades and a card; whole or cleanly failed, the next one whole, nothing paid."""
+    user = make_user(30)
+    project = a_project(user, transition="cross_fade", title_card="Us", music_track_id="slow-tide")
+    path, key = f"/v1/projects/{project['id']}/films", str(uuid.uuid4())
+    before = user.api.transactions()
+
+    enough = threading.Event()
+    killer = threading.Thread(target=_kill_workers, args=(cloud, enough))
+    killer.start()
+    try:
+        film_id = until(lambda: _accepted(user.api.call("POST", path, key=key)), seconds=120)
+        killed = _ended_film(user, film_id)
+    finally:
+        enough.set()
+        killer.join()
+
+    assert killed["status"] in {"completed", "failed"}
+    if killed["status"] == "failed":
+        assert killed["error"]["code"] == "film_failed"
+    again = _ended_film(user, user.api.post(path)["id"])
+    assert (again["status"], again["duration_seconds"]) == ("completed", 3 + 15 - 3 * 0.5)
+    assert user.api.transactions() == before
+    assert user.api.get("/v1/credits")["held"] == 0
+
+
+def _accepted(response: requests.Response) -> str | None:
+    """Return the id of what was made; ``None`` while the answer is that of a killed function."""
+    if response.status_code in {409, 500, 502, 503, 504}:
+        return None
+    assert response.status_code == 202, response.text
+    return str(response.json()["id"])
+
+
+def _ended_film(user: User, film_id: str) -> Json:
+    """Return the film once it has ended; answers of killed functions are asked for again."""
+
+    def ended() -> Json | None:
+        response = user.api.call("GET", f"/v1/films/{film_id}")
+        film: Json = response.json() if response.status_code == 200 else {}
+        return film if film.get("status") in {"completed", "failed"} else None
+
+    return until(ended, seconds=SETTLED_WITHIN_SECONDS)
+
+
 def _order(user: User, upload_id: str, marker: str, key: str) -> str | None:
     """Order under one key; ``None`` while the answer is that of a killed function."""
     response = user.api.call(
         "POST", "/v1/clips", json={"upload_id": upload_id, "prompt": marker}, key=key
     )
-    if response.status_code in {409, 500, 502, 503, 504}:
-        return None
-    assert response.status_code == 202, response.text
-    return str(response.json()["id"])
+    return _accepted(response)
 
 
 def _kill_workers(cloud: Trial, enough: threading.Event) -> None:

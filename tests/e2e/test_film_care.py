@@ -87,7 +87,7 @@ def test_a_film_whose_execution_was_never_started_is_completed(
         workflow=workflow,
         clock=FakeClock(datetime.now(UTC) - timedelta(minutes=2)),
     )
-    before = owner.api.transactions()
+    before = list(owner.api.transactions())
     subject = OwnerId(owner.person.subject)
     film_id = FilmId(derive_id(subject, "film", "never started"))
     with pytest.raises(Unavailable):
@@ -100,7 +100,7 @@ def test_a_film_whose_execution_was_never_started_is_completed(
     *_, film = owner.api.follow_film(film_id, every_seconds=0.5, within_seconds=180)
     assert film["status"] == "completed", film
     assert owner.api.get(f"/v1/films/{film_id}/download")["url"]
-    assert owner.api.transactions() == before
+    assert list(owner.api.transactions()) == before
 
 
 def test_a_deleted_project_takes_its_films_and_segments_with_it(

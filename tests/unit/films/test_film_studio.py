@@ -221,7 +221,8 @@ def test_segments_that_pass_meanwhile_break_no_film(
     done = world.settle(ref(film)).film
     assert done.status is FilmStatus.COMPLETED
     assert done.media is not None
-    assert done.media.frames == 3 * FPS + 2 * FRAMES - 2 * JOINT_FRAMES
+    card = 3 * FPS + JOINT_FRAMES
+    assert done.media.frames == card + 2 * FRAMES - 2 * JOINT_FRAMES
 
 
 @pytest.mark.parametrize(

@@ -5,287 +5,193 @@ A missing variable is a `KeyError` that names it, at start-up and not at the fir
 """
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Self, TypeVar, dataclass_transform
+
+T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LedgerTables:
+def parsed(name: str, parse: Callable[[str], T], *, otherwise: str | None = None) -> T:
+    """Declare a field that is the variable *name* as *parse* reads it, or *otherwise* if unset."""
+
+    def read(environ: Mapping[str, str]) -> T:
+        return parse(environ[name] if otherwise is None else environ.get(name, otherwise))
+
+    declared: T = field(metadata={"read": read})
+    return declared
+
+
+def text(name: str, *, otherwise: str | None = None) -> str:
+    """Declare a field that is the variable *name* as it is written."""
+    return parsed(name, str, otherwise=otherwise)
+
+
+def switch(name: str, *, otherwise: str | None = None) -> bool:
+    """Declare a field that is true when the variable *name* says ``on``."""
+    return parsed(name, lambda value: value == "on", otherwise=otherwise)
+
+
+@dataclass_transform(
+    frozen_default=True, kw_only_default=True, field_specifiers=(parsed, text, switch)
+)
+@dataclass(frozen=True)
+class Settings:
+    """A group: each subclass is a frozen dataclass whose fields say which variable they are."""
+
+    def __init_subclass__(cls) -> None:
+        """Make the fields declared in the class body those of a dataclass."""
+        dataclass(frozen=True, kw_only=True)(cls)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """Read the group; raises KeyError when a variable without a default is missing."""
+        return cls(**{each.name: each.metadata["read"](environ) for each in fields(cls)})
+
+
+def _listed(value: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in value.split(",") if part.strip())
+
+
+def _paired(value: str) -> Mapping[str, str]:
+    pairs = (pair.partition("=") for pair in value.split(","))
+    return {key.strip(): found.strip() for key, _, found in pairs if found}
+
+
+class LedgerTables(Settings):
     """Where credits are kept."""
 
-    entries: str
-    state: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(entries=environ["CREDIT_ENTRIES_TABLE"], state=environ["CREDIT_STATE_TABLE"])
+    entries: str = text("CREDIT_ENTRIES_TABLE")
+    state: str = text("CREDIT_STATE_TABLE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StudioTable:
+class StudioTable(Settings):
     """Where clips and uploads are kept."""
 
-    name: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(name=environ["STUDIO_TABLE"])
+    name: str = text("STUDIO_TABLE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AuditTable:
+class AuditTable(Settings):
     """Where admins' reads are noted."""
 
-    name: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(name=environ["ACCESS_AUDIT_TABLE"])
+    name: str = text("ACCESS_AUDIT_TABLE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IdempotencyTable:
+class IdempotencyTable(Settings):
     """Where answers to repeated requests are kept for a day."""
 
-    name: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(name=environ["IDEMPOTENCY_TABLE"])
+    name: str = text("IDEMPOTENCY_TABLE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhotosBucket:
+class PhotosBucket(Settings):
     """Where photos lie."""
 
-    name: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(name=environ["PHOTOS_BUCKET"])
+    name: str = text("PHOTOS_BUCKET")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipsBucket:
+class ClipsBucket(Settings):
     """Where clips lie."""
 
-    name: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(name=environ["CLIPS_BUCKET"])
+    name: str = text("CLIPS_BUCKET")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workflow:
+class Workflow(Settings):
     """The state machine that carries attempts."""
 
-    state_machine_arn: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(state_machine_arn=environ["GENERATION_STATE_MACHINE_ARN"])
+    state_machine_arn: str = text("GENERATION_STATE_MACHINE_ARN")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assembly:
+class Assembly(Settings):
     """The state machine that carries films."""
 
-    state_machine_arn: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(state_machine_arn=environ["ASSEMBLY_STATE_MACHINE_ARN"])
+    state_machine_arn: str = text("ASSEMBLY_STATE_MACHINE_ARN")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Providers:
+class Providers(Settings):
     """Which provider new attempts go to: ``runway`` or ``still-motion``."""
 
-    default: str
-    fallback: str | None
-    free_clips: bool
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(
-            default=environ["VIDEO_PROVIDER"],
-            fallback=environ.get("FALLBACK_VIDEO_PROVIDER") or None,
-            free_clips=environ.get("FREE_CLIPS", "on") == "on",
-        )
+    default: str = text("VIDEO_PROVIDER")
+    fallback: str | None = parsed(
+        "FALLBACK_VIDEO_PROVIDER", lambda value: value or None, otherwise=""
+    )
+    free_clips: bool = switch("FREE_CLIPS", otherwise="on")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Runway:
+class Runway(Settings):
     """How to reach Runway. The secret's text is the API key."""
 
-    url: str
-    secret_arn: str
-    model: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(
-            url=environ["RUNWAY_URL"],
-            secret_arn=environ["RUNWAY_SECRET_ARN"],
-            model=environ["RUNWAY_MODEL"],
-        )
+    url: str = text("RUNWAY_URL")
+    secret_arn: str = text("RUNWAY_SECRET_ARN")
+    model: str = text("RUNWAY_MODEL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(Settings):
     """How patiently the workflow waits. ``scale`` is 1 wherever real providers are."""
 
-    scale: float
-    reconcile_after_seconds: int
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(
-            scale=float(environ.get("POLL_SCALE", "1")),
-            reconcile_after_seconds=int(environ["RECONCILE_AFTER_SECONDS"]),
-        )
+    scale: float = parsed("POLL_SCALE", float, otherwise="1")
+    reconcile_after_seconds: int = parsed("RECONCILE_AFTER_SECONDS", int)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signing:
+class Signing(Settings):
     """The secret behind guest tokens and list cursors."""
 
-    secret_arn: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(secret_arn=environ["SIGNING_SECRET_ARN"])
+    secret_arn: str = text("SIGNING_SECRET_ARN")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchors:
+class Anchors(Settings):
     """Where the books are anchored, and which key signs that."""
 
-    bucket: str
-    key_arn: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(bucket=environ["ANCHORS_BUCKET"], key_arn=environ["ANCHOR_KEY_ARN"])
+    bucket: str = text("ANCHORS_BUCKET")
+    key_arn: str = text("ANCHOR_KEY_ARN")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UserPool:
+class UserPool(Settings):
     """Whose access tokens are accepted."""
 
-    issuer: str
-    client_id: str
-    jwks_url: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(
-            issuer=environ["TOKEN_ISSUER"],
-            client_id=environ["USER_POOL_CLIENT_ID"],
-            jwks_url=environ["JWKS_URL"],
-        )
+    issuer: str = text("TOKEN_ISSUER")
+    client_id: str = text("USER_POOL_CLIENT_ID")
+    jwks_url: str = text("JWKS_URL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stripe:
+class Stripe(Settings):
     """How to reach Stripe: ``url`` is empty for Stripe itself. The secret's text is the API key."""
 
-    url: str
-    secret_arn: str
-    live: bool
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(
-            url=environ.get("STRIPE_URL", ""),
-            secret_arn=environ["STRIPE_SECRET_ARN"],
-            live=environ["STRIPE_LIVE"] == "on",
-        )
+    url: str = text("STRIPE_URL", otherwise="")
+    secret_arn: str = text("STRIPE_SECRET_ARN")
+    live: bool = switch("STRIPE_LIVE")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkout:
+class Checkout(Settings):
     """How pages to pay on are made. ``prices`` maps ``<pack>@<version>`` to Stripe's prices."""
 
-    web_url: str
-    prices: Mapping[str, str]
-    promotion_codes: bool
-    automatic_tax: bool
-    adaptive_pricing: bool
-    invoices: bool
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        listed = (pair.partition("=") for pair in environ.get("STRIPE_PRICES", "").split(","))
-        return cls(
-            web_url=environ["WEB_URL"],
-            prices={pack.strip(): price.strip() for pack, _, price in listed if price},
-            promotion_codes=environ.get("STRIPE_PROMOTION_CODES", "on") == "on",
-            automatic_tax=environ.get("STRIPE_AUTOMATIC_TAX", "off") == "on",
-            adaptive_pricing=environ.get("STRIPE_ADAPTIVE_PRICING", "off") == "on",
-            invoices=environ.get("STRIPE_INVOICES", "off") == "on",
-        )
+    web_url: str = text("WEB_URL")
+    prices: Mapping[str, str] = parsed("STRIPE_PRICES", _paired, otherwise="")
+    promotion_codes: bool = switch("STRIPE_PROMOTION_CODES", otherwise="on")
+    automatic_tax: bool = switch("STRIPE_AUTOMATIC_TAX", otherwise="off")
+    adaptive_pricing: bool = switch("STRIPE_ADAPTIVE_PRICING", otherwise="off")
+    invoices: bool = switch("STRIPE_INVOICES", otherwise="off")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StripeWebhooks:
-    """What Stripe's messages must be like. The secret's text are signing secrets, in lines."""
+class StripeWebhooks(Settings):
+    """
+    What Stripe's messages must be like. The secret's text are signing secrets, in lines.
 
-    secrets_arn: str
-    live: bool
-    api_versions: tuple[str, ...]
-    queue_url: str
+    ``api_versions`` are taken besides our own, for the time of an upgrade.
+    """
 
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group. ``STRIPE_API_VERSIONS`` adds versions, for the time of an upgrade."""
-        more = environ.get("STRIPE_API_VERSIONS", "").split(",")
-        return cls(
-            secrets_arn=environ["STRIPE_WEBHOOK_SECRETS_ARN"],
-            live=environ["STRIPE_LIVE"] == "on",
-            api_versions=tuple(version.strip() for version in more if version.strip()),
-            queue_url=environ["PAYMENT_QUEUE_URL"],
-        )
+    secrets_arn: str = text("STRIPE_WEBHOOK_SECRETS_ARN")
+    live: bool = switch("STRIPE_LIVE")
+    api_versions: tuple[str, ...] = parsed("STRIPE_API_VERSIONS", _listed, otherwise="")
+    queue_url: str = text("PAYMENT_QUEUE_URL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentQueue:
+class PaymentQueue(Settings):
     """Where notices of payments wait to be worked off."""
 
-    url: str
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        return cls(url=environ["PAYMENT_QUEUE_URL"])
+    url: str = text("PAYMENT_QUEUE_URL")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Browsers:
+class Browsers(Settings):
     """Which web pages may call the API; the first one is our own client's."""
 
-    allowed_origins: tuple[str, ...]
-
-    @classmethod
-    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
-        """Read the group."""
-        origins = environ["ALLOWED_ORIGINS"].split(",")
-        return cls(allowed_origins=tuple(origin.strip() for origin in origins))
+    allowed_origins: tuple[str, ...] = parsed("ALLOWED_ORIGINS", _listed)

@@ -42,6 +42,7 @@ def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int,
         music_track_id=track.track_id if track else None,
         created_at=NOON,
         updated_at=NOON,
+        look_after=None,
     )
 
 
@@ -49,10 +50,9 @@ def cuts(plan: RenderPlan) -> list[int]:
     """Return the frames at which a piece of footage begins to be seen."""
     found, frame = [], 0
     for segment in plan.segments:
-        if isinstance(segment, Copy):
-            begins = [] if segment.first else [frame]
-        elif isinstance(segment, Fade):
-            begins = [] if segment.piece.first else [frame]
+        if not isinstance(segment, Joint):
+            (piece,) = pieces_of(segment)
+            begins = [] if piece.first else [frame]
         elif segment.kind is Transition.CROSS_FADE:
             begins = [frame]
         else:

@@ -8,7 +8,7 @@ import pytest
 from echoes.domain.beats import lengths_on_beat
 from echoes.domain.clips import Ratio
 from echoes.domain.film_orders import Film, FilmShot, wish_of
-from echoes.domain.films import FPS, Copy, Fade, RenderPlan, Transition, plan_film
+from echoes.domain.films import FPS, Joint, RenderPlan, Transition, pieces_of, plan_film
 from echoes.domain.identifiers import ClipId, FilmId, ProjectId
 from echoes.domain.music import TRACKS, MusicTrack
 from tests.factories import NOON, an_id, an_owner

@@ -1,5 +1,6 @@
 """Whatever is put in: a right film or a clear error, never a wrong film."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -89,11 +90,20 @@ def squares(width: int, height: int, frames: int) -> list[Image.Image]:
 @pytest.mark.parametrize(
     ("size", "rate", "codec", "frames", "sound"),
     [
-        ((108, 192), 24, "libx264", 48, False),  # 9:16 among 16:9
-        ((192, 108), 60, "libx264", 120, True),  # 60 a second among 24, with a sound of its own
+        ((108, 192), 24, "libx264", 48, False),
+        ((192, 108), 60, "libx264", 120, False),
         ((192, 108), 24, "mpeg4", 48, False),
         ((320, 180), 30, "libx265", 60, False),
         ((160, 120), 25, "libx264", 50, False),
+        ((192, 108), 24, "libx264", 48, True),
+    ],
+    ids=[
+        "9:16 among 16:9",
+        "60 fps among 24",
+        "other codec",
+        "other codec, size and rate",
+        "4:3 and 25 fps",
+        "sound among clips without",
     ],
 )
 def test_a_foreign_clip_is_normalised_once_and_then_joined(
@@ -121,6 +131,44 @@ def test_a_foreign_clip_is_normalised_once_and_then_joined(
     report = verify_film(FileSource(path), plan)
     assert not report.findings
     assert made.frames == 48 + shot.frames + 48 - 24
+    with av.open(str(path)) as container:
+        assert [stream.type for stream in container.streams] == ["video", "audio"]
+
+
+@pytest.mark.parametrize(
+    ("harm", "reason"),
+    [
+        (lambda whole: whole[: len(whole) // 2], {"corrupt", "truncated"}),
+        (lambda whole: whole[:-200], {"corrupt", "truncated"}),
+        (lambda whole: whole[:0], {"empty"}),
+        (lambda whole: whole.replace(b"vide", b"soun"), {"corrupt", "no_video"}),
+        (lambda whole: b"%PDF-1.7" + whole, {"unsupported_format", "not_a_video"}),
+    ],
+    ids=["truncated", "truncated at the end", "zero length", "no pictures", "no video at all"],
+)
+def test_a_broken_foreign_clip_is_refused_by_name(
+    room: Cutting, harm: Callable[[bytes], bytes], reason: set[str]
+) -> None:
+    """Nothing is made of half a clip: the error says which and why, and leaves nothing behind."""
+    source = write_clip(room.directory / "foreign.mp4", frames=squares(160, 120, 50), rate=25)
+    source.write_bytes(harm(source.read_bytes()))
+    target = room.directory / "ours.mp4"
+    with pytest.raises(FootageUnusable) as refused:
+        normalise_clip(source, target, handle="foreign", width=WIDTH, height=HEIGHT)
+    assert refused.value.reason in reason
+    assert refused.value.handle == "foreign"
+    assert not target.exists()
+
+
+def test_a_film_without_its_music_is_no_film(room: Cutting) -> None:
+    """Missing audio: an empty track is an error before anything is written."""
+    silent = room.directory / "silent.m4a"
+    silent.write_bytes(b"")
+    room.files["music"] = silent
+    with pytest.raises(FootageUnusable) as refused:
+        room.assemble(room.plan())
+    assert (refused.value.reason, refused.value.handle) == ("empty", "music")
+    assert (room.directory / "film.mp4").stat().st_size == 0
 
 
 def test_a_foreign_clip_is_not_taken_for_ours(room: Cutting) -> None:

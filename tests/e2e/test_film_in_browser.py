@@ -27,8 +27,10 @@ AUDIBLE = 0.01
 """Of full scale, as a root mean square: 40 dB below it."""
 TIES = 0.2
 """Levels of 255: neighbours of a frame that hardly moves are no farther apart."""
+OVERLAP_FRAMES = 12
+"""A cross-fade shows both clips for half a second."""
 LONGEST_DEMO_SECONDS = 240
-MOST_TRIES = 3
+MOST_TRIES = 5
 
 
 @pytest.fixture(scope="module")
@@ -53,21 +55,24 @@ def player(browser: Browser, shelf: Shelf) -> Iterator[Player]:
 
 @pytest.fixture(scope="module")
 def linked(make_user: Callable[[int], User], tmp_path_factory: pytest.TempPathFactory) -> Film:
-    """Order a film, and take the link that its owner gets."""
+    """Order a film with a title and cross-fades, and take the link that its owner gets."""
     owner, home = make_user(30), tmp_path_factory.mktemp("linked")
-    project = films.a_project(owner, music_track_id="first-light", transition="cut")
+    look = {"music_track_id": "first-light", "transition": "cross_fade", "title_card": "Summer"}
+    project = films.a_project(owner, **look)
     film = films.film_of(owner.api, project)[-1]
     assert film["status"] == "completed", film
+    frames, clip_frames = round(film["duration_seconds"] * FPS), films.CLIP_SECONDS * FPS
+    step = clip_frames - OVERLAP_FRAMES
+    first = frames - clip_frames - step * (len(film["clip_ids"]) - 1)  # the title comes before
     shots = []
     for number, clip_id in enumerate(film["clip_ids"]):
-        frames = films.CLIP_SECONDS * FPS
-        shot = Shot(first_frame=number * frames, frames=frames, clip=home / f"{number}.mp4")
-        owner.api.download_clip(clip_id, shot.clip)
-        shots.append(shot)
+        clip = home / f"{number}.mp4"
+        owner.api.download_clip(clip_id, clip)
+        shots.append(Shot(first_frame=first + number * step, frames=clip_frames, clip=clip))
     link = owner.api.download_film(film["id"], home / "film.mp4")
     return Film(
         url=link["url"],
-        frames=round(film["duration_seconds"] * FPS),
+        frames=frames,
         shots=tuple(shots),
         pictures=pictures_of(home / "film.mp4"),
     )
@@ -146,7 +151,8 @@ def test_it_plays_from_the_beginning_to_the_end(film: Film, player: Player) -> N
 def test_a_seek_shows_the_very_frame(film: Film, player: Player) -> None:
     """Anywhere, backwards too, and on either side of every joint: what is shown is that frame."""
     joints = [shot.first_frame for shot in film.shots if shot.first_frame]
-    around = [joint + step for joint in joints for step in (-1, 0, 1)]
+    steps = (-1, 0, 1, OVERLAP_FRAMES // 2, OVERLAP_FRAMES - 1, OVERLAP_FRAMES)
+    around = [joint + step for joint in joints for step in steps]
     across = [frame for pair in zip(reversed(joints), joints, strict=True) for frame in pair]
     places = [film.frames // 2 + 7, 0, *around, film.frames - 1, 10, *across, film.frames // 3]
     player.show(film)

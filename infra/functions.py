@@ -74,6 +74,17 @@ UPLOAD_OPEN_PHOTO: Final = FunctionSpec(
     video=True,
     asynchronous=True,
 )
+UPLOAD_OPEN_MUSIC: Final = FunctionSpec(
+    folder="upload",
+    module="open_music",
+    does="Opens people's own music safely and prepares it for films.",
+    # The work stops itself before: fifteen minutes of music take half a minute of one full vCPU.
+    timeout_seconds=120,
+    memory_mib=1769,
+    concurrency=10,
+    video=True,
+    asynchronous=True,
+)
 GENERATE_API: Final = FunctionSpec(
     folder="generate",
     module="api",
@@ -301,6 +312,7 @@ REWARDS_REVIEW: Final = FunctionSpec(
 FUNCTIONS: Final = (
     UPLOAD_API,
     UPLOAD_OPEN_PHOTO,
+    UPLOAD_OPEN_MUSIC,
     GENERATE_API,
     GENERATE_SUBMIT,
     GENERATE_POLL,

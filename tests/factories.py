@@ -29,10 +29,19 @@ from echoes.domain.identifiers import (
     AttemptId,
     ClipId,
     Credits,
+    MusicUploadId,
     OwnerId,
     ProjectId,
     ProviderTaskId,
     UploadId,
+)
+from echoes.domain.music_uploads import (
+    MusicFault,
+    MusicUpload,
+    MusicWish,
+    OwnTrack,
+    Rights,
+    promise_music,
 )
 from echoes.domain.uploads import (
     CONTENT_TYPES,
@@ -249,4 +258,57 @@ def clips() -> st.SearchStrategy[Clip]:
         attempts=st.lists(attempts(), min_size=1, max_size=4).map(tuple),
         project_id=st.none() | ids.map(ProjectId),
         prompt=st.none() | words,
+    )
+
+
+def a_music_upload(*, at: datetime = NOON, **changes: Any) -> MusicUpload:  # noqa: ANN401  # any field
+    """Return a piece of somebody's own music that waits for its file since *at*."""
+    promised = promise_music(
+        MusicWish(
+            filename="our song.mp3", content_type="audio/mpeg", bytes=4321, rights_confirmed=True
+        ),
+        owner_id=changes.pop("owner_id", None) or an_owner(),
+        music_id=changes.pop("music_id", None) or MusicUploadId(an_id()),
+        at=at,
+    )
+    return replace(promised, **changes)
+
+
+def an_own_track(**changes: Any) -> OwnTrack:  # noqa: ANN401  # any field
+    """Return what was prepared of a piece."""
+    track = OwnTrack(sha256="c" * 64, bytes=543_210, duration_seconds=61.44, profile=(-140, -152))
+    return replace(track, **changes)
+
+
+def ready_music(**changes: Any) -> MusicUpload:  # noqa: ANN401  # any field
+    """Return a piece that films can have."""
+    return a_music_upload(
+        **{"state": UploadState.READY, "track": an_own_track(), "version": 2} | changes
+    )
+
+
+def music_uploads() -> st.SearchStrategy[MusicUpload]:
+    """Give pieces in any state, new to every store."""
+    tracks = st.builds(
+        OwnTrack,
+        sha256=words,
+        bytes=counts,
+        duration_seconds=st.floats(min_value=1, max_value=1000),
+        profile=st.lists(st.integers(-700, 100), max_size=900).map(tuple),
+    )
+    return st.builds(
+        MusicUpload,
+        owner_id=st.builds(an_owner),
+        music_id=ids.map(MusicUploadId),
+        title=words,
+        content_type=words,
+        declared_bytes=counts,
+        rights=st.builds(Rights, confirmed_at=instants, version=words),
+        created_at=instants,
+        expires_at=instants,
+        declared_sha256=st.none() | words,
+        state=st.sampled_from(UploadState),
+        fault=st.none() | st.sampled_from(MusicFault),
+        track=st.none() | tracks,
+        version=st.just(1),
     )

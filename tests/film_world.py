@@ -13,8 +13,10 @@ from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms, PlainFilmSt
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.machine import ASSEMBLY, End, Machine, Task
 from dev.fakes.media import InMemoryMediaStore
+from dev.fakes.music_uploads import InMemoryMusicUploads
 from echoes.application.assemble_film import AssembleFilm
 from echoes.application.cancel_film import CancelFilm
+from echoes.application.choose_music import ChooseMusic
 from echoes.application.delete_clip import DeleteClip
 from echoes.application.film_ports import FilmStudio
 from echoes.application.link_film import LinkFilm
@@ -53,6 +55,7 @@ class FilmWorld:
     plain: PlainFilmStudio = field(default_factory=PlainFilmStudio)
     studio: FilmStudio | None = None
     gate: Gate = field(default_factory=Gate)
+    shelf: InMemoryMusicUploads = field(default_factory=InMemoryMusicUploads)
 
     def __post_init__(self) -> None:
         self.media = InMemoryMediaStore(self.clock)
@@ -69,6 +72,7 @@ class FilmWorld:
             clips=clips,
             films=films,
             ledger=ledger,
+            choose_music=ChooseMusic(music=self._gated(self.shelf, "shelf")),
             workflow=workflow,
             clock=self.clock,
         )

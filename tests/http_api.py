@@ -21,6 +21,7 @@ from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms
 from dev.fakes.idempotency import InMemoryPersistenceLayer
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
+from dev.fakes.music_uploads import InMemoryMusicUploads
 from dev.fakes.supervision import InMemorySupervision
 from dev.fakes.uploads import InMemoryUploads
 from dev.fakes.workflow import InMemoryGenerationWorkflow
@@ -32,9 +33,11 @@ from echoes.application.adjust_credits import AdjustCredits, ApproveAdjustment
 from echoes.application.begin_attempt import BeginAttempt
 from echoes.application.cancel_clip import CancelClip
 from echoes.application.cancel_film import CancelFilm
+from echoes.application.choose_music import ChooseMusic
 from echoes.application.claim_referral import ClaimReferral, ShowReferrals
 from echoes.application.create_project import CreateProject
 from echoes.application.delete_clip import DeleteClip
+from echoes.application.delete_music import DeleteMusic
 from echoes.application.edit_project import EditProject
 from echoes.application.link_clip import LinkClip
 from echoes.application.link_film import LinkFilm
@@ -46,6 +49,7 @@ from echoes.application.plan_story import PlanStory
 from echoes.application.quote_clips import QuoteClips
 from echoes.application.regenerate_clip import RegenerateClip
 from echoes.application.replay_event import ReplayEvent
+from echoes.application.request_music_upload import RequestMusicUpload
 from echoes.application.request_uploads import RequestUploads
 from echoes.application.review_referral import FindFirstPurchase
 from echoes.application.set_account_status import SetAccountStatus
@@ -54,6 +58,7 @@ from echoes.application.show_credits import ShowCredits
 from echoes.application.show_transactions import ShowTransactions
 from echoes.application.view_clip import ViewClip
 from echoes.application.view_film import ViewFilm
+from echoes.application.view_music import ViewMusic
 from echoes.application.view_project import ViewProject
 from echoes.application.view_upload import ViewUpload
 from echoes.domain.drift import Drift
@@ -74,6 +79,7 @@ from echoes.http.films import film_routes
 from echoes.http.guests import guest_routes
 from echoes.http.idempotency import Wishes
 from echoes.http.music import music_routes
+from echoes.http.music_uploads import music_upload_routes
 from echoes.http.operations import OPERATIONS, Operation
 from echoes.http.packs import pack_routes
 from echoes.http.projects import project_routes
@@ -136,6 +142,7 @@ class Studio:
     uploads: InMemoryUploads = field(default_factory=InMemoryUploads)
     workflow: InMemoryGenerationWorkflow = field(default_factory=InMemoryGenerationWorkflow)
     films: InMemoryFilms = field(default_factory=InMemoryFilms)
+    music: InMemoryMusicUploads = field(default_factory=InMemoryMusicUploads)
     assembly: InMemoryAssemblyWorkflow = field(default_factory=InMemoryAssemblyWorkflow)
     records: InMemoryPersistenceLayer = field(default_factory=InMemoryPersistenceLayer)
     secrets: list[str] = field(default_factory=lambda: ["the present secret"])
@@ -150,7 +157,7 @@ class Studio:
         simulator, client = ExitStack().enter_context(stripe_in_process())
         self.till = Till(simulator=simulator, client=client, ledger=self.ledger)
         self.supervision = InMemorySupervision(
-            self.clips, self.uploads, self.till.orders, self.films
+            self.clips, self.uploads, self.till.orders, self.films, self.music
         )
         self.reads = SupervisedReads(supervision=self.supervision, clock=self.clock)
         self.guests = GuestTokens(keys=SigningKeys(secrets=self._secrets, purpose="guests"))
@@ -173,14 +180,7 @@ class Studio:
                     view_film=ViewFilm(films=self.films, media=self.media), reads=self.reads
                 ),
             ],
-            "upload-api": upload_routes(
-                request_uploads=RequestUploads(
-                    uploads=self.uploads, photos=self.media, clock=self.clock
-                ),
-                view_upload=ViewUpload(uploads=self.uploads, photos=self.media, clock=self.clock),
-                reads=self.reads,
-                wishes=self._wishes(),
-            ),
+            "upload-api": self._upload(),
         }
         self.apps = {
             name: Application(listed, origins=[ORIGIN, "http://localhost:5173"])
@@ -382,6 +382,7 @@ class Studio:
                 clips=self.clips,
                 films=self.films,
                 ledger=self.ledger,
+                choose_music=ChooseMusic(music=self.music),
                 workflow=self.assembly,
                 clock=self.clock,
             ),
@@ -397,6 +398,29 @@ class Studio:
             reads=self.reads,
             wishes=self._wishes(),
         )
+
+    def _upload(self) -> list[Route]:
+        return [
+            *upload_routes(
+                request_uploads=RequestUploads(
+                    uploads=self.uploads, photos=self.media, clock=self.clock
+                ),
+                view_upload=ViewUpload(uploads=self.uploads, photos=self.media, clock=self.clock),
+                reads=self.reads,
+                wishes=self._wishes(),
+            ),
+            *music_upload_routes(
+                request_music=RequestMusicUpload(
+                    music=self.music, arrivals=self.media, clock=self.clock
+                ),
+                view_music=ViewMusic(music=self.music, media=self.media, clock=self.clock),
+                delete_music=DeleteMusic(
+                    music=self.music, arrivals=self.media, media=self.media, clock=self.clock
+                ),
+                reads=self.reads,
+                wishes=self._wishes(),
+            ),
+        ]
 
     def _billing(self) -> list[Route]:
         return [

@@ -2,6 +2,7 @@
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.films import InMemoryFilms
+from dev.fakes.music_uploads import InMemoryMusicUploads
 from dev.fakes.orders import InMemoryOrders
 from dev.fakes.uploads import InMemoryUploads
 from echoes.application.ports import AdminRead
@@ -18,20 +19,23 @@ class InMemorySupervision:
         uploads: InMemoryUploads,
         orders: InMemoryOrders | None = None,
         films: InMemoryFilms | None = None,
+        music: InMemoryMusicUploads | None = None,
     ) -> None:
         self._clips = clips
         self._uploads = uploads
         self._orders = orders or InMemoryOrders()
         self._films = films or InMemoryFilms()
+        self._music = music or InMemoryMusicUploads()
         self.reads: list[AdminRead] = []
 
     def owner_of(self, resource_id: str) -> OwnerId:
-        """Return whose clip, upload, order or film it is. Raises `NotFound`."""
+        """Return whose clip, upload, order, film or music it is. Raises `NotFound`."""
         owner = (
             self._clips.owner_of(resource_id)
             or self._uploads.owner_of(resource_id)
             or self._orders.owner_of(resource_id)
             or self._films.owner_of(resource_id)
+            or self._music.owner_of(resource_id)
         )
         if owner is None:
             raise NotFound("there is no such clip or upload")

@@ -24,6 +24,11 @@ JOBS: Final = "jobs/*"
 CLIP_PREVIEW: Final = "owners/*/clips/*/preview.mp4"
 CLIP_POSTER: Final = "owners/*/clips/*/poster.jpg"
 MUSIC: Final = "music/*"
+INCOMING: Final = "incoming/"
+"""Files that are opened as soon as they arrive, and of no use a day later."""
+
+INCOMING_MUSIC: Final = "incoming/owners/*/music/*"
+OWN_MUSIC: Final = "owners/*/music/*"
 
 _READ: Final = "s3:GetObject"
 _WRITE: Final = "s3:PutObject"
@@ -36,9 +41,9 @@ class MediaBuckets(Construct):
     """
     The private buckets of photos and clips, and the one that keeps their access logs.
 
-    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`, of music with `music/`.
-    Stateful: renaming this construct
-    replaces the buckets.
+    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`, of our music with `music/`, of
+    what is forgotten within a day with `incoming/`. Stateful: renaming this construct replaces
+    the buckets.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
@@ -127,6 +132,8 @@ class MediaBuckets(Construct):
             ),
             # An order to our own way of animating is of no use once its attempt has ended.
             s3.LifecycleRule(id="old-jobs", prefix="jobs/", expiration=Duration.days(7)),
+            # Each is removed when it was opened; this is for what nobody could open.
+            s3.LifecycleRule(id="forgotten-arrivals", prefix=INCOMING, expiration=Duration.days(1)),
             s3.LifecycleRule(
                 id="rarely-read",
                 transitions=[
@@ -176,6 +183,22 @@ class MediaBuckets(Construct):
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
         self._let(function, self.clips, {MUSIC: [_READ]})
 
+    def let_take_in_music(self, function: ServiceFunction) -> None:
+        """Let *function* sign uploads of people's own music, and links to it, and delete it."""
+        function.knows(PHOTOS_BUCKET=self.photos.bucket_name, CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.photos, {INCOMING_MUSIC: [_WRITE, _DELETE]})
+        self._let(function, self.clips, {OWN_MUSIC: [_READ, _DELETE]})
+        for bucket in (self.photos, self.clips):
+            self._let_miss(function, bucket)
+
+    def let_open_music(self, function: ServiceFunction) -> None:
+        """Let *function* read and remove what arrives, and write and clear up what it prepares."""
+        function.knows(PHOTOS_BUCKET=self.photos.bucket_name, CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.photos, {INCOMING_MUSIC: [_READ, _DELETE]})
+        self._let(function, self.clips, {OWN_MUSIC: [_WRITE, _DELETE]})
+        for bucket in (self.photos, self.clips):
+            self._let_miss(function, bucket)
+
     def let_order_jobs(self, function: ServiceFunction) -> None:
         """Let *function* write the jobs of our own way of animating."""
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)
@@ -220,6 +243,7 @@ class MediaBuckets(Construct):
         """Let *function* read masters, segments and music, and write films in parts."""
         self.let_render_films(function)
         self.let_play_music(function)
+        self._let(function, self.clips, {OWN_MUSIC: [_READ]})
         self._let(function, self.clips, {FILMS: [_READ, _WRITE, _ABORT]})
 
     def let_finish_clips(self, function: ServiceFunction) -> None:

@@ -1,4 +1,4 @@
-"""From the moment a photo lies in its bucket to the function that opens it."""
+"""From the moment a photo or music lies in its bucket to the function that opens it."""
 
 from typing import cast
 
@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from infra.constructs.media_buckets import INCOMING
 from infra.constructs.service_function import LONGEST_EVENT_AGE, RETRIES, ServiceFunction
 
 
@@ -29,6 +30,29 @@ class PhotoIntake(Construct):
                     "bucket": {"name": [bucket.bucket_name]},
                     # Previews are written to the same bucket and must not come round again.
                     "object": {"key": [{"suffix": "/original"}]},
+                },
+            ),
+            targets=[target_of(opener)],
+        )
+
+
+class MusicIntake(Construct):
+    """Every piece of music that arrives in *bucket* is opened by *opener*, or a dead letter."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, bucket: s3.IBucket, opener: ServiceFunction
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.rule = events.Rule(
+            self,
+            "Arrived",
+            description="Somebody's own music has arrived.",
+            event_pattern=events.EventPattern(
+                source=["aws.s3"],
+                detail_type=["Object Created"],
+                detail={
+                    "bucket": {"name": [bucket.bucket_name]},
+                    "object": {"key": [{"prefix": f"{INCOMING}owners/"}]},
                 },
             ),
             targets=[target_of(opener)],

@@ -12,7 +12,7 @@ from infra.constructs.assembly_workflow import AssemblyWorkflow
 from infra.constructs.books_audit import BooksAudit
 from infra.constructs.generation_workflow import GenerationWorkflow
 from infra.constructs.payment_intake import PaymentIntake
-from infra.constructs.photo_intake import PhotoIntake
+from infra.constructs.photo_intake import MusicIntake, PhotoIntake
 from infra.constructs.project_care import ProjectCare
 from infra.constructs.reward_review import RewardReview
 from infra.constructs.runtime_layers import RuntimeLayers
@@ -45,6 +45,7 @@ from infra.functions import (
     REWARDS_REVIEW,
     STATUS_API,
     UPLOAD_API,
+    UPLOAD_OPEN_MUSIC,
     UPLOAD_OPEN_PHOTO,
     WEBHOOKS_INGEST,
     WEBHOOKS_SWEEP,
@@ -107,6 +108,12 @@ class ServiceStack(Stack):
             bucket=data.media.photos,
             opener=self.functions[UPLOAD_OPEN_PHOTO],
         )
+        MusicIntake(
+            self,
+            "MusicIntake",
+            bucket=data.media.photos,
+            opener=self.functions[UPLOAD_OPEN_MUSIC],
+        )
         self._equip_audit()
         Aftercare(
             self,
@@ -144,7 +151,10 @@ class ServiceStack(Stack):
         admin, authorizer = functions[ADMIN_API], functions[AUTHORIZER]
 
         data.studio.let_write(upload)
+        data.studio.let_list(upload)
+        data.studio.let_delete(upload)
         data.media.let_take_in_photos(upload)
+        data.media.let_take_in_music(upload)
 
         data.ledger.let_post(generate)
         data.studio.let_write(generate)
@@ -183,6 +193,8 @@ class ServiceStack(Stack):
 
         data.studio.let_write(functions[UPLOAD_OPEN_PHOTO])
         data.media.let_open_photos(functions[UPLOAD_OPEN_PHOTO])
+        data.studio.let_write(functions[UPLOAD_OPEN_MUSIC])
+        data.media.let_open_music(functions[UPLOAD_OPEN_MUSIC])
 
         data.media.let_read_photos(submit)
         data.media.let_order_jobs(submit)

@@ -22,6 +22,7 @@ from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.film_orders import (
     Film,
     FilmMedia,
+    FilmMusic,
     FilmStage,
     complete,
     fail,
@@ -90,7 +91,10 @@ def walks() -> list[Callable[[Film], Film]]:
 
 def test_every_field_comes_back_exactly_at_every_step(films: FilmStore) -> None:
     """From its order to its end."""
-    film = a_film(title_card="Us", music_track_id="slow-tide")
+    music = FilmMusic(
+        key="music/slow-tide.m4a", sha256="d" * 64, profile=(-140, -700, 3), beat_frames=18
+    )
+    film = a_film(title_card="Us", music_track_id="slow-tide", music=music)
     films.save(film)
     assert films.get(film.owner_id, film.film_id) == film
     for walk in walks():

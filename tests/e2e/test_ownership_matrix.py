@@ -32,6 +32,12 @@ REFUSED: Final = {401, 403, 404}
 NAMING: Final = {"orderClip", "planStory"}
 """They name somebody's upload in the body, and not in the path."""
 TIMEOUT_SECONDS: Final = 60
+MUSIC: Final = {
+    "filename": "our-song.mp3",
+    "content_type": "audio/mpeg",
+    "bytes": 1000,
+    "rights_confirmed": True,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +49,7 @@ class Things:
     checkout_session_id: str
     project_id: str
     film_id: str
+    music_id: str
     user_id: str = ""
     adjustment_id: str = ""
     event_id: str = "evt_nobody_sent"
@@ -86,6 +93,7 @@ def order(owner: User) -> Things:
     project = owner.api.post("/v1/projects", {})
     clip = owner.api.order_clip(upload_id, duration_seconds=2, project_id=project["id"])
     owner.api.wait_for_clip(clip["id"])
+    place = owner.api.post("/v1/music-uploads", MUSIC)
     checkout = owner.api.post("/v1/checkout-sessions", {"pack_id": "starter"})
     return Things(
         upload_id=upload_id,
@@ -93,6 +101,7 @@ def order(owner: User) -> Things:
         checkout_session_id=checkout["id"],
         project_id=project["id"],
         film_id=owner.api.post(f"/v1/projects/{project['id']}/films")["id"],
+        music_id=place["id"],
     )
 
 

@@ -158,6 +158,7 @@ def test_only_functions_that_need_media_libraries_carry_them(anywhere: Synthesis
         "assemble-render",
         "generate-finish",
         "generate-submit",
+        "upload-open-music",
         "upload-open-photo",
     }
 
@@ -166,7 +167,7 @@ def test_every_asynchronous_path_has_dead_letters(anywhere: Synthesised) -> None
     """Requirement 5: what a rule cannot deliver, or a function cannot handle, is kept."""
     service = anywhere["Service"]
     rules = service.of("AWS::Events::Rule")
-    assert len(rules) == 9
+    assert len(rules) == 10
     for name, rule in rules.items():
         for target in rule["Targets"]:
             assert "DeadLetterConfig" in target, name
@@ -192,14 +193,17 @@ def test_executions_that_were_stopped_are_heard_of(anywhere: Synthesised) -> Non
     assert len(watched) == len(patterns) == len(machines)
 
 
-def test_only_originals_are_opened(anywhere: Synthesised) -> None:
-    """A preview that is written does not come round as a new photo."""
-    (pattern,) = [
-        rule["EventPattern"]
+def test_only_what_was_sent_is_opened(anywhere: Synthesised) -> None:
+    """A preview that is written does not come round as a new photo, nor music as one."""
+    keys = [
+        rule["EventPattern"]["detail"]["object"]["key"]
         for rule in anywhere["Service"].of("AWS::Events::Rule").values()
         if rule.get("EventPattern", {}).get("source") == ["aws.s3"]
     ]
-    assert pattern["detail"]["object"]["key"] == [{"suffix": "/original"}]
+    assert sorted(keys, key=str) == [
+        [{"prefix": "incoming/owners/"}],
+        [{"suffix": "/original"}],
+    ]
     photos = [
         bucket
         for name, bucket in anywhere["Data"].of("AWS::S3::Bucket").items()

@@ -2,7 +2,9 @@
 
 import json
 
+from infra.functions import FUNCTIONS
 from tests.infra.templates import Synthesised
+from tests.infra.test_permissions import listed, statements_of
 
 
 def test_whoever_lists_music_reads_nothing_but_music(anywhere: Synthesised) -> None:
@@ -16,3 +18,40 @@ def test_whoever_lists_music_reads_nothing_but_music(anywhere: Synthesised) -> N
     ]
     assert len(resources) == 1
     assert "/music/*" in resources[0]
+
+
+def test_peoples_own_music_is_in_few_hands(anywhere: Synthesised) -> None:
+    """Signed and deleted by one function, prepared by one, read for films by one."""
+    reach: dict[str, dict[str, set[str]]] = {}
+    for spec in FUNCTIONS:
+        for statement in statements_of(anywhere, spec.name):
+            resource = json.dumps(statement["Resource"])
+            for keys in ("/incoming/owners/*/music/*", "/owners/*/music/*"):
+                # The longer key ends with the shorter one.
+                if keys in resource and ("/incoming/" in keys) == ("/incoming/" in resource):
+                    found = reach.setdefault(keys, {}).setdefault(spec.name, set())
+                    found |= {action.removeprefix("s3:") for action in listed(statement["Action"])}
+    assert reach == {
+        "/incoming/owners/*/music/*": {
+            "upload-api": {"PutObject", "DeleteObject"},
+            "upload-open-music": {"GetObject", "DeleteObject"},
+        },
+        "/owners/*/music/*": {
+            "upload-api": {"GetObject", "DeleteObject"},
+            "upload-open-music": {"PutObject", "DeleteObject"},
+            "assemble-join": {"GetObject"},
+        },
+    }
+
+
+def test_what_arrives_is_forgotten_in_a_day(anywhere: Synthesised) -> None:
+    """Music that nobody could open does not lie about."""
+    buckets = anywhere["Data"].of("AWS::S3::Bucket").values()
+    rules = [
+        rule
+        for bucket in buckets
+        for rule in bucket.get("LifecycleConfiguration", {}).get("Rules", [])
+        if rule.get("Prefix") == "incoming/"
+    ]
+    assert rules
+    assert {rule["ExpirationInDays"] for rule in rules} == {1}

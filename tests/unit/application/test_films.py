@@ -19,11 +19,12 @@ from echoes.domain.errors import (
     NotFound,
     Unavailable,
 )
-from echoes.domain.film_orders import Film, FilmMedia, FilmStage, FilmStatus, ref
+from echoes.domain.film_orders import Film, FilmMedia, FilmStage, FilmStatus, ref, wish_of
 from echoes.domain.films import Transition
 from echoes.domain.identifiers import FilmId
+from echoes.domain.music_uploads import Shelf
 from echoes.domain.projects import Edit, Look, Shot, edit
-from tests.factories import a_clip, an_id, an_owner
+from tests.factories import a_clip, an_id, an_owner, ready_music
 from tests.film_world import FilmWorld
 
 
@@ -163,8 +164,25 @@ def test_only_finished_clips_make_a_film(world: FilmWorld) -> None:
         world.ordered(world.project(running))
     with pytest.raises(InvalidRequest):
         world.ordered(world.project(broken))
-    with pytest.raises(NotFound):
+    with pytest.raises(InvalidRequest) as refused:
         world.ordered(world.project(world.clip(), look=Look(music_track_id="no-such-music")))
+    assert refused.value.field == "music_track_id"
+
+
+def test_a_film_keeps_the_music_it_was_ordered_with(world: FilmWorld) -> None:
+    """One's own music, written down whole: what is edited or deleted later changes nothing here."""
+    piece = ready_music(owner_id=world.owner)
+    world.shelf.add(piece, shelf=Shelf())
+    look = Look(music_track_id=piece.music_id)
+    film = world.ordered(world.project(world.clip(), look=look))
+    world.shelf.remove(piece)
+
+    music = wish_of(world.now(film), signature="plain").track
+    assert music is not None
+    assert piece.track is not None
+    assert (music.handle, music.profile) == (piece.key_of(piece.track), piece.track.profile)
+    with pytest.raises(InvalidRequest):
+        world.ordered(world.project(world.clip(), look=look))
 
 
 def test_the_same_order_makes_one_film(world: FilmWorld) -> None:

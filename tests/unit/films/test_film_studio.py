@@ -20,7 +20,10 @@ from echoes.domain.errors import FilmUnsound, FootageRefused, Unavailable
 from echoes.domain.film_orders import Film, FilmStatus, project_prefix, ref, segments_prefix
 from echoes.domain.films import FPS, JOINT_FRAMES, Transition
 from echoes.domain.music import TRACKS
+from echoes.domain.music_uploads import Shelf
 from echoes.domain.projects import Look
+from echoes.tasks.assembly import join
+from tests.factories import ready_music
 from tests.film_world import FilmWorld
 
 ASSETS = Path(__file__).parents[3] / "assets" / "music"
@@ -146,6 +149,24 @@ def test_what_was_encoded_once_is_found_by_the_next_film(
     assert done.media is not None
     card = 3 * FPS + JOINT_FRAMES
     assert done.media.frames == card + 3 * FRAMES - 3 * JOINT_FRAMES
+
+
+def test_a_film_whose_music_was_deleted_says_so(
+    world: StudioWorld, masters: dict[str, Path]
+) -> None:
+    """One's own music may go between order and joining: no film without it, and no riddle."""
+    piece = ready_music(owner_id=world.owner)
+    world.shelf.add(piece, shelf=Shelf())
+    film = world.film(world.shot(masters["one"]), look=Look(music_track_id=piece.music_id))
+    assert world.assemble.plan(ref(film)).batches == []
+
+    answer = join(
+        {"film": {"owner_id": film.owner_id, "film_id": film.film_id}},
+        assemble_film=world.assemble,
+    )
+
+    assert (answer["state"], answer["error_code"]) == ("failed", "music_gone")
+    assert not any(key.startswith(film.prefix) for key in world.media.files)
 
 
 def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(

@@ -4,6 +4,7 @@ import pytest
 
 from echoes.domain.errors import Unavailable
 from echoes.http.operations import OPERATIONS, Audience, Operation
+from tests.factories import ready_music
 from tests.http_api import Studio, Token
 
 OWNED = [
@@ -21,7 +22,15 @@ def address(studio: Studio, owner: Token, operation: Operation) -> str:
         checkout_session_id=studio.till.order(owner.subject).order_id,
         project_id=studio.call("POST", "/v1/projects", token=owner, body={}).body["id"],
         film_id=studio.film(owner).film_id,
+        music_id=piece(studio, owner),
     )
+
+
+def piece(studio: Studio, owner: Token) -> str:
+    """Return a piece of *owner*'s music."""
+    upload = ready_music(owner_id=owner.subject)
+    studio.music.add(upload, shelf=studio.music.shelf(owner.subject))
+    return upload.music_id
 
 
 @pytest.mark.parametrize("operation", OWNED, ids=lambda operation: operation.name)

@@ -7,7 +7,7 @@ import pytest
 
 from echoes.domain.beats import lengths_on_beat
 from echoes.domain.clips import Ratio
-from echoes.domain.film_orders import Film, FilmShot, wish_of
+from echoes.domain.film_orders import Film, FilmShot, music_of, wish_of
 from echoes.domain.films import FPS, Joint, RenderPlan, Transition, pieces_of, plan_film
 from echoes.domain.identifiers import ClipId, FilmId, ProjectId
 from echoes.domain.music import TRACKS, MusicTrack
@@ -40,6 +40,7 @@ def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int,
         transition=transition,
         title_card="Summer",
         music_track_id=track.track_id if track else None,
+        music=music_of(track) if track else None,
         created_at=NOON,
         updated_at=NOON,
         look_after=None,

@@ -119,6 +119,7 @@ class FilmStudio(Protocol):
         Write, verify and describe the film; repeatable, with the same bytes.
 
         *heard* is told shares from 0 to 1, in order; what it raises stops the work. Raises
-        `FootageRefused`, and `FilmUnsound` when what was written is not what was planned.
+        `FootageRefused`, `MusicGone` when its music was deleted meanwhile, and `FilmUnsound` when
+        what was written is not what was planned.
         """
         ...

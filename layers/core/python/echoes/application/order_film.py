@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from echoes.application.choose_music import ChooseMusic
 from echoes.application.film_ports import AssemblyWorkflow, Films
 from echoes.application.ports import Clips, Clock, Ledger
 from echoes.application.project_ports import Projects
@@ -18,6 +19,7 @@ class OrderFilm:
     clips: Clips
     films: Films
     ledger: Ledger
+    choose_music: ChooseMusic
     workflow: AssemblyWorkflow
     clock: Clock
 
@@ -26,8 +28,8 @@ class OrderFilm:
         Order the film; the same film id again returns the film as it is now.
 
         Raises:
-            NotFound: There is no such project, or its music is none of ours.
-            InvalidRequest, ClipBusy: Its clips are not ready for a film.
+            NotFound: There is no such project.
+            InvalidRequest, ClipBusy: Its clips, or its music, are not ready for a film.
             FilmNotPaid: Some of them were never paid for (PF7).
             Unavailable: The workflow did not start: the same order again starts it.
         """
@@ -45,11 +47,13 @@ class OrderFilm:
     def _add(self, owner_id: OwnerId, project_id: ProjectId, film_id: FilmId) -> Film:
         project = self.projects.get(owner_id, project_id)
         found = self.clips.get_many(owner_id, project.clip_ids)
+        track_id = project.look.music_track_id
         film = order(
             project,
             {clip.clip_id: clip for clip in found},
             film_id=film_id,
             available=self.ledger.account(owner_id).available,
+            music=None if track_id is None else self.choose_music(owner_id, track_id),
             at=self.clock.now(),
         )
         try:

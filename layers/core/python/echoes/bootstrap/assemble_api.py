@@ -3,12 +3,14 @@
 from botocore.session import Session
 
 from echoes.adapters.dynamodb.films import DynamoFilms
+from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.projects import DynamoProjects
 from echoes.adapters.dynamodb.supervision import DynamoSupervision
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
 from echoes.adapters.stepfunctions.workflow import stepfunctions_client
 from echoes.application.cancel_film import CancelFilm
+from echoes.application.choose_music import ChooseMusic
 from echoes.application.link_film import LinkFilm
 from echoes.application.order_film import OrderFilm
 from echoes.bootstrap.ledger import LedgerAndClips
@@ -34,6 +36,9 @@ def application() -> Application:
                 clips=kept.clips,
                 films=films,
                 ledger=kept.ledger,
+                choose_music=ChooseMusic(
+                    music=DynamoMusicUploads(kept.studio_table, kept.connection)
+                ),
                 workflow=StepFunctionsAssembly(
                     stepfunctions_client(region(), session),
                     Assembly.from_environ().state_machine_arn,

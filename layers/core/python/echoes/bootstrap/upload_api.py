@@ -3,17 +3,22 @@
 from botocore.session import Session
 
 from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.supervision import DynamoSupervision
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.application.delete_music import DeleteMusic
+from echoes.application.request_music_upload import RequestMusicUpload
 from echoes.application.request_uploads import RequestUploads
+from echoes.application.view_music import ViewMusic
 from echoes.application.view_upload import ViewUpload
 from echoes.bootstrap.machine import SystemClock, region
 from echoes.bootstrap.wishes import wishes
 from echoes.http.application import Application
+from echoes.http.music_uploads import music_upload_routes
 from echoes.http.supervised import SupervisedReads
 from echoes.http.uploads import upload_routes
-from echoes.settings import AuditTable, Browsers, PhotosBucket, StudioTable
+from echoes.settings import AuditTable, Browsers, ClipsBucket, PhotosBucket, StudioTable
 
 
 def application() -> Application:
@@ -21,16 +26,30 @@ def application() -> Application:
     clock, session, connection = SystemClock(), Session(), connect()
     studio = StudioTable.from_environ().name
     uploads = DynamoUploads(studio, connection)
-    photos = S3MediaStore(PhotosBucket.from_environ().name, s3_client(region(), session))
+    client = s3_client(region(), session)
+    photos = S3MediaStore(PhotosBucket.from_environ().name, client)
+    clips = S3MediaStore(ClipsBucket.from_environ().name, client)
+    music = DynamoMusicUploads(studio, connection)
+    reads = SupervisedReads(
+        supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
+        clock=clock,
+    )
+    remembered = wishes(session)
     return Application(
-        upload_routes(
-            request_uploads=RequestUploads(uploads=uploads, photos=photos, clock=clock),
-            view_upload=ViewUpload(uploads=uploads, photos=photos, clock=clock),
-            reads=SupervisedReads(
-                supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
-                clock=clock,
+        [
+            *upload_routes(
+                request_uploads=RequestUploads(uploads=uploads, photos=photos, clock=clock),
+                view_upload=ViewUpload(uploads=uploads, photos=photos, clock=clock),
+                reads=reads,
+                wishes=remembered,
             ),
-            wishes=wishes(session),
-        ),
+            *music_upload_routes(
+                request_music=RequestMusicUpload(music=music, arrivals=photos, clock=clock),
+                view_music=ViewMusic(music=music, media=clips, clock=clock),
+                delete_music=DeleteMusic(music=music, arrivals=photos, media=clips, clock=clock),
+                reads=reads,
+                wishes=remembered,
+            ),
+        ],
         origins=Browsers.from_environ().allowed_origins,
     )

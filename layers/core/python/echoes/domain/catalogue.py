@@ -41,6 +41,8 @@ class ErrorCode(StrEnum):
     FILM_BUSY = "film_busy"
     FILM_CANCELLED = "film_cancelled"
     FILM_FAILED = "film_failed"
+    MUSIC_GONE = "music_gone"
+    MUSIC_LIMIT = "music_limit"
     REFERRAL_REFUSED = "referral_refused"
     SECOND_OPERATOR_NEEDED = "second_operator_needed"
     PROVIDER_UNAVAILABLE = "provider_unavailable"
@@ -118,6 +120,12 @@ CATALOGUE: Final = MappingProxyType(
         ErrorCode.FILM_FAILED: Text(
             title="We couldn't put this film together. Your clips are safe: try again",
             retryable=True,
+        ),
+        ErrorCode.MUSIC_GONE: Text(
+            title="The music of this film was deleted. Choose other music and try again"
+        ),
+        ErrorCode.MUSIC_LIMIT: Text(
+            title="Your music shelf is full. Delete a piece to add another"
         ),
         ErrorCode.REFERRAL_REFUSED: Text(title="This invitation can't be used here"),
         ErrorCode.SECOND_OPERATOR_NEEDED: Text(title="Somebody else has to agree to this"),

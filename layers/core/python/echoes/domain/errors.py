@@ -126,6 +126,26 @@ class PhotoUnusable(Rejected):
         self.reason = reason
 
 
+class MusicUnusable(Rejected):
+    """The uploaded file cannot be the music of a film. ``reason`` says why, for the API."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class TooMuchMusic(Rejected):
+    """The owner keeps as much music of their own as anybody may."""
+
+    code = ErrorCode.MUSIC_LIMIT
+
+
+class MusicGone(Rejected):
+    """The music a film was ordered with is no longer there."""
+
+    code = ErrorCode.MUSIC_GONE
+
+
 class RegenerationLimit(Rejected):
     """All tries for this clip are used."""
 

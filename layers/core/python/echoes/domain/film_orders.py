@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from echoes.domain.beats import card_frames
+from echoes.domain.beats import BeatGrid, card_frames
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import Attempt, Clip, ClipStatus, Ratio, price_of
 from echoes.domain.errors import (
@@ -35,7 +35,8 @@ from echoes.domain.films import (
     Transition,
 )
 from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, ProjectId
-from echoes.domain.music import track_of
+from echoes.domain.loudness import Profile
+from echoes.domain.music import MusicTrack
 from echoes.domain.projects import Project
 from echoes.domain.projects import Shot as ProjectShot
 
@@ -95,6 +96,19 @@ class FilmShot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FilmMusic:
+    """The music as it was chosen: where it lies in the clips bucket, and what it is."""
+
+    key: str
+    sha256: str
+    profile: Profile = ()
+    """How loud each of its seconds is, where a part of it may be too soft or too loud."""
+
+    beat_frames: int | None = None
+    """From one beat to the next, the first being where it begins; nobody knows it of own music."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FilmMedia:
     """What was written and verified. Keys are in the clips bucket."""
 
@@ -127,6 +141,7 @@ class Film:
     music_track_id: str | None
     created_at: datetime
     updated_at: datetime
+    music: FilmMusic | None = None
     status: FilmStatus = FilmStatus.PENDING
     stage: FilmStage = FilmStage.QUEUED
     progress: float = 0.0
@@ -162,6 +177,11 @@ def ref(film: Film) -> FilmRef:
     return FilmRef(owner_id=film.owner_id, film_id=film.film_id)
 
 
+def music_of(track: MusicTrack) -> FilmMusic:
+    """Return what a film needs to know of a track of ours."""
+    return FilmMusic(key=track.key, sha256=track.sha256, beat_frames=track.grid.beat_frames)
+
+
 def project_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
     """Return where all files lie that go with a project."""
     return f"owners/{owner_id}/projects/{project_id}/"
@@ -189,15 +209,17 @@ def order(
     film_id: FilmId,
     available: Credits,
     at: datetime,
+    music: FilmMusic | None = None,
 ) -> Film:
     """
     Return the film of *project* as it is now; *clips* are its clips, as far as there are any.
+
+    *music* is what the project names as its music, if it names any.
 
     Raises:
         InvalidRequest: It has no clips, or one of them could not be made.
         ClipBusy: One of them is still being made.
         FilmNotPaid: Names those that nobody has paid for, and what they cost.
-        NotFound: Its music is none of ours.
     """
     present = [shot for shot in project.shots if shot.clip_id in clips]
     if not present:
@@ -211,8 +233,6 @@ def order(
             available=available,
         )
     shots = tuple(_film_shot(shot, clips[shot.clip_id]) for shot in present)
-    if project.look.music_track_id is not None:
-        track_of(project.look.music_track_id)
     return Film(
         owner_id=project.owner_id,
         film_id=film_id,
@@ -224,6 +244,7 @@ def order(
         transition=project.look.transition,
         title_card=project.look.title_card,
         music_track_id=project.look.music_track_id,
+        music=music,
         created_at=at,
         updated_at=at,
         look_after=at + START_GRACE,
@@ -258,10 +279,10 @@ def wish_of(film: Film, *, signature: str, masters: Mapping[str, Shot] | None = 
         )
         for shot in film.shots
     ]
-    track, grid = None, None
-    if film.music_track_id is not None:
-        music = track_of(film.music_track_id)
-        track, grid = Track(handle=music.key, sha256=music.sha256), music.grid
+    music, track, grid = film.music, None, None
+    if music is not None:
+        track = Track(handle=music.key, sha256=music.sha256, profile=music.profile)
+        grid = BeatGrid(beat_frames=music.beat_frames) if music.beat_frames else None
     if film.title_card is not None:
         frames = card_frames(grid, film.transition)
         footage.insert(

@@ -14,6 +14,9 @@ OwnerId = NewType("OwnerId", str)
 """Whose a thing is: a Cognito ``sub``, or ``guest-…``. Part of every key."""
 
 UploadId = NewType("UploadId", str)
+MusicUploadId = NewType("MusicUploadId", str)
+"""Somebody's own music; a project may name it where it names a track of ours."""
+
 ClipId = NewType("ClipId", str)
 AttemptId = NewType("AttemptId", str)
 """``<clip id>-<attempt number>``; also the name of the attempt's execution and of its hold."""

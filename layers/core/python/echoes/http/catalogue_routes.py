@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from echoes.domain import music_uploads
 from echoes.domain.catalogue import CATALOGUE
 from echoes.domain.clips import (
     DURATIONS,
@@ -36,6 +37,17 @@ def catalogue_routes(*, free_clips: bool) -> list[Route]:
             "ratios": [ratio.value for ratio in Ratio],
             "motions": [motion.value for motion in Motion],
             "page_size": MAX_LIMIT,
+            "music": {
+                "bytes": music_uploads.MAX_MUSIC_BYTES,
+                "seconds": music_uploads.MAX_MUSIC_SECONDS,
+                "pieces": music_uploads.MAX_MUSIC,
+                "content_types": list(music_uploads.CONTENT_TYPES),
+                "title_length": music_uploads.MAX_TITLE_LENGTH,
+                "rights": {
+                    "version": music_uploads.RIGHTS_VERSION,
+                    "text": music_uploads.RIGHTS_TEXT,
+                },
+            },
         },
         "prices": {"credits": 1, "per_seconds": SECONDS_PER_CREDIT},
         "versions": {"api": API_VERSION},

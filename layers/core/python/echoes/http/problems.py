@@ -63,6 +63,7 @@ STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.IDEMPOTENCY_IN_PROGRESS: HTTPStatus.CONFLICT,
         ErrorCode.CLIP_BUSY: HTTPStatus.CONFLICT,
         ErrorCode.FILM_BUSY: HTTPStatus.CONFLICT,
+        ErrorCode.MUSIC_LIMIT: HTTPStatus.CONFLICT,
         ErrorCode.REFERRAL_REFUSED: HTTPStatus.CONFLICT,
         ErrorCode.SECOND_OPERATOR_NEEDED: HTTPStatus.CONFLICT,
         ErrorCode.TRY_AGAIN: HTTPStatus.CONFLICT,

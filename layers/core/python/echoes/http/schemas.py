@@ -270,6 +270,24 @@ class DurationLimits(Schema):
     maximum: int
 
 
+class RightsText(Schema):
+    """What somebody agrees to who uses their own music. Show it beside the box to tick."""
+
+    version: str
+    text: str
+
+
+class MusicLimits(Schema):
+    """The bounds of one's own music."""
+
+    bytes: int
+    seconds: int
+    pieces: Annotated[int, Field(description="That one person keeps")]
+    content_types: list[str]
+    title_length: int
+    rights: RightsText
+
+
 class Limits(Schema):
     """The bounds a client should know before it asks."""
 
@@ -282,6 +300,7 @@ class Limits(Schema):
     ratios: list[Ratio]
     motions: list[Motion]
     page_size: int
+    music: MusicLimits
 
 
 class Prices(Schema):

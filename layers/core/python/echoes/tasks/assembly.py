@@ -13,7 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from echoes.application.assemble_film import AssembleFilm
 from echoes.application.settle_film import SettledFilm, SettleFilm
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.errors import FilmUnsound, Rejected
+from echoes.domain.errors import FilmUnsound, MusicGone, Rejected
 from echoes.observability import logger
 from echoes.tasks.assembly_payloads import (
     AssemblyAnswer,
@@ -110,4 +110,7 @@ def tell_end(settled: SettledFilm) -> None:
 
 def _refused(step: str, error: Rejected) -> AssemblyAnswer:
     logger.warning("refused", step=step, error=type(error).__name__)
-    return assembly_answer("failed", error_code=ErrorCode.FILM_FAILED)
+    gone = isinstance(error, MusicGone)
+    return assembly_answer(
+        "failed", error_code=ErrorCode.MUSIC_GONE if gone else ErrorCode.FILM_FAILED
+    )

@@ -38,6 +38,7 @@ class Measure(StrEnum):
     HOLDS_RETURNED = "HoldsReturned"
     PROJECT_SWEEP_ERRORS = "ProjectSweepErrors"
     PHOTO_DECIDED = "PhotoDecided"
+    MUSIC_DECIDED = "MusicDecided"
     WEBHOOK_REFUSED = "WebhookRefused"
     CREDITS_BOUGHT = "CreditsBought"
     CREDITS_REVERSED = "CreditsReversed"

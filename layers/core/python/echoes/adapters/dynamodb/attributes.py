@@ -44,6 +44,20 @@ class FloatAttribute(Attribute[float]):
         return float(value)
 
 
+class WholesAttribute(Attribute[tuple[int, ...]]):
+    """Some whole numbers in their order, as one text: a list of DynamoDB takes thrice the room."""
+
+    attr_type = STRING
+
+    def serialize(self, value: tuple[int, ...]) -> str:
+        """Return *value* in digits and commas."""
+        return ",".join(str(int(number)) for number in value)
+
+    def deserialize(self, value: str) -> tuple[int, ...]:
+        """Return the numbers again."""
+        return tuple(map(int, value.split(","))) if value else ()
+
+
 class InstantAttribute(Attribute[datetime]):
     """A point in time, as text that sorts by time: UTC, always with microseconds."""
 

@@ -20,6 +20,7 @@ from echoes.adapters.dynamodb.attributes import (
     FloatAttribute,
     InstantAttribute,
     IntAttribute,
+    WholesAttribute,
 )
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
@@ -36,6 +37,7 @@ from echoes.domain.errors import NotFound
 from echoes.domain.film_orders import (
     Film,
     FilmMedia,
+    FilmMusic,
     FilmRef,
     FilmShot,
     FilmStage,
@@ -59,6 +61,15 @@ class FilmShotMap(MapAttribute[str, Any]):
     frames: IntAttribute = IntAttribute()
     width: IntAttribute = IntAttribute()
     height: IntAttribute = IntAttribute()
+
+
+class FilmMusicMap(MapAttribute[str, Any]):
+    """A `FilmMusic`."""
+
+    key: UnicodeAttribute = UnicodeAttribute()
+    sha256: UnicodeAttribute = UnicodeAttribute()
+    profile: WholesAttribute = WholesAttribute()
+    beat_frames: IntAttribute = IntAttribute(null=True)
 
 
 class FilmMediaMap(MapAttribute[str, Any]):
@@ -91,6 +102,7 @@ class FilmItem(StudioItem):
     music_track_id: UnicodeAttribute = UnicodeAttribute(null=True)
     created_at: InstantAttribute = InstantAttribute()
     updated_at: InstantAttribute = InstantAttribute()
+    music: FilmMusicMap = FilmMusicMap(null=True)  # type: ignore[no-untyped-call]  # PynamoDB
     status: EnumAttribute[FilmStatus] = EnumAttribute(FilmStatus)
     stage: EnumAttribute[FilmStage] = EnumAttribute(FilmStage)
     progress: FloatAttribute = FloatAttribute()
@@ -197,6 +209,8 @@ def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
         FilmShotMap(**_values(shot))  # type: ignore[no-untyped-call]  # PynamoDB
         for shot in film.shots
     ]
+    if film.music is not None:
+        values["music"] = FilmMusicMap(**_values(film.music))  # type: ignore[no-untyped-call]  # PynamoDB
     if film.media is not None:
         values["media"] = FilmMediaMap(**_values(film.media))  # type: ignore[no-untyped-call]  # PynamoDB
     item = model(owner_key(film.owner_id), f"{FILM}{film.film_id}", id=film.film_id, **values)
@@ -211,6 +225,10 @@ def _from_item(item: FilmItem) -> Film:
         FilmShot(**{field.name: getattr(shot, field.name) for field in fields(FilmShot)})
         for shot in item.shots
     )
+    if item.music is not None:
+        stored["music"] = FilmMusic(
+            **{field.name: getattr(item.music, field.name) for field in fields(FilmMusic)}
+        )
     if item.media is not None:
         stored["media"] = FilmMedia(
             **{field.name: getattr(item.media, field.name) for field in fields(FilmMedia)}

@@ -11,6 +11,7 @@ from echoes.http.operations.clips import CLIPS
 from echoes.http.operations.everybody import FOR_EVERYBODY
 from echoes.http.operations.films import FILMS
 from echoes.http.operations.money import MONEY
+from echoes.http.operations.music import OWN_MUSIC
 from echoes.http.operations.operators import OPERATORS
 from echoes.http.operations.promises import AN_ID, Audience, Operation, Success
 
@@ -20,6 +21,7 @@ OPERATIONS: Final = (
     *FOR_EVERYBODY,
     *CLIPS,
     *FILMS,
+    *OWN_MUSIC,
     *MONEY,
     *OPERATORS,
 )

@@ -19,7 +19,7 @@ from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import verify_film
 from echoes.application.film_ports import Missing, RangedMedia
 from echoes.application.ports import MediaStore
-from echoes.domain.errors import FilmUnsound, FootageRefused, NotFound, Unavailable
+from echoes.domain.errors import FilmUnsound, FootageRefused, MusicGone, NotFound, Unavailable
 from echoes.domain.film_orders import Film, FilmMedia, segments_prefix, wish_of
 from echoes.domain.films import (
     FilmWish,
@@ -178,6 +178,7 @@ class PyAvFilmStudio:
     def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
         """Write, verify and describe the film."""
         with _refusing():
+            self._require_music(film)
             plan = self._plan(film, self._wanted(film))
             key, began = f"{film.prefix}film.mp4", self._seconds()
             made, sha256 = self._written(
@@ -209,6 +210,15 @@ class PyAvFilmStudio:
                 sha256=sha256,
                 assembly_seconds=round(took, 3),
             )
+
+    def _require_music(self, film: Film) -> None:
+        """Raise `MusicGone` if the music was deleted since the film was ordered."""
+        if film.music is None:
+            return
+        try:
+            self._ranged.size(film.music.key)
+        except NotFound as absent:
+            raise MusicGone("the music of this film was deleted") from absent
 
     def _written(
         self, plan: RenderPlan, film: Film, key: str, *, heard: Callable[[float], None]

@@ -1,0 +1,17 @@
+"""The rule on music that arrives in the photos bucket: open and prepare it, and decide about it."""
+
+from collections.abc import Mapping
+
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from echoes.bootstrap.upload_open_music import build
+from echoes.observability import logger
+
+# Built once per execution environment, while Lambda initialises it.
+handle = build()
+
+
+@logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
+def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, object]:
+    """Handle one event; raised errors bring it again, then to the dead letters."""
+    return {"state": handle(event)}

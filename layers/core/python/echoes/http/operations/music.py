@@ -1,0 +1,65 @@
+"""Routes of people's own music."""
+
+from http import HTTPStatus
+from typing import Final
+
+from echoes.domain.catalogue import ErrorCode
+from echoes.http.music_schemas import MusicPlace, MusicUpload, MusicUploadRequest, MusicUploads
+from echoes.http.operations.promises import Audience, Operation, Success
+
+OWN_MUSIC: Final = (
+    Operation(
+        method="POST",
+        path="/v1/music-uploads",
+        name="createMusicUpload",
+        summary="A place for one's own music, to be sent straight to storage",
+        audience=Audience.USERS,
+        function="upload-api",
+        idempotent=True,
+        body=MusicUploadRequest,
+        example={
+            "title": "Our song",
+            "filename": "our-song.mp3",
+            "content_type": "audio/mpeg",
+            "bytes": 4821130,
+            "rights_confirmed": True,
+        },
+        refusals=(ErrorCode.MUSIC_LIMIT, ErrorCode.TRY_AGAIN),
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="The place, waiting for the file",
+                schema=MusicPlace,
+                headers=("Location", "Idempotency-Replayed"),
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/music-uploads",
+        name="listMusicUploads",
+        summary="One's own music, newest first",
+        audience=Audience.USERS,
+        function="upload-api",
+        answers=(Success(status=HTTPStatus.OK, description="All of it", schema=MusicUploads),),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/music-uploads/{music_id}",
+        name="getMusicUpload",
+        summary="What became of a piece of one's own music",
+        audience=Audience.USERS,
+        function="upload-api",
+        answers=(Success(status=HTTPStatus.OK, description="The piece", schema=MusicUpload),),
+    ),
+    Operation(
+        method="DELETE",
+        path="/v1/music-uploads/{music_id}",
+        name="deleteMusicUpload",
+        summary="Remove a piece of one's own music; films that were made keep their sound",
+        audience=Audience.USERS,
+        function="upload-api",
+        refusals=(ErrorCode.TRY_AGAIN,),
+        answers=(Success(status=HTTPStatus.NO_CONTENT, description="It is gone"),),
+    ),
+)

@@ -1,0 +1,22 @@
+"""What the events of arriving music call."""
+
+from collections.abc import Mapping
+from urllib.parse import unquote_plus
+
+from echoes.application.open_music import OpenMusic
+from echoes.observability import logger
+from echoes.tasks.measures import Measure, measure
+from echoes.tasks.photos import ObjectCreated
+
+
+def open_arrived_music(event: Mapping[str, object], *, open_music: OpenMusic) -> str | None:
+    """Decide about the music of *event*; return the upload's state, ``None`` if it has none."""
+    key = ObjectCreated.model_validate(event).detail.object.key
+    # As for photos: our keys have no % or +.
+    upload = open_music(unquote_plus(key))
+    if upload is None:
+        logger.warning("a file arrived that no music was promised for")
+        return None
+    logger.info("music decided", music_id=upload.music_id, state=upload.state, reason=upload.fault)
+    measure(Measure.MUSIC_DECIDED, state=upload.state)
+    return upload.state

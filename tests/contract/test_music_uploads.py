@@ -1,0 +1,129 @@
+"""People's own music is kept as it is given, whoever keeps it."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from pynamodb.connection import Connection
+
+from dev.fakes.music_uploads import InMemoryMusicUploads
+from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
+from echoes.application.music_ports import MusicUploads
+from echoes.domain.errors import Conflict, NotFound
+from echoes.domain.music_uploads import MusicFault, MusicUpload, Shelf, accept, reject
+from tests import factories
+from tests.factories import NOON, a_music_upload, an_own_track, an_owner
+from tests.storage import STUDIO
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+@pytest.fixture(params=["fake", "dynamodb"], scope="module")
+def music(request: pytest.FixtureRequest) -> MusicUploads:
+    if request.param == "fake":
+        return InMemoryMusicUploads()
+    connection: Connection = request.getfixturevalue("connection")
+    return DynamoMusicUploads(STUDIO, connection)
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(upload=factories.music_uploads())
+def test_every_field_comes_back_exactly(music: MusicUploads, upload: MusicUpload) -> None:
+    """What was stored is what is read, the time of the rights and the profile among it."""
+    music.add(upload, shelf=Shelf())
+
+    found = music.get(upload.owner_id, upload.music_id)
+
+    assert found == upload
+    assert repr(found) == repr(upload)
+    assert music.shelf(upload.owner_id) == Shelf(pieces=(upload,), version=1)
+
+
+def test_a_shelf_is_its_owners_newest_first(music: MusicUploads) -> None:
+    """Nobody finds what is somebody else's (SE2)."""
+    owner = an_owner()
+    assert music.shelf(owner) == Shelf()
+    pieces = [
+        a_music_upload(owner_id=owner, at=NOON + timedelta(seconds=number)) for number in range(3)
+    ]
+    for number, piece in enumerate(pieces):
+        music.add(piece, shelf=Shelf(version=number))
+
+    assert music.shelf(owner) == Shelf(pieces=tuple(reversed(pieces)), version=3)
+    assert music.shelf(an_owner()) == Shelf()
+    with pytest.raises(NotFound):
+        music.get(an_owner(), pieces[0].music_id)
+
+
+def test_of_two_additions_at_once_one_is_refused(music: MusicUploads) -> None:
+    """So nobody's shelf is overfilled; and what is there already is not added again."""
+    owner = an_owner()
+    first, second = a_music_upload(owner_id=owner), a_music_upload(owner_id=owner)
+    empty = music.shelf(owner)
+    music.add(first, shelf=empty)
+
+    with pytest.raises(Conflict):
+        music.add(second, shelf=empty)
+    with pytest.raises(Conflict):
+        music.add(first, shelf=music.shelf(owner))
+
+    assert music.shelf(owner) == Shelf(pieces=(first,), version=1)
+
+
+def test_what_leaves_goes_in_the_same_step(music: MusicUploads) -> None:
+    """Unless it was decided about meanwhile: then nothing changes."""
+    owner = an_owner()
+    first, second, third = (a_music_upload(owner_id=owner) for _ in range(3))
+    music.add(first, shelf=Shelf())
+    music.add(second, shelf=music.shelf(owner), leaving=[first])
+    assert music.shelf(owner) == Shelf(pieces=(second,), version=2)
+
+    decided = accept(second, an_own_track())
+    music.save(decided)
+    with pytest.raises(Conflict):
+        music.add(third, shelf=music.shelf(owner), leaving=[second])
+    assert music.shelf(owner) == Shelf(pieces=(decided,), version=2)
+
+
+def test_a_decision_is_stored_once_and_not_about_what_is_gone(music: MusicUploads) -> None:
+    """Of two decisions the first stays; a removed piece does not come back."""
+    upload = a_music_upload()
+    music.add(upload, shelf=Shelf())
+    ready = accept(upload, an_own_track())
+    music.save(ready)
+    for stale in (reject(upload, MusicFault.SILENT), ready):
+        with pytest.raises(Conflict):
+            music.save(stale)
+    with pytest.raises(Conflict):
+        music.remove(upload)
+
+    music.remove(ready)
+
+    with pytest.raises(NotFound):
+        music.get(upload.owner_id, upload.music_id)
+    with pytest.raises(Conflict):
+        music.remove(ready)
+    with pytest.raises(Conflict):
+        music.save(accept(ready, an_own_track()))
+
+
+def test_music_is_never_removed_by_time(connection: Connection, dynamodb: "DynamoDBClient") -> None:
+    """An abandoned place is forgotten a day after it expired; music is not."""
+    music = DynamoMusicUploads(STUDIO, connection)
+    upload = a_music_upload()
+
+    def expires() -> str | None:
+        key = {"pk": f"OWNER#{upload.owner_id}", "sk": f"MUSIC#{upload.music_id}"}
+        row = dynamodb.get_item(
+            TableName=STUDIO, Key={name: {"S": value} for name, value in key.items()}
+        )["Item"]
+        return row["expires"]["N"] if "expires" in row else None
+
+    music.add(upload, shelf=Shelf())
+    waiting = expires()
+    music.save(accept(upload, an_own_track()))
+
+    assert waiting == str(int((upload.expires_at + timedelta(days=1)).timestamp()))
+    assert expires() is None

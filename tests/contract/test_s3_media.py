@@ -1,12 +1,13 @@
 """What only S3 itself can show: ranges, methods, headers, addresses."""
 
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 import requests
 
-from echoes.adapters.s3.media import S3MediaStore, attachment, s3_client
+from echoes.adapters.s3.media import PASSING, S3MediaStore, attachment, s3_client
 from echoes.domain.errors import Unavailable
 from tests.factories import an_id
 from tests.local_aws import REGION, LocalAws
@@ -41,6 +42,25 @@ def test_folders_of_any_size_are_emptied(client: "S3Client") -> None:
         store.delete(folder)
 
     assert client.list_objects_v2(Bucket=PHOTOS, Prefix=folder)["KeyCount"] == 0
+
+
+def test_what_is_passing_carries_its_tag(client: "S3Client", tmp_path: Path) -> None:
+    """The bucket's rule finds it by that; nothing else carries one."""
+    store = S3MediaStore(PHOTOS, client)
+    file = tmp_path / "joint.mp4"
+    file.write_bytes(b"a joint")
+    tags = {}
+    for content, passing in ((file, True), (b"a joint", True), (file, False)):
+        key = a_key("joint.mp4")
+        store.write(key, content, content_type="video/mp4", passing=passing)
+        assert store.read(key, max_bytes=10) == b"a joint"
+        found = client.get_object_tagging(Bucket=PHOTOS, Key=key)["TagSet"]
+        tags[type(content), passing] = [f"{tag['Key']}={tag['Value']}" for tag in found]
+    assert tags == {
+        (type(file), True): [PASSING],
+        (bytes, True): [PASSING],
+        (type(file), False): [],
+    }
 
 
 def test_a_video_can_be_sought(client: "S3Client") -> None:

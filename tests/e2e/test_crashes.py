@@ -1,8 +1,10 @@
 """Executions stopped, functions killed: whatever dies, each hold is settled once."""
 
 import os
+import random
 import signal
 import threading
+import time
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -82,8 +84,8 @@ def test_functions_killed_at_random_leave_no_film_without_an_end(
     path, key = f"/v1/projects/{project['id']}/films", str(uuid.uuid4())
     before = list(user.api.transactions())
 
-    enough = threading.Event()
-    killer = threading.Thread(target=_kill_workers, args=(cloud, enough))
+    enough, struck = threading.Event(), set[str]()
+    killer = threading.Thread(target=_kill_assemblers, args=(cloud, enough, struck))
     killer.start()
     try:
         film_id = until(lambda: _accepted(user.api.call("POST", path, key=key)), seconds=120)
@@ -92,6 +94,7 @@ def test_functions_killed_at_random_leave_no_film_without_an_end(
         enough.set()
         killer.join()
 
+    assert struck & {f"echoes-local-assemble-{step}" for step in ("plan", "render", "join")}
     assert killed["status"] in {"completed", "failed"}
     if killed["status"] == "failed":
         assert killed["error"]["code"] == "film_failed"
@@ -144,6 +147,30 @@ def _kill_workers(cloud: Trial, enough: threading.Event) -> None:
             with suppress(ProcessLookupError):
                 os.kill(worker, signal.SIGKILL)
         killed += 1
+
+
+def _kill_assemblers(cloud: Trial, enough: threading.Event, struck: set[str]) -> None:
+    """Now and then kill every process of the functions that make films; note whose they were."""
+    record = read_record(cloud.place.supervisor)
+    assert record is not None
+    ministack = record[1]["ministack"].pid
+    chance = random.Random(1)
+    until_then = time.monotonic() + KILLING_SECONDS
+    while time.monotonic() < until_then and not enough.wait(chance.uniform(0.5, 2.5)):
+        for worker in _children(ministack):
+            with suppress(ProcessLookupError, FileNotFoundError):
+                function = _function_of(worker)
+                if function.startswith("echoes-local-assemble-"):
+                    os.kill(worker, signal.SIGKILL)
+                    struck.add(function)
+
+
+def _function_of(worker: int) -> str:
+    """Return the name of the function whose process this is; empty if it is none."""
+    variables = Path(f"/proc/{worker}/environ").read_bytes().decode().split("\0")
+    return dict(each.split("=", 1) for each in variables if "=" in each).get(
+        "AWS_LAMBDA_FUNCTION_NAME", ""
+    )
 
 
 def _children(pid: int) -> list[int]:

@@ -212,6 +212,22 @@ def test_films_are_signed_by_one_function(anywhere: Synthesised) -> None:
     assert readers == {"assemble-api", "assemble-join"}
 
 
+def test_segments_are_tagged_by_who_makes_them_and_deleted_by_the_sweep(
+    anywhere: Synthesised,
+) -> None:
+    """PF5: pieces of people's clips that nobody could tag or delete would stay for ever."""
+    doing: dict[str, set[str]] = {"s3:PutObjectTagging": set(), "s3:DeleteObject": set()}
+    for spec in FUNCTIONS:
+        for statement in statements_of(anywhere, spec.name):
+            if "/segments/*" in json.dumps(statement["Resource"]):
+                for action in doing.keys() & set(listed(statement["Action"])):
+                    doing[action].add(spec.name)
+    assert doing == {
+        "s3:PutObjectTagging": {"assemble-join", "assemble-render"},
+        "s3:DeleteObject": {"projects-sweep"},
+    }
+
+
 def test_the_audit_can_be_written_and_not_read(anywhere: Synthesised) -> None:
     """SE3: whoever leaves an audit record cannot look at, change or remove any."""
     for spec in FUNCTIONS:

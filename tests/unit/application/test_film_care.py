@@ -272,7 +272,9 @@ def test_a_film_that_is_joined_while_its_project_goes_leaves_nothing(world: Film
         world.assemble.join(ref(late))
     assert left_of(world, project), "written after it was ended"
     assert world.now(late).error_code is ErrorCode.FILM_CANCELLED
-    world.clock.advance(WORKERS_GONE)
+    world.clock.advance(WORKERS_GONE - timedelta(seconds=1))
+    assert world.tidy_projects().waiting == 1
+    world.clock.advance(timedelta(seconds=1))
 
     assert world.tidy_projects().erased == 1
     assert not left_of(world, project)

@@ -14,6 +14,7 @@ from infra.functions import ACCOUNT_API, STATUS_API, UPLOAD_API
 from infra.routes import ORDERING, RARE, READING, ROUTES, Route
 from tests.infra.templates import Synthesised
 
+PROJECT = Path(__file__).parents[2]
 CLOUDFORMATIONS_LIMIT = 500
 # A path is five resources, a function eight: who comes near hears of it before it is urgent.
 ENOUGH = 400
@@ -23,6 +24,20 @@ def test_every_stack_has_room(anywhere: Synthesised) -> None:
     """AR1: none comes near the number of resources that CloudFormation takes in one stack."""
     sizes = {name: len(template.resources) for name, template in anywhere.stacks.items()}
     assert max(sizes.values()) <= ENOUGH < CLOUDFORMATIONS_LIMIT, sizes
+
+
+def test_the_guide_counts_what_is_deployed(dev: Synthesised) -> None:
+    """People plan limits and bills by `docs/deploy.md`: its numbers are those of the templates."""
+    guide = (PROJECT / "docs/deploy.md").read_text(encoding="utf-8")
+    functions = dev["Service"].of("AWS::Lambda::Function").values()
+    snapped = [function for function in functions if "SnapStart" in function]
+    for sentence in (
+        f"reserve {sum(f['ReservedConcurrentExecutions'] for f in functions)} of",
+        f"Alarms, {len(dev['Operations'].of('AWS::CloudWatch::Alarm'))} of them",
+        f"Secrets, {len(dev['Data'].of('AWS::SecretsManager::Secret'))} of them",
+        f"snapshots of {len(snapped)} functions",
+    ):
+        assert sentence in guide
 
 
 def test_each_stack_is_deployed_after_what_it_calls(anywhere: Synthesised) -> None:

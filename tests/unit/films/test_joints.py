@@ -211,7 +211,7 @@ def test_a_film_of_hard_cuts_begins_and_ends_with_its_own_pictures(room: Cutting
 def test_picture_and_sound_begin_and_end_together(
     room: Cutting, kind: Transition, *, titled: bool
 ) -> None:
-    """Issue 4: at most 20 ms apart at both ends of the finished file, whatever it is made of."""
+    """At most 20 ms apart at both ends of the finished file, whatever it is made of."""
     card = TitleCard(text="Summer", width=WIDTH, height=HEIGHT, frames=31)
     plan = room.plan((*([card] if titled else []), *room.shots[:3]), transition=kind)
     path, _ = room.assemble(plan)

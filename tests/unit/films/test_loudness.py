@@ -85,7 +85,7 @@ def heard(path: Path, sound: Sound) -> Packets:
 
 @pytest.mark.parametrize("track", TRACKS, ids=lambda track: str(track.track_id))
 def test_films_with_our_music_are_loud_enough_whatever_their_length(track: MusicTrack) -> None:
-    """Issue 4: -14 LUFS, one more or less, from ten seconds on; no packet has to be encoded."""
+    """-14 LUFS, one more or less, from ten seconds on; no packet has to be encoded."""
     shipped = Track(handle="music", sha256=track.sha256)
     for seconds in LENGTHS:
         sound = planned(shipped, seconds * FPS)

@@ -361,7 +361,13 @@ class Studio:
             clock=self.clock,
             provider="runway",
         )
-        planning = story_routes(plan_story=PlanStory(uploads=self.uploads, clock=self.clock))
+        planning = story_routes(
+            plan_story=PlanStory(
+                uploads=self.uploads,
+                choose_music=ChooseMusic(music=self.music),
+                clock=self.clock,
+            )
+        )
         return planning + project_routes(
             create_project=CreateProject(projects=projects, clock=self.clock),
             edit_project=EditProject(projects=projects, clips=clips, clock=self.clock),

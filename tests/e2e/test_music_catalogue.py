@@ -38,7 +38,7 @@ def test_every_preview_plays(offered: list[dict[str, Any]]) -> None:
 
 
 def test_whatever_is_offered_is_taken(user: User, offered: list[dict[str, Any]]) -> None:
-    """A project and a story take each track by its id; what nobody offered is not found."""
+    """A project and a story take each track by its id; what nobody offered is refused."""
     upload_id = user.ready_upload()
     for track in offered:
         project = user.api.post("/v1/projects", {"music_track_id": track["id"]})
@@ -50,4 +50,4 @@ def test_whatever_is_offered_is_taken(user: User, offered: list[dict[str, Any]])
         assert story["beat_frames"] == track["beat_grid"]["beat_frames"]
     with pytest.raises(Problem) as refused:
         user.api.post("/v1/stories", {"upload_ids": [upload_id], "music_track_id": "tide"})
-    assert refused.value.status == 404
+    assert refused.value.status == 422

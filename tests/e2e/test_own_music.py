@@ -186,3 +186,13 @@ def test_a_guest_has_no_music(anonymous: Any, guest: Any) -> None:  # noqa: ANN4
     """It belongs to an account."""
     assert guest.call("GET", "/v1/music-uploads").status_code == 403
     assert anonymous.call("GET", "/v1/music-uploads").status_code == 401
+
+
+def test_a_plan_with_ones_own_music_claims_no_beats(owner: User, tmp_path: Path) -> None:
+    """M6: nobody knows the beats of it, so a story has the usual lengths and names none."""
+    music_id = owner.api.upload_music(a_tone(tmp_path / "song.wav", seconds=4), title="Our song")
+    assert owner.api.wait_for_music(music_id)["state"] == "ready"
+    wish = {"upload_ids": [owner.ready_upload()], "music_track_id": music_id}
+    story = owner.api.post("/v1/stories", wish)
+    assert (story["music_track_id"], story["beat_frames"]) == (music_id, None)
+    assert story["chapters"][0]["shots"][0]["beat"] is None

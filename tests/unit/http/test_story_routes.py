@@ -15,7 +15,15 @@ from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, UploadId
 from echoes.domain.music import TRACKS
 from echoes.domain.projects import MAX_CLIPS
 from echoes.domain.uploads import Upload, UploadState
-from tests.factories import a_ready_upload, an_id, an_upload, clip_media, photo_facts
+from tests.factories import (
+    a_music_upload,
+    a_ready_upload,
+    an_id,
+    an_upload,
+    clip_media,
+    photo_facts,
+    ready_music,
+)
 from tests.grants import GrantCredits
 from tests.http_api import Reply, Studio, Token
 from tests.unit.story.photos import a_little_other, a_photo, scene
@@ -159,8 +167,27 @@ def test_wishes_that_no_story_can_have_are_refused(studio: Studio) -> None:
         reply = studio.call("POST", STORIES, token=user, body=wrong)
         assert (reply.status, reply.body["errors"][0]["field"]) == (422, field), wrong
     unknown = plan(studio, user, album, music_track_id="tide")
-    assert (unknown.status, unknown.body["detail"]) == (404, "there is no such music")
+    assert (unknown.status, unknown.body["errors"][0]["field"]) == (422, "music_track_id")
     assert studio.call("POST", STORIES, body={"upload_ids": album}).status == 401
+
+
+def test_ones_own_music_has_no_beats(studio: Studio) -> None:
+    """M6: nothing is claimed of music nobody measured; another's, or none yet, is refused."""
+    user = studio.user()
+    album = an_album(studio, user)
+    mine, waiting, theirs = (
+        ready_music(owner_id=user.subject),
+        a_music_upload(owner_id=user.subject),
+        ready_music(owner_id=OwnerId("somebody-else")),
+    )
+    for piece in (mine, waiting, theirs):
+        studio.music.add(piece, shelf=studio.music.shelf(piece.owner_id))
+    story = plan(studio, user, album, music_track_id=mine.music_id).body
+    assert (story["music_track_id"], story["tempo_bpm"]) == (mine.music_id, None)
+    assert {shot["beat"] for shot in shots_of(story)} == {None}
+    for piece in (waiting, theirs):
+        reply = plan(studio, user, album, music_track_id=piece.music_id)
+        assert (reply.status, reply.body["errors"][0]["field"]) == (422, "music_track_id")
 
 
 photos = st.builds(

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from echoes.application.choose_music import ChooseMusic
 from echoes.application.ports import Clock, Uploads
+from echoes.domain.beats import BeatGrid
 from echoes.domain.clips import Ratio
 from echoes.domain.contact_sheet import StoryPhoto
 from echoes.domain.errors import InvalidRequest, NotFound, PhotoUnusable
 from echoes.domain.films import Transition
 from echoes.domain.identifiers import OwnerId, UploadId
-from echoes.domain.music import track_of
 from echoes.domain.story import Soundtrack, StoryPlan, tell_story
 from echoes.domain.uploads import Upload, require_ready
 
@@ -30,6 +31,7 @@ class PlanStory:
     """Propose a film. Stores nothing, spends nothing, and asks nobody outside."""
 
     uploads: Uploads
+    choose_music: ChooseMusic
     clock: Clock
 
     def __call__(self, wish: StoryWish) -> StoryPlan:
@@ -37,14 +39,13 @@ class PlanStory:
         Return the plan; the same wish gives the same plan.
 
         Raises:
-            NotFound: Names an upload that is not there or somebody else's; or there is no such
-                music.
+            NotFound: Names an upload that is not there or somebody else's.
             InvalidRequest: Names an upload whose photo cannot be used, or was not sent yet; or
-                there are none, too many, or one twice.
+                there are none, too many, or one twice; or there is no such music.
         """
         return tell_story(
             list(self._photos(wish)),
-            soundtrack=_soundtrack(wish.music_track_id),
+            soundtrack=self._soundtrack(wish.owner_id, wish.music_track_id),
             transition=wish.transition,
             ratio=wish.ratio,
         )
@@ -76,10 +77,10 @@ class PlanStory:
             sharpness=facts.sharpness,
         )
 
-
-def _soundtrack(music_track_id: str | None) -> Soundtrack | None:
-    """Return the music with its beats. Raises `NotFound`."""
-    if music_track_id is None:
-        return None
-    track = track_of(music_track_id)
-    return Soundtrack(music_track_id=track.track_id, grid=track.grid)
+    def _soundtrack(self, owner_id: OwnerId, music_track_id: str | None) -> Soundtrack | None:
+        """Return the music with its beats, as the film will know it. Raises `InvalidRequest`."""
+        if music_track_id is None:
+            return None
+        music = self.choose_music(owner_id, music_track_id)
+        grid = BeatGrid(beat_frames=music.beat_frames) if music.beat_frames else None
+        return Soundtrack(music_track_id=music_track_id, grid=grid)

@@ -3,10 +3,12 @@
 from botocore.session import Session
 
 from echoes.adapters.dynamodb.films import DynamoFilms
+from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.projects import DynamoProjects
 from echoes.adapters.dynamodb.supervision import DynamoSupervision
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.application.choose_music import ChooseMusic
 from echoes.application.create_project import CreateProject
 from echoes.application.edit_project import EditProject
 from echoes.application.plan_story import PlanStory
@@ -34,7 +36,11 @@ def application() -> Application:
     return Application(
         story_routes(
             plan_story=PlanStory(
-                uploads=DynamoUploads(kept.studio_table, kept.connection), clock=clock
+                uploads=DynamoUploads(kept.studio_table, kept.connection),
+                choose_music=ChooseMusic(
+                    music=DynamoMusicUploads(kept.studio_table, kept.connection)
+                ),
+                clock=clock,
             )
         )
         + project_routes(

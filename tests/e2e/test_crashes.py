@@ -16,7 +16,7 @@ import requests
 from dev.client import Json
 from dev.cloud.supervisor import read_record
 from dev.cloud.trial import Trial, until
-from tests.e2e.test_films import a_project
+from tests.e2e.films import a_project
 from tests.e2e.users import RunwayControl, User
 
 CLIPS = 6

@@ -18,11 +18,13 @@ from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.projects import DynamoProjects
+from echoes.application.choose_music import ChooseMusic
 from echoes.application.order_film import OrderFilm
 from echoes.domain.errors import Unavailable
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId, derive_id
-from tests.e2e.test_films import a_project, film_of
+from tests.e2e.films import a_project, film_of
 from tests.e2e.users import User
 
 SWEEP = "echoes-local-projects-sweep"
@@ -75,6 +77,7 @@ def test_a_film_whose_execution_was_never_started_is_completed(
     films, workflow = DynamoFilms(studio, connection), InMemoryAssemblyWorkflow()
     workflow.unavailable = True
     order = OrderFilm(
+        choose_music=ChooseMusic(music=DynamoMusicUploads(studio, connection)),
         projects=DynamoProjects(studio, connection),
         clips=DynamoClips(studio, connection),
         films=films,

@@ -11,6 +11,7 @@ from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import ClipStatus
 from echoes.domain.errors import (
     ClipBusy,
+    Conflict,
     FilmBusy,
     FilmEnded,
     FilmNotPaid,
@@ -199,6 +200,50 @@ def test_the_same_order_makes_one_film(world: FilmWorld) -> None:
     assert world.workflow.started == [ref(film)]
     newest = world.films.newest(world.owner, project.project_id)
     assert newest == film
+
+
+def test_two_orders_at_once_both_end_with_a_film(world: FilmWorld) -> None:
+    """DynamoDB refuses one of two transactions on one project: nothing of it was stored."""
+    save, refused = world.films.save, []
+
+    def crossed(film: Film) -> None:
+        if len(refused) < 2:
+            refused.append(film)
+            raise Conflict("somebody else wrote first")
+        save(film)
+
+    world.films.save = crossed  # type: ignore[method-assign]  # to refuse some writes
+    film = world.ordered()
+
+    assert world.now(film) == film
+    assert world.workflow.started == [ref(film)]
+
+
+def test_an_order_whose_answer_was_lost_finds_its_own_film(world: FilmWorld) -> None:
+    """V2: written, and refused when the write is repeated: the film is there."""
+    save = world.films.save
+
+    def heard_twice(film: Film) -> None:
+        save(film)
+        save(film)
+
+    world.films.save = heard_twice  # type: ignore[method-assign]  # to write everything twice
+    film = world.ordered()
+
+    assert world.films.all() == [film]
+    assert world.workflow.started == [ref(film)]
+
+
+def test_an_order_that_is_always_refused_gives_up(world: FilmWorld) -> None:
+    """Every repetition has a bound; nothing is stored and nothing starts."""
+
+    def refuse(film: Film) -> None:
+        raise Conflict(f"somebody else wrote {film.film_id} first")
+
+    world.films.save = refuse  # type: ignore[method-assign]  # to refuse every write
+    with pytest.raises(Conflict):
+        world.ordered()
+    assert (world.films.all(), world.workflow.started) == ([], [])
 
 
 def test_a_cancelled_film_stops_whoever_works_at_it(world: FilmWorld) -> None:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from echoes.application.choose_music import ChooseMusic
+from echoes.application.contention import repeat_on_conflict
 from echoes.application.film_ports import AssemblyWorkflow, Films
 from echoes.application.ports import Clips, Clock, Ledger
 from echoes.application.project_ports import Projects
-from echoes.domain.errors import Conflict, NotFound
+from echoes.domain.errors import NotFound
 from echoes.domain.film_orders import Film, order, ref
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
@@ -32,8 +33,14 @@ class OrderFilm:
             InvalidRequest, ClipBusy: Its clips, or its music, are not ready for a film.
             FilmNotPaid: Some of them were never paid for (PF7).
             Unavailable: The workflow did not start: the same order again starts it.
+            Conflict: The project was written to all the time. Nothing was stored.
         """
-        film = self._find(owner_id, film_id) or self._add(owner_id, project_id, film_id)
+
+        def find_or_add() -> Film:
+            return self._find(owner_id, film_id) or self._add(owner_id, project_id, film_id)
+
+        # Two orders of one project at once, the same or not: whoever is refused looks again.
+        film = repeat_on_conflict(find_or_add, clock=self.clock)
         if not film.ended:
             self.workflow.start(ref(film))
         return film
@@ -56,9 +63,5 @@ class OrderFilm:
             music=None if track_id is None else self.choose_music(owner_id, track_id),
             at=self.clock.now(),
         )
-        try:
-            self.films.save(film)
-        except Conflict:
-            # The same order, twice at once.
-            return self.films.get(owner_id, film_id)
+        self.films.save(film)
         return film

@@ -282,9 +282,8 @@ def an_own_track(**changes: Any) -> OwnTrack:  # noqa: ANN401  # any field
 
 def ready_music(**changes: Any) -> MusicUpload:  # noqa: ANN401  # any field
     """Return a piece that films can have."""
-    return a_music_upload(
-        **{"state": UploadState.READY, "track": an_own_track(), "version": 2} | changes
-    )
+    ready: dict[str, Any] = {"state": UploadState.READY, "track": an_own_track(), "version": 2}
+    return a_music_upload(**ready | changes)
 
 
 def music_uploads() -> st.SearchStrategy[MusicUpload]:

@@ -96,7 +96,7 @@ def trial(directory: Path, *, synth: str) -> Trial:
     return Trial(place=Place(port=port, local=directory), environment=environment)
 
 
-def until(look: Callable[[], Found], *, seconds: float = 20.0) -> Found:
+def until(look: Callable[[], Found | None], *, seconds: float = 20.0) -> Found:
     """Call `look` until its answer is true, and return it; raises AssertionError in the end."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

@@ -141,9 +141,7 @@ def _still(job: Job) -> bytes:
 
     with Image.open(io.BytesIO(job.photo.read_bytes())) as photo:
         picture = ImageOps.fit(photo.convert("RGB"), (job.width, job.height))
-    source = av.VideoFrame.from_image(  # type: ignore[no-untyped-call]  # av leaves it untyped
-        picture
-    ).reformat(format="yuv420p")
+    source = av.VideoFrame.from_image(picture).reformat(format="yuv420p")
     with tempfile.TemporaryDirectory(prefix="runway-") as directory:
         path = Path(directory) / "film.mp4"
         with ClipWriter(

@@ -204,7 +204,8 @@ def test_the_same_order_makes_one_film(world: FilmWorld) -> None:
 
 def test_two_orders_at_once_both_end_with_a_film(world: FilmWorld) -> None:
     """DynamoDB refuses one of two transactions on one project: nothing of it was stored."""
-    save, refused = world.films.save, []
+    save = world.films.save
+    refused: list[Film] = []
 
     def crossed(film: Film) -> None:
         if len(refused) < 2:

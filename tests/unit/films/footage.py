@@ -188,5 +188,5 @@ def encoded_whole(pictures: Sequence[Image.Image]) -> list[av.VideoFrame]:
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
     file.seek(0)
-    with av.open(file) as container:
+    with av.open(file, "r") as container:
         return list(container.decode(video=0))

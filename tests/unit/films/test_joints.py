@@ -1,6 +1,7 @@
 """Cross-fades, dips and cards: only their frames are encoded, and nobody sees where."""
 
 from collections.abc import Callable
+from typing import Any
 
 import av
 import numpy as np
@@ -11,9 +12,11 @@ from PIL import Image
 from echoes.adapters.video import planes
 from echoes.adapters.video.assembly import render
 from echoes.adapters.video.assembly.cards import draw_card
+from echoes.adapters.video.assembly.joints import write_joint
 from echoes.adapters.video.assembly.streams import FileSink, FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.assembly.verify import verify_film
+from echoes.adapters.video.boxes import stream_signature
 from echoes.domain.films import Joint, TitleCard, Transition
 from tests.unit.films import footage
 from tests.unit.films.footage import HEIGHT, WIDTH, Cutting, pictures_of, prints
@@ -115,15 +118,15 @@ def test_a_crash_between_joints_costs_only_the_unfinished_one(
     whole, _ = room.assemble(plan)
     for kept in (room.directory / "segments").iterdir():
         kept.unlink()
-    real = render.write_joint
+    real = write_joint
     count = 0
 
-    def crash(*arguments: object, **named: object) -> int:
+    def crash(*arguments: Any, **named: Any) -> int:  # noqa: ANN401  # passed through
         nonlocal count
         count += 1
         if count == 4:
             raise MemoryError
-        return real(*arguments, **named)  # type: ignore[arg-type]  # passed through
+        return real(*arguments, **named)
 
     monkeypatch.setattr(render, "write_joint", crash)
     with pytest.raises(MemoryError):
@@ -279,4 +282,4 @@ def test_joints_have_the_signature_of_their_clips(room: Cutting) -> None:
     room.assemble(plan)
     (joint,) = (segment for segment in plan.segments if isinstance(segment, Joint))
     kept = room.directory / "segments" / f"{joint.key}.mp4"
-    assert render.stream_signature(kept) == plan.signature
+    assert stream_signature(kept) == plan.signature

@@ -227,7 +227,7 @@ def test_music_lasts_as_long_as_the_film_and_its_fades_fit() -> None:
         wish((TitleCard(text="x" * 81, **SIZE),)),
         wish((TitleCard(text="x", frames=5, **SIZE),)),
         wish((TitleCard(text="x", width=64, height=64),)),
-        FilmWish(signature="ours", footage=(), transitions=(), **SIZE),
+        replace(wish((shot("a"),)), footage=()),
     ],
 )
 def test_what_no_film_can_be_is_refused(film: FilmWish) -> None:

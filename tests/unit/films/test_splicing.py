@@ -13,8 +13,13 @@ from hypothesis import strategies as st
 from echoes.adapters.video.assembly import splice
 from echoes.adapters.video.assembly.index import media_header
 from echoes.adapters.video.assembly.sound import film_sound, read_music
-from echoes.adapters.video.assembly.streams import BytesSource, FileSource, PartedSink
-from echoes.adapters.video.assembly.tables import read_table
+from echoes.adapters.video.assembly.streams import (
+    BytesSink,
+    BytesSource,
+    FileSource,
+    PartedSink,
+)
+from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import verify_film
 from echoes.adapters.video.boxes import starts_at_once, stream_signature
 from echoes.domain.films import Copy, Transition, plan_film
@@ -132,7 +137,7 @@ def test_a_store_that_breaks_off_stops_the_film(room: Cutting) -> None:
     with pytest.raises(EOFError):
         splice.splice(
             [splice.Take(table=table, first=0, frames=48)],
-            splice.BytesSink(),
+            BytesSink(),
             width=WIDTH,
             height=HEIGHT,
         )
@@ -142,7 +147,7 @@ def test_a_store_that_breaks_off_stops_the_film(room: Cutting) -> None:
 def test_a_run_that_cannot_stand_alone_is_refused(room: Cutting, first: int, frames: int) -> None:
     """A cut where decoding cannot begin would show grey blocks: it is an error instead."""
     table = read_table(FileSource(room.files["clip0"]))
-    with pytest.raises(splice.FootageUnusable) as refused:
+    with pytest.raises(FootageUnusable) as refused:
         splice.check_take(splice.Take(table=table, first=first, frames=frames))
     assert refused.value.reason in {"not_cuttable", "no_such_frames"}
 
@@ -185,7 +190,7 @@ def test_random_films_are_right(room: Cutting, seed: int) -> None:
 
 def test_nothing_is_read_of_an_empty_source() -> None:
     """A file of no bytes is refused before anything else."""
-    with pytest.raises(splice.FootageUnusable, match="empty"):
+    with pytest.raises(FootageUnusable, match="empty"):
         read_table(BytesSource(b""))
 
 

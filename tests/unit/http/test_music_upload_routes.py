@@ -68,7 +68,7 @@ def test_without_the_tick_there_is_no_place(studio: Studio, rights: object) -> N
         ("sha256", "A" * 64),
     ],
 )
-def test_what_cannot_be_used_is_named(studio: Studio, field: str, value: object) -> None:
+def test_what_cannot_be_used_is_named(studio: Studio, field: str, value: Any) -> None:  # noqa: ANN401  # JSON
     """Every bound that the configuration tells is kept."""
     reply = ask(studio, studio.user(), **{field: value})
     assert (reply.status, reply.body["errors"][0]["field"]) == (422, field)

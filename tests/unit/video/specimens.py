@@ -78,6 +78,7 @@ def write_clip(  # all that providers do differently
     options = {"libx264": {"preset": "ultrafast", "crf": str(crf)}}.get(codec, {})
     with av.open(str(path), "w") as container:
         stream = container.add_stream(codec, rate=rate, options=options)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *first.size, "yuv420p"
         context = stream.codec_context
         context.sample_aspect_ratio = aspect

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import pytest
@@ -52,7 +53,7 @@ def ordinary(tmp_path: Path) -> Path:
     return write_clip(tmp_path / "ordinary.mp4", frames=moving(*SIZE, 24))
 
 
-PROVIDERS: dict[str, dict[str, object]] = {
+PROVIDERS: dict[str, dict[str, Any]] = {
     "as ours": {},
     "30 fps": {"count": 30, "rate": 30},
     "60 fps": {"count": 60, "rate": 60},
@@ -70,9 +71,9 @@ PROVIDERS: dict[str, dict[str, object]] = {
 
 def provider_clip(name: str, path: Path) -> Path:
     how = dict(PROVIDERS[name])
-    size, count = how.pop("size", SIZE), how.pop("count", 24)
+    (width, height), count = how.pop("size", SIZE), how.pop("count", 24)
     suffix = ".webm" if "codec" in how else ".mp4"
-    return write_clip(path.with_suffix(suffix), frames=moving(*size, count), **how)  # type: ignore[misc,arg-type]
+    return write_clip(path.with_suffix(suffix), frames=moving(width, height, count), **how)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def test_every_source_becomes_the_same_kind_of_master(
     clip = finish(provider_clip(name, tmp_path / "source.mp4"), tmp_path / "out")
     frames = decoded(clip.master)
     assert (clip.width, clip.height, clip.frames, clip.duration_seconds) == (192, 108, 24, 1.0)
-    assert [frame.pts * 24 // 12_288 for frame in frames] == list(range(24))
+    assert [(frame.pts or 0) * 24 // 12_288 for frame in frames] == list(range(24))
     assert {(frame.width, frame.height) for frame in frames} == {(192, 108)}
     assert {(frame.colorspace, frame.color_range) for frame in frames} == {(1, 1)}
     assert {0, 12} <= set(keyframes(clip.master))
@@ -137,13 +138,13 @@ def test_a_master_shows_what_the_source_showed(tmp_path: Path, ordinary: Path) -
 @pytest.mark.parametrize("name", ["tv 709", "tv 601", "full 709", "untagged"])
 def test_colours_are_converted_not_only_tagged(name: str, tmp_path: Path) -> None:
     """Red stays red from BT.601, from full range and from files silent on both."""
-    how: dict[str, object] = {
+    choices: dict[str, dict[str, Any]] = {
         "tv 709": {},
         "tv 601": {"matrix": BT601},
         "full 709": {"value_range": PC},
         "untagged": {"matrix": BT601, "tagged": False},
-    }[name]
-    path = write_clip(tmp_path / "s.mp4", frames=still(corners(*SIZE)), **how)  # type: ignore[arg-type]
+    }
+    path = write_clip(tmp_path / "s.mp4", frames=still(corners(*SIZE)), **choices[name])
     clip = finish(path, tmp_path / "out")
     assert_corners(decoded(clip.master)[11].to_image())
 

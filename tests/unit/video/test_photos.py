@@ -47,7 +47,8 @@ def refused(content: bytes) -> str:
 def colour_at(picture: Image.Image, x: float, y: float) -> tuple[int, int, int]:
     value = picture.convert("RGB").getpixel((int(x * picture.width), int(y * picture.height)))
     assert isinstance(value, tuple)
-    return value
+    red, green, blue = value
+    return red, green, blue
 
 
 def close(left: tuple[int, ...], right: tuple[int, ...], *, within: int = 24) -> bool:
@@ -323,7 +324,7 @@ def test_a_modest_crop_keeps_the_subject() -> None:
         picture = dot(640, 480, x=320, y=y, sigma=24)
         fitted = reopened(fit_photo(encoded(picture), width=640, height=360)).convert("L")
         assert fitted.size == (640, 360)
-        assert fitted.getextrema()[1] > 240
+        assert fitted.histogram()[241:] != [0] * 15
         kept = fitted.point(lambda value: 255 * (value > 60)).getbbox()
         assert kept is not None
         assert kept[1] > 0

@@ -187,7 +187,7 @@ def _exactly(total: int, frames: Iterator[av.VideoFrame]) -> Iterator[av.VideoFr
 
 
 def _poster(frame: av.VideoFrame) -> bytes:
-    picture: Image.Image = frame.to_image()  # type: ignore[no-untyped-call]  # PyAV's stub
+    picture: Image.Image = frame.to_image()
     for quality in _POSTER_QUALITIES:
         target = io.BytesIO()
         picture.save(target, "JPEG", quality=quality, optimize=True, progressive=True)

@@ -97,5 +97,5 @@ def _picture(
     if seed is not None:
         marked = Watermark(width=width, height=height, seed=seed).burn(planes.from_frame(small))
         small = planes.to_frame(marked)
-    picture: Image.Image = small.to_image()  # type: ignore[no-untyped-call]  # PyAV's stub
+    picture: Image.Image = small.to_image()
     return picture

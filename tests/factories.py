@@ -159,6 +159,7 @@ instants = st.datetimes(
     max_value=datetime(2200, 1, 1),  # noqa: DTZ001  # the same
     timezones=st.just(UTC),
 ).map(lambda at: at.replace(fold=0))
+offsets = st.integers(-23 * 60 - 59, 23 * 60 + 59)
 counts = st.integers(min_value=0, max_value=2**53)
 smallest = 1e-100
 """DynamoDB has no smaller numbers than 1e-130, and no need of them was found."""
@@ -178,6 +179,7 @@ def photo_facts_found() -> st.SearchStrategy[PhotoFacts]:
         sha256=words,
         placeholder=words,
         taken_at=st.none() | instants,
+        taken_offset_minutes=offsets,
     )
 
 
@@ -193,6 +195,7 @@ def uploads() -> st.SearchStrategy[Upload]:
         expires_at=instants,
         declared_sha256=st.none() | words,
         declared_taken_at=st.none() | instants,
+        declared_offset_minutes=offsets,
         state=st.sampled_from(UploadState),
         reason=st.none() | words,
         facts=st.none() | photo_facts_found(),

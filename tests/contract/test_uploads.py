@@ -39,6 +39,43 @@ def test_every_field_of_an_upload_comes_back_exactly(uploads: Uploads, upload: U
     assert repr(found) == repr(upload)
 
 
+@pytest.mark.parametrize("minutes", [540, -300])
+def test_the_offset_of_a_photo_comes_back(uploads: Uploads, minutes: int) -> None:
+    """Both the file's and the client's: words say the time of the place."""
+    upload = an_upload(declared_offset_minutes=minutes)
+    uploads.add([upload])
+    uploads.save(accept(upload, photo_facts(taken_offset_minutes=-minutes)))
+
+    found = uploads.get(upload.owner_id, upload.upload_id)
+
+    assert found.declared_offset_minutes == minutes
+    assert found.facts is not None
+    assert found.facts.taken_offset_minutes == -minutes
+
+
+def test_uploads_from_before_offsets_were_kept_have_none(
+    connection: Connection, dynamodb: "DynamoDBClient"
+) -> None:
+    """What was stored without them is read as taken where UTC is the time."""
+    uploads = DynamoUploads(STUDIO, connection)
+    upload = an_upload(declared_offset_minutes=60)
+    uploads.add([upload])
+    uploads.save(accept(upload, photo_facts(taken_offset_minutes=60)))
+    dynamodb.update_item(
+        TableName=STUDIO,
+        Key={
+            "pk": {"S": f"OWNER#{upload.owner_id}"},
+            "sk": {"S": f"UPLOAD#{upload.upload_id}"},
+        },
+        UpdateExpression="REMOVE declared_offset_minutes, facts.taken_offset_minutes",
+    )
+
+    found = uploads.get(upload.owner_id, upload.upload_id)
+
+    assert found.declared_offset_minutes == 0
+    assert found.facts == photo_facts()
+
+
 def test_nobody_finds_what_is_somebody_elses(uploads: Uploads) -> None:
     """An upload is found by its owner only; for others it does not exist (SE2)."""
     upload = an_upload()

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
+from echoes.adapters.video.studio import PillowPhotoStudio
 from echoes.application.ports import ClipChange
 from echoes.domain.clips import Ratio, brought_home, complete
 from echoes.domain.contact_sheet import StoryPhoto
@@ -14,7 +16,7 @@ from echoes.domain.films import FPS, Transition, plan_film
 from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, UploadId
 from echoes.domain.music import TRACKS
 from echoes.domain.projects import MAX_CLIPS
-from echoes.domain.uploads import Upload, UploadState
+from echoes.domain.uploads import Upload, UploadState, accept
 from tests.factories import (
     a_music_upload,
     a_ready_upload,
@@ -27,6 +29,7 @@ from tests.factories import (
 from tests.grants import GrantCredits
 from tests.http_api import Reply, Studio, Token
 from tests.unit.story.photos import a_little_other, a_photo, scene
+from tests.unit.video.specimens import encoded
 
 STORIES = "/v1/stories"
 Body = dict[str, Any]
@@ -83,6 +86,81 @@ def test_photos_are_told_as_a_film(studio: Studio) -> None:
     assert (story["tempo_bpm"], story["cut_error_frames"]) == (120, 0)
     assert story["credits"] == 3
     assert all(shot["reasons"] for shot in shots_of(story))
+
+
+def a_photo_file(stamp: str, offset: str | None, *, shade: int) -> bytes:
+    """Return a JPEG as a camera writes it that knows the time, and perhaps its offset."""
+    exif = Image.Exif()
+    details = exif.get_ifd(0x8769)
+    details[0x9003] = stamp
+    if offset is not None:
+        details[0x9011] = offset
+    return encoded(Image.effect_noise((96, 64), shade).convert("RGB"), exif=exif.tobytes())
+
+
+def told(studio: Studio, files: list[bytes]) -> tuple[list[UploadId], Body]:
+    """Send photos and have them opened; return their ids and the story they tell."""
+    user = studio.user()
+    photo = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": 1000}
+    places = studio.call("POST", "/v1/uploads", token=user, body={"photos": [photo] * len(files)})
+    ids = [UploadId(place["upload_id"]) for place in places.body["uploads"]]
+    for upload_id, content in zip(ids, files, strict=True):
+        upload = studio.uploads.get(user.subject, upload_id)
+        studio.uploads.save(accept(upload, PillowPhotoStudio().open(content).facts))
+    return ids, plan(studio, user, ids).body
+
+
+@pytest.mark.parametrize(
+    ("offset", "hours", "words"),
+    [
+        ("+09:00", ("08:00", "08:10", "08:20", "20:00"), ["5 March 2024", None, "Evening"]),
+        ("-05:00", ("06:00", "06:10", "06:20", "21:30"), ["5 March 2024", None, "Evening"]),
+        ("-05:00", ("13:00", "13:10", "13:20", "23:30"), ["5 March 2024", None, "Night"]),
+        (None, ("08:00", "08:10", "08:20", "20:00"), ["5 March 2024", None, "Evening"]),
+    ],
+)
+def test_titles_say_the_day_where_the_photos_were_taken(
+    studio: Studio,
+    offset: str | None,
+    hours: tuple[str, ...],
+    words: list[str | None],
+) -> None:
+    """A morning of 5 March in Tokyo is the fifth, although Greenwich has the fourth."""
+    files = [
+        a_photo_file(f"2024:03:05 {hour}:00", offset, shade=50 + 40 * number)
+        for number, hour in enumerate(hours)
+    ]
+    _, story = told(studio, files)
+    cards = [story["title_card"], *(chapter["title_card"] for chapter in story["chapters"])]
+    assert [card and card["text"] for card in cards] == words
+
+
+def test_moments_decide_the_order_whatever_the_clocks_showed(studio: Studio) -> None:
+    """E3: nine in the evening in New York is after the next morning's eight in Tokyo."""
+    tokyo = a_photo_file("2024:03:05 08:00:00", "+09:00", shade=60)
+    new_york = a_photo_file("2024:03:04 21:00:00", "-05:00", shade=120)
+    (later, earlier), story = told(studio, [new_york, tokyo])
+    assert [shot["upload_id"] for shot in shots_of(story)] == [earlier, later]
+    assert story["title_card"]["text"] == "4\N{EN DASH}5 March 2024"
+
+
+@pytest.mark.parametrize(
+    ("declared", "words"),
+    [
+        ("2024-03-05T08:00:00+09:00", "5 March 2024"),
+        ("2024-03-04T23:00:00Z", "4 March 2024"),
+        ("2024-03-04T22:00:00-05:00", "4 March 2024"),
+    ],
+)
+def test_what_a_client_says_of_the_place_counts(studio: Studio, declared: str, words: str) -> None:
+    """A client that strips EXIF may say the time with its offset; titles keep to it."""
+    user = studio.user()
+    photo = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": 1000, "taken_at": declared}
+    place = studio.call("POST", "/v1/uploads", token=user, body={"photos": [photo]})
+    upload_id = UploadId(place.body["uploads"][0]["upload_id"])
+    upload = studio.uploads.get(user.subject, upload_id)
+    studio.uploads.save(accept(upload, photo_facts(taken_at=None, taken_offset_minutes=0)))
+    assert plan(studio, user, [upload_id]).body["title_card"]["text"] == words
 
 
 @pytest.mark.parametrize("who", ["user", "guest"])

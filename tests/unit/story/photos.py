@@ -17,6 +17,7 @@ def a_photo(
     size: tuple[int, int] = (4032, 3024),
     bits: int | None = None,
     sharpness: int | None = 500,
+    offset_minutes: int = 0,
 ) -> StoryPhoto:
     """Return a photo taken so many minutes after the morning; *bits* is what it looks like."""
     return StoryPhoto(
@@ -26,6 +27,7 @@ def a_photo(
         taken_at=None if minutes is None else MORNING + timedelta(minutes=minutes),
         perceptual_hash=None if bits is None else f"{bits:016x}",
         sharpness=sharpness,
+        taken_offset_minutes=offset_minutes,
     )
 
 

@@ -4,7 +4,7 @@ import base64
 import io
 import struct
 import zlib
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pillow_heif
 import pytest
@@ -140,6 +140,46 @@ def test_the_moment_a_photo_was_taken_is_kept() -> None:
     for nothing in (exif(), exif(taken="0000:00:00 00:00:00"), exif(taken="yesterday")):
         assert open_photo(encoded(picture, exif=nothing)).taken_at is None
     assert open_photo(encoded(picture)).taken_at is None
+
+
+@pytest.mark.parametrize(
+    ("offset", "minutes"),
+    [
+        ("+09:00", 540),
+        ("-05:00", -300),
+        ("+05:45", 345),
+        ("-03:30", -210),
+        ("+00:00", 0),
+        ("Z", 0),
+        (None, 0),
+        ("   :  ", 0),
+        ("+99:00", 0),
+    ],
+)
+def test_what_the_clock_showed_where_a_photo_was_taken_is_kept(
+    offset: str | None, minutes: int
+) -> None:
+    """The local time that EXIF has is never lost: the moment and its offset give it again."""
+    stamp = "2024:03:05 08:00:00"
+    photo = open_photo(encoded(landscape(96, 96), exif=exif(taken=stamp, offset=offset)))
+    assert photo.taken_at is not None
+    assert photo.taken_offset_minutes == minutes
+    local = photo.taken_at + timedelta(minutes=photo.taken_offset_minutes)
+    assert local == datetime(2024, 3, 5, 8, tzinfo=UTC)
+
+
+def test_offsets_at_the_ends_of_the_calendar_are_harmless() -> None:
+    """Whatever a camera writes, the local time can be said again."""
+    picture = landscape(96, 96)
+    for stamp, offset in (
+        ("0001:01:01 00:00:00", "+14:00"),
+        ("0001:01:01 00:00:00", "-00:00:30"),
+        ("9999:12:31 23:59:59", "-12:00"),
+        ("9999:12:31 23:59:59", "+00:00:30"),
+    ):
+        photo = open_photo(encoded(picture, exif=exif(taken=stamp, offset=offset)))
+        assert photo.taken_at is not None
+        photo.taken_at + timedelta(minutes=photo.taken_offset_minutes)
 
 
 def test_placeholder_and_preview_are_small() -> None:

@@ -73,6 +73,7 @@ class PlanStory:
             width=facts.width,
             height=facts.height,
             taken_at=upload.taken_at,
+            taken_offset_minutes=upload.taken_offset_minutes,
             perceptual_hash=facts.perceptual_hash,
             sharpness=facts.sharpness,
         )

@@ -24,6 +24,8 @@ class PhotoWish:
     bytes: int
     sha256: str | None = None
     taken_at: datetime | None = None
+    taken_offset_minutes: int = 0
+    """From UTC to the time at the place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class RequestUploads:
                 declared_bytes=photo.bytes,
                 declared_sha256=photo.sha256,
                 declared_taken_at=photo.taken_at,
+                declared_offset_minutes=photo.taken_offset_minutes,
                 at=at,
             )
             for index, photo in enumerate(photos)

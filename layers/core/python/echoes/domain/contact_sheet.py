@@ -8,7 +8,7 @@ have nothing in common differ in 32, give or take 4.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from itertools import pairwise
 from operator import itemgetter
@@ -44,11 +44,21 @@ class StoryPhoto:
     width: int
     height: int
     taken_at: datetime | None = None
+    taken_offset_minutes: int = 0
+    """From UTC, which order and pauses go by, to the time at the place, which words say."""
+
     perceptual_hash: str | None = None
     """16 hex digits, or ``None`` for photos that came before hashes were made."""
 
     sharpness: int | None = None
     """More is sharper; comparable between photos of one scene only."""
+
+    @property
+    def taken_there(self) -> datetime | None:
+        """What a clock showed where the photo was taken."""
+        if self.taken_at is None:
+            return None
+        return self.taken_at.astimezone(timezone(timedelta(minutes=self.taken_offset_minutes)))
 
 
 class Likeness(StrEnum):

@@ -1,4 +1,8 @@
-"""Words for title cards, out of dates alone: days for a journey, times of day for one day."""
+"""
+Words for title cards, out of dates alone: days for a journey, times of day for one day.
+
+They say what clocks showed where the photos were taken, not what they showed at Greenwich.
+"""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,7 +20,7 @@ PARTS_OF_DAY: Final = ((5, "Night"), (12, "Morning"), (18, "Afternoon"), (23, "E
 
 def opening_title(photos: Sequence[StoryPhoto]) -> str | None:
     """Return when it was, such as ``3-5 March 2024``; ``None`` if no photo has a date."""
-    days = [photo.taken_at.date() for photo in photos if photo.taken_at is not None]
+    days = [photo.taken_there.date() for photo in photos if photo.taken_there is not None]
     if not days:
         return None
     first, last = min(days), max(days)
@@ -41,7 +45,7 @@ def chapter_titles(chapters: Sequence[Sequence[StoryPhoto]]) -> list[str | None]
     said: str | None = None
     before: date | None = None
     for photos in chapters:
-        taken = next((photo.taken_at for photo in photos if photo.taken_at is not None), None)
+        taken = next((each.taken_there for each in photos if each.taken_there is not None), None)
         title = None
         if taken is not None:
             title = _part(taken) if taken.date() == before else _day(taken.date())

@@ -47,6 +47,9 @@ class PhotoFacts:
     sha256: str
     placeholder: str
     taken_at: datetime | None = None
+    taken_offset_minutes: int = 0
+    """From UTC to the time at the place; 0 also where the file does not say."""
+
     perceptual_hash: str | None = None
     """64 bits as hex digits: pictures that look alike share most of them."""
 
@@ -66,6 +69,7 @@ class Upload:
     expires_at: datetime
     declared_sha256: str | None = None
     declared_taken_at: datetime | None = None
+    declared_offset_minutes: int = 0
     state: UploadState = UploadState.WAITING
     reason: str | None = None
     facts: PhotoFacts | None = None
@@ -88,8 +92,18 @@ class Upload:
     @property
     def taken_at(self) -> datetime | None:
         """When the photo was taken: as the file says, else as the client said."""
-        found = self.facts.taken_at if self.facts else None
-        return found or self.declared_taken_at
+        return self._taken[0]
+
+    @property
+    def taken_offset_minutes(self) -> int:
+        """From UTC to the time at the place, as whoever knows `taken_at` says."""
+        return self._taken[1]
+
+    @property
+    def _taken(self) -> tuple[datetime | None, int]:
+        if self.facts is not None and self.facts.taken_at is not None:
+            return self.facts.taken_at, self.facts.taken_offset_minutes
+        return self.declared_taken_at, self.declared_offset_minutes
 
     def state_at(self, at: datetime) -> UploadState:
         """Return the state as seen at *at*: a waiting upload expires by itself."""
@@ -116,6 +130,7 @@ def promise_upload(
     at: datetime,
     declared_sha256: str | None = None,
     declared_taken_at: datetime | None = None,
+    declared_offset_minutes: int = 0,
 ) -> Upload:
     """
     Return a place for one photo.
@@ -137,6 +152,7 @@ def promise_upload(
         declared_bytes=declared_bytes,
         declared_sha256=declared_sha256,
         declared_taken_at=declared_taken_at,
+        declared_offset_minutes=declared_offset_minutes,
         created_at=at,
         expires_at=at + UPLOAD_LIFETIME,
     )

@@ -35,7 +35,7 @@ from echoes.domain.orders import MAX_RETURN_LENGTH
 from echoes.domain.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
 from echoes.domain.uploads import MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL, UploadState
 from echoes.http.exchange import USER_ID
-from echoes.http.times import RFC_3339, read_time
+from echoes.http.times import RFC_3339, read_local_time, read_time
 
 MAX_QUOTE_LENGTH = 8192
 """Fifty clips, each with its upload, are half of it."""
@@ -53,6 +53,11 @@ Time = Annotated[
     BeforeValidator(read_time),
     WithJsonSchema({"type": "string", "format": "date-time", "pattern": RFC_3339}),
 ]
+LocalTime = Annotated[
+    AwareDatetime,
+    BeforeValidator(read_local_time),
+    WithJsonSchema({"type": "string", "format": "date-time", "pattern": RFC_3339}),
+]
 Url = Annotated[str, StringConstraints(min_length=1), Field(json_schema_extra={"format": "uri"})]
 Whole = Annotated[int, Field(ge=0)]
 SealedQuote = Annotated[
@@ -67,7 +72,10 @@ class PhotoDescription(Schema):
     content_type: Literal["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]
     bytes: Annotated[int, Field(ge=1, description=f"At most {MAX_PHOTO_BYTES}; more is a 413")]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
-    taken_at: Time | None = None
+    taken_at: Annotated[
+        LocalTime | None,
+        Field(description="With the offset of the place: titles say the day and time there."),
+    ] = None
 
 
 class UploadRequest(Schema):

@@ -1,6 +1,7 @@
 """Places for photos, and what became of them."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC
 from http import HTTPStatus
 from typing import Any
 
@@ -14,7 +15,7 @@ from echoes.http.idempotency import Wishes
 from echoes.http.identity import require_caller
 from echoes.http.schemas import UploadRequest
 from echoes.http.supervised import SupervisedReads
-from echoes.http.times import written, written_if_any
+from echoes.http.times import offset_minutes, written, written_if_any
 
 
 def upload_routes(
@@ -34,7 +35,8 @@ def upload_routes(
                 content_type=photo.content_type,
                 bytes=photo.bytes,
                 sha256=photo.sha256,
-                taken_at=photo.taken_at,
+                taken_at=photo.taken_at and photo.taken_at.astimezone(UTC),
+                taken_offset_minutes=offset_minutes(photo.taken_at) if photo.taken_at else 0,
             )
             for photo in wanted.photos
         ]

@@ -189,6 +189,7 @@ class FactsMap(MapAttribute[str, Any]):
     sha256: UnicodeAttribute = UnicodeAttribute()
     placeholder: UnicodeAttribute = UnicodeAttribute()
     taken_at: InstantAttribute = InstantAttribute(null=True)
+    taken_offset_minutes: IntAttribute = IntAttribute(default=0)
     perceptual_hash: UnicodeAttribute = UnicodeAttribute(null=True)
     sharpness: IntAttribute = IntAttribute(null=True)
 
@@ -204,6 +205,7 @@ class UploadItem(StudioItem):
     expires_at: InstantAttribute = InstantAttribute()
     declared_sha256: UnicodeAttribute = UnicodeAttribute(null=True)
     declared_taken_at: InstantAttribute = InstantAttribute(null=True)
+    declared_offset_minutes: IntAttribute = IntAttribute(default=0)
     state: EnumAttribute[UploadState] = EnumAttribute(UploadState)
     reason: UnicodeAttribute = UnicodeAttribute(null=True)
     facts: FactsMap = FactsMap(null=True)  # type: ignore[no-untyped-call]  # PynamoDB

@@ -35,10 +35,11 @@ class OpenedPhoto:
     """
     What we learn of a photo when it arrives.
 
-    `width` and `height` are pixels after orientation. `taken_at` is UTC: EXIF's local time with
-    its offset, or, as most cameras write none, its local time taken for UTC. `sha256` (hex) is of
-    the original bytes. `preview_jpeg` (long side at most 640) and `placeholder` (a data URI) are
-    made of pixels alone. `ratio_ok` tells whether a provider would take the photo uncropped.
+    `width` and `height` are pixels after orientation. `taken_at` is UTC, and with
+    `taken_offset_minutes` added the local time that EXIF has: phones of today write its offset
+    beside it; without one it is taken for UTC. `sha256` (hex) is of the original
+    bytes. `preview_jpeg` (long side at most 640) and `placeholder` (a data URI) are made of
+    pixels alone. `ratio_ok` tells whether a provider would take the photo uncropped.
     `perceptual_hash` (16 hex digits) is near that of pictures that look alike, and of those the
     one of more `sharpness` is in better focus; both are measured upright.
     """
@@ -51,6 +52,7 @@ class OpenedPhoto:
     preview_jpeg: bytes
     placeholder: str
     ratio_ok: bool
+    taken_offset_minutes: int = 0
     perceptual_hash: str | None = None
     sharpness: int | None = None
 
@@ -70,6 +72,7 @@ def open_photo(content: bytes) -> OpenedPhoto:
         width=source.width,
         height=source.height,
         taken_at=source.taken_at,
+        taken_offset_minutes=source.taken_offset_minutes,
         sha256=hashlib.sha256(content).hexdigest(),
         preview_jpeg=_jpeg(preview, 82),
         placeholder=_placeholder(preview),

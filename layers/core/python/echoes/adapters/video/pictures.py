@@ -29,6 +29,9 @@ _UPRIGHT: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_Taken = tuple[datetime | None, int]
+"""When, in UTC, and the minutes from there to the local time."""
+
 _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis"})
 _HEIF_STILL: Final = b"mif1"  # says nothing of the codec: the compatible brands do
@@ -76,12 +79,17 @@ class PhotoFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
-    """An opened photo whose pixels are not decoded yet. `width` and `height` are upright."""
+    """
+    An opened photo whose pixels are not decoded yet. `width` and `height` are upright.
+
+    `taken_offset_minutes` lead from `taken_at`, which is UTC, to the local time the camera wrote.
+    """
 
     format: PhotoFormat
     width: int
     height: int
     taken_at: datetime | None
+    taken_offset_minutes: int
     content: bytes
     orientation: int
 
@@ -127,7 +135,7 @@ def open_picture(content: bytes) -> Picture:
         with _bombs_refused():
             picture = _open(content, kind)
             width, height = picture.size
-            orientation, taken_at = _read_exif(picture)
+            orientation, (taken_at, offset_minutes) = _read_exif(picture)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PhotoUnreadable("too_many_pixels") from error
     except _DECODER_ERRORS as error:
@@ -145,6 +153,7 @@ def open_picture(content: bytes) -> Picture:
         width=width,
         height=height,
         taken_at=taken_at,
+        taken_offset_minutes=offset_minutes,
         content=content,
         orientation=orientation,
     )
@@ -184,35 +193,40 @@ class _bombs_refused(warnings.catch_warnings):  # noqa: N801  # reads as a claus
         warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def _read_exif(picture: Image.Image) -> tuple[int, datetime | None]:
+def _read_exif(picture: Image.Image) -> tuple[int, _Taken]:
     try:
         exif = picture.getexif()
         orientation = exif.get(_ORIENTATION, 1)
         details = exif.get_ifd(_EXIF_IFD)
     except _DECODER_ERRORS:
-        return 1, None  # broken metadata does not spoil a photo
-    taken_at = _moment(details.get(_DATE_TIME_ORIGINAL), details.get(_OFFSET_TIME_ORIGINAL))
-    return (orientation if isinstance(orientation, int) else 1), taken_at
+        return 1, (None, 0)  # broken metadata does not spoil a photo
+    taken = _moment(details.get(_DATE_TIME_ORIGINAL), details.get(_OFFSET_TIME_ORIGINAL))
+    return (orientation if isinstance(orientation, int) else 1), taken
 
 
-def _moment(stamp: object, offset: object) -> datetime | None:
-    """Read EXIF's local time; without an offset, which few cameras write, take it for UTC."""
+def _moment(stamp: object, offset: object) -> _Taken:
+    """
+    Read EXIF's local time as a moment and its offset.
+
+    Phones have written the offset since EXIF 2.31 (2016); most other cameras write none, and a
+    time without one, or with one that is none, is taken for UTC.
+    """
     if not isinstance(stamp, str):
-        return None
+        return None, 0
     stamp = stamp.strip("\0 ")
     try:
         local = datetime.strptime(stamp, "%Y:%m:%d %H:%M:%S").replace(tzinfo=UTC)
     except ValueError:
-        return None
-    if isinstance(offset, str):
-        try:
-            aware = datetime.strptime(
-                f"{stamp} {offset.strip(chr(0) + ' ')}", "%Y:%m:%d %H:%M:%S %z"
-            )
-            return aware.astimezone(UTC)
-        except (ValueError, OverflowError):
-            return local
-    return local
+        return None, 0
+    if not isinstance(offset, str):
+        return local, 0
+    try:
+        aware = datetime.strptime(f"{stamp} {offset.strip(chr(0) + ' ')}", "%Y:%m:%d %H:%M:%S %z")
+        moment = aware.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return local, 0
+    # Rounded towards zero, so that moment and offset give a time the calendar has.
+    return moment, int((local - moment).total_seconds() / 60)
 
 
 def _to_srgb(picture: Image.Image) -> Image.Image:

@@ -28,6 +28,7 @@ class PillowPhotoStudio:
                 sha256=opened.sha256,
                 placeholder=opened.placeholder,
                 taken_at=opened.taken_at,
+                taken_offset_minutes=opened.taken_offset_minutes,
                 perceptual_hash=opened.perceptual_hash,
                 sharpness=opened.sharpness,
             ),

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from dev.fakes.ranges import InMemoryRangedMedia, InMemoryUpload
 from echoes.adapters.video.assembly.film_studio import PyAvFilmStudio
 from echoes.adapters.video.assembly.normalise import shot_of
+from echoes.adapters.video.assembly.render import film_signature
 from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import ClipWriter
 from echoes.domain import film_orders
@@ -167,6 +169,70 @@ def test_a_film_whose_music_was_deleted_says_so(
 
     assert (answer["state"], answer["error_code"]) == ("failed", "music_gone")
     assert not any(key.startswith(film.prefix) for key in world.media.files)
+
+
+def test_music_that_is_deleted_while_a_film_is_joined_is_named(
+    world: StudioWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not only before: the answer says what to do, and nothing of the film stays."""
+    track = world.music()
+    film = world.film(world.shot(masters["one"]), look=Look(music_track_id=track))
+    key = TRACKS[0].key
+    begin = world.ranged.begin
+
+    def late(film_key: str, *, content_type: str) -> InMemoryUpload:
+        del world.media.files[key]
+        return begin(film_key, content_type=content_type)
+
+    monkeypatch.setattr(world.ranged, "begin", late)
+    answer = join(
+        {"film": {"owner_id": film.owner_id, "film_id": film.film_id}},
+        assemble_film=world.assemble,
+    )
+
+    assert key not in world.media.files
+    assert (answer["state"], answer["error_code"]) == ("failed", "music_gone")
+    assert not any(key.startswith(film.prefix) for key in world.media.files)
+
+
+def test_two_foreign_clips_may_be_one_and_the_same(
+    world: StudioWorld, masters: dict[str, Path], tmp_path: Path
+) -> None:
+    """One photo, ordered twice, may come back in the same bytes: normalised once, seen twice."""
+    twin = Path(shutil.copy(masters["tall"], tmp_path / "twin.mp4"))
+    clips = [world.shot(path) for path in (masters["one"], masters["tall"], twin)]
+    film = world.film(*clips, look=Look())
+
+    assert world.carried(film) == [1]
+
+    done = world.now(film)
+    assert done.media is not None
+    assert done.media.frames == 3 * FRAMES
+
+
+def test_segments_of_another_encoding_are_not_taken_for_ours(
+    world: StudioWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An encoder may be exchanged between two films of a project: what cannot be joined is made."""
+    one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
+    look = Look(title_card="Summer", ratio=Ratio.SQUARE)
+    project = world.project(one, tall, look=look)
+    assert world.carried(world.ordered(project)) == [2]
+
+    def others(width: int, height: int, **named: int) -> dict[str, str]:
+        options = master_options(width, height, **named)
+        return options | {"x264-params": options["x264-params"].replace("ref=2", "ref=3")}
+
+    monkeypatch.setattr("echoes.adapters.video.profile.master_options", others)
+    film_signature.cache_clear()
+    try:
+        retitled = replace(project, version=project.version + 1)
+        world.clips.projects.save(retitled)
+        assert world.carried(world.ordered(retitled)) == [3], (
+            "the clip that was ours is foreign now"
+        )
+    finally:
+        film_signature.cache_clear()
 
 
 def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(

@@ -73,6 +73,21 @@ class PassingSource(StoredSource):
             return super().read(offset, length)
 
 
+class MusicSource(StoredSource):
+    """The music of a film: its owner may delete it at any moment, and then it is `MusicGone`."""
+
+    @cached_property
+    def size(self) -> int:
+        """The number of bytes."""
+        with _leaving():
+            return super().size
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on; fewer only at the end."""
+        with _leaving():
+            return super().read(offset, length)
+
+
 class StoredSegments:
     """Segments below a prefix of a store, each for a week: what is gone is made again."""
 
@@ -117,7 +132,7 @@ class _CountedSink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """What a film needs: foreign clips and cards by their key, and the wish with what is there."""
+    """What a film needs: foreign clips and cards, each once by its key, and what is wished."""
 
     wish: FilmWish
     foreign: Mapping[str, Shot]
@@ -178,7 +193,6 @@ class PyAvFilmStudio:
     def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
         """Write, verify and describe the film."""
         with _refusing():
-            self._require_music(film)
             plan = self._plan(film, self._wanted(film))
             key, began = f"{film.prefix}film.mp4", self._seconds()
             made, sha256 = self._written(
@@ -211,15 +225,6 @@ class PyAvFilmStudio:
                 assembly_seconds=round(took, 3),
             )
 
-    def _require_music(self, film: Film) -> None:
-        """Raise `MusicGone` if the music was deleted since the film was ordered."""
-        if film.music is None:
-            return
-        try:
-            self._ranged.size(film.music.key)
-        except NotFound as absent:
-            raise MusicGone("the music of this film was deleted") from absent
-
     def _written(
         self, plan: RenderPlan, film: Film, key: str, *, heard: Callable[[float], None]
     ) -> tuple[AssembledFilm, str]:
@@ -242,10 +247,7 @@ class PyAvFilmStudio:
         wish = wish_of(film, signature=film_signature(width, height))
         return _Wanted(
             wish=wish,
-            foreign={
-                normalised_key(shot, width=width, height=height): shot
-                for shot in foreign_shots(wish)
-            },
+            foreign={_normalised_key(shot, wish): shot for shot in foreign_shots(wish)},
             cards={item.key: item for item in wish.footage if isinstance(item, TitleCard)},
         )
 
@@ -264,7 +266,8 @@ class PyAvFilmStudio:
         """Plan the film with its foreign clips as they were *found*, normalised."""
         segments = self._segments(film)
         masters: dict[str, Shot] = {}
-        for key, shot in wanted.foreign.items():
+        for shot in foreign_shots(wanted.wish):
+            key = _normalised_key(shot, wanted.wish)
             source = found[key]
             if source is None:
                 raise FootageRefused(f"{shot.handle} was not normalised")
@@ -304,19 +307,25 @@ class PyAvFilmStudio:
 
     def _sources(self, plan: RenderPlan, film: Film) -> Mapping[str, Source]:
         passing = segments_prefix(film.owner_id, film.project_id)
-        handles = [shot.handle for shot in plan.shots]
-        if plan.sound is not None:
-            handles.append(plan.sound.track.handle)
-        return {
-            handle: (PassingSource if handle.startswith(passing) else StoredSource)(
-                self._ranged, handle
+        sources: dict[str, Source] = {
+            shot.handle: (PassingSource if shot.handle.startswith(passing) else StoredSource)(
+                self._ranged, shot.handle
             )
-            for handle in handles
+            for shot in plan.shots
         }
+        if plan.sound is not None:
+            sources[plan.sound.track.handle] = MusicSource(self._ranged, plan.sound.track.handle)
+        return sources
 
     def _segments(self, film: Film) -> StoredSegments:
-        prefix = segments_prefix(film.owner_id, film.project_id)
+        """Find segments of today's encoding: another version's cannot be joined with ours."""
+        encoding = film_signature(*film.ratio.size)
+        prefix = f"{segments_prefix(film.owner_id, film.project_id)}{encoding}/"
         return StoredSegments(self._ranged, self._media, prefix)
+
+
+def _normalised_key(shot: Shot, wish: FilmWish) -> str:
+    return normalised_key(shot, width=wish.width, height=wish.height)
 
 
 @contextmanager
@@ -333,3 +342,11 @@ def _passing() -> Iterator[None]:
         yield
     except NotFound as gone:
         raise Unavailable("a segment went while it was needed") from gone
+
+
+@contextmanager
+def _leaving() -> Iterator[None]:
+    try:
+        yield
+    except NotFound as gone:
+        raise MusicGone("the music of this film was deleted") from gone

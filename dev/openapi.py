@@ -65,7 +65,10 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "name": "If-None-Match",
         "in": "header",
         "required": False,
-        "description": "The `ETag` of the last answer: 304 if nothing changed",
+        "description": (
+            "The `ETag` of the last answer: 304 if nothing changed and its links live for another"
+            " half hour"
+        ),
         "schema": {"type": "string"},
     },
     "IfMatch": {

@@ -58,14 +58,20 @@ def test_a_photo_becomes_a_playable_clip_and_costs_its_price(user: User, tmp_pat
     assert sum(amounts) == credits_["balance"], "the balance is the sum of the log (CR3)"
 
 
+def asked_again(user: User, answered: requests.Response) -> requests.Response:
+    """Ask for what was *answered*, if it has changed."""
+    tag = {"If-None-Match": answered.headers["ETag"]}
+    return user.api.call("GET", f"/v1/clips/{answered.json()['id']}", headers=tag)
+
+
 def test_status_is_cheap_to_ask_for(user: User) -> None:
     """AJ5: an unchanged clip is 304 without a body; Retry-After only while there is one to wait."""
     clip = user.api.order_clip(user.ready_upload())
     done = user.api.wait_for_clip(clip["id"])
     first = user.api.call("GET", f"/v1/clips/{clip['id']}")
-    again = user.api.call(
-        "GET", f"/v1/clips/{clip['id']}", headers={"If-None-Match": first.headers["ETag"]}
-    )
+    again = asked_again(user, first)
+    if again.status_code == 200:  # its links were renewed in between, as they are twice an hour
+        again = asked_again(user, again)
 
     assert done["stage"] == "done"
     assert first.headers["Cache-Control"] == "no-cache"

@@ -189,7 +189,7 @@ def test_the_status_of_a_clip_is_asked_cheaply(studio: Studio) -> None:
 
 
 def test_a_fresh_signature_is_no_change(studio: Studio) -> None:
-    """Signed links differ each time they are made; the ETag does not."""
+    """Signed links differ each time they are made; the ETag does not, until they are renewed."""
     user = studio.user(credits_=1)
     address = f"/v1/clips/{studio.order(user)['id']}"
     finish(studio, user, address.rsplit("/", 1)[1])

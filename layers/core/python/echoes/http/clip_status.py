@@ -6,7 +6,7 @@ from echoes.application.view_clip import ViewClip
 from echoes.domain.identifiers import ClipId
 from echoes.http.application import Route
 from echoes.http.clip_bodies import clip_body, waiting
-from echoes.http.etags import etag_of, matches
+from echoes.http.etags import etag_of, matches, renewal
 from echoes.http.exchange import Answer, Caching, Request
 from echoes.http.identity import require_caller
 from echoes.http.supervised import SupervisedReads
@@ -17,10 +17,11 @@ def clip_status_routes(*, view_clip: ViewClip, reads: SupervisedReads) -> list[R
 
     def show(request: Request) -> Answer:
         caller = require_caller(request.caller)
-        clip_id = ClipId(request.resource("clip_id"))
+        clip_id, at = ClipId(request.resource("clip_id")), reads.clock.now()
         view = reads.find(request, clip_id, lambda owner: view_clip(owner, clip_id))
         # Of the version, not of the body: signed links differ each time they are made.
-        etag = etag_of(clip_id, view.clip.version, caller.is_admin)
+        links = renewal((view.preview_url, view.poster_url), at=at)
+        etag = etag_of(clip_id, view.clip.version, caller.is_admin, links)
         unchanged = matches(request.headers.get("if-none-match"), etag)
         return Answer(
             status=HTTPStatus.NOT_MODIFIED if unchanged else HTTPStatus.OK,

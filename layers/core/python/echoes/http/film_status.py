@@ -5,7 +5,7 @@ from http import HTTPStatus
 from echoes.application.view_film import ViewFilm
 from echoes.domain.identifiers import FilmId
 from echoes.http.application import Route
-from echoes.http.etags import etag_of, matches
+from echoes.http.etags import etag_of, matches, renewal
 from echoes.http.exchange import Answer, Caching, Request
 from echoes.http.film_bodies import film_body, film_waiting
 from echoes.http.identity import require_user
@@ -17,10 +17,11 @@ def film_status_routes(*, view_film: ViewFilm, reads: SupervisedReads) -> list[R
 
     def show(request: Request) -> Answer:
         require_user(request.caller)
-        film_id = FilmId(request.resource("film_id"))
+        film_id, at = FilmId(request.resource("film_id")), reads.clock.now()
         view = reads.find(request, film_id, lambda owner: view_film(owner, film_id))
         # Of the version, not of the body: signed links differ each time they are made.
-        etag = etag_of(film_id, view.film.version)
+        links = renewal((view.poster_url, view.preview_url), at=at)
+        etag = etag_of(film_id, view.film.version, links)
         unchanged = matches(request.headers.get("if-none-match"), etag)
         return Answer(
             status=HTTPStatus.NOT_MODIFIED if unchanged else HTTPStatus.OK,

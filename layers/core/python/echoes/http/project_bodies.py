@@ -1,13 +1,14 @@
 """A project as the API shows it, and the tag of what was seen of it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from echoes.application.view_project import AttemptView, Listed, Listing, ProjectView, ShotView
 from echoes.domain.projects import Look, Project
 from echoes.http.clip_bodies import POLL_SECONDS, clip_body
-from echoes.http.etags import etag_of
+from echoes.http.etags import etag_of, renewal
 from echoes.http.film_bodies import film_body
 from echoes.http.rejections import VersionRequired
 from echoes.http.times import written, written_if_any
@@ -45,26 +46,35 @@ def listed_body(listed: Listed) -> dict[str, Any]:
     }
 
 
-def project_etag(view: ProjectView, *, for_admin: bool = False) -> str:
+def project_etag(view: ProjectView, *, at: datetime, for_admin: bool = False) -> str:
     """
-    Return the tag of what *view* shows: ``"<version>-<digest>"``.
+    Return the tag of what *view* shows, whose links were signed *at*: ``"<version>-<digest>"``.
 
     The version alone decides whether an edit is stale; the digest changes with the clips too,
-    because a page shows them, and a clip that gets on must not make anybody's edit stale.
+    because a page shows them, and when links are renewed: a clip that gets on, or a page that
+    stays open, must not make anybody's edit stale.
     """
     seen = ((shown.view.clip.clip_id, shown.view.clip.version) for shown in view.shots)
     film = (view.film.film.film_id, view.film.film.version) if view.film else None
-    digest = etag_of(view.project.project_id, view.project.version, for_admin, film, *seen)
-    return f'"{view.project.version}-{digest[1:]}'
+    links = renewal(_links(view), at=at)
+    project = view.project
+    digest = etag_of(project.project_id, project.version, for_admin, film, links, *seen)
+    return f'"{project.version}-{digest[1:]}'
 
 
-def listing_etag(listing: Listing) -> str:
-    """Return the tag of a page: of the versions in it, not of its links, which differ each time."""
+def listing_etag(listing: Listing, *, at: datetime) -> str:
+    """
+    Return the tag of a page whose links were signed *at*.
+
+    It is of the versions in it, not of its links, which differ each time; it changes when those
+    are renewed.
+    """
     seen = (
         (each.project.project_id, each.project.version, each.cover.version if each.cover else 0)
         for each in listing.items
     )
-    return etag_of("projects", listing.next_before, *seen)
+    links = renewal((each.poster_url for each in listing.items), at=at)
+    return etag_of("projects", listing.next_before, links, *seen)
 
 
 def versions_of(if_match: str | None) -> frozenset[int] | None:
@@ -87,6 +97,14 @@ def waiting(view: ProjectView) -> Mapping[str, str]:
     making = view.film is not None and not view.film.film.ended
     busy = making or any(not shown.view.clip.attempt.ended for shown in view.shots)
     return {"Retry-After": str(POLL_SECONDS)} if busy else {}
+
+
+def _links(view: ProjectView) -> Iterator[str | None]:
+    if view.film is not None:
+        yield from (view.film.poster_url, view.film.preview_url)
+    for shown in view.shots:
+        for attempt in shown.attempts:
+            yield from (attempt.poster_url, attempt.preview_url)
 
 
 def _look(look: Look) -> dict[str, Any]:

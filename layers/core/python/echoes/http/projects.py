@@ -52,8 +52,8 @@ def project_routes(
     def index(request: Request) -> Answer:
         owner, limit = require_user(request.caller).subject, limit_of(request.query)
         before = cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
-        listing = view_project.list(owner, before=before, limit=limit)
-        etag, position = listing_etag(listing), listing.next_before
+        at, listing = reads.clock.now(), view_project.list(owner, before=before, limit=limit)
+        etag, position = listing_etag(listing, at=at), listing.next_before
         going_on = (
             None
             if position is None
@@ -70,7 +70,8 @@ def project_routes(
         def act() -> dict[str, Any]:
             look = Look(**{name: getattr(wanted, name) for name in LOOK})
             made = create_project(caller.subject, project_id, title=wanted.title, look=look)
-            return {"etag": project_etag(_empty(made)), "body": project_body(_empty(made))}
+            etag = project_etag(_empty(made), at=reads.clock.now())
+            return {"etag": etag, "body": project_body(_empty(made))}
 
         payload = wanted.model_dump(mode="json", exclude_unset=True)
         kept = wishes.once(request, payload=payload, act=act)
@@ -83,12 +84,12 @@ def project_routes(
 
     def show(request: Request) -> Answer:
         caller = require_user(request.caller)
-        project_id = ProjectId(request.resource("project_id"))
+        project_id, at = ProjectId(request.resource("project_id")), reads.clock.now()
         view = reads.find(request, project_id, lambda owner: view_project(owner, project_id))
         return _revalidated(
             request,
             project_body(view, for_admin=caller.is_admin),
-            etag=project_etag(view, for_admin=caller.is_admin),
+            etag=project_etag(view, at=at, for_admin=caller.is_admin),
             headers=waiting(view),
             caching=Caching.REVALIDATE,
         )
@@ -98,8 +99,8 @@ def project_routes(
         versions = versions_of(request.headers.get("if-match"))
         change = _edit(read_body(request, ProjectEdit), project)
         changed = edit_project(owner, project.project_id, change, versions=versions)
-        view = view_project.show(changed)
-        return Answer(body=project_body(view), headers={"ETag": project_etag(view)})
+        at, view = reads.clock.now(), view_project.show(changed)
+        return Answer(body=project_body(view), headers={"ETag": project_etag(view, at=at)})
 
     def delete(request: Request) -> Answer:
         owner, project = _theirs(request, edit_project)

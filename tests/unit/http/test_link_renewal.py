@@ -1,0 +1,143 @@
+"""Pages that revalidate get fresh links in time, and lose no edit by it."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from echoes.application.link_clip import LINK_LIFETIME
+from echoes.domain.clips import Clip
+from echoes.domain.film_orders import Film, FilmMedia, complete, verified
+from tests.film_world import FilmWorld
+from tests.http_api import Reply, Studio
+
+RENEWED = timedelta(minutes=30)
+"""From one moment at which links are renewed to the next."""
+
+THINGS = ("clip", "film", "project", "list of projects")
+
+
+class Page:
+    """A browser's page about something with links: it keeps what it was answered last."""
+
+    def __init__(self, studio: Studio, thing: str) -> None:
+        self.studio, self.user = studio, studio.user()
+        world = FilmWorld(
+            owner=self.user.subject, clips=studio.clips, films=studio.films, clock=studio.clock
+        )
+        clip = world.clip()
+        project = world.project(clip, at=studio.clock.now())
+        film = world.ordered(project)
+        self._keep(clip, film)
+        self.project = f"/v1/projects/{project.project_id}"
+        self.address = {
+            "clip": f"/v1/clips/{clip.clip_id}",
+            "film": f"/v1/films/{film.film_id}",
+            "project": self.project,
+            "list of projects": "/v1/projects",
+        }[thing]
+        self.shown: Reply | None = None
+
+    def load(self) -> int:
+        """Ask as a browser does: what is stored is shown again after a 304. Return the status."""
+        headers = {"If-None-Match": self.shown.headers["ETag"]} if self.shown else {}
+        reply = self.studio.call("GET", self.address, token=self.user, headers=headers)
+        if reply.status != 304:
+            self.shown = reply
+        return reply.status
+
+    def all_links_live(self) -> bool:
+        """Return whether everything it shows can be fetched now."""
+        assert self.shown is not None
+        shown = links(self.shown.body)
+        assert shown, "nothing was shown"
+        return all(self.studio.media.follow(url) for url in shown)
+
+    def _keep(self, clip: Clip, film: Film) -> None:
+        media, at = clip.attempt.media, self.studio.clock.now()
+        assert media is not None
+        made = FilmMedia(
+            key=f"{film.prefix}film.mp4",
+            poster_key=f"{film.prefix}poster.jpg",
+            preview_key=f"{film.prefix}preview.webp",
+            duration_seconds=10.0,
+            frames=240,
+            width=1280,
+            height=720,
+            bytes=1_000_000,
+            sha256="c" * 64,
+            assembly_seconds=0.2,
+        )
+        for key in (media.preview_key, media.poster_key, made.poster_key, made.preview_key):
+            self.studio.media.write(key, b"seen", content_type="image/jpeg")
+        shown = verified(film, made, at=at)
+        self.studio.films.save(shown)
+        self.studio.films.save(complete(shown, at=at))
+
+
+def links(body: Any) -> list[str]:  # noqa: ANN401  # JSON
+    """Return all links in *body*, however deep."""
+    if isinstance(body, dict):
+        return [link for value in body.values() for link in links(value)]
+    if isinstance(body, list):
+        return [link for value in body for link in links(value)]
+    return [body] if isinstance(body, str) and body.startswith("https://media.test/") else []
+
+
+@pytest.mark.parametrize("thing", THINGS)
+def test_what_a_page_shows_lives_for_another_half_hour(studio: Studio, thing: str) -> None:
+    """SE4: however often it asked, and whatever the last answer was, 304 or a whole one."""
+    statuses = set()
+    for times in range(1, 15):
+        page = Page(studio, thing)
+        for _ in range(times):
+            studio.clock.advance(timedelta(minutes=7))
+            statuses.add(page.load())
+        studio.clock.advance(LINK_LIFETIME - RENEWED - timedelta(seconds=1))
+        assert page.all_links_live()
+    assert statuses == {200, 304}
+
+
+@pytest.mark.parametrize("thing", THINGS)
+def test_links_are_sent_again_only_when_they_are_renewed(studio: Studio, thing: str) -> None:
+    """AJ5 PF-C2: 304 for up to half an hour; after an hour the old tag gets a whole answer."""
+    page = Page(studio, thing)
+    studio.clock.sleep(seconds_to_renewal(studio))
+    assert page.load() == 200
+    studio.clock.advance(RENEWED - timedelta(seconds=1))
+    assert page.load() == 304
+    studio.clock.advance(LINK_LIFETIME)
+    assert not page.all_links_live()
+    assert page.load() == 200
+    assert page.all_links_live()
+
+
+@pytest.mark.parametrize("thing", ["project", "list of projects"])
+def test_what_shows_no_links_stays_unchanged(studio: Studio, thing: str) -> None:
+    """Nothing expires, so nothing is sent again."""
+    user = studio.user()
+    made = studio.call("POST", "/v1/projects", token=user, body={}, key="k")
+    path = made.headers["Location"] if thing == "project" else "/v1/projects"
+    seen = studio.call("GET", path, token=user).headers["ETag"]
+    studio.clock.advance(timedelta(days=1))
+    again = studio.call("GET", path, token=user, headers={"If-None-Match": seen})
+    assert again.status == 304
+
+
+def test_renewed_links_make_no_edit_stale(studio: Studio) -> None:
+    """PF5: a page that was open for hours may still save, once, what it has seen."""
+    page = Page(studio, "project")
+    page.load()
+    assert page.shown is not None
+    headers = {"If-Match": page.shown.headers["ETag"]}
+    studio.clock.advance(timedelta(hours=5))
+    edit = {"token": page.user, "headers": headers}
+    renamed = studio.call("PATCH", page.address, body={"title": "Autumn"}, **edit)
+    again = studio.call("PATCH", page.address, body={"title": "Winter"}, **edit)
+    assert (renamed.status, renamed.body["title"], again.status) == (200, "Autumn", 412)
+
+
+def seconds_to_renewal(studio: Studio) -> float:
+    """Return how long it takes until links are renewed."""
+    whole = RENEWED.total_seconds()
+    return whole - studio.clock.now().timestamp() % whole

@@ -234,3 +234,43 @@ def peak_bytes(room: Cutting, clips: int) -> int:
 def test_memory_does_not_grow_with_the_film(room: Cutting) -> None:
     """Fifty clips, 144 MB, pass through a few parts and blocks, and leave only their tables."""
     assert peak_bytes(room, 50) < 80 * 2**20
+
+
+class Beginning:
+    """Keeps the first megabyte of what it is given, and counts the rest; zeros as a source."""
+
+    def __init__(self) -> None:
+        self.kept = b""
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Take the next bytes."""
+        self.kept += data[: 2**20 - len(self.kept)]
+        self.size += len(data)
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Return *length* bytes from *offset* on; fewer only at the end."""
+        length = max(0, min(length, self.size - offset))
+        known = self.kept[offset : offset + length]
+        return known + bytes(length - len(known))
+
+
+def test_a_film_beyond_four_gigabytes_is_found_again(room: Cutting) -> None:
+    """Where 32 bits do not suffice, the places of frames have 64, and each is right."""
+    frame = 900_000
+    large = replace(
+        read_table(FileSource(room.files["clip0"])),
+        source=Endless(2**40),
+        sizes=[frame] * 48,
+        offsets=[place * frame for place in range(48)],
+    )
+    film = Beginning()
+    takes = [splice.Take(table=large, first=0, frames=48)] * 100
+    spliced = splice.splice(takes, film, width=WIDTH, height=HEIGHT)
+
+    table = read_table(film)
+    assert film.size == spliced.size > 2**32
+    assert table.samples == 48 * 100
+    first = table.offsets[0]
+    assert first + sum(table.sizes) == film.size
+    assert all(place == first + frame * index for index, place in enumerate(table.offsets))

@@ -1,6 +1,7 @@
 """Pages that revalidate get fresh links in time, and lose no edit by it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -131,9 +132,8 @@ def test_renewed_links_make_no_edit_stale(studio: Studio) -> None:
     assert page.shown is not None
     headers = {"If-Match": page.shown.headers["ETag"]}
     studio.clock.advance(timedelta(hours=5))
-    edit = {"token": page.user, "headers": headers}
-    renamed = studio.call("PATCH", page.address, body={"title": "Autumn"}, **edit)
-    again = studio.call("PATCH", page.address, body={"title": "Winter"}, **edit)
+    edit = partial(studio.call, "PATCH", page.address, token=page.user, headers=headers)
+    renamed, again = edit(body={"title": "Autumn"}), edit(body={"title": "Winter"})
     assert (renamed.status, renamed.body["title"], again.status) == (200, "Autumn", 412)
 
 

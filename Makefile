@@ -118,8 +118,9 @@ bench: setup layers .venv-bench/.ready ## Benchmarks: ratios measured side by si
 
 deploy: setup node_modules/.ready ## Deploy to a real account: make deploy ENV=dev (docs/deploy.md)
 	@$(RUN) -m dev.layers --target lambda
+	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk deploy Data -c env=$(ENV)
+	@$(RUN) -m dev.music.publish $(ENV)  # functions that know new tracks must find them
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk deploy --all -c env=$(ENV)
-	@$(RUN) -m dev.music.publish $(ENV)
 
 destroy: setup node_modules/.ready ## Remove the deployed stacks; stateful things are kept in prod
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk destroy --all -c env=$(ENV)

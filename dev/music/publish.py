@@ -2,7 +2,8 @@
 Bring the music to where films and previews read it: `python -m dev.music.publish ENVIRONMENT`.
 
 Keys name their content as `echoes.domain.music` does, so what is there stays and is never sent
-again; it may be repeated at any time, and runs after every deployment.
+again; it may be repeated at any time. Every deployment does so before its functions change: they
+name tracks by what is in them, and must never look for one that has not come yet.
 """
 
 import hashlib

@@ -10,8 +10,17 @@ from PIL import Image, ImageEnhance, ImageFilter
 from echoes.adapters.video.likeness import perceptual_hash, sharpness
 from echoes.adapters.video.photos import open_photo
 from echoes.adapters.video.studio import PillowPhotoStudio
-from echoes.domain.contact_sheet import BURST_BITS, NEAR_DUPLICATE_BITS, SAME_PICTURE_BITS
+from echoes.domain.contact_sheet import (
+    BURST_BITS,
+    NEAR_DUPLICATE_BITS,
+    SAME_PICTURE_BITS,
+    StoryPhoto,
+    lay_out,
+)
+from echoes.domain.identifiers import UploadId
+from tests.unit.story.photos import a_photo
 
+EXIF_IFD, DATE_TAKEN = 0x8769, 0x9003
 SAMPLES = sorted((Path(__file__).parents[3] / "samples").glob("*.jpg"))
 
 
@@ -21,7 +30,7 @@ def picture_of(path: Path) -> Image.Image:
     return picture.convert("RGB")
 
 
-def saved(picture: Image.Image, kind: str, **options: int) -> bytes:
+def saved(picture: Image.Image, kind: str, **options: int | Image.Exif) -> bytes:
     target = io.BytesIO()
     picture.save(target, kind, **options)
     return target.getvalue()
@@ -84,6 +93,54 @@ def test_a_blurred_photo_is_less_sharp(path: Path) -> None:
     assert sharpness(soft) < 0.7 * sharpness(picture)
     larger = soft.resize((soft.width * 2, soft.height * 2))
     assert sharpness(larger) < 0.7 * sharpness(picture)
+
+
+def as_story_photo(name: str, content: bytes) -> StoryPhoto:
+    facts = PillowPhotoStudio().open(content).facts
+    return StoryPhoto(
+        upload_id=UploadId(name),
+        width=facts.width,
+        height=facts.height,
+        taken_at=facts.taken_at,
+        perceptual_hash=facts.perceptual_hash,
+        sharpness=facts.sharpness,
+    )
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: str(path.stem))
+def test_of_real_copies_the_original_is_kept(path: Path) -> None:
+    """E3, E4: what a messenger passed on never replaces a photo, nor moves it, dated or not."""
+    picture = picture_of(path)
+    exif = Image.Exif()
+    exif.get_ifd(EXIF_IFD)[DATE_TAKEN] = "2024:03:03 09:00:00"
+    smaller = picture.resize((picture.width * 3 // 4, picture.height * 3 // 4))
+    half = picture.resize((picture.width // 2, picture.height // 2))
+    copies = [
+        as_story_photo("smaller", saved(smaller, "JPEG", quality=40)),
+        as_story_photo("half", saved(half, "WEBP", quality=60)),
+        as_story_photo("compressed", saved(picture, "JPEG", quality=40)),
+        as_story_photo("sharpened", saved(half.filter(ImageFilter.SHARPEN), "JPEG", quality=90)),
+    ]
+    dated = as_story_photo("original", saved(picture, "JPEG", quality=92, exif=exif))
+    undated = as_story_photo("original", path.read_bytes())
+    assert dated.taken_at is not None
+    assert max(copy.sharpness or 0 for copy in copies) > (dated.sharpness or 0), "the trap is there"
+    early = a_photo("early", minutes=-10, bits=None)
+    late = a_photo("late", minutes=10, bits=None)
+    for photos in (
+        [*copies, late, early, dated],
+        [early, *copies, dated, late],
+        [dated, *copies, late, early],
+    ):
+        sheet = lay_out(photos)
+        kept = [photo.upload_id for chapter in sheet.chapters for photo in chapter.photos]
+        assert kept == ["early", "original", "late"]
+        assert {left.instead for left in sheet.set_aside} == {"original"}
+    for copy in copies:
+        if copy.width < undated.width:
+            for both in ([copy, undated], [undated, copy]):
+                (left,) = lay_out(both).set_aside
+                assert left.instead == "original"
 
 
 def test_the_facts_of_a_photo_say_both() -> None:

@@ -6,8 +6,8 @@ no. Photos are compared by `perceptual_hash`, 64 bits of which alike pictures sh
 have nothing in common differ in 32, give or take 4.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, timezone
 from enum import StrEnum
 from itertools import pairwise
@@ -69,6 +69,9 @@ class Likeness(StrEnum):
     BURST = "burst"
 
 
+_LOOSER: Final = (Likeness.SAME_PICTURE, Likeness.NEAR_DUPLICATE, Likeness.BURST)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
     """A photo that is left out, and which one stands for it."""
@@ -88,7 +91,10 @@ class SetAside:
             case Likeness.BURST:
                 return "it is one of a burst: the sharpest one is kept"
             case Likeness.NEAR_DUPLICATE:
-                return "it shows nearly the same as the one kept, taken within a minute"
+                soon = NEAR_DUPLICATE_GAP.total_seconds()
+                within = self.gap_seconds is not None and self.gap_seconds <= soon
+                text = "it shows nearly the same as the one kept"
+                return f"{text}, taken within a minute" if within else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,20 +107,36 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContactSheet:
-    """All photos once: in the chapters, or set aside. `undated` have no date to be ordered by."""
+    """
+    All photos once: in the chapters, or set aside.
+
+    A photo in a chapter has the earliest date of those it stands for, and its place. `undated` are
+    photos that have no date to be ordered by, with the first copy of each, whose place it has.
+    """
 
     chapters: tuple[Chapter, ...]
     set_aside: tuple[SetAside, ...]
-    undated: frozenset[UploadId]
+    undated: Mapping[UploadId, UploadId]
 
 
 def lay_out(photos: Sequence[StoryPhoto]) -> ContactSheet:
     """Return *photos*, given in the order they were uploaded, as a contact sheet."""
-    kept, aside = _without_likes(in_order(photos))
+    order = in_order(photos)
+    groups = _likes(order)
+    why = {
+        photo.upload_id: likes.why(photo)
+        for likes in groups
+        for photo in likes.photos
+        if photo is not likes.best
+    }
     return ContactSheet(
-        chapters=_chapters(kept),
-        set_aside=tuple(aside),
-        undated=frozenset(photo.upload_id for photo in photos if photo.taken_at is None),
+        chapters=_chapters([_placed(likes) for likes in groups]),
+        set_aside=tuple(why[photo.upload_id] for photo in order if photo.upload_id in why),
+        undated={
+            likes.best.upload_id: likes.first.upload_id
+            for likes in groups
+            if likes.first.taken_at is None
+        },
     )
 
 
@@ -139,57 +161,126 @@ def differing_bits(one: StoryPhoto, other: StoryPhoto) -> int | None:
     return (int(one.perceptual_hash, 16) ^ int(other.perceptual_hash, 16)).bit_count()
 
 
-def _without_likes(order: Sequence[StoryPhoto]) -> tuple[list[StoryPhoto], list[SetAside]]:
-    groups: list[list[StoryPhoto]] = []
+Copies = Sequence[StoryPhoto]
+"""One picture, as it was saved once or more often; in order."""
+
+
+def _pictures(order: Sequence[StoryPhoto]) -> list[Copies]:
+    """Return each picture with its copies, in the order of their first ones."""
+    found: list[list[StoryPhoto]] = []
     for photo in order:
-        for group in groups:
-            if _likeness(group, photo) is not None:
-                group.append(photo)
+        for copies in found:
+            bits = differing_bits(copies[0], photo)
+            if bits is not None and bits <= SAME_PICTURE_BITS:
+                copies.append(photo)
                 break
         else:
-            groups.append([photo])
-    kept, aside = [], []
-    for group in groups:
-        best = max(group, key=_worth)  # the first of the best: max keeps the earlier one
-        kept.append(best)
-        aside += [_why(group, photo, best) for photo in group if photo is not best]
+            found.append([photo])
     place_of = {photo.upload_id: place for place, photo in enumerate(order)}
-    kept.sort(key=lambda photo: place_of[photo.upload_id])
-    aside.sort(key=lambda left: place_of[left.upload_id])
-    return kept, aside
+    return sorted(found, key=lambda copies: place_of[_first(copies).upload_id])
 
 
-def _worth(photo: StoryPhoto) -> tuple[int, int]:
-    return (photo.sharpness or 0, photo.width * photo.height)
+def _first(photos: Copies) -> StoryPhoto:
+    """Return the earliest; if none has a date, the first."""
+    return next((photo for photo in photos if photo.taken_at is not None), photos[0])
 
 
-def _likeness(group: Sequence[StoryPhoto], photo: StoryPhoto) -> Likeness | None:
-    """Compare with the first of the group, so that no chain of small steps joins strangers."""
-    bits = differing_bits(group[0], photo)
+class _Likes:
+    """Pictures that are much the same."""
+
+    def __init__(self, copies: Copies) -> None:
+        self.first = _first(copies)
+        self.photos = [*copies]
+        self._pictures = [copies]
+        self._loosest = Likeness.SAME_PICTURE
+
+    def take(self, copies: Copies) -> bool:
+        """
+        Take a picture in if it is like these; return whether it is.
+
+        It is compared with the first one, so that no chain of small steps joins strangers.
+        """
+        photo = _first(copies)
+        gaps = [gap for other in self.photos if (gap := _gap(other, photo)) is not None]
+        likeness = _likeness(
+            differing_bits(self._pictures[0][0], copies[0]),
+            since_last=min(gaps, default=None),
+            since_first=_gap(self.first, photo),
+        )
+        if likeness is None:
+            return False
+        self.photos += copies
+        self._pictures.append(copies)
+        self._loosest = max(self._loosest, likeness, key=_LOOSER.index)
+        return True
+
+    @property
+    def best(self) -> StoryPhoto:
+        """The sharpest picture, as its original shows it."""
+        return max((max(copies, key=_fidelity) for copies in self._pictures), key=_sharpness)
+
+    def why(self, photo: StoryPhoto) -> SetAside:
+        """Return why *photo* is left out, by what it has in common with the best one."""
+        best = self.best
+        bits, gap = differing_bits(best, photo), _gap(best, photo)
+        return SetAside(
+            upload_id=photo.upload_id,
+            instead=best.upload_id,
+            likeness=_likeness(bits, since_last=gap, since_first=gap) or self._loosest,
+            differing_bits=bits or 0,
+            gap_seconds=None if gap is None else gap.total_seconds(),
+        )
+
+
+def _likes(order: Sequence[StoryPhoto]) -> list[_Likes]:
+    found: list[_Likes] = []
+    for copies in _pictures(order):
+        if not any(likes.take(copies) for likes in found):
+            found.append(_Likes(copies))
+    return found
+
+
+def _placed(likes: _Likes) -> StoryPhoto:
+    """Return the best one, as of the first one's time."""
+    best = likes.best
+    return replace(
+        likes.first,
+        upload_id=best.upload_id,
+        width=best.width,
+        height=best.height,
+        perceptual_hash=best.perceptual_hash,
+        sharpness=best.sharpness,
+    )
+
+
+def _fidelity(photo: StoryPhoto) -> tuple[bool, int, int]:
+    """Order copies: messengers remove dates and pixels, and what they do may seem to sharpen."""
+    return (photo.taken_at is not None, _pixels(photo), photo.sharpness or 0)
+
+
+def _sharpness(photo: StoryPhoto) -> tuple[int, int]:
+    return (photo.sharpness or 0, _pixels(photo))
+
+
+def _pixels(photo: StoryPhoto) -> int:
+    return photo.width * photo.height
+
+
+def _likeness(
+    bits: int | None, *, since_last: timedelta | None, since_first: timedelta | None
+) -> Likeness | None:
+    """Name what holds; two moments of a burst are no copies, however alike they look."""
     if bits is None:
         return None
-    if bits <= SAME_PICTURE_BITS:
+    at_once = since_last is not None and since_last <= BURST_GAP
+    if bits <= SAME_PICTURE_BITS and not (at_once and since_last):
         return Likeness.SAME_PICTURE
-    last_gap, first_gap = _gap(group[-1], photo), _gap(group[0], photo)
-    if bits <= BURST_BITS and last_gap is not None and last_gap <= BURST_GAP:
+    if bits <= BURST_BITS and at_once:
         return Likeness.BURST
-    if bits <= NEAR_DUPLICATE_BITS and first_gap is not None and first_gap <= NEAR_DUPLICATE_GAP:
+    soon = since_first is not None and since_first <= NEAR_DUPLICATE_GAP
+    if bits <= NEAR_DUPLICATE_BITS and soon:
         return Likeness.NEAR_DUPLICATE
     return None
-
-
-def _why(group: Sequence[StoryPhoto], photo: StoryPhoto, best: StoryPhoto) -> SetAside:
-    place = next(index for index, member in enumerate(group) if member is photo)
-    # The first of a group had nothing to be compared with: it is like the second is like it.
-    likeness = _likeness(group[: max(place, 1)], photo if place else group[1])
-    gap = _gap(best, photo)
-    return SetAside(
-        upload_id=photo.upload_id,
-        instead=best.upload_id,
-        likeness=likeness or Likeness.NEAR_DUPLICATE,
-        differing_bits=differing_bits(best, photo) or 0,
-        gap_seconds=None if gap is None else gap.total_seconds(),
-    )
 
 
 def _gap(one: StoryPhoto, other: StoryPhoto) -> timedelta | None:

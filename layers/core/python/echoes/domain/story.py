@@ -151,7 +151,10 @@ def tell_story(
     kept = [photo for chapter in sheet.chapters for photo in chapter.photos]
     shape, reasons = _shape(kept, ratio)
     pace = _pace(soundtrack.grid if soundtrack else None, transition, shots=len(kept))
-    undated = {upload_id: _no_date(upload_id, photos[0]) for upload_id in sheet.undated}
+    undated = {
+        upload_id: _no_date(upload_id, placed_as=first, comes_first=first == photos[0].upload_id)
+        for upload_id, first in sheet.undated.items()
+    }
     shots = list(_shots(sheet.chapters, shape, pace, undated=undated))
     return StoryPlan(
         ratio=shape,
@@ -267,9 +270,11 @@ class _Camera:
         return _LEVEL, "it fills the frame: the camera moves gently, otherwise than before"
 
 
-def _no_date(upload_id: UploadId, first: StoryPhoto) -> Reason:
+def _no_date(upload_id: UploadId, *, placed_as: UploadId, comes_first: bool) -> Reason:
     text = "it has no date: it follows the photo that was uploaded before it"
-    if upload_id == first.upload_id:
+    if upload_id != placed_as:
+        text = "it has no date: it stands where its first copy was uploaded"
+    elif comes_first:
         text = "it has no date: it comes first, as it was uploaded"
     return Reason(because=Because.NO_DATE, text=text)
 

@@ -8,10 +8,11 @@ import pytest
 from echoes.domain.beats import lengths_on_beat
 from echoes.domain.clips import Ratio
 from echoes.domain.film_orders import Film, FilmShot, music_of, wish_of
-from echoes.domain.films import FPS, Joint, RenderPlan, Transition, pieces_of, plan_film
+from echoes.domain.films import FPS, Transition, plan_film
 from echoes.domain.identifiers import ClipId, FilmId, ProjectId
 from echoes.domain.music import TRACKS, MusicTrack
 from tests.factories import NOON, an_id, an_owner
+from tests.unit.story.cuts import cuts
 
 
 def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int, ...]) -> Film:
@@ -45,22 +46,6 @@ def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int,
         updated_at=NOON,
         look_after=None,
     )
-
-
-def cuts(plan: RenderPlan) -> list[int]:
-    """Return the frames at which a piece of footage begins to be seen."""
-    found, frame = [], 0
-    for segment in plan.segments:
-        if not isinstance(segment, Joint):
-            (piece,) = pieces_of(segment)
-            begins = [] if piece.first else [frame]
-        elif segment.kind is Transition.CROSS_FADE:
-            begins = [frame]
-        else:
-            begins = [frame + segment.before.frames]
-        found += begins
-        frame += segment.frames
-    return found
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,16 @@ from echoes.domain.films import (
 from echoes.domain.music import TRACKS, MusicTrack
 from echoes.domain.story import LONGEST_STORY_SECONDS, Soundtrack, StoryPlan, tell_story
 from echoes.http.story_bodies import story_body
+from tests.unit.story.cuts import cuts
 from tests.unit.story.photos import MORNING, a_little_other, a_photo, heaps, heard, scene
+
+SAID_OF_CAMERA = {
+    "draws back": {Motion.ZOOM_OUT},
+    "draws nearer": {Motion.ZOOM_IN},
+    "tilts": {Motion.TILT_UP, Motion.TILT_DOWN},
+    "pans": {Motion.PAN_LEFT, Motion.PAN_RIGHT},
+    "moves gently": {Motion.ZOOM_IN, Motion.ZOOM_OUT, Motion.PAN_LEFT, Motion.PAN_RIGHT},
+}
 
 tracks = st.sampled_from(TRACKS)
 transitions = st.sampled_from(Transition)
@@ -106,11 +115,9 @@ def film_cuts(plan: StoryPlan, shots: list[int], *, card: bool) -> list[int]:
     assert film.frames == sum(item.frames for item in footage) - overlap_of(plan.transition) * (
         len(footage) - 1
     )
-    frame, cuts = 0, []
-    for item in footage:
-        cuts.append(frame)
-        frame += item.frames - overlap_of(plan.transition)
-    return cuts
+    found = cuts(film)
+    assert len(found) == len(footage)
+    return found
 
 
 @settings(max_examples=50)
@@ -125,6 +132,8 @@ def test_what_people_change_stays_on_the_beat(
     for card in (False, True):
         for frame in film_cuts(plan, chosen, card=card):
             assert plan.soundtrack.grid.error_at(frame) == 0  # type: ignore[union-attr]  # there is music
+    begins = [shot.first_frame for shot in plan.shots]
+    assert film_cuts(plan, list(range(20)), card=False) == begins
 
 
 @settings(max_examples=50)
@@ -145,6 +154,26 @@ def test_neighbours_move_differently(photos: list[StoryPhoto], ratio: Ratio | No
             assert shot.motion in {Motion.TILT_UP, Motion.TILT_DOWN}
         else:
             assert shot.motion not in {Motion.TILT_UP, Motion.TILT_DOWN}
+        (said,) = [reason.text for reason in shot.reasons if reason.because == "fits_shape"]
+        moves = [motions for words, motions in SAID_OF_CAMERA.items() if words in said]
+        assert moves, said
+        assert all(shot.motion in motions for motions in moves), (said, shot.motion)
+
+
+def test_a_chapter_after_a_chapter_of_one_opens_otherwise() -> None:
+    """E1: where the camera drew back just before, it draws nearer, and the plan says that."""
+    photos = [a_photo(f"p{number}", minutes=90 * number, bits=scene(number)) for number in range(2)]
+    # A pause must be longer than pauses usually are: two photos of one minute come after it.
+    photos += [
+        a_photo(f"q{number}", minutes=92 + number, bits=scene(9 + number)) for number in (0, 1)
+    ]
+    plan = tell_story(photos)
+    openers = [chapter.shots[0] for chapter in plan.chapters]
+    assert [shot.motion for shot in openers] == [Motion.ZOOM_OUT, Motion.ZOOM_IN]
+    assert [shot.reasons[1].text for shot in openers] == [
+        "it opens a chapter: the camera draws back and shows the place",
+        "it opens a chapter: the camera draws nearer, as it drew back just before",
+    ]
 
 
 @settings(max_examples=50)
@@ -230,6 +259,75 @@ def test_a_long_story_has_shorter_shots() -> None:
     )
     assert plan.frames / FPS <= LONGEST_STORY_SECONDS
     assert "long_story" in [reason.because for reason in plan.reasons]
+
+
+def a_row(count: int, *, chapters: int = 1) -> list[StoryPhoto]:
+    """Return photos a minute apart, in chapters with two hours between them."""
+    return [
+        a_photo(
+            f"p{number}", minutes=number + 120 * (number * chapters // count), bits=scene(number)
+        )
+        for number in range(count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("count", "chapters", "transition", "seconds", "shortened"),
+    [
+        (44, 1, Transition.CUT, 178, False),
+        (45, 1, Transition.CUT, 139, True),
+        (46, 1, Transition.CROSS_FADE, 163.5, False),
+        (50, 1, Transition.CROSS_FADE, 177.5, False),
+        (43, 6, Transition.CUT, 179, False),
+        (45, 5, Transition.CUT, 147, True),
+        (50, 6, Transition.CROSS_FADE, 139.5, True),
+    ],
+)
+def test_a_story_is_long_by_what_is_really_seen(
+    *, count: int, chapters: int, transition: Transition, seconds: float, shortened: bool
+) -> None:
+    """Shared halves of a second count once, long shots as they are; one reason, and only if so."""
+    plan = tell_story(
+        a_row(count, chapters=chapters),
+        soundtrack=heard(next(track for track in TRACKS if track.grid.beat_frames == 12)),
+        transition=transition,
+    )
+    assert len(plan.chapters) == chapters
+    assert plan.frames / FPS == seconds
+    long = [reason.text for reason in plan.reasons if reason.because == "long_story"]
+    assert long == (
+        [f"{count} shots would take over 180 seconds: they are shorter"] if shortened else []
+    )
+
+
+@settings(max_examples=50)
+@given(
+    count=st.integers(30, 50),
+    chapters=st.integers(1, 6),
+    track=st.none() | tracks,
+    transition=transitions,
+)
+def test_shots_are_shorter_only_if_the_film_is_too_long(
+    count: int, chapters: int, track: MusicTrack | None, transition: Transition
+) -> None:
+    """Three minutes are kept where the music allows, and no shot is shortened without need."""
+    plan = tell_story(
+        a_row(count, chapters=chapters), soundtrack=heard(track), transition=transition
+    )
+    lengths = list(lengths_on_beat(track.grid, transition)) if track else list(DURATIONS)
+    paid = [length for length in lengths if length <= 5] or lengths[:1]
+    (usual,) = {
+        shot.duration_seconds
+        for chapter in plan.chapters
+        for shot in chapter.shots[1:]
+        if shot is not plan.shots[-1]
+    }
+    few = len(plan.chapters) + (len(plan.chapters[-1].shots) > 1)
+    if usual != paid[0]:
+        assert plan.frames / FPS <= LONGEST_STORY_SECONDS
+    if "long_story" in [reason.because for reason in plan.reasons]:
+        longer = paid[paid.index(usual) + 1]
+        assert plan.frames / FPS + (count - few) * (longer - usual) > LONGEST_STORY_SECONDS
 
 
 def test_where_no_fade_meets_the_beat_shots_are_cut() -> None:

@@ -150,7 +150,7 @@ def tell_story(
     sheet = lay_out(photos)
     kept = [photo for chapter in sheet.chapters for photo in chapter.photos]
     shape, reasons = _shape(kept, ratio)
-    pace = _pace(soundtrack.grid if soundtrack else None, transition, shots=len(kept))
+    pace = _pace(soundtrack.grid if soundtrack else None, transition, sheet.chapters)
     undated = {
         upload_id: _no_date(upload_id, placed_as=first, comes_first=first == photos[0].upload_id)
         for upload_id, first in sheet.undated.items()
@@ -183,7 +183,7 @@ class _Pace:
     reasons: tuple[Reason, ...]
 
 
-def _pace(grid: BeatGrid | None, transition: Transition, *, shots: int) -> _Pace:
+def _pace(grid: BeatGrid | None, transition: Transition, chapters: Sequence[Chapter]) -> _Pace:
     reasons: list[Reason] = []
     lengths = lengths_on_beat(grid, transition) if grid else tuple(DURATIONS)
     if grid and not lengths:
@@ -193,14 +193,29 @@ def _pace(grid: BeatGrid | None, transition: Transition, *, shots: int) -> _Pace
         lengths = lengths_on_beat(grid, transition)
     paid = tuple(length for length in lengths if length <= SECONDS_PER_CREDIT) or lengths[:1]
     usual = min(paid, key=lambda length: (abs(length - USUAL_SECONDS), length))
-    shorter = [length for length in paid if length < usual]
-    while shorter and shots * usual > LONGEST_STORY_SECONDS:
-        usual = shorter.pop()
+    fitting = [length for length in paid if length <= usual]
+    longest = LONGEST_STORY_SECONDS * FPS
+    while fitting[1:] and _frames(chapters, fitting[-1], max(paid), transition) > longest:
+        fitting.pop()
+    if fitting[-1] < usual:
+        shots = sum(len(chapter.photos) for chapter in chapters)
         text = f"{shots} shots would take over {LONGEST_STORY_SECONDS} seconds: they are shorter"
         reasons.append(Reason(because=Because.LONG_STORY, text=text))
     return _Pace(
-        grid=grid, transition=transition, usual=usual, long=max(paid), reasons=tuple(reasons)
+        grid=grid,
+        transition=transition,
+        usual=fitting[-1],
+        long=max(paid),
+        reasons=tuple(reasons),
     )
+
+
+def _frames(chapters: Sequence[Chapter], usual: int, long: int, transition: Transition) -> int:
+    """Return how long the film is if its shots last so many seconds: what is shared counts once."""
+    shots = sum(len(chapter.photos) for chapter in chapters)
+    few = len(chapters) + (len(chapters[-1].photos) > 1)
+    seconds = few * long + (shots - few) * usual
+    return seconds * FPS - (shots - 1) * overlap_of(transition)
 
 
 def _shape(photos: Sequence[StoryPhoto], wanted: Ratio | None) -> tuple[Ratio, list[Reason]]:
@@ -251,14 +266,15 @@ class _Camera:
         """Choose the motion for *photo*, set `motion`, and say why."""
         moves, text = self._moves(photo)
         if opens and moves is _LEVEL:
-            moves = (Motion.ZOOM_OUT, Motion.ZOOM_IN)
-            text = "it opens a chapter: the camera draws back and shows the place"
-            turn = 0
+            back = self.motion is not Motion.ZOOM_OUT
+            self.motion = Motion.ZOOM_OUT if back else Motion.ZOOM_IN
+            how = "back and shows the place" if back else "nearer, as it drew back just before"
+            text = f"it opens a chapter: the camera draws {how}"
         else:
             turn = self._turns[moves]
             self._turns[moves] += 1
-        order = [*moves[turn % len(moves) :], *moves[: turn % len(moves)]]
-        self.motion = next(motion for motion in order if motion is not self.motion)
+            order = [*moves[turn % len(moves) :], *moves[: turn % len(moves)]]
+            self.motion = next(motion for motion in order if motion is not self.motion)
         return Reason(because=Because.FITS_SHAPE, text=text)
 
     def _moves(self, photo: StoryPhoto) -> tuple[tuple[Motion, ...], str]:

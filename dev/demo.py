@@ -3,8 +3,9 @@ The main job, from one command: photos to a film with music, on the local cloud.
 
 ``python -m dev.demo samples/*.jpg`` does what a person and an operator would do, through the same
 doors: sign up, be granted credits, upload, ask what story the photos tell, order its clips, wait,
-assemble, download. Beside the clips and ``film.mp4`` lies ``story.json``: the plan as it was
-answered (``plan``), and which photo each upload is (``photos``).
+assemble, download. The clips are numbered as in the film, such as ``01-cat.mp4``. Beside them and
+``film.mp4`` lies ``story.json``: the plan as it was answered (``plan``), which photo each upload is
+(``photos``), and which clip it became (``clips``).
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -31,6 +33,7 @@ STORY: Final = "story.json"
 GRANTED_CREDITS: Final = 20
 MUSIC: Final = "open-windows"
 MOST_PHOTOS: Final = 50
+TOO_MANY: Final = f"a film has at most {MOST_PHOTOS} photos"
 STAGES: Final = {
     "queued": "Queued",
     "submitting": "Handing it over",
@@ -73,8 +76,7 @@ def main() -> int:
         "--output", type=Path, default=OUTPUT, help=f"where the film goes (default: {OUTPUT})"
     )
     arguments = parser.parse_args()
-    photos = [photo for photo in arguments.photos if _usable(photo)]
-    photos = photos[:MOST_PHOTOS]
+    photos = _as_many_as_fit([photo for photo in arguments.photos if _usable(photo)])
     if not photos:
         console.print("[red]No photo to work on.[/] Try: make demo PHOTOS='path/*.jpg'")
         return 2
@@ -117,8 +119,12 @@ def _run(endpoints: Endpoints, photos: list[Path], output: Path) -> int:
     photo_of = dict(zip(upload_ids, photos, strict=True))
     plan = user.post("/v1/stories", {"upload_ids": upload_ids, "music_track_id": MUSIC})
     _tell(plan, photo_of)
+    clip_of = _clip_names(
+        [(shot["upload_id"], photo_of[shot["upload_id"]]) for shot in shots_of(plan)]
+    )
     names = {upload_id: photo.name for upload_id, photo in photo_of.items()}
-    story = json.dumps({"plan": plan, "photos": names}, indent=2, ensure_ascii=False)
+    written = {"plan": plan, "photos": names, "clips": clip_of}
+    story = json.dumps(written, indent=2, ensure_ascii=False)
     (output / STORY).write_text(f"{story}\n", encoding="utf-8")
 
     project, ordered = user.order_story(plan, title="My first film")
@@ -127,7 +133,8 @@ def _run(endpoints: Endpoints, photos: list[Path], output: Path) -> int:
         f"Ordered {len(clips)} clips for [bold]{project['title']}[/]:"
         f" {ordered['credits']} credits are held"
     )
-    rows = _animate(user, [photo_of[clip["upload_id"]] for clip in clips], clips, output)
+    files = [output / clip_of[clip["upload_id"]] for clip in clips]
+    rows = _animate(user, [photo_of[clip["upload_id"]] for clip in clips], clips, files)
     after = user.get("/v1/credits")["balance"]
     _report(rows, before=before, after=after)
     completed = [row for row in rows if row.clip["status"] == "completed"]
@@ -183,7 +190,9 @@ def _tell(plan: Json, photo_of: dict[str, Path]) -> None:
     )
 
 
-def _animate(user: EchoesClient, photos: list[Path], clips: list[Json], output: Path) -> list[Row]:
+def _animate(
+    user: EchoesClient, photos: list[Path], clips: list[Json], files: list[Path]
+) -> list[Row]:
     columns = (
         TextColumn("{task.fields[name]:<16}"),
         BarColumn(),
@@ -201,11 +210,11 @@ def _animate(user: EchoesClient, photos: list[Path], clips: list[Json], output: 
                 _one,
                 user,
                 Row(photo=photo, clip=clip, seconds=0, stages=[clip["stage"]]),
-                output / f"{photo.stem}.mp4",
+                file,
                 task,
                 progress,
             )
-            for photo, clip, task in zip(photos, clips, tasks, strict=True)
+            for photo, clip, file, task in zip(photos, clips, files, tasks, strict=True)
         ]
         return [job.result() for job in jobs]
 
@@ -278,6 +287,21 @@ def _say_what_next(endpoints: Endpoints, output: Path) -> None:
         f"  ask the API     curl {endpoints.api_url}/v1/config\n"
         "  stop            make down"
     )
+
+
+def _clip_names(shots: list[tuple[str, Path]]) -> dict[str, str]:
+    """Return a file name for each upload's clip: numbered, because photos may have one name."""
+    return {
+        upload_id: f"{number:02d}-{photo.stem}.mp4"
+        for number, (upload_id, photo) in enumerate(shots, start=1)
+    }
+
+
+def _as_many_as_fit(photos: list[Path]) -> list[Path]:
+    """Return the first photos, and name those that are too many for one film."""
+    for photo in photos[MOST_PHOTOS:]:
+        console.print(f"[yellow]Leaving out {escape(str(photo))}[/]: {TOO_MANY}")
+    return photos[:MOST_PHOTOS]
 
 
 def _usable(photo: Path) -> bool:

@@ -104,7 +104,7 @@ def demonstrated(cloud: Trial, shelf: Shelf, tmp_path_factory: pytest.TempPathFa
         Shot(
             first_frame=opening + shot["first_frame"],
             frames=shot["frames"],
-            clip=(home / story["photos"][shot["upload_id"]]).with_suffix(".mp4"),
+            clip=home / story["clips"][shot["upload_id"]],
         )
         for chapter in plan["chapters"]
         for shot in chapter["shots"]

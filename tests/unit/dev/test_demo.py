@@ -48,3 +48,27 @@ def test_the_demo_clears_away_its_own_files_only(tmp_path: Path) -> None:
         file.write_text("mine")
     demo._clear(tmp_path)
     assert [file.name for file in tmp_path.iterdir()] == ["kept.txt"]
+
+
+def test_clips_of_photos_with_one_name_are_files_of_their_own() -> None:
+    """E1: in the film's order; a photo called film is not taken for the film."""
+    photos = ("b/IMG_1.jpg", "a/IMG_1.jpg", "film.jpg", "a/IMG_1.png")
+    names = demo._clip_names([(f"upload-{name}", Path(name)) for name in photos])
+    assert list(names.items()) == [
+        ("upload-b/IMG_1.jpg", "01-IMG_1.mp4"),
+        ("upload-a/IMG_1.jpg", "02-IMG_1.mp4"),
+        ("upload-film.jpg", "03-film.mp4"),
+        ("upload-a/IMG_1.png", "04-IMG_1.mp4"),
+    ]
+
+
+def test_photos_that_are_too_many_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """E1: nothing is left out without a word."""
+    page = Console(record=True, width=200)
+    monkeypatch.setattr(demo, "console", page)
+    photos = [Path(f"[{number}].jpg") for number in range(52)]
+    assert demo._as_many_as_fit(photos) == photos[:50]
+    assert page.export_text().splitlines() == [
+        "Leaving out [50].jpg: a film has at most 50 photos",
+        "Leaving out [51].jpg: a film has at most 50 photos",
+    ]

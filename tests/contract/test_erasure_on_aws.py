@@ -21,6 +21,7 @@ from echoes.application.ports import ClipChange
 from echoes.application.settle_film import SettleFilm
 from echoes.application.tidy_projects import TidyProjects
 from echoes.domain.catalogue import ErrorCode
+from echoes.domain.clips import clip_prefix
 from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.film_orders import WORKERS_GONE, Film, fail, project_prefix, segments_prefix
 from echoes.domain.projects import DELETED_RETENTION, Project, delete
@@ -65,12 +66,14 @@ class Stores:
         return Gated(port, name, self.gate)
 
     def deleted(self) -> tuple[Project, list[Film]]:
-        """Return a project deleted a day ago, with a clip, two films, and files of all of them."""
+        """Return a project deleted a day ago, with two clips, two films, and files of all."""
         world = FilmWorld(clock=self.clock)
-        clip = world.clip()
-        project = world.project(clip)
+        clips = [world.clip() for _ in "ab"]
+        project = world.project(*clips)
         films = [world.ordered(project) for _ in "ab"]
-        self.clips.save(ClipChange(clip=clip))
+        for clip in clips:
+            self.clips.save(ClipChange(clip=clip))
+            self.media.write(f"{clip.media_prefix}master.mp4", b"a clip", content_type="video/mp4")
         for number in range(1, project.version + 1):
             self.projects.save(replace(project, version=number))
         for film in films:
@@ -84,10 +87,24 @@ class Stores:
         return project, films
 
     def left_of(self, project: Project) -> list[str]:
-        """Return the names of the project's files."""
-        prefix = project_prefix(project.owner_id, project.project_id)
-        listed = self.s3.list_objects_v2(Bucket=CLIPS, Prefix=prefix)
-        return [each["Key"] for each in listed.get("Contents", [])]
+        """Return the names of the files of the project, its films and its clips."""
+        owner_id = project.owner_id
+        prefixes = [
+            project_prefix(owner_id, project.project_id),
+            *(clip_prefix(owner_id, clip_id) for clip_id in project.all_clip_ids),
+        ]
+        listed = [self.s3.list_objects_v2(Bucket=CLIPS, Prefix=prefix) for prefix in prefixes]
+        return [each["Key"] for page in listed for each in page.get("Contents", [])]
+
+    def assert_gone(self, project: Project, about: object = None) -> None:
+        """Assert that no row and no file is left, nor anything to be done."""
+        assert self.left_of(project) == [], about
+        assert not self.films.of_project(project.owner_id, project.project_id), about
+        for clip_id in project.all_clip_ids:
+            with pytest.raises(NotFound):
+                self.clips.get(project.owner_id, clip_id)
+        waiting = self.projects.to_erase(at=self.clock.now() + timedelta(days=1), limit=100)
+        assert project.project_id not in {each.project_id for each in waiting}, about
 
 
 @pytest.fixture
@@ -98,42 +115,37 @@ def stores(connection: Connection) -> Stores:
 def test_a_film_under_way_is_ended_before_anything_is_erased(stores: Stores) -> None:
     """PF5: its workers get the time to notice; then rows and files of everything are gone."""
     project, films = stores.deleted()
-    assert len(stores.left_of(project)) == 3
-    assert (stores.tidy().waiting, len(stores.left_of(project))) == (1, 3)
+    assert len(stores.left_of(project)) == 5
+    assert (stores.tidy().waiting, len(stores.left_of(project))) == (1, 5)
     under_way = stores.films.get(project.owner_id, films[1].film_id)
     assert under_way.error_code is ErrorCode.FILM_CANCELLED
 
     stores.clock.advance(WORKERS_GONE)
     assert stores.tidy().erased == 1
 
-    assert stores.left_of(project) == []
+    stores.assert_gone(project)
     for film in films:
         with pytest.raises(NotFound):
             stores.films.get(film.owner_id, film.film_id)
-    with pytest.raises(NotFound):
-        stores.clips.get(project.owner_id, project.clip_ids[0])
-    assert project.project_id not in {
-        each.project_id
-        for each in stores.projects.to_erase(at=stores.clock.now() + timedelta(days=1), limit=100)
-    }
 
 
 @pytest.mark.parametrize("blow", [Blow.KILL_BEFORE, Blow.LOSE_ANSWER])
 def test_whatever_stops_the_erasure_the_next_one_ends_it(stores: Stores, blow: Blow) -> None:
-    """At every call to a table or the bucket."""
+    """PF5: at every call to a table or the bucket; nothing of project, films or clips is left."""
+    blows = set()
     for at in range(MOST_CALLS):
-        project, films = stores.deleted()
+        project, _ = stores.deleted()
         stores.gate.strike(at, blow)
-        with suppress(Killed, EchoesError):
-            stores.tidy()
+        for _ in ("films are ended", "all is erased"):
+            with suppress(Killed, EchoesError):
+                stores.tidy()
+            stores.clock.advance(WORKERS_GONE)
         struck = stores.gate.struck
         stores.gate.lift()
         stores.tidy()
-        stores.clock.advance(WORKERS_GONE)
-        stores.tidy()
-        assert stores.left_of(project) == [], struck
-        assert not stores.films.of_project(project.owner_id, project.project_id), struck
-        assert films
+        stores.assert_gone(project, struck)
         if struck is None:
+            assert {"clips.save", "media.delete", "films.erase", "projects.erase"} <= blows
             return
+        blows.add(struck)
     raise AssertionError("the erasure never ends")

@@ -9,6 +9,7 @@ import pytest
 from dev.fakes.machine import Killed
 from echoes.application.ports import ExecutionState
 from echoes.domain.catalogue import ErrorCode
+from echoes.domain.clips import Clip
 from echoes.domain.errors import EchoesError, FilmEnded, NotFound, Unavailable
 from echoes.domain.film_orders import (
     FILM_DEADLINE,
@@ -283,12 +284,21 @@ def test_a_film_that_is_joined_while_its_project_goes_leaves_nothing(world: Film
     assert not left_of(world, project)
 
 
+def with_files(world: FilmWorld) -> Clip:
+    """Return a clip whose master and poster are stored."""
+    clip = world.clip()
+    for name in ("master.mp4", "poster.jpg"):
+        world.media.write(f"{clip.media_prefix}{name}", b"a clip", content_type="video/mp4")
+    return clip
+
+
 @pytest.mark.parametrize("blow", Blow)
 def test_a_blow_to_the_erasure_is_mended_by_the_next_one(blow: Blow) -> None:
-    """Whatever it had done: in the end there are no rows and no files."""
+    """PF5: whatever it had done, in the end no row and no file of project, films or clips."""
     for at in range(MOST_CALLS):
         world = FilmWorld()
-        project = world.project(world.clip(), world.clip())
+        clips = [with_files(world) for _ in "ab"]
+        project = world.project(*clips)
         world.ordered(project)
         world.ordered(project)
         world.carry()
@@ -300,8 +310,11 @@ def test_a_blow_to_the_erasure_is_mended_by_the_next_one(blow: Blow) -> None:
         world.gate.lift()
         world.tidy_projects()
         assert not world.films.all(), struck
-        assert not left_of(world, project), struck
-        assert not world.clips.projects.to_erase(at=world.clock.now(), limit=1)
+        assert not world.media.files, struck
+        for clip in clips:
+            with pytest.raises(NotFound):
+                world.clips.get(clip.owner_id, clip.clip_id)
+        assert not world.clips.projects.to_erase(at=world.clock.now(), limit=1), struck
         if struck is None:
             return
     raise AssertionError("the erasure never ends")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Final
 
-from echoes.application.project_ports import MAX_PROJECTS_PAGE, ProjectPage
+from echoes.application.project_ports import MAX_PROJECTS_PAGE, ProjectPage, ProjectRef
 from echoes.domain.batches import Batch, BatchRef
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
@@ -15,7 +15,11 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class InMemoryProjects:
-    """The port `Projects`; who stores one with something else calls `check`, then `apply`."""
+    """
+    The ports `Projects` and `DeletedProjects`.
+
+    Who stores one with something else calls `check`, then `apply`.
+    """
 
     def __init__(self) -> None:
         self._lock = RLock()
@@ -62,7 +66,15 @@ class InMemoryProjects:
             projects=tuple(shown), next_before=_position(shown[-1]) if more else None
         )
 
-    def to_erase(self, *, at: datetime, limit: int) -> Sequence[Project]:
+    def get_deleted(self, owner_id: OwnerId, project_id: ProjectId) -> Project:
+        """Return the project. Raises `NotFound` if there is none, or it was not deleted."""
+        with self._lock:
+            project = self._projects.get((owner_id, project_id))
+        if project is None or project.deleted_at is None:
+            raise NotFound("there is no such deleted project")
+        return project
+
+    def to_erase(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
         """Return deleted projects whose retention has passed, oldest first."""
         with self._lock:
             due = [
@@ -71,7 +83,10 @@ class InMemoryProjects:
                 if project.erase_at is not None and project.erase_at <= at
             ]
         due.sort(key=lambda pair: pair[0])
-        return tuple(project for _, project in due[:limit])
+        return tuple(
+            ProjectRef(owner_id=project.owner_id, project_id=project.project_id)
+            for _, project in due[:limit]
+        )
 
     def erase(self, project: Project) -> None:
         """Remove a deleted project."""

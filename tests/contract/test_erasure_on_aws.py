@@ -10,6 +10,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from dev.fakes.clock import FakeClock
+from dev.fakes.films import InMemoryAssemblyWorkflow
 from dev.fakes.machine import Killed
 from echoes.adapters.dynamodb.batches import DynamoBatches
 from echoes.adapters.dynamodb.clips import DynamoClips
@@ -17,6 +18,7 @@ from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.projects import DynamoProjects
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.delete_clip import DeleteClip
+from echoes.application.look_after_films import LookAfterFilms
 from echoes.application.ports import ClipChange
 from echoes.application.settle_film import SettleFilm
 from echoes.application.tidy_projects import TidyProjects
@@ -24,6 +26,7 @@ from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import clip_prefix
 from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.film_orders import WORKERS_GONE, Film, fail, project_prefix, segments_prefix
+from echoes.domain.identifiers import OwnerId
 from echoes.domain.projects import DELETED_RETENTION, Project, delete
 from tests.film_world import FilmWorld
 from tests.generation_world import Blow, Gate, Gated
@@ -51,6 +54,13 @@ class Stores:
         self.media = S3MediaStore(CLIPS, s3_client(REGION))
         projects, clips = self._gated(self.projects, "projects"), self._gated(self.clips, "clips")
         films, media = self._gated(self.films, "films"), self._gated(self.media, "media")
+        self.workflow = InMemoryAssemblyWorkflow()
+        self.look_after_films = LookAfterFilms(
+            films=films,
+            workflow=self.workflow,
+            settle_film=SettleFilm(films=films, clock=self.clock),
+            clock=self.clock,
+        )
         self.tidy = TidyProjects(
             projects=projects,
             batches=DynamoBatches(STUDIO, self.connection),
@@ -85,6 +95,17 @@ class Stores:
         self.projects.save(delete(project, at=self.clock.now()))
         self.clock.advance(DELETED_RETENTION)
         return project, films
+
+    def spoil(self, owner_id: OwnerId, sort_key: str, attribute: str) -> None:
+        """Write a word that a newer version may know into a row."""
+        boto3.client("dynamodb").update_item(
+            TableName=STUDIO,
+            Key={"pk": {"S": f"OWNER#{owner_id}"}, "sk": {"S": sort_key}},
+            UpdateExpression="SET #attribute = :word",
+            ConditionExpression="attribute_exists(#attribute)",
+            ExpressionAttributeNames={"#attribute": attribute},
+            ExpressionAttributeValues={":word": {"S": "of-tomorrow"}},
+        )
 
     def left_of(self, project: Project) -> list[str]:
         """Return the names of the files of the project, its films and its clips."""
@@ -132,7 +153,7 @@ def test_a_film_under_way_is_ended_before_anything_is_erased(stores: Stores) -> 
 @pytest.mark.parametrize("blow", [Blow.KILL_BEFORE, Blow.LOSE_ANSWER])
 def test_whatever_stops_the_erasure_the_next_one_ends_it(stores: Stores, blow: Blow) -> None:
     """PF5: at every call to a table or the bucket; nothing of project, films or clips is left."""
-    blows = set()
+    blows: set[str] = set()
     for at in range(MOST_CALLS):
         project, _ = stores.deleted()
         stores.gate.strike(at, blow)
@@ -149,3 +170,30 @@ def test_whatever_stops_the_erasure_the_next_one_ends_it(stores: Stores, blow: B
             return
         blows.add(struck)
     raise AssertionError("the erasure never ends")
+
+
+@pytest.mark.parametrize(
+    ("kind", "attribute"), [("PROJECT", "order"), ("CLIP", "motion"), ("FILM", "ratio")]
+)
+def test_a_row_nobody_can_read_keeps_no_other_waiting(
+    stores: Stores, kind: str, attribute: str
+) -> None:
+    """After a step back to a former version: what that cannot read stays, the rest is done."""
+    (bad, bad_films), (good, good_films) = stores.deleted(), stores.deleted()
+    spoilt = {"PROJECT": bad.project_id, "CLIP": bad.clip_ids[1], "FILM": bad_films[1].film_id}
+    stores.spoil(bad.owner_id, f"{kind}#{spoilt[kind]}", attribute)
+
+    swept = stores.look_after_films()
+    ended = stores.films.get(good.owner_id, good_films[1].film_id)
+    stores.clock.advance(WORKERS_GONE)
+    tidied = stores.tidy()
+
+    assert ended.error_code is ErrorCode.FILM_FAILED
+    assert [surprise.about for surprise in swept.surprises] == (
+        [bad_films[1].film_id] if kind == "FILM" else []
+    )
+    assert (tidied.erased, tidied.errors) == (1, ["ValueError"])
+    assert [surprise.about for surprise in tidied.surprises] == [bad.project_id]
+    stores.assert_gone(good)
+    assert stores.left_of(bad)
+    stores.projects.erase(bad)

@@ -18,7 +18,7 @@ from echoes.adapters.dynamodb.ledger import DynamoLedger
 from echoes.adapters.dynamodb.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.application.ports import ClipChange, Clips, Ledger, Uploads
-from echoes.application.project_ports import Batches, Projects
+from echoes.application.project_ports import Batches, DeletedProjects, ProjectRef, Projects
 from echoes.domain.batches import Batch, BatchChange, BatchRef, finish, rest_hold
 from echoes.domain.clips import Ratio
 from echoes.domain.credits import AccountStatus, HoldStatus, adjust, divide, place_holds
@@ -40,6 +40,7 @@ class Stores:
     """What keeps projects, batches, clips and credits together."""
 
     projects: Projects
+    deleted: DeletedProjects
     batches: Batches
     clips: Clips
     ledger: Ledger
@@ -51,13 +52,16 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         clips = InMemoryClips()
         return Stores(
             projects=clips.projects,
+            deleted=clips.projects,
             batches=clips.batches,
             clips=clips,
             ledger=InMemoryLedger(clips=clips),
         )
     connection: Connection = request.getfixturevalue("connection")
+    projects = DynamoProjects(STUDIO, connection)
     return Stores(
-        projects=DynamoProjects(STUDIO, connection),
+        projects=projects,
+        deleted=projects,
         batches=DynamoBatches(STUDIO, connection),
         clips=DynamoClips(STUDIO, connection),
         ledger=DynamoLedger(
@@ -193,16 +197,22 @@ def test_a_deleted_project_is_found_by_the_sweep_a_day_later(stores: Stores) -> 
     """PF5: gone for its owner at once, erased after its retention, once."""
     project = a_project(at=LONG_AGO)
     stores.projects.save(project)
+    which = ProjectRef(owner_id=project.owner_id, project_id=project.project_id)
+    with pytest.raises(NotFound):
+        stores.deleted.get_deleted(which.owner_id, which.project_id)
     gone = delete(project, at=LONG_AGO)
     stores.projects.save(gone)
     with pytest.raises(NotFound):
         stores.projects.get(project.owner_id, project.project_id)
+    assert stores.deleted.get_deleted(which.owner_id, which.project_id) == gone
     early = LONG_AGO + timedelta(hours=23)
-    assert not stores.projects.to_erase(at=early, limit=10)
-    assert list(stores.projects.to_erase(at=LONG_AGO + YEAR, limit=10)) == [gone]
+    assert not stores.deleted.to_erase(at=early, limit=10)
+    assert list(stores.deleted.to_erase(at=LONG_AGO + YEAR, limit=10)) == [which]
     for _ in range(2):
-        stores.projects.erase(gone)
-    assert not stores.projects.to_erase(at=LONG_AGO + YEAR, limit=10)
+        stores.deleted.erase(gone)
+    assert not stores.deleted.to_erase(at=LONG_AGO + YEAR, limit=10)
+    with pytest.raises(NotFound):
+        stores.deleted.get_deleted(which.owner_id, which.project_id)
 
 
 def test_a_batch_is_looked_after_until_it_is_finished(stores: Stores) -> None:

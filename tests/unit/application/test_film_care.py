@@ -130,6 +130,33 @@ def test_the_trouble_of_one_film_keeps_no_other_waiting(world: FilmWorld) -> Non
     assert {world.now(film).status for film in films} == {FilmStatus.COMPLETED}
 
 
+def unreadable(monkeypatch: pytest.MonkeyPatch, store: object, method: str, *bad: object) -> None:
+    """Let *store* fail to read what is named in *bad*, as for a word of a newer version."""
+    read = getattr(store, method)
+
+    def fails(*asked: object) -> object:
+        if set(asked) & set(bad):
+            raise ValueError("'of-tomorrow' is not a valid word")
+        return read(*asked)
+
+    monkeypatch.setattr(store, method, fails)
+
+
+def test_a_film_nobody_can_read_keeps_no_other_waiting(
+    world: FilmWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a step back to a former version: told by its id; the others become films."""
+    first, bad, last = (never_started(world) for _ in "abc")
+    unreadable(monkeypatch, world.films, "get", bad.film_id)
+
+    report = world.sweep()
+
+    assert (report.seen, report.started, report.errors) == (3, 2, ["ValueError"])
+    assert [surprise.about for surprise in report.surprises] == [bad.film_id]
+    world.carry()
+    assert {world.now(film).status for film in (first, last)} == {FilmStatus.COMPLETED}
+
+
 def check(world: FilmWorld, *, balance: int) -> None:
     """Assert what must be true whatever happened: an end, a whole film or none, no credits."""
     for film in world.films.all():
@@ -318,3 +345,40 @@ def test_a_blow_to_the_erasure_is_mended_by_the_next_one(blow: Blow) -> None:
         if struck is None:
             return
     raise AssertionError("the erasure never ends")
+
+
+def test_a_project_nobody_can_read_keeps_no_other_waiting(
+    world: FilmWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PF5: whether it is its own row or that of a clip; the others go with all of theirs."""
+    clips = [with_files(world) for _ in "abcd"]
+    projects = [world.project(clip) for clip in clips]
+    for project in projects:
+        world.clips.projects.save(delete(project, at=world.clock.now()))
+    world.clock.advance(DELETED_RETENTION)
+    unreadable(monkeypatch, world.clips.projects, "get_deleted", projects[0].project_id)
+    unreadable(monkeypatch, world.clips, "get", clips[2].clip_id)
+
+    report = world.tidy_projects()
+
+    bad = [projects[0].project_id, projects[2].project_id]
+    assert (report.erased, report.errors) == (2, ["ValueError"] * 2)
+    assert [surprise.about for surprise in report.surprises] == bad
+    waiting = world.clips.projects.to_erase(at=world.clock.now(), limit=9)
+    assert [each.project_id for each in waiting] == bad
+    left = {key.split("/clips/")[1].split("/")[0] for key in world.media.files}
+    assert left == {clips[0].clip_id, clips[2].clip_id}
+
+
+def test_projects_are_erased_although_batches_cannot_be_listed(
+    world: FilmWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the round says that something was wrong."""
+    deleted(world, world.project(world.clip()))
+
+    def fails(**_: object) -> object:
+        raise ValueError("unknown index")
+
+    monkeypatch.setattr(world.clips.batches, "overdue", fails)
+    report = world.tidy_projects()
+    assert (report.erased, report.errors) == (1, ["ValueError"])

@@ -26,7 +26,7 @@ from echoes.domain.errors import (
     NotFound,
     ReferenceMismatch,
 )
-from echoes.domain.identifiers import BatchId, ClipId, HoldId, ProjectId, UploadId
+from echoes.domain.identifiers import BatchId, ClipId, HoldId, OwnerId, ProjectId, UploadId
 from echoes.domain.projects import Look, Project, create, delete
 from tests.factories import a_ready_upload, an_id, an_owner, photo_facts
 from tests.generation_world import PHOTO, Blow, World
@@ -424,6 +424,33 @@ def test_contention_alone_refuses_nobody() -> None:
     world.ledger_store.inject(Fault.CONFLICT, 12)
     with pytest.raises(Conflict):
         world.order_clips(a_batch(world, project, 1))
+
+
+def test_a_batch_nobody_can_read_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told by its id; what others have paid for is made."""
+    world = quiet(World(credits_=100))
+    wishes = []
+    for _ in "ab":
+        world.clock.sleep(1)
+        wishes.append(a_batch(world, a_project(world), 40))
+        killed_between_the_commits(world, wishes[-1])
+    bad, good = wishes
+    read = world.batches_store.get
+
+    def fails(owner_id: OwnerId, batch_id: BatchId) -> object:
+        if batch_id == bad.batch_id:
+            raise ValueError("'of-tomorrow' is not a valid word")
+        return read(owner_id, batch_id)
+
+    monkeypatch.setattr(world.batches_store, "get", fails)
+    world.clock.advance(timedelta(minutes=5))
+
+    report = world.tidy_projects()
+
+    assert (report.finished, report.errors) == (1, ["ValueError"])
+    assert [surprise.about for surprise in report.surprises] == [bad.batch_id]
+    made = {clip.clip_id for clip in world.clips_store.all()}
+    assert {photo.clip_id for photo in good.photos} <= made
 
 
 def test_a_single_clip_comes_into_its_project_too() -> None:

@@ -8,6 +8,7 @@ import pytest
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.errors import FilmEnded, FilmUnsound, FootageRefused, Unavailable
 from echoes.domain.film_orders import Film, FilmStatus, ref
+from echoes.domain.projects import DELETED_RETENTION, delete
 from echoes.tasks.assembly import join, plan, render, settle, stopped
 from echoes.tasks.projects import care
 from tests.film_world import FilmWorld
@@ -90,6 +91,51 @@ def test_what_a_schedule_calls_tells_what_it_did(
     written = capsys.readouterr().out
     assert written.count('"FilmFailed":[1.0]') == 1
     assert written.count('"SweepSettled":[1.0]') == 1
+
+
+def test_projects_are_looked_after_although_films_cannot_be(
+    world: FilmWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PF5: what was deleted goes; then the function fails, so that somebody is called."""
+    project = world.project(world.clip())
+    world.clips.projects.save(delete(project, at=world.clock.now()))
+    world.clock.advance(DELETED_RETENTION)
+
+    def fails(**_: object) -> object:
+        raise ValueError("unknown index")
+
+    monkeypatch.setattr(world.films, "to_look_after", fails)
+    with pytest.raises(ValueError, match="unknown index"):
+        care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+    assert not world.clips.projects.to_erase(at=world.clock.now(), limit=1)
+
+
+def test_a_surprise_is_told_without_its_words(
+    world: FilmWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What it is, where it was raised, about which film; and it is counted for an alarm."""
+    film, words = world.ordered(), "Ann and Ben, 1987"
+    world.clock.sleep(600)
+
+    def fails(*_: object) -> object:
+        raise ValueError(words)
+
+    monkeypatch.setattr(world.films, "get", fails)
+    numbers = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+
+    (told,) = [vars(each) for each in caplog.records if "nobody expected" in each.getMessage()]
+    assert (told["levelname"], told["about"], told["error"]) == (
+        "ERROR",
+        film.film_id,
+        "ValueError",
+    )
+    assert "look_after_films.py" in "".join(told["raised_at"])
+    assert '"SweepErrors":[1.0]' in capsys.readouterr().out
+    assert words not in str([vars(record) for record in caplog.records])
+    assert numbers["film_errors"] == 1
 
 
 def test_a_verified_film_of_a_stopped_execution_is_completed(world: FilmWorld) -> None:

@@ -1,15 +1,18 @@
 """Use case: once a minute somebody looks whether a film was forgotten."""
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from echoes.application.contention import repeat_on_conflict
 from echoes.application.film_ports import AssemblyWorkflow, Films
 from echoes.application.ports import Clock, ExecutionState
+from echoes.application.rounds import Round
 from echoes.application.settle_film import SettledFilm, SettleFilm
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.errors import EchoesError, NotFound
+from echoes.domain.errors import NotFound
 from echoes.domain.film_orders import FILM_DEADLINE, START_GRACE, FilmRef, watched
 
 BATCH: Final = 50
@@ -23,15 +26,13 @@ START_DEADLINE: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True, kw_only=True)
-class FilmSweep:
+class FilmSweep(Round):
     """What one round did: numbers for operators."""
 
     seen: int = 0
     started: int = 0
     stopped: int = 0
     settlements: list[SettledFilm] = field(default_factory=list)
-    errors: list[str] = field(default_factory=list)
-    """The names of what went wrong; the next round tries again."""
 
     @property
     def settled(self) -> int:
@@ -53,13 +54,12 @@ class LookAfterFilms:
         report = FilmSweep()
         for film in self.films.to_look_after(at=self.clock.now(), limit=BATCH):
             report.seen += 1
-            try:
-                self._look_after(film, report)
-            except NotFound:
-                continue  # erased with its project; the index lags behind
-            except EchoesError as error:
-                report.errors.append(type(error).__name__)
+            report.attempt(partial(self._unless_erased, film, report), about=film.film_id)
         return report
+
+    def _unless_erased(self, film: FilmRef, report: FilmSweep) -> None:
+        with suppress(NotFound):  # erased with its project; the index lags behind
+            self._look_after(film, report)
 
     def _look_after(self, film: FilmRef, report: FilmSweep) -> None:
         found = self.films.get(film.owner_id, film.film_id)

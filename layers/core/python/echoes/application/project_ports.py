@@ -53,8 +53,20 @@ class Projects(Protocol):
         """Return up to *limit* projects older than the position *before* (``None``: the newest)."""
         ...
 
-    def to_erase(self, *, at: datetime, limit: int) -> Sequence[Project]:
-        """Return deleted projects whose retention has passed, oldest first; may lag a little."""
+
+class DeletedProjects(Protocol):
+    """The projects that were deleted, until they are erased. Reads are strongly consistent."""
+
+    def to_erase(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
+        """
+        Return which have been kept for their retention, oldest first; may lag a little.
+
+        None of them is read, so what is wrong with one is not in the way of the others.
+        """
+        ...
+
+    def get_deleted(self, owner_id: OwnerId, project_id: ProjectId) -> Project:
+        """Return the project. Raises `NotFound` if there is none, or it was not deleted."""
         ...
 
     def erase(self, project: Project) -> None:

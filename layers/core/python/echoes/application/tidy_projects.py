@@ -1,8 +1,8 @@
 """Use case: once a minute somebody looks whether a batch or a deleted project was forgotten."""
 
-from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Final
 
@@ -10,10 +10,12 @@ from echoes.application.delete_clip import DeleteClip
 from echoes.application.film_ports import ProjectFilms
 from echoes.application.order_clips import OrderClips
 from echoes.application.ports import Clock, MediaStore
-from echoes.application.project_ports import Batches, Projects
+from echoes.application.project_ports import Batches, DeletedProjects, ProjectRef
+from echoes.application.rounds import Round
 from echoes.application.settle_film import SettleFilm
+from echoes.domain.batches import BatchRef
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.errors import EchoesError, NotFound
+from echoes.domain.errors import NotFound
 from echoes.domain.film_orders import left_alone, project_prefix, ref
 from echoes.domain.projects import Project
 
@@ -22,7 +24,7 @@ BATCH: Final = 20
 
 
 @dataclass(slots=True, kw_only=True)
-class TidyReport:
+class TidyReport(Round):
     """What one round did: numbers for operators."""
 
     finished: int = 0
@@ -30,15 +32,12 @@ class TidyReport:
     waiting: int = 0
     """Deleted projects with a film that somebody may still be writing."""
 
-    errors: list[str] = field(default_factory=list)
-    """The names of what went wrong; the next round tries again."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TidyProjects:
     """Finish batches whose rest is paid for; erase projects that have been deleted for a day."""
 
-    projects: Projects
+    projects: DeletedProjects
     batches: Batches
     order_clips: OrderClips
     delete_clip: DeleteClip
@@ -52,28 +51,33 @@ class TidyProjects:
     def __call__(self) -> TidyReport:
         """Do one round. The trouble of one does not keep the others waiting."""
         report, at = TidyReport(), self.clock.now()
-        for which in self.batches.overdue(at=at, limit=BATCH):
-            if self._try(report, partial(self.order_clips.finish, which)):
-                report.finished += 1
-        for project in self.projects.to_erase(at=at, limit=BATCH):
-            self._try(report, partial(self._erase, project, report))
+        report.attempt(partial(self._finish_all, report, at), about="overdue batches")
+        report.attempt(partial(self._erase_all, report, at), about="projects to erase")
         return report
 
-    def _try(self, report: TidyReport, action: Callable[[], None]) -> bool:
-        try:
-            action()
-        except EchoesError as error:
-            report.errors.append(type(error).__name__)
-            return False
-        return True
+    def _finish_all(self, report: TidyReport, at: datetime) -> None:
+        for batch in self.batches.overdue(at=at, limit=BATCH):
+            report.attempt(partial(self._finish, batch, report), about=batch.batch_id)
 
-    def _erase(self, project: Project, report: TidyReport) -> None:
+    def _finish(self, batch: BatchRef, report: TidyReport) -> None:
+        self.order_clips.finish(batch)
+        report.finished += 1
+
+    def _erase_all(self, report: TidyReport, at: datetime) -> None:
+        for project in self.projects.to_erase(at=at, limit=BATCH):
+            report.attempt(partial(self._erase, project, report), about=project.project_id)
+
+    def _erase(self, which: ProjectRef, report: TidyReport) -> None:
         """
         Delete clips, films and segments with their files, then the project: it is found until then.
 
         Films under way are ended first, and whoever works at them is given the time to notice: a
         file written after the others were deleted would stay for ever.
         """
+        try:
+            project = self.projects.get_deleted(which.owner_id, which.project_id)
+        except NotFound:
+            return  # erased; the index lags behind
         if not self._films_left_alone(project):
             report.waiting += 1
             return

@@ -5,11 +5,20 @@ from echoes.application.tidy_projects import TidyProjects
 from echoes.observability import logger
 from echoes.tasks.assembly import tell_end
 from echoes.tasks.measures import Measure, measure
+from echoes.tasks.surprises import tell_surprises
 
 
 def care(*, look_after_films: LookAfterFilms, tidy_projects: TidyProjects) -> dict[str, int]:
-    """Do one round of both; return their numbers."""
-    return sweep_films(look_after_films=look_after_films) | tidy(tidy_projects=tidy_projects)
+    """
+    Do one round of both; return their numbers.
+
+    Each is done whatever becomes of the other; what one raised is raised after both.
+    """
+    try:
+        films = sweep_films(look_after_films=look_after_films)
+    finally:
+        tidied = tidy(tidy_projects=tidy_projects)
+    return films | tidied
 
 
 def sweep_films(*, look_after_films: LookAfterFilms) -> dict[str, int]:
@@ -24,6 +33,7 @@ def sweep_films(*, look_after_films: LookAfterFilms) -> dict[str, int]:
     }
     if any(numbers.values()):
         logger.info("swept", extra={**numbers, "error_names": sorted(set(report.errors))})
+    tell_surprises(report)
     for settlement in report.settlements:
         tell_end(settlement)
     for name, value in (
@@ -47,6 +57,7 @@ def tidy(*, tidy_projects: TidyProjects) -> dict[str, int]:
     }
     if any(numbers.values()):
         logger.info("tidied", extra={**numbers, "error_names": sorted(set(report.errors))})
+    tell_surprises(report)
     if report.errors:
         measure(Measure.PROJECT_SWEEP_ERRORS, len(report.errors))
     return numbers

@@ -27,7 +27,7 @@ from echoes.adapters.dynamodb.items import (
     StudioItem,
     owner_key,
 )
-from echoes.application.project_ports import MAX_PROJECTS_PAGE, ProjectPage
+from echoes.application.project_ports import MAX_PROJECTS_PAGE, ProjectPage, ProjectRef
 from echoes.domain.clips import Ratio
 from echoes.domain.errors import NotFound
 from echoes.domain.films import Transition
@@ -112,7 +112,7 @@ def position(project: Project) -> int:
 
 
 class DynamoProjects:
-    """The port `Projects`."""
+    """The ports `Projects` and `DeletedProjects`."""
 
     def __init__(self, table: str, connection: Connection) -> None:
         self._connection = connection
@@ -120,15 +120,16 @@ class DynamoProjects:
 
     def get(self, owner_id: OwnerId, project_id: ProjectId) -> Project:
         """Return the project. Raises `NotFound` if there is none, or it was deleted."""
-        with translated():
-            try:
-                item = self._models.project.get(
-                    owner_key(owner_id), f"{PROJECT}{project_id}", consistent_read=True
-                )
-            except DoesNotExist as absent:
-                raise NotFound("there is no such project") from absent
+        item = self._item(owner_id, project_id)
         if item.deleted_at is not None:
             raise NotFound("the project was deleted")
+        return _from_item(item)
+
+    def get_deleted(self, owner_id: OwnerId, project_id: ProjectId) -> Project:
+        """Return the project. Raises `NotFound` if there is none, or it was not deleted."""
+        item = self._item(owner_id, project_id)
+        if item.deleted_at is None:
+            raise NotFound("the project was not deleted")
         return _from_item(item)
 
     def save(self, project: Project) -> None:
@@ -166,8 +167,8 @@ class DynamoProjects:
             next_before=last,
         )
 
-    def to_erase(self, *, at: datetime, limit: int) -> Sequence[Project]:
-        """Return deleted projects whose retention has passed, oldest first."""
+    def to_erase(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
+        """Return deleted projects whose retention has passed, oldest first: keys of the index."""
         model = self._models.project
         with translated():
             due = [
@@ -180,11 +181,14 @@ class DynamoProjects:
                     limit=limit,
                 )
             ]
-            due.sort(key=lambda item: item.look_after)
-            keys = [(item.pk, item.sk) for item in due[:limit]]
-            found = model.batch_get(keys, consistent_read=True) if keys else ()
-            by_key = {(item.pk, item.sk): item for item in found}
-        return tuple(_from_item(by_key[key]) for key in keys if key in by_key)
+        due.sort(key=lambda item: item.look_after)
+        return tuple(
+            ProjectRef(
+                owner_id=OwnerId(item.pk.removeprefix(OWNER)),
+                project_id=ProjectId(item.sk.removeprefix(PROJECT)),
+            )
+            for item in due[:limit]
+        )
 
     def erase(self, project: Project) -> None:
         """Remove a deleted project."""
@@ -192,6 +196,15 @@ class DynamoProjects:
             self._models.project(
                 owner_key(project.owner_id), f"{PROJECT}{project.project_id}"
             ).delete()
+
+    def _item(self, owner_id: OwnerId, project_id: ProjectId) -> ProjectItem:
+        with translated():
+            try:
+                return self._models.project.get(
+                    owner_key(owner_id), f"{PROJECT}{project_id}", consistent_read=True
+                )
+            except DoesNotExist as absent:
+                raise NotFound("there is no such project") from absent
 
 
 def _to_item(project: Project, model: type[ProjectItem]) -> ProjectItem:

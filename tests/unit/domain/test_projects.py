@@ -141,6 +141,25 @@ def test_texts_have_bounds(field: str, change: dict[str, object]) -> None:
     assert changed(a_project(), title="t" * 120, look=longest).look == longest
 
 
+def test_a_card_shows_only_letters_it_has() -> None:
+    """A project may be called anything; words that a card cannot write are refused for the card."""
+    project = changed(a_project(), title="夏休み")
+    with pytest.raises(InvalidRequest, match="夏, 休, み") as refused:
+        changed(project, look=Look(title_card="夏休み"))
+    assert refused.value.field == "title_card"
+    with pytest.raises(InvalidRequest, match="夏"):
+        create(an_owner(), ProjectId(an_id()), title="x", look=Look(title_card="夏"), at=NOON)
+    assert changed(project, look=Look(title_card="Été 1987 🏖️")).title == "夏休み"
+
+
+def test_a_card_from_before_its_letters_were_checked_is_in_nobodys_way() -> None:
+    """Everything else can still be changed, and the card as well."""
+    old = replace(a_project(), look=Look(title_card="夏休み"))
+    tall = changed(old, look=replace(old.look, ratio=Ratio.TALL))
+    assert tall.look == Look(title_card="夏休み", ratio=Ratio.TALL)
+    assert changed(tall, look=Look(title_card="Summer")).look.title_card == "Summer"
+
+
 def test_an_edit_that_changes_nothing_is_no_new_version() -> None:
     """Saving twice makes nobody else's edit stale."""
     project = a_project(shot("a", 1))

@@ -1,16 +1,18 @@
 """Cross-fades, dips and cards: only their frames are encoded, and nobody sees where."""
 
+import unicodedata
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import av
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFont
 
 from echoes.adapters.video import planes
-from echoes.adapters.video.assembly import render
+from echoes.adapters.video.assembly import cards, render
 from echoes.adapters.video.assembly.cards import draw_card
 from echoes.adapters.video.assembly.joints import write_joint
 from echoes.adapters.video.assembly.streams import FileSink, FileSource
@@ -242,10 +244,16 @@ def test_picture_and_sound_begin_and_end_together(
         "A",
         "Summer in Brittany, with everybody whom we love and miss so very much",
         "Wassersportwochenende",
+        "W" * 80,
+        "Our " + "\N{PER TEN THOUSAND SIGN}" * 76,
     ],
 )
 def test_a_title_stays_inside_the_picture(text: str, size: tuple[int, int]) -> None:
-    """Long titles are wrapped and shrink; screens cut edges off, so a tenth stays free."""
+    """
+    Long titles are wrapped and shrink; screens cut edges off, so a tenth stays free.
+
+    A word that no line could hold is broken: no title is too long to be shown.
+    """
     width, height = size
     box = draw_card(TitleCard(text=text, width=width, height=height)).convert("L").getbbox()
     assert box is not None
@@ -259,7 +267,7 @@ def test_a_title_stays_inside_the_picture(text: str, size: tuple[int, int]) -> N
 
 def test_a_title_that_cannot_be_written_is_refused() -> None:
     """Boxes in the place of letters would be a wrong film."""
-    for text in ("夏休み", "🏖️"):
+    for text in ("夏休み", "🏖️", "חופשת קיץ", "عطلة الصيف", "Sommer קיץ", "١٩٨٧"):
         with pytest.raises(FootageUnusable, match="no_letter"):
             draw_card(TitleCard(text=text, width=1280, height=720))
     for text in (
@@ -273,7 +281,39 @@ def test_a_title_that_cannot_be_written_is_refused() -> None:
     ):
         draw_card(TitleCard(text=text, width=1280, height=720))
     with pytest.raises(FootageUnusable, match="long_title"):
-        draw_card(TitleCard(text="W" * 80, width=192, height=108))
+        draw_card(TitleCard(text="W" * 8000, width=192, height=108))
+
+
+def test_a_card_has_the_same_bytes_wherever_it_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No library of the system has a say: deployed functions have none of them."""
+    watched = Mock(wraps=ImageFont.truetype)
+    monkeypatch.setattr(ImageFont, "truetype", watched)
+    draw_card(TitleCard(text="Summer", width=1280, height=720))
+    asked = [call.kwargs.get("layout_engine") for call in watched.call_args_list]
+    assert asked
+    assert set(asked) == {ImageFont.Layout.BASIC}
+
+
+def test_letters_are_drawn_alike_however_they_were_typed() -> None:
+    """Some keyboards send a letter and its accent as two; invisible marks leave no trace."""
+    size = {"width": 320, "height": 180}
+    wanted = draw_card(TitleCard(text="Été à Brest", **size)).tobytes()
+    for text in (
+        unicodedata.normalize("NFD", "Été à Brest"),
+        "\u200fÉté  à Bre\u00adst\ufe0f\n",
+    ):
+        assert draw_card(TitleCard(text=text, **size)).tobytes() == wanted
+
+
+def test_a_broken_word_keeps_its_letters_and_their_marks() -> None:
+    """Nothing is lost at the end of a line, and no mark begins the next one."""
+    word = "x\u0302" * 60
+    letters = cards._letters(40)
+    pieces = list(cards._broken(word, letters, 300))
+    assert "".join(pieces) == word
+    assert len(pieces) > 1
+    assert all(piece.startswith("x") for piece in pieces)
+    assert all(letters.getlength(piece) <= 300 for piece in pieces)
 
 
 def test_joints_have_the_signature_of_their_clips(room: Cutting) -> None:

@@ -6,6 +6,7 @@ from urllib.parse import unquote
 from echoes.application.ports import ClipChange
 from echoes.domain.film_orders import FilmMedia, complete, verified
 from echoes.domain.identifiers import FilmId
+from echoes.domain.projects import Look
 from tests.film_world import FilmWorld
 from tests.http_api import Reply, Studio, Token
 
@@ -41,6 +42,31 @@ def completed(studio: Studio, owner: Token, film_id: str) -> None:
     shown = verified(film, media, at=studio.clock.now())
     studio.films.save(shown)
     studio.films.save(complete(shown, at=studio.clock.now()))
+
+
+def test_a_title_that_cannot_be_written_is_refused_before_a_film_is_begun(studio: Studio) -> None:
+    """Of a project from before cards were looked at: 422 that says why, not a film that fails."""
+    owner = studio.user()
+    world = FilmWorld(owner=owner.subject, clips=studio.clips, films=studio.films)
+    made = world.project(world.clip(), at=studio.clock.now())
+    project = replace(made, look=Look(title_card="夏休み"), version=made.version + 1)
+    studio.clips.projects.save(project)
+    path = f"/v1/projects/{project.project_id}"
+    refused = studio.call("POST", f"{path}/films", token=owner, key="film")
+    assert (refused.status, refused.body["code"]) == (422, "invalid_request")
+    assert refused.body["errors"][0]["field"] == "title_card"
+    assert "夏, 休, み" in refused.body["detail"]
+    seen = studio.call("GET", path, token=owner)
+    assert seen.body["film"] is None
+    without = studio.call(
+        "PATCH",
+        path,
+        token=owner,
+        body={"title_card": None},
+        headers={"If-Match": seen.headers["ETag"]},
+    )
+    assert without.status == 200
+    assert studio.call("POST", f"{path}/films", token=owner, key="film").status == 202
 
 
 def test_a_film_is_accepted_and_can_be_followed(studio: Studio) -> None:

@@ -221,6 +221,29 @@ def test_what_is_not_sent_stays_and_null_takes_away(studio: Studio) -> None:
     assert (same.body["transition"], same.headers["ETag"]) == ("cut", quiet.headers["ETag"])
 
 
+@pytest.mark.parametrize("text", ["夏休み", "חופשה", "🏖️"])
+def test_a_card_that_cannot_be_written_is_refused_when_it_is_typed(
+    studio: Studio, text: str
+) -> None:
+    """422 that names the letters, at the beginning and at an edit; the title may have them."""
+    user = studio.user()
+    begun = begin(studio, user, title=text)
+    project_id, tag = begun.body["id"], begun.headers["ETag"]
+    body = {"title": "x", "title_card": text}
+    refusals = [
+        studio.call("POST", "/v1/projects", token=user, body=body),
+        edit(studio, user, project_id, tag, title="Other", title_card=text),
+    ]
+    for refused in refusals:
+        assert (refused.status, refused.body["code"]) == (422, "invalid_request")
+        (error,) = refused.body["errors"]
+        assert error["field"] == "title_card"
+        assert text[0] in error["message"] or "nothing" in error["message"]
+        assert refused.body["retryable"] is False
+    assert look(studio, user, project_id).body == begun.body
+    assert len(studio.call("GET", "/v1/projects", token=user).body["items"]) == 1
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -6,7 +6,13 @@ from typing import Any
 import pytest
 
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.errors import FilmEnded, FilmUnsound, FootageRefused, Unavailable
+from echoes.domain.errors import (
+    FilmEnded,
+    FilmUnsound,
+    FootageRefused,
+    InvalidRequest,
+    Unavailable,
+)
 from echoes.domain.film_orders import Film, FilmStatus, ref
 from echoes.domain.projects import DELETED_RETENTION, delete
 from echoes.tasks.assembly import join, plan, render, settle, stopped
@@ -52,6 +58,28 @@ def test_a_refusal_to_join_is_an_answer(world: FilmWorld, error: Exception) -> N
         {**event, "outcome": "fail", "error_code": answer["error_code"]}, settle_film=world.settle
     )
     assert world.now(film).error_code is ErrorCode.FILM_FAILED
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (FootageRefused("owners/ann/clips/1 is corrupt", reason="corrupt"), "corrupt"),
+        (InvalidRequest("these letters: 夏", field="title_card"), "title_card"),
+        (FilmEnded("it was Ann's"), None),
+    ],
+)
+def test_operators_see_why_a_film_was_refused(
+    world: FilmWorld, caplog: pytest.LogCaptureFixture, error: Exception, reason: str | None
+) -> None:
+    """In a word of ours: nothing that people wrote is logged, and nothing that says whose it is."""
+    film = world.ordered()
+    world.plain.error = error
+    join({"film": payload_of(film)}, assemble_film=world.assemble)
+    (logged,) = (vars(each) for each in caplog.records if each.message == "refused")
+    assert (logged["step"], logged["error"]) == ("join", type(error).__name__)
+    assert logged.get("reason") == reason
+    assert str(error) not in str(logged)
+    assert film.owner_id not in str(logged)
 
 
 def test_what_may_be_repeated_is_raised(world: FilmWorld) -> None:

@@ -246,9 +246,17 @@ class FilmEnded(Rejected):
 
 
 class FootageRefused(Rejected):
-    """A clip or the music of a film cannot be used."""
+    """
+    A clip, the title or the music of a film cannot be used.
+
+    ``reason`` is a word for logs: it says what is wrong, and nothing that people wrote.
+    """
 
     code = ErrorCode.FILM_FAILED
+
+    def __init__(self, detail: str, *, reason: str | None = None) -> None:
+        super().__init__(detail)
+        self.reason = reason
 
 
 class FilmUnsound(Rejected):

@@ -35,6 +35,7 @@ from echoes.domain.films import (
     Transition,
 )
 from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, ProjectId
+from echoes.domain.lettering import require_showable
 from echoes.domain.loudness import Profile
 from echoes.domain.music import MusicTrack
 from echoes.domain.projects import Project
@@ -217,13 +218,16 @@ def order(
     *music* is what the project names as its music, if it names any.
 
     Raises:
-        InvalidRequest: It has no clips, or one of them could not be made.
+        InvalidRequest: It has no clips, or one of them could not be made; or its title card has
+            letters that cannot be shown.
         ClipBusy: One of them is still being made.
         FilmNotPaid: Names those that nobody has paid for, and what they cost.
     """
     present = [shot for shot in project.shots if shot.clip_id in clips]
     if not present:
         raise InvalidRequest("add clips to the project first", field="clips")
+    if project.look.title_card is not None:
+        require_showable(project.look.title_card, field="title_card")
     unpaid = [clips[shot.clip_id] for shot in present if clips[shot.clip_id].free]
     if unpaid:
         raise FilmNotPaid(

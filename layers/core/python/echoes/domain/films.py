@@ -25,7 +25,7 @@ FPS: Final = 24
 JOINT_FRAMES: Final = 12
 """Half a second: every clip can be cut without encoding this far from either end."""
 
-RENDERING: Final = 1
+RENDERING: Final = 2
 """Raise it when what we encode comes to look or sound otherwise: nothing old is reused."""
 
 MAX_FOOTAGE: Final = 51

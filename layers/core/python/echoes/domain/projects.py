@@ -18,6 +18,7 @@ from echoes.domain.clips import Clip, ClipStatus, Ratio
 from echoes.domain.errors import InvalidRequest, StaleEdit
 from echoes.domain.films import MAX_TITLE_CHARACTERS, Transition
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
+from echoes.domain.lettering import require_showable
 
 MAX_CLIPS: Final = 50
 """As many as one call may upload photos; a film of that many is some minutes long."""
@@ -114,6 +115,7 @@ def create(
     """Return a new project without clips. Raises `InvalidRequest`."""
     _check_title(title)
     _check_look(look)
+    _check_letters(look)
     return Project(
         owner_id=owner_id,
         project_id=project_id,
@@ -143,6 +145,8 @@ def edit(project: Project, change: Edit, *, clips: Mapping[ClipId, Clip], at: da
         _check_title(change.title)
     if change.look is not None:
         _check_look(change.look)
+        if change.look.title_card != project.look.title_card:
+            _check_letters(change.look)
     shots, removed, order = project.shots, project.removed, project.order
     if change.clip_ids is not None:
         shots, removed = _arranged(project, change.clip_ids)
@@ -269,3 +273,8 @@ def _check_look(look: Look) -> None:
         )
     if track is not None and not 1 <= len(track) <= MAX_TRACK_LENGTH:
         raise InvalidRequest("music_track_id is none of ours", field="music_track_id")
+
+
+def _check_letters(look: Look) -> None:
+    if look.title_card is not None:
+        require_showable(look.title_card, field="title_card")

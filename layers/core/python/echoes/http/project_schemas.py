@@ -25,7 +25,11 @@ from echoes.http.film_schemas import Film
 from echoes.http.schemas import Clip, Identifier, Schema, SealedQuote, Time, Url
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"\S")]
-Card = Annotated[str, StringConstraints(min_length=1, max_length=MAX_CARD_LENGTH, pattern=r"\S")]
+Card = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_CARD_LENGTH, pattern=r"\S"),
+    Field(description="A letter that cards cannot show is a 422; emoji they lack are left out."),
+]
 TrackId = Annotated[
     str, StringConstraints(pattern=rf"^[a-z0-9][a-z0-9_-]{{0,{MAX_TRACK_LENGTH - 1}}}$")
 ]

@@ -13,7 +13,7 @@ from aws_lambda_powertools.metrics import MetricUnit
 from echoes.application.assemble_film import AssembleFilm
 from echoes.application.settle_film import SettledFilm, SettleFilm
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.errors import FilmUnsound, MusicGone, Rejected
+from echoes.domain.errors import FilmUnsound, FootageRefused, InvalidRequest, MusicGone, Rejected
 from echoes.observability import logger
 from echoes.tasks.assembly_payloads import (
     AssemblyAnswer,
@@ -109,8 +109,19 @@ def tell_end(settled: SettledFilm) -> None:
 
 
 def _refused(step: str, error: Rejected) -> AssemblyAnswer:
-    logger.warning("refused", step=step, error=type(error).__name__)
+    logger.warning("refused", step=step, error=type(error).__name__, reason=_reason(error))
     gone = isinstance(error, MusicGone)
     return assembly_answer(
         "failed", error_code=ErrorCode.MUSIC_GONE if gone else ErrorCode.FILM_FAILED
     )
+
+
+def _reason(error: Rejected) -> str | None:
+    """Say in a word of ours what was refused: messages may quote what people wrote."""
+    match error:
+        case FootageRefused():
+            return error.reason
+        case InvalidRequest():
+            return error.field
+        case _:
+            return None

@@ -1,6 +1,7 @@
 """Draws title cards: white words on black, as a clip like any other."""
 
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -10,6 +11,7 @@ from echoes.adapters.video import planes
 from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.writer import master_writer
 from echoes.domain.films import TitleCard
+from echoes.domain.lettering import missing_letters, shown
 
 FONT: Final = Path(__file__).parents[1] / "fonts/DejaVuSans.ttf"
 """Pillow's own has ASCII alone, and Lambda has none."""
@@ -21,25 +23,17 @@ SMALLEST: Final = 1 / 40
 LINE: Final = 1.3  # of the font's size
 _INK: Final = (244, 241, 234)
 _STEP: Final = 0.9
-_NOWHERE: Final = "\U0010ffff"  # no font has it: shows what a font draws for lack of a letter
-
-_ORNAMENTS: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Mn"})
-"""Emoji and what modifies them (Unicode's general categories): a title can do without."""
-
-_SELECTORS: Final = frozenset(map(chr, range(0xFE00, 0xFE10)))
-"""They choose between an emoji's two looks, of which our font has one."""
-
 _Font = ImageFont.FreeTypeFont
 
 
-def write_card(card: TitleCard, target: Path, *, font: Path = FONT) -> int:
+def write_card(card: TitleCard, target: Path) -> int:
     """
     Write the card as a clip and answer its frames; repeatable, with the same bytes.
 
     Emoji that the font lacks are left out. Raises FootageUnusable `no_letter` where it lacks a
-    letter of the text's, `long_title` where the text does not fit.
+    letter of the text's, `long_title` where there is more text than titles have.
     """
-    picture = draw_card(card, font=font)
+    picture = draw_card(card)
     frame = planes.to_frame(planes.from_rgb(picture))
     with master_writer(target, width=card.width, height=card.height, frames=card.frames) as writer:
         for _ in range(card.frames):
@@ -47,10 +41,12 @@ def write_card(card: TitleCard, target: Path, *, font: Path = FONT) -> int:
     return writer.frames
 
 
-def draw_card(card: TitleCard, *, font: Path = FONT) -> Image.Image:
+def draw_card(card: TitleCard) -> Image.Image:
     """Return the card's picture; raises what `write_card` raises."""
-    text = _writable(card.text, font)
-    lines, letters, size = _fitted(text, card.width, card.height, font)
+    text = shown(card.text)
+    if missing_letters(card.text) or not text:
+        raise FootageUnusable("no_letter")
+    lines, letters, size = _fitted(text, card.width, card.height)
     picture = Image.new("RGB", (card.width, card.height))
     draw = ImageDraw.Draw(picture)
     top = card.height / 2 - (len(lines) - 1) * size * LINE / 2
@@ -60,43 +56,50 @@ def draw_card(card: TitleCard, *, font: Path = FONT) -> Image.Image:
     return picture
 
 
-def _fitted(text: str, width: int, height: int, font: Path) -> tuple[list[str], _Font, float]:
-    """Find the largest letters whose lines stay inside."""
-    size = min(width, height) * LARGEST
-    while size >= min(width, height) * SMALLEST:
-        letters = ImageFont.truetype(font, size)
-        lines = _wrapped(text, letters, width * TEXT_WIDTH)
-        widest = max(letters.getlength(line) for line in lines)
-        if widest <= width * TEXT_WIDTH and len(lines) * size * LINE <= height * TEXT_HEIGHT:
-            return lines, letters, size
-        size *= _STEP
+def _fitted(text: str, width: int, height: int) -> tuple[list[str], _Font, float]:
+    """Find the largest letters whose lines stay inside; words are broken only if none do."""
+    for breaking in (False, True):
+        size = min(width, height) * LARGEST
+        while size >= min(width, height) * SMALLEST:
+            letters = _letters(size)
+            lines = _wrapped(text, letters, width * TEXT_WIDTH, breaking=breaking)
+            widest = max(letters.getlength(line) for line in lines)
+            if widest <= width * TEXT_WIDTH and len(lines) * size * LINE <= height * TEXT_HEIGHT:
+                return lines, letters, size
+            size *= _STEP
     raise FootageUnusable("long_title")
 
 
-def _writable(text: str, font: Path) -> str:
-    """Leave out the ornaments that the font lacks; boxes in their place would be a wrong film."""
-    letters = ImageFont.truetype(font, 40)
-    lack = bytes(letters.getmask(_NOWHERE))
-    written = ""
-    for letter in text:
-        if letter in _SELECTORS:
-            continue
-        if letter.isspace() or bytes(letters.getmask(letter)) != lack:
-            written += letter
-        elif unicodedata.category(letter) not in _ORNAMENTS:
-            raise FootageUnusable("no_letter")
-    words = written.split()
-    if letters.getmask("".join(words)).getbbox() is None:
-        raise FootageUnusable("no_letter")
-    return " ".join(words)
+def _letters(size: float) -> _Font:
+    """
+    Open the font with Pillow's own layout.
+
+    The other one asks the system for a library that turns text round: it is there on some
+    machines only, and the same card would have other bytes on each.
+    """
+    return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _wrapped(text: str, letters: _Font, width: float) -> list[str]:
+def _wrapped(text: str, letters: _Font, width: float, *, breaking: bool) -> list[str]:
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and letters.getlength(longer) <= width:
             lines[-1] = longer
+        elif breaking:
+            lines += _broken(word, letters, width)
         else:
             lines.append(word)
     return lines
+
+
+def _broken(word: str, letters: _Font, width: float) -> Iterator[str]:
+    """Break a word where the line is full, but never between a letter and its marks."""
+    piece = ""
+    for letter in word:
+        mark = unicodedata.combining(letter) != 0
+        if piece and not mark and letters.getlength(piece + letter) > width:
+            yield piece
+            piece = ""
+        piece += letter
+    yield piece

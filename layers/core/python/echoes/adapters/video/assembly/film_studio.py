@@ -270,7 +270,7 @@ class PyAvFilmStudio:
             key = _normalised_key(shot, wanted.wish)
             source = found[key]
             if source is None:
-                raise FootageRefused(f"{shot.handle} was not normalised")
+                raise FootageRefused(f"{shot.handle} was not normalised", reason="not_normalised")
             masters[shot.handle] = replace(
                 shot,
                 handle=segments.address(key),
@@ -333,7 +333,8 @@ def _refusing() -> Iterator[None]:
     try:
         yield
     except FootageUnusable as error:
-        raise FootageRefused(f"{error.handle or 'a clip'} is {error.reason}") from error
+        detail = f"{error.handle or 'a clip'} is {error.reason}"
+        raise FootageRefused(detail, reason=error.reason) from error
 
 
 @contextmanager

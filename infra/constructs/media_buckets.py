@@ -178,6 +178,12 @@ class MediaBuckets(Construct):
         self._let(function, self.clips, {CLIPS: [_READ, _DELETE]})
         self._let_miss(function, self.clips)
 
+    def let_erase_clips(self, function: ServiceFunction) -> None:
+        """Let *function* delete all files of a clip, and read none."""
+        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
+        self._let(function, self.clips, {CLIPS: [_DELETE]})
+        self._let_miss(function, self.clips)
+
     def let_play_music(self, function: ServiceFunction) -> None:
         """Let *function* read the music of films, and sign links to it."""
         function.knows(CLIPS_BUCKET=self.clips.bucket_name)

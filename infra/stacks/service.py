@@ -283,7 +283,7 @@ class ServiceStack(Stack):
         projects.knows(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
         data.studio.let_find_unattended(sweep)
         data.studio.let_list(sweep)
-        data.media.let_give_out_clips(sweep)
+        data.media.let_erase_clips(sweep)
         data.media.let_show_films(projects)
         data.media.let_erase_films(sweep)
         ProjectCare(self, "ProjectCare", sweep=sweep)

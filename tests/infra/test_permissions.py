@@ -5,6 +5,9 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from echoes.domain.clips import clip_prefix
+from echoes.domain.film_orders import project_prefix
+from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
 from infra.constructs.credit_ledger import REWRITING
 from infra.functions import FUNCTIONS
 from tests.infra.templates import Synthesised
@@ -197,19 +200,51 @@ def test_the_status_function_cannot_sign_the_clean_master(anywhere: Synthesised)
     assert 'clips/*"' not in resources
 
 
-def test_films_are_signed_by_one_function(anywhere: Synthesised) -> None:
-    """PF7: besides the join that verifies a film only the function that checks payment reads it."""
-    readers = {
+def arn_pattern(resource: Any) -> str:  # noqa: ANN401  # a string, or how one is made
+    """Return *resource* as IAM compares it, with a name of ours for the bucket of clips."""
+    if isinstance(resource, str):
+        return resource
+    if "Fn::Join" in resource:
+        between, parts = resource["Fn::Join"]
+        return str(between).join(arn_pattern(part) for part in parts)
+    if resource == {"Ref": "AWS::Partition"}:
+        return "aws"
+    return "arn:aws:s3:::clips" if "clips" in json.dumps(resource).lower() else "arn:other"
+
+
+def may(environment: Synthesised, action: str, key: str) -> set[str]:
+    """Return the functions that may do *action* on a file of the clips bucket."""
+    return {
         spec.name
         for spec in FUNCTIONS
-        for statement in statements_of(anywhere, spec.name)
-        if "s3:GetObject" in listed(statement["Action"])
-        and any(
-            part in json.dumps(statement["Resource"])
-            for part in ("/films/*/film.mp4", '/films/*"', 'owners/*"')
+        for statement in statements_of(environment, spec.name)
+        if statement["Effect"] == "Allow" and action in listed(statement["Action"])
+        for resource in (
+            statement["Resource"]
+            if isinstance(statement["Resource"], list)
+            else [statement["Resource"]]
         )
+        if fnmatch.fnmatchcase(f"arn:aws:s3:::clips/{key}", arn_pattern(resource))
     }
+
+
+PROJECT = project_prefix(OwnerId("3f0c"), ProjectId("a" * 24))
+FILM_KEY = f"{PROJECT}films/{'b' * 24}/film.mp4"
+MASTER_KEY = f"{clip_prefix(OwnerId('3f0c'), ClipId('c' * 24))}1/master.mp4"
+READING = ("s3:GetObject", "s3:GetObjectVersion")
+
+
+def test_films_are_signed_by_one_function(anywhere: Synthesised) -> None:
+    """PF7: besides the join that verifies a film only the function that checks payment reads it."""
+    readers = {name for action in READING for name in may(anywhere, action, FILM_KEY)}
     assert readers == {"assemble-api", "assemble-join"}
+
+
+def test_masters_are_read_by_who_signs_or_joins_them(anywhere: Synthesised) -> None:
+    """D7: the function that checks payment, and those that make films; the sweep only deletes."""
+    readers = {name for action in READING for name in may(anywhere, action, MASTER_KEY)}
+    assert readers == {"assemble-join", "assemble-render", "generate-api"}
+    assert may(anywhere, "s3:DeleteObject", MASTER_KEY) == {"generate-api", "projects-sweep"}
 
 
 def test_segments_are_tagged_by_who_makes_them_and_deleted_by_the_sweep(

@@ -6,10 +6,14 @@ from datetime import timedelta
 import pytest
 
 from dev.fakes.provider import OfferFault
+from echoes.application.begin_attempt import HOLD_LIFETIME
 from echoes.application.ports import Cancelling
 from echoes.domain.catalogue import CATALOGUE, ErrorCode
 from echoes.domain.clips import ClipStatus, Stage, ref
+from echoes.domain.credits import HoldStatus, place_hold
 from echoes.domain.errors import AttemptEnded, ProviderBusy, SubmissionUnknown
+from echoes.domain.identifiers import ClipId, Credits, HoldId, OwnerId
+from tests.factories import an_id
 from tests.generation_world import OTHER, World
 
 
@@ -368,6 +372,55 @@ def test_the_sweep_leaves_alone_what_is_under_way() -> None:
 
     assert (first.seen, first.settled, second.seen) == (1, 0, 0)
     assert not world.clip(clip).attempt.ended
+
+
+def test_a_clip_nobody_can_read_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Told by its id, its hold kept; others are settled, and holds nobody carries returned."""
+    world = World(credits_=3)
+    bad, good = world.order(), world.order()
+    lost = HoldId(an_id())
+    ledger, at = world.ledger_store, world.clock.now()
+    held = place_hold(
+        ledger.account(world.owner), hold_id=lost, amount=Credits(1), expires_at=at, at=at
+    )
+    ledger.post(held)
+    world.clock.advance(timedelta(hours=4))
+    read = world.clips_store.get
+
+    def fails(owner_id: OwnerId, clip_id: ClipId) -> object:
+        if clip_id == bad.clip_id:
+            raise ValueError("'of-tomorrow' is not a valid word")
+        return read(owner_id, clip_id)
+
+    monkeypatch.setattr(world.clips_store, "get", fails)
+    report = world.sweep()
+
+    told = {surprise.about for surprise in report.surprises}
+    assert bad.clip_id in told <= {bad.clip_id, bad.attempt.hold_id}
+    assert set(report.errors) == {"ValueError"}
+    assert world.clip(good).attempt.error_code is ErrorCode.PROVIDER_UNAVAILABLE
+    kept, returned = ledger.hold(bad.attempt.hold_id), ledger.hold(lost)
+    assert kept is not None
+    assert returned is not None
+    assert (kept.status, returned.status) == (HoldStatus.OPEN, HoldStatus.RELEASED)
+
+
+def test_holds_are_returned_although_attempts_cannot_be_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And the round says that something was wrong."""
+    world = World(credits_=3)
+    clip = world.order()
+
+    def fails(**_: object) -> object:
+        raise ValueError("unknown index")
+
+    monkeypatch.setattr(world.clips_store, "to_look_after", fails)
+    world.clock.advance(HOLD_LIFETIME)
+    report = world.sweep()
+    assert report.errors == ["ValueError"]
+    assert world.clip(clip).attempt.ended
+    world.check()
 
 
 def test_a_photo_swapped_after_it_was_opened_is_not_animated() -> None:

@@ -1,8 +1,7 @@
 """Use case: once a minute somebody looks whether an attempt or a hold was forgotten."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -15,12 +14,13 @@ from echoes.application.ports import (
     GenerationWorkflow,
     Ledger,
 )
+from echoes.application.rounds import Round
 from echoes.application.settle_clip import Settled
 from echoes.application.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import START_GRACE, AttemptRef, Clip, watched
 from echoes.domain.credits import Hold, HoldStatus, release
-from echoes.domain.errors import EchoesError, HoldAlreadySettled, NotFound
+from echoes.domain.errors import HoldAlreadySettled, NotFound
 from echoes.domain.identifiers import AttemptId, ClipId
 from echoes.domain.polling import ATTEMPT_DEADLINE
 
@@ -35,7 +35,7 @@ START_DEADLINE: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True, kw_only=True)
-class SweepReport:
+class SweepReport(Round):
     """What one round did: numbers for operators."""
 
     seen: int = 0
@@ -43,8 +43,6 @@ class SweepReport:
     stopped: int = 0
     settlements: list[Settled] = field(default_factory=list)
     holds_released: int = 0
-    errors: list[str] = field(default_factory=list)
-    """The names of what went wrong; the next round tries again."""
 
     @property
     def settled(self) -> int:
@@ -64,20 +62,19 @@ class LookAfterClips:
 
     def __call__(self) -> SweepReport:
         """Do one round. One attempt's trouble does not keep the others waiting."""
-        report = SweepReport()
-        at = self.clock.now()
-        for attempt in self.clips.to_look_after(at=at, limit=BATCH):
-            report.seen += 1
-            self._try(report, partial(self._look_after, attempt, report))
-        for hold in self.ledger.open_holds(expired_at=at, limit=BATCH):
-            self._try(report, partial(self._return_hold, hold, report))
+        report, at = SweepReport(), self.clock.now()
+        report.attempt(partial(self._look_after_all, report, at), about="attempts to look after")
+        report.attempt(partial(self._return_all, report, at), about="expired holds")
         return report
 
-    def _try(self, report: SweepReport, action: Callable[[], None]) -> None:
-        try:
-            action()
-        except EchoesError as error:
-            report.errors.append(type(error).__name__)
+    def _look_after_all(self, report: SweepReport, at: datetime) -> None:
+        for attempt in self.clips.to_look_after(at=at, limit=BATCH):
+            report.seen += 1
+            report.attempt(partial(self._look_after, attempt, report), about=attempt.clip_id)
+
+    def _return_all(self, report: SweepReport, at: datetime) -> None:
+        for hold in self.ledger.open_holds(expired_at=at, limit=BATCH):
+            report.attempt(partial(self._return_hold, hold, report), about=hold.hold_id)
 
     def _look_after(self, attempt: AttemptRef, report: SweepReport) -> None:
         clip = self.clips.get(attempt.owner_id, attempt.clip_id)

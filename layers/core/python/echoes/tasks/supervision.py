@@ -12,6 +12,7 @@ from echoes.observability import logger
 from echoes.tasks.generation import tell_settlement
 from echoes.tasks.measures import Measure, measure
 from echoes.tasks.payloads import AttemptPayload
+from echoes.tasks.surprises import tell_surprises
 
 ENDED_BADLY: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
@@ -47,6 +48,7 @@ def sweep(*, look_after_clips: LookAfterClips) -> dict[str, int]:
     }
     if any(numbers.values()):
         logger.info("swept", extra={**numbers, "error_names": sorted(set(report.errors))})
+    tell_surprises(report)
     for settlement in report.settlements:
         tell_settlement(settlement)
     for name, value in (

@@ -71,6 +71,7 @@ class FilmWorld:
             projects=projects,
             clips=clips,
             films=films,
+            workbenches=films,
             ledger=ledger,
             choose_music=ChooseMusic(music=self._gated(self.shelf, "shelf")),
             workflow=workflow,

@@ -387,6 +387,7 @@ class Studio:
                 projects=self.clips.projects,
                 clips=self.clips,
                 films=self.films,
+                workbenches=self.films,
                 ledger=self.ledger,
                 choose_music=ChooseMusic(music=self.music),
                 workflow=self.assembly,

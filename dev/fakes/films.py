@@ -10,15 +10,17 @@ from echoes.application.ports import ExecutionState, MediaStore
 from echoes.domain.errors import Conflict, NotFound, Unavailable
 from echoes.domain.film_orders import Film, FilmMedia, FilmRef, ref, segments_prefix
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
+from echoes.domain.workbench import Workbench
 
 
 class InMemoryFilms:
-    """The ports `Films` and `ProjectFilms`."""
+    """The ports `Films`, `Workbenches` and `ProjectFilms`."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._films: dict[tuple[OwnerId, FilmId], Film] = {}
         self._newest: dict[tuple[OwnerId, ProjectId], FilmId] = {}
+        self._workbenches: dict[OwnerId, tuple[int, tuple[FilmId, ...]]] = {}
 
     def get(self, owner_id: OwnerId, film_id: FilmId) -> Film:
         """Return the film. Raises `NotFound`."""
@@ -38,11 +40,9 @@ class InMemoryFilms:
         """Store *film*. Raises `Conflict`."""
         with self._lock:
             stored = self._films.get((film.owner_id, film.film_id))
-            if (stored.version if stored else 0) != film.version - 1:
+            if stored is None or stored.version != film.version - 1:
                 raise Conflict("the film was written since")
             self._films[film.owner_id, film.film_id] = film
-            if stored is None:
-                self._newest[film.owner_id, film.project_id] = film.film_id
 
     def to_look_after(self, *, at: datetime, limit: int) -> list[FilmRef]:
         """Return films whose time to be looked at has come, oldest first."""
@@ -55,21 +55,40 @@ class InMemoryFilms:
         due.sort(key=lambda pair: pair[0])
         return [film for _, film in due[:limit]]
 
-    def of_project(self, owner_id: OwnerId, project_id: ProjectId) -> list[Film]:
-        """Return all of them."""
+    def of_owner(self, owner_id: OwnerId) -> Workbench:
+        """Return what was put on it last, as far as it is still there."""
         with self._lock:
-            return [
+            version, film_ids = self._workbenches.get(owner_id, (0, ()))
+            found = [self._films.get((owner_id, film_id)) for film_id in film_ids]
+        return Workbench(films=tuple(film for film in found if film), version=version)
+
+    def add(self, film: Film, workbench: Workbench) -> None:
+        """Store the new *film* and its owner's workbench. Raises `Conflict`."""
+        owner_id = film.owner_id
+        with self._lock:
+            version, _ = self._workbenches.get(owner_id, (0, ()))
+            if version != workbench.version - 1 or (owner_id, film.film_id) in self._films:
+                raise Conflict("somebody else wrote first")
+            self._films[owner_id, film.film_id] = film
+            self._newest[owner_id, film.project_id] = film.film_id
+            on_it = tuple(each.film_id for each in workbench.films)
+            self._workbenches[owner_id] = (workbench.version, on_it)
+
+    def of_project(self, owner_id: OwnerId, project_id: ProjectId, *, limit: int) -> list[Film]:
+        """Return up to *limit* of them."""
+        with self._lock:
+            found = [
                 film
                 for film in self._films.values()
                 if (film.owner_id, film.project_id) == (owner_id, project_id)
             ]
+        return sorted(found, key=lambda film: film.film_id)[:limit]
 
-    def erase(self, owner_id: OwnerId, project_id: ProjectId) -> None:
-        """Remove all of them."""
-        for film in self.of_project(owner_id, project_id):
-            with self._lock:
-                self._films.pop((owner_id, film.film_id), None)
+    def erase(self, owner_id: OwnerId, project_id: ProjectId, films: Sequence[Film]) -> None:
+        """Remove *films*."""
         with self._lock:
+            for film in films:
+                self._films.pop((owner_id, film.film_id), None)
             self._newest.pop((owner_id, project_id), None)
 
     def all(self) -> list[Film]:

@@ -26,8 +26,10 @@ from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import clip_prefix
 from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.film_orders import WORKERS_GONE, Film, fail, project_prefix, segments_prefix
-from echoes.domain.identifiers import OwnerId
+from echoes.domain.identifiers import FilmId, OwnerId
 from echoes.domain.projects import DELETED_RETENTION, Project, delete
+from echoes.domain.workbench import put_on
+from tests.factories import an_id
 from tests.film_world import FilmWorld
 from tests.generation_world import Blow, Gate, Gated
 from tests.local_aws import REGION
@@ -80,14 +82,15 @@ class Stores:
         world = FilmWorld(clock=self.clock)
         clips = [world.clip() for _ in "ab"]
         project = world.project(*clips)
-        films = [world.ordered(project) for _ in "ab"]
+        first = world.ordered(project)
+        films = [first, replace(first, film_id=FilmId(an_id()))]
         for clip in clips:
             self.clips.save(ClipChange(clip=clip))
             self.media.write(f"{clip.media_prefix}master.mp4", b"a clip", content_type="video/mp4")
         for number in range(1, project.version + 1):
             self.projects.save(replace(project, version=number))
         for film in films:
-            self.films.save(film)
+            self.films.add(film, put_on(self.films.of_owner(film.owner_id), film))
             self.media.write(f"{film.prefix}film.mp4", b"a film", content_type="video/mp4")
         self.films.save(fail(films[0], ErrorCode.FILM_FAILED, at=self.clock.now()))
         segment = f"{segments_prefix(project.owner_id, project.project_id)}joint.mp4"
@@ -120,7 +123,7 @@ class Stores:
     def assert_gone(self, project: Project, about: object = None) -> None:
         """Assert that no row and no file is left, nor anything to be done."""
         assert self.left_of(project) == [], about
-        assert not self.films.of_project(project.owner_id, project.project_id), about
+        assert not self.films.of_project(project.owner_id, project.project_id, limit=1), about
         for clip_id in project.all_clip_ids:
             with pytest.raises(NotFound):
                 self.clips.get(project.owner_id, clip_id)

@@ -16,7 +16,7 @@ from dev.fakes.ranges import InMemoryRangedMedia
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.s3.media import s3_client
 from echoes.adapters.s3.ranges import S3RangedMedia
-from echoes.application.film_ports import Films, ProjectFilms, RangedMedia
+from echoes.application.film_ports import Films, ProjectFilms, RangedMedia, Workbenches
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.film_orders import (
@@ -32,6 +32,7 @@ from echoes.domain.film_orders import (
     watched,
 )
 from echoes.domain.identifiers import FilmId, ProjectId
+from echoes.domain.workbench import Workbench, put_on
 from tests.factories import an_id, an_owner
 from tests.film_world import FilmWorld
 from tests.storage import CLIPS, STUDIO
@@ -40,8 +41,8 @@ PART = 5 * 1024 * 1024
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
 
-class FilmStore(Films, ProjectFilms, Protocol):
-    """What one adapter does for both ports."""
+class FilmStore(Films, Workbenches, ProjectFilms, Protocol):
+    """What one adapter does for all three ports."""
 
 
 @pytest.fixture(params=["fake", "dynamodb"], scope="module")
@@ -63,6 +64,12 @@ def ranged(request: pytest.FixtureRequest) -> RangedMedia:
 
 def a_film(**changes: object) -> Film:
     return replace(FilmWorld().ordered(), **changes)  # type: ignore[arg-type]  # any field
+
+
+def add(films: FilmStore, film: Film) -> None:
+    """Store a new film, on a workbench that has room for it."""
+    before = films.of_owner(film.owner_id)
+    films.add(film, Workbench(films=(film,), version=before.version + 1))
 
 
 def media_of(film: Film) -> FilmMedia:
@@ -95,7 +102,7 @@ def test_every_field_comes_back_exactly_at_every_step(films: FilmStore) -> None:
         key="music/slow-tide.m4a", sha256="d" * 64, profile=(-140, -700, 3), beat_frames=18
     )
     film = a_film(title_card="Us", music_track_id="slow-tide", music=music)
-    films.save(film)
+    add(films, film)
     assert films.get(film.owner_id, film.film_id) == film
     for walk in walks():
         film = walk(film)
@@ -105,7 +112,7 @@ def test_every_field_comes_back_exactly_at_every_step(films: FilmStore) -> None:
 
 def test_a_failed_film_comes_back_with_its_reason(films: FilmStore) -> None:
     film = a_film()
-    films.save(film)
+    add(films, film)
     failed = fail(film, ErrorCode.FILM_CANCELLED, at=film.created_at)
     films.save(failed)
     assert films.get(film.owner_id, film.film_id) == failed
@@ -114,7 +121,7 @@ def test_a_failed_film_comes_back_with_its_reason(films: FilmStore) -> None:
 def test_of_two_writers_one_is_refused(films: FilmStore) -> None:
     """Nothing is lost between a read and a write."""
     film = a_film()
-    films.save(film)
+    add(films, film)
     with pytest.raises(Conflict):
         films.save(film)
     further = progressed(film, FilmStage.PLANNING, 0, at=film.created_at)
@@ -126,7 +133,7 @@ def test_of_two_writers_one_is_refused(films: FilmStore) -> None:
 
 def test_a_film_is_its_owners(films: FilmStore) -> None:
     film = a_film()
-    films.save(film)
+    add(films, film)
     with pytest.raises(NotFound):
         films.get(an_owner(), film.film_id)
 
@@ -136,8 +143,8 @@ def test_the_newest_film_of_a_project_is_found(films: FilmStore) -> None:
     film = a_film()
     assert films.newest(film.owner_id, ProjectId(an_id())) is None
     later = replace(film, film_id=FilmId(an_id()))
-    films.save(film)
-    films.save(later)
+    add(films, film)
+    add(films, later)
     films.save(progressed(film, FilmStage.PLANNING, 0, at=film.created_at))
     assert films.newest(film.owner_id, film.project_id) == later
 
@@ -146,7 +153,7 @@ def test_films_are_looked_after_until_they_end(films: FilmStore) -> None:
     """Oldest first, nobody's twice; watched ones later, ended ones never."""
     made = [a_film(look_after=LONG_AGO + timedelta(minutes=minute)) for minute in (2, 1, 3)]
     for film in made:
-        films.save(film)
+        add(films, film)
     second, first, third = made
     assert not films.to_look_after(at=LONG_AGO, limit=10)
     assert list(films.to_look_after(at=LONG_AGO + timedelta(minutes=2), limit=10)) == [
@@ -176,19 +183,88 @@ def test_the_films_of_a_project_go_together(films: FilmStore) -> None:
     later = replace(film, film_id=FilmId(an_id()))
     elsewhere = replace(film, film_id=FilmId(an_id()), project_id=ProjectId(an_id()))
     for each in (film, later, elsewhere):
-        films.save(each)
-    found = films.of_project(film.owner_id, film.project_id)
-    assert {each.film_id for each in found} == {film.film_id, later.film_id}
+        add(films, each)
+    found = films.of_project(film.owner_id, film.project_id, limit=10)
+    assert {each.film_id: each for each in found} == {film.film_id: film, later.film_id: later}
 
     for _ in range(2):
-        films.erase(film.owner_id, film.project_id)
+        films.erase(film.owner_id, film.project_id, found)
 
-    assert not films.of_project(film.owner_id, film.project_id)
+    assert not films.of_project(film.owner_id, film.project_id, limit=10)
     assert films.newest(film.owner_id, film.project_id) is None
     for gone in (film, later):
         with pytest.raises(NotFound):
             films.get(gone.owner_id, gone.film_id)
     assert films.newest(film.owner_id, elsewhere.project_id) == elsewhere
+
+
+def test_of_many_films_of_a_project_some_are_found(films: FilmStore) -> None:
+    """Always the same, as many as were asked for; when they are erased, the next."""
+    film = a_film()
+    made = [replace(film, film_id=FilmId(an_id())) for _ in range(5)]
+    for each in made:
+        add(films, each)
+    owner_id, project_id = film.owner_id, film.project_id
+    left = {each.film_id for each in made}
+    for expected in (2, 2, 1, 0):
+        found = list(films.of_project(owner_id, project_id, limit=2))
+        assert list(films.of_project(owner_id, project_id, limit=2)) == found
+        assert len(found) == expected
+        left -= {each.film_id for each in found}
+        films.erase(owner_id, project_id, found)
+    assert not left
+
+
+def test_a_workbench_holds_what_was_put_there_as_it_is_now(films: FilmStore) -> None:
+    """Those that have ended still lie there until the next is put on it; erased ones do not."""
+    first = a_film()
+    second, third, fourth = (replace(first, film_id=FilmId(an_id())) for _ in "abc")
+    assert films.of_owner(first.owner_id) == Workbench()
+    for film in (first, second, third):
+        films.add(film, put_on(films.of_owner(first.owner_id), film))
+    failed = fail(first, ErrorCode.FILM_FAILED, at=first.created_at)
+    films.save(failed)
+    films.erase(second.owner_id, second.project_id, [second])
+
+    found = films.of_owner(first.owner_id)
+
+    assert found == Workbench(films=(failed, third), version=3)
+    films.add(fourth, put_on(found, fourth))
+    assert films.of_owner(first.owner_id) == Workbench(films=(third, fourth), version=4)
+    assert films.of_owner(an_owner()) == Workbench()
+
+
+def test_of_two_orders_at_once_one_is_refused(films: FilmStore) -> None:
+    """Both looked at the same workbench; nothing of the later one is stored."""
+    first = a_film()
+    second = replace(first, film_id=FilmId(an_id()))
+    for film in (first, second):
+        before = films.of_owner(film.owner_id)
+        films.add(film, put_on(before, film))
+        late = replace(film, film_id=FilmId(an_id()))
+        with pytest.raises(Conflict):
+            films.add(late, put_on(before, late))
+        with pytest.raises(NotFound):
+            films.get(late.owner_id, late.film_id)
+        assert films.newest(film.owner_id, film.project_id) == film
+    again = films.of_owner(first.owner_id)
+    with pytest.raises(Conflict):
+        films.add(first, put_on(again, first))
+    assert films.of_owner(first.owner_id) == again
+    assert again.films == (first, second)
+
+
+def test_a_film_that_is_not_there_is_not_changed(films: FilmStore) -> None:
+    """Who still works at an erased film does not bring it back."""
+    film = a_film()
+    with pytest.raises(Conflict):
+        films.save(film)
+    add(films, film)
+    films.erase(film.owner_id, film.project_id, [film])
+    with pytest.raises(Conflict):
+        films.save(progressed(film, FilmStage.PLANNING, 0, at=film.created_at))
+    with pytest.raises(NotFound):
+        films.get(film.owner_id, film.film_id)
 
 
 def test_a_file_in_parts_is_read_by_range(ranged: RangedMedia) -> None:

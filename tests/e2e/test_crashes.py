@@ -101,8 +101,17 @@ def test_functions_killed_at_random_leave_no_film_without_an_end(
     assert killed["status"] in {"completed", "failed"}
     if killed["status"] == "failed":
         assert killed["error"]["code"] == "film_failed"
+    # By another name: an unchanged project's film is not made twice.
+    renamed = user.api.call(
+        "PATCH",
+        f"/v1/projects/{project['id']}",
+        json={"title": "Summer again"},
+        headers={"If-Match": "*"},
+    )
+    assert renamed.status_code == 200, renamed.text
     again = _ended_film(user, user.api.post(path)["id"])
     assert again["status"] == "completed", again
+    assert again["id"] != film_id
     if killed["status"] == "completed":
         assert (again["bytes"], again["duration_seconds"]) == (
             killed["bytes"],

@@ -81,6 +81,7 @@ def test_a_film_whose_execution_was_never_started_is_completed(
         projects=DynamoProjects(studio, connection),
         clips=DynamoClips(studio, connection),
         films=films,
+        workbenches=films,
         ledger=DynamoLedger(
             entries_table=deployed["CREDIT_ENTRIES_TABLE"],
             state_table=deployed["CREDIT_STATE_TABLE"],

@@ -27,6 +27,13 @@ def project(owner: User) -> dict[str, Any]:
     return a_project(owner, music_track_id="first-light", transition="cut")
 
 
+def changed(owner: User, project: dict[str, Any], **change: object) -> None:
+    """Edit the project, whatever version it is."""
+    path = f"/v1/projects/{project['id']}"
+    response = owner.api.call("PATCH", path, json=change, headers={"If-Match": "*"})
+    assert response.status_code == 200, response.text
+
+
 def test_photos_become_one_film_with_music(
     owner: User, project: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -57,17 +64,12 @@ def test_photos_become_one_film_with_music(
 
 
 def test_transitions_and_a_title_are_encoded_once(owner: User, project: dict[str, Any]) -> None:
-    """A card and cross-fades; the same film again encodes nothing and is as long."""
-    response = owner.api.call(
-        "PATCH",
-        f"/v1/projects/{project['id']}",
-        json={"transition": "cross_fade", "title_card": "Summer"},
-        headers={"If-Match": "*"},
-    )
-    assert response.status_code == 200, response.text
+    """A card and cross-fades; the same pictures by another name encode nothing and are as long."""
+    changed(owner, project, transition="cross_fade", title_card="Summer")
     began = time.monotonic()
     first = film_of(owner.api, project)[-1]
     first_seconds = time.monotonic() - began
+    changed(owner, project, title="Summer at the lake")
     second = film_of(owner.api, project)[-1]
 
     assert first["status"] == second["status"] == "completed", (first, second)
@@ -75,7 +77,20 @@ def test_transitions_and_a_title_are_encoded_once(owner: User, project: dict[str
     card = 4 * 18 / FPS + 0.5
     assert first["duration_seconds"] == second["duration_seconds"] == card + 15 - 3 * 0.5
     assert first["bytes"] == second["bytes"]
+    assert first["id"] != second["id"]
     assert first_seconds < 120
+
+
+def test_an_unchanged_project_has_its_film_made_once(owner: User, project: dict[str, Any]) -> None:
+    """Ordered while it is made, and when it is there: the same film; nothing is made twice."""
+    changed(owner, project, title_card="Once")
+    path = f"/v1/projects/{project['id']}/films"
+    first = owner.api.post(path)
+    assert owner.api.post(path)["id"] == first["id"]
+    *_, done = owner.api.follow_film(first["id"], every_seconds=0.3, within_seconds=180)
+    assert done["status"] == "completed", done
+    again = owner.api.post(path)
+    assert (again["id"], again["status"]) == (first["id"], "completed")
 
 
 def test_a_link_seeks_and_belongs_to_its_owner(
@@ -98,10 +113,8 @@ def test_a_stopped_or_cancelled_film_ends_and_the_next_goes_on(
     cloud: Trial, owner: User, project: dict[str, Any]
 ) -> None:
     """Nobody waits for ever; what was encoded is found, and the film is whole in the end."""
-    change = {"ratio": "1:1", "transition": "dip", "title_card": None}
     path = f"/v1/projects/{project['id']}"
-    response = owner.api.call("PATCH", path, json=change, headers={"If-Match": "*"})
-    assert response.status_code == 200, response.text
+    changed(owner, project, ratio="1:1", transition="dip", title_card=None)
     stopped = owner.api.post(f"{path}/films")
     machine = cloud.endpoints().outputs["echoes-local-service"]["AssemblyStateMachineArn"]
     execution = f"{machine.replace(':stateMachine:', ':execution:')}:{stopped['id']}"

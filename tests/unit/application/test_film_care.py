@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from dev.fakes.machine import Killed
 from echoes.application.ports import ExecutionState
+from echoes.application.tidy_projects import FILMS
 from echoes.domain.catalogue import ErrorCode
 from echoes.domain.clips import Clip
 from echoes.domain.errors import EchoesError, FilmEnded, NotFound, Unavailable
@@ -20,7 +22,8 @@ from echoes.domain.film_orders import (
     ref,
 )
 from echoes.domain.identifiers import FilmId
-from echoes.domain.projects import DELETED_RETENTION, Project, delete
+from echoes.domain.projects import DELETED_RETENTION, Edit, Project, delete, edit
+from echoes.domain.workbench import put_on
 from tests.factories import an_id
 from tests.film_world import FilmWorld
 from tests.generation_world import Blow
@@ -248,7 +251,8 @@ def test_a_blow_to_the_sweep_is_mended_by_the_next_sweep(blow: Blow, state: str)
 
 def deleted(world: FilmWorld, project: Project) -> None:
     """Delete *project*, and let its retention pass."""
-    world.clips.projects.save(delete(project, at=world.clock.now()))
+    found = world.clips.projects.get(world.owner, project.project_id)
+    world.clips.projects.save(delete(found, at=world.clock.now()))
     world.clock.advance(DELETED_RETENTION)
 
 
@@ -256,16 +260,28 @@ def left_of(world: FilmWorld, project: Project) -> list[str]:
     return [key for key in world.media.files if f"/projects/{project.project_id}/" in key]
 
 
+def two_films(world: FilmWorld, project: Project) -> list[Film]:
+    """Return two films of *project*, made one after the other, the second by another name."""
+    first = world.ordered(project)
+    world.carry()
+    renamed = edit(project, Edit(title="Winter"), clips={}, at=world.clock.now())
+    world.clips.projects.save(renamed)
+    second = world.ordered(project)
+    world.carry()
+    return [first, second]
+
+
 def test_films_and_segments_go_with_their_project(world: FilmWorld) -> None:
     """PF5: rows and files of all its films, a day after it was deleted; other projects' stay."""
     project, other = (world.project(world.clip(), world.clip()) for _ in "ab")
-    films = [world.ordered(project), world.ordered(project)]
+    films = two_films(world, project)
     kept = world.ordered(other)
     world.carry()
     assert len(left_of(world, project)) == 2 * 3 + 1
     before = left_of(world, other)
 
-    world.clips.projects.save(delete(project, at=world.clock.now()))
+    found = world.clips.projects.get(world.owner, project.project_id)
+    world.clips.projects.save(delete(found, at=world.clock.now()))
     world.clock.advance(DELETED_RETENTION - timedelta(minutes=1))
     assert world.tidy_projects().erased == 0
     assert left_of(world, project)
@@ -279,6 +295,25 @@ def test_films_and_segments_go_with_their_project(world: FilmWorld) -> None:
     assert world.films.newest(world.owner, project.project_id) is None
     assert (world.now(kept).status, left_of(world, other)) == (FilmStatus.COMPLETED, before)
     assert world.tidy_projects().erased == 0
+
+
+def test_a_project_of_very_many_films_goes_in_several_rounds(world: FilmWorld) -> None:
+    """Each round takes as many as it can; those of other projects stay."""
+    project, other = world.project(world.clip()), world.project(world.clip())
+    film, kept = world.ordered(project), world.ordered(other)
+    world.carry()
+    for _ in range(2 * FILMS):
+        further = replace(film, film_id=FilmId(an_id()))
+        world.films.add(further, put_on(world.films.of_owner(world.owner), further))
+        world.settle(ref(further), failure=ErrorCode.FILM_FAILED)
+    deleted(world, project)
+
+    reports = [world.tidy_projects() for _ in range(4)]
+
+    assert [report.waiting for report in reports] == [1, 1, 0, 0]
+    assert [report.erased for report in reports] == [0, 0, 1, 0]
+    assert not left_of(world, project)
+    assert world.films.all() == [world.now(kept)]
 
 
 def test_a_film_that_is_joined_while_its_project_goes_leaves_nothing(world: FilmWorld) -> None:
@@ -326,9 +361,7 @@ def test_a_blow_to_the_erasure_is_mended_by_the_next_one(blow: Blow) -> None:
         world = FilmWorld()
         clips = [with_files(world) for _ in "ab"]
         project = world.project(*clips)
-        world.ordered(project)
-        world.ordered(project)
-        world.carry()
+        two_films(world, project)
         deleted(world, project)
         world.gate.strike(at, blow)
         with suppress(Killed, EchoesError):

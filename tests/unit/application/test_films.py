@@ -8,7 +8,7 @@ import pytest
 
 from echoes.application.ports import ClipChange
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import ClipStatus
+from echoes.domain.clips import ClipStatus, Ratio
 from echoes.domain.errors import (
     ClipBusy,
     Conflict,
@@ -18,13 +18,15 @@ from echoes.domain.errors import (
     FilmUnsound,
     InvalidRequest,
     NotFound,
+    TooManyFilms,
     Unavailable,
 )
 from echoes.domain.film_orders import Film, FilmMedia, FilmStage, FilmStatus, ref, wish_of
 from echoes.domain.films import Transition
 from echoes.domain.identifiers import FilmId
 from echoes.domain.music_uploads import Shelf
-from echoes.domain.projects import Edit, Look, Shot, edit
+from echoes.domain.projects import Edit, Look, Project, Shot, edit
+from echoes.domain.workbench import MAX_UNDER_WAY, Workbench
 from tests.factories import a_clip, an_id, an_owner, ready_music
 from tests.film_world import FilmWorld
 
@@ -204,16 +206,16 @@ def test_the_same_order_makes_one_film(world: FilmWorld) -> None:
 
 def test_two_orders_at_once_both_end_with_a_film(world: FilmWorld) -> None:
     """DynamoDB refuses one of two transactions on one project: nothing of it was stored."""
-    save = world.films.save
+    add = world.films.add
     refused: list[Film] = []
 
-    def crossed(film: Film) -> None:
+    def crossed(film: Film, workbench: Workbench) -> None:
         if len(refused) < 2:
             refused.append(film)
             raise Conflict("somebody else wrote first")
-        save(film)
+        add(film, workbench)
 
-    world.films.save = crossed  # type: ignore[method-assign]  # to refuse some writes
+    world.films.add = crossed  # type: ignore[method-assign]  # to refuse some writes
     film = world.ordered()
 
     assert world.now(film) == film
@@ -222,13 +224,13 @@ def test_two_orders_at_once_both_end_with_a_film(world: FilmWorld) -> None:
 
 def test_an_order_whose_answer_was_lost_finds_its_own_film(world: FilmWorld) -> None:
     """V2: written, and refused when the write is repeated: the film is there."""
-    save = world.films.save
+    add = world.films.add
 
-    def heard_twice(film: Film) -> None:
-        save(film)
-        save(film)
+    def heard_twice(film: Film, workbench: Workbench) -> None:
+        add(film, workbench)
+        add(film, workbench)
 
-    world.films.save = heard_twice  # type: ignore[method-assign]  # to write everything twice
+    world.films.add = heard_twice  # type: ignore[method-assign]  # to write everything twice
     film = world.ordered()
 
     assert world.films.all() == [film]
@@ -238,13 +240,159 @@ def test_an_order_whose_answer_was_lost_finds_its_own_film(world: FilmWorld) -> 
 def test_an_order_that_is_always_refused_gives_up(world: FilmWorld) -> None:
     """Every repetition has a bound; nothing is stored and nothing starts."""
 
-    def refuse(film: Film) -> None:
-        raise Conflict(f"somebody else wrote {film.film_id} first")
+    def refuse(film: Film, workbench: Workbench) -> None:
+        raise Conflict(f"somebody else wrote {film.film_id} to {workbench.version} first")
 
-    world.films.save = refuse  # type: ignore[method-assign]  # to refuse every write
+    world.films.add = refuse  # type: ignore[method-assign]  # to refuse every write
     with pytest.raises(Conflict):
         world.ordered()
     assert (world.films.all(), world.workflow.started) == ([], [])
+
+
+def test_an_unchanged_project_has_its_film_made_once(world: FilmWorld) -> None:
+    """While it is made and when it is there, another order is answered with the same film."""
+    project = world.project(world.clip(), world.clip(), look=Look(title_card="Us"))
+    film = world.ordered(project)
+
+    assert world.ordered(project) == film
+    done = assembled(world, film)
+
+    assert world.ordered(project) == done
+    assert world.films.all() == [done]
+    assert world.workflow.started == [ref(film)]
+
+
+def test_an_order_of_a_film_that_was_never_started_starts_it(world: FilmWorld) -> None:
+    """Though it comes with another name."""
+    project = world.project(world.clip())
+    world.workflow.unavailable = True
+    with pytest.raises(Unavailable):
+        world.ordered(project)
+    world.workflow.unavailable = False
+    (film,) = world.films.all()
+
+    assert world.ordered(project) == film
+    assert world.workflow.started == [ref(film)]
+
+
+@pytest.mark.parametrize("failure", [ErrorCode.FILM_FAILED, ErrorCode.FILM_CANCELLED])
+def test_a_film_that_came_to_nothing_is_made_anew(world: FilmWorld, failure: ErrorCode) -> None:
+    """By the next order of the project, though nothing about it changed."""
+    project = world.project(world.clip())
+    film = world.ordered(project)
+    world.settle(ref(film), failure=failure)
+
+    again = world.ordered(project)
+
+    assert again.film_id != film.film_id
+    assert assembled(world, again).status is FilmStatus.COMPLETED
+
+
+def changes() -> dict[str, Callable[[FilmWorld, Project], None]]:
+    """Return what people may do that shows in the film, its sound, or the name of its file."""
+
+    def saved(world: FilmWorld, project: Project, change: Edit) -> None:
+        world.clips.projects.save(edit(project, change, clips={}, at=world.clock.now()))
+
+    def regenerated(world: FilmWorld, project: Project) -> None:
+        clip = world.clips.get(world.owner, project.clip_ids[0])
+        media = clip.attempt.media
+        assert media is not None
+        again = replace(clip.attempt, number=2, media=replace(media, master_key="second"))
+        both = (clip.attempt, again)
+        world.clips.save(ClipChange(clip=replace(clip, attempts=both, version=clip.version + 1)))
+
+    return {
+        "title": lambda world, project: saved(world, project, Edit(title="Winter")),
+        "card": lambda world, project: saved(world, project, Edit(look=Look(title_card="Us"))),
+        "music": lambda world, project: saved(
+            world, project, Edit(look=Look(music_track_id="slow-tide"))
+        ),
+        "transition": lambda world, project: saved(
+            world, project, Edit(look=Look(transition=Transition.DIP))
+        ),
+        "ratio": lambda world, project: saved(world, project, Edit(look=Look(ratio=Ratio.SQUARE))),
+        "order": lambda world, project: saved(
+            world, project, Edit(clip_ids=project.clip_ids[::-1])
+        ),
+        "fewer": lambda world, project: saved(world, project, Edit(clip_ids=project.clip_ids[:1])),
+        "regenerated": regenerated,
+    }
+
+
+@pytest.mark.parametrize("change", changes())
+@pytest.mark.parametrize("ended", [False, True], ids=["under way", "completed"])
+def test_what_shows_in_the_film_makes_another(
+    world: FilmWorld, change: str, *, ended: bool
+) -> None:
+    """A clip's new attempt as well, of which the project's version knows nothing."""
+    project = world.project(world.clip(), world.clip())
+    film = world.ordered(project)
+    if ended:
+        assembled(world, film)
+    changes()[change](world, project)
+
+    another = world.ordered(project)
+
+    assert another.film_id != film.film_id
+    assert world.ordered(project) == another
+
+
+def test_a_few_films_of_one_owner_are_made_at_once(world: FilmWorld) -> None:
+    """The next is refused and changes nothing, until one has ended; others' are not held up."""
+    films = [world.ordered() for _ in range(MAX_UNDER_WAY)]
+    project = world.project(world.clip())
+    for _ in "ab":
+        with pytest.raises(TooManyFilms):
+            world.ordered(project)
+    assert len(world.films.all()) == len(world.workflow.started) == MAX_UNDER_WAY
+    assert world.films.newest(world.owner, project.project_id) is None
+    other = FilmWorld(films=world.films, workflow=world.workflow)
+    assert other.ordered() in world.films.all()
+
+    world.cancel(world.owner, films[1].film_id)
+
+    film = world.ordered(project)
+    assert world.now(film) == film
+    with pytest.raises(TooManyFilms):
+        world.ordered()
+    for each in (films[0], films[2], film):
+        assembled(world, each)
+    for _ in range(MAX_UNDER_WAY):
+        world.ordered()
+
+
+def test_orders_at_once_are_not_more_than_a_few(world: FilmWorld) -> None:
+    """Each looks at the others before it is written down: what was counted is what is there."""
+    projects = [world.project(world.clip()) for _ in range(2 * MAX_UNDER_WAY)]
+    behind = projects[MAX_UNDER_WAY:]
+    add = world.films.add
+
+    def while_others_order(film: Film, workbench: Workbench) -> None:
+        if behind:
+            world.ordered(behind.pop())
+        add(film, workbench)
+
+    world.films.add = while_others_order  # type: ignore[method-assign]  # the worst moment
+    refused = 0
+    for project in projects[:MAX_UNDER_WAY]:
+        try:
+            world.ordered(project)
+        except TooManyFilms:
+            refused += 1
+
+    assert not behind
+    assert refused == MAX_UNDER_WAY
+    assert len(world.films.all()) == MAX_UNDER_WAY
+
+
+def test_films_that_are_gone_do_not_count(world: FilmWorld) -> None:
+    """Erased with their project, whatever became of them: nothing has to be counted down."""
+    for _ in range(MAX_UNDER_WAY):
+        film = world.ordered()
+        world.films.erase(world.owner, film.project_id, [film])
+    for _ in range(MAX_UNDER_WAY):
+        world.ordered()
 
 
 def test_a_cancelled_film_stops_whoever_works_at_it(world: FilmWorld) -> None:

@@ -139,9 +139,11 @@ def test_what_was_encoded_once_is_found_by_the_next_film(
     first = world.ordered(project)
 
     assert world.carried(first) == [2, 5], "a card and a foreign clip, then joints and fades"
-    assert world.carried(world.ordered(project)) == []
+    retitled = replace(project, title="The same pictures", version=project.version + 1)
+    world.clips.projects.save(retitled)
+    assert world.carried(world.ordered(retitled)) == []
     shorter = replace(
-        project, shots=(project.shots[0], project.shots[2]), version=project.version + 1
+        retitled, shots=(project.shots[0], project.shots[2]), version=retitled.version + 1
     )
     world.clips.projects.save(shorter)
     assert world.carried(world.ordered(shorter)) == [1], "one joint is new"
@@ -226,7 +228,7 @@ def test_segments_of_another_encoding_are_not_taken_for_ours(
     monkeypatch.setattr("echoes.adapters.video.profile.master_options", others)
     film_signature.cache_clear()
     try:
-        retitled = replace(project, version=project.version + 1)
+        retitled = replace(project, title="The same pictures", version=project.version + 1)
         world.clips.projects.save(retitled)
         assert world.carried(world.ordered(retitled)) == [3], (
             "the clip that was ours is foreign now"

@@ -100,6 +100,47 @@ def test_the_same_key_orders_one_film(studio: Studio) -> None:
     assert len(studio.assembly.started) == 1
 
 
+def test_an_unchanged_project_is_made_into_one_film(studio: Studio) -> None:
+    """Ordered again under another key or none: the same film, with when to ask while it is made."""
+    owner = studio.user()
+    path = f"/v1/projects/{a_project(studio, owner)}/films"
+    first = studio.call("POST", path, token=owner)
+    again = studio.call("POST", path, token=owner, key="another")
+
+    assert (again.status, again.body) == (202, first.body)
+    assert (again.headers["Location"], again.headers["Retry-After"]) == (
+        f"/v1/films/{first.body['id']}",
+        "5",
+    )
+    completed(studio, owner, first.body["id"])
+    done = studio.call("POST", path, token=owner)
+    assert (done.status, done.body["id"], done.body["status"]) == (
+        202,
+        first.body["id"],
+        "completed",
+    )
+    assert "Retry-After" not in done.headers
+    assert len(studio.assembly.started) == 1
+
+
+def test_a_few_films_at_once_are_enough(studio: Studio) -> None:
+    """429 with when to look again; the same key succeeds once there is room."""
+    owner = studio.user()
+    films = [ordered(studio, owner, key=str(number)).body["id"] for number in range(3)]
+    path = f"/v1/projects/{a_project(studio, owner)}/films"
+    refused = studio.call("POST", path, token=owner, key="later")
+
+    assert (refused.status, refused.body["code"]) == (429, "rate_limited")
+    assert refused.body["retryable"] is True
+    assert int(refused.headers["Retry-After"]) > 0
+    assert refused.headers["RateLimit"].startswith('"films";r=0;t=')
+    assert refused.headers["RateLimit-Policy"] == '"films";q=3'
+    assert len(studio.assembly.started) == 3
+    ordered(studio, studio.user())
+    completed(studio, owner, films[0])
+    assert studio.call("POST", path, token=owner, key="later").status == 202
+
+
 def test_an_unpaid_film_names_what_is_missing_and_the_way_back(studio: Studio) -> None:
     """PF7: 402 with the clips, the pack that would do, and a checkout that leads back here."""
     owner = studio.user()
@@ -177,8 +218,10 @@ def test_a_project_shows_its_newest_film(studio: Studio) -> None:
     project = f"/v1/projects/{a_project(studio, owner)}"
     before = studio.call("GET", project, token=owner)
     assert before.body["film"] is None
-    studio.call("POST", f"{project}/films", token=owner)
+    first = studio.call("POST", f"{project}/films", token=owner).body["id"]
+    studio.call("POST", f"/v1/films/{first}/cancellation", token=owner)
     film_id = studio.call("POST", f"{project}/films", token=owner).body["id"]
+    assert film_id != first
     shown = studio.call("GET", project, token=owner)
     assert (shown.body["film"]["id"], shown.headers["Retry-After"]) == (film_id, "5")
     completed(studio, owner, film_id)

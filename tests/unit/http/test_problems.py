@@ -167,6 +167,7 @@ def test_every_error_the_product_knows_can_be_told(kind: type[errors.EchoesError
         errors.ProviderRefused: {"failure": ErrorCode.MODERATION_BLOCKED, "detail": "no"},
         errors.HoldAlreadySettled: {"hold_id": "hold"},
         errors.PhotoUnusable: {"reason": "unreadable"},
+        errors.TooManyFilms: {"limit": 3},
     }
     error = kind(**arguments[kind]) if kind in arguments else kind("why")
     problem = problem_of(error, checkout_url="/credits")

@@ -12,6 +12,7 @@ from typing import Protocol
 from echoes.application.ports import ExecutionState
 from echoes.domain.film_orders import Film, FilmMedia, FilmRef
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
+from echoes.domain.workbench import Workbench
 
 
 class Films(Protocol):
@@ -26,7 +27,7 @@ class Films(Protocol):
         ...
 
     def save(self, film: Film) -> None:
-        """Store *film* if the stored version is ``version - 1``. Raises `Conflict`."""
+        """Store *film*, that is there, if its version is ``version - 1``. Raises `Conflict`."""
         ...
 
     def to_look_after(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
@@ -34,15 +35,32 @@ class Films(Protocol):
         ...
 
 
+class Workbenches(Protocol):
+    """Takes new films in, a few of each owner at a time. Reads are strongly consistent."""
+
+    def of_owner(self, owner_id: OwnerId) -> Workbench:
+        """Return what was put on it last, as far as it is still there: a few films."""
+        ...
+
+    def add(self, film: Film, workbench: Workbench) -> None:
+        """
+        Store the new *film*, as the newest of its project, and the owner's *workbench* with it.
+
+        Raises `Conflict`, and stores nothing, if there is such a film, or if the workbench's stored
+        version is not ``version - 1``: of two orders at once one looks again.
+        """
+        ...
+
+
 class ProjectFilms(Protocol):
     """The films of a project, for as long as there are any. Reads are strongly consistent."""
 
-    def of_project(self, owner_id: OwnerId, project_id: ProjectId) -> Sequence[Film]:
-        """Return all of them, in no particular order."""
+    def of_project(self, owner_id: OwnerId, project_id: ProjectId, *, limit: int) -> Sequence[Film]:
+        """Return up to *limit* of them, always the same ones; fewer than *limit* are all."""
         ...
 
-    def erase(self, owner_id: OwnerId, project_id: ProjectId) -> None:
-        """Remove all of them for good, and which one was the newest. Repeatable."""
+    def erase(self, owner_id: OwnerId, project_id: ProjectId, films: Sequence[Film]) -> None:
+        """Remove *films* of the project for good, and which one was the newest. Repeatable."""
         ...
 
 

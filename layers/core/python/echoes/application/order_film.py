@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from echoes.application.choose_music import ChooseMusic
 from echoes.application.contention import repeat_on_conflict
-from echoes.application.film_ports import AssemblyWorkflow, Films
+from echoes.application.film_ports import AssemblyWorkflow, Films, Workbenches
 from echoes.application.ports import Clips, Clock, Ledger
 from echoes.application.project_ports import Projects
 from echoes.domain.errors import NotFound
 from echoes.domain.film_orders import Film, order, ref
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
+from echoes.domain.workbench import put_on, serves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +20,7 @@ class OrderFilm:
     projects: Projects
     clips: Clips
     films: Films
+    workbenches: Workbenches
     ledger: Ledger
     choose_music: ChooseMusic
     workflow: AssemblyWorkflow
@@ -28,18 +30,22 @@ class OrderFilm:
         """
         Order the film; the same film id again returns the film as it is now.
 
+        If the project's newest film is what would be made, or is becoming it, that one is returned:
+        nothing is made twice. One that failed or was cancelled is made anew, as *film_id*.
+
         Raises:
             NotFound: There is no such project.
             InvalidRequest, ClipBusy: Its clips, or its music, are not ready for a film.
             FilmNotPaid: Some of them were never paid for (PF7).
+            TooManyFilms: As many of the owner's films are being made as may be. Nothing was stored.
             Unavailable: The workflow did not start: the same order again starts it.
-            Conflict: The project was written to all the time. Nothing was stored.
+            Conflict: The owner ordered others all the time. Nothing was stored.
         """
 
         def find_or_add() -> Film:
             return self._find(owner_id, film_id) or self._add(owner_id, project_id, film_id)
 
-        # Two orders of one project at once, the same or not: whoever is refused looks again.
+        # Of two orders of one owner at once, the same or not, whoever is refused looks again.
         film = repeat_on_conflict(find_or_add, clock=self.clock)
         if not film.ended:
             self.workflow.start(ref(film))
@@ -52,10 +58,12 @@ class OrderFilm:
             return None
 
     def _add(self, owner_id: OwnerId, project_id: ProjectId, film_id: FilmId) -> Film:
+        # Before everything else: an order that comes after this is noticed by its version.
+        workbench = self.workbenches.of_owner(owner_id)
         project = self.projects.get(owner_id, project_id)
         found = self.clips.get_many(owner_id, project.clip_ids)
         track_id = project.look.music_track_id
-        film = order(
+        wanted = order(
             project,
             {clip.clip_id: clip for clip in found},
             film_id=film_id,
@@ -63,5 +71,8 @@ class OrderFilm:
             music=None if track_id is None else self.choose_music(owner_id, track_id),
             at=self.clock.now(),
         )
-        self.films.save(film)
-        return film
+        newest = self.films.newest(owner_id, project_id)
+        if newest is not None and serves(newest, wanted):
+            return newest
+        self.workbenches.add(wanted, put_on(workbench, wanted))
+        return wanted

@@ -35,6 +35,7 @@ def application() -> Application:
                 projects=projects,
                 clips=kept.clips,
                 films=films,
+                workbenches=films,
                 ledger=kept.ledger,
                 choose_music=ChooseMusic(
                     music=DynamoMusicUploads(kept.studio_table, kept.connection)

@@ -233,6 +233,16 @@ class FilmNotPaid(Rejected):
         self.available = available
 
 
+class TooManyFilms(Rejected):
+    """As many films of the owner are being made as may be at once: order when one has ended."""
+
+    code = ErrorCode.RATE_LIMITED
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(f"{limit} of your films are being made: wait until one of them is done")
+        self.limit = limit
+
+
 class FilmBusy(Rejected):
     """The film is still being assembled."""
 

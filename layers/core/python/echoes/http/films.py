@@ -8,7 +8,7 @@ from echoes.application.cancel_film import CancelFilm
 from echoes.application.link_film import LinkFilm
 from echoes.application.order_film import OrderFilm
 from echoes.application.view_film import FilmView
-from echoes.domain.film_orders import Film
+from echoes.domain.film_orders import ENDED, Film
 from echoes.domain.identifiers import FilmId, ProjectId, derive_id
 from echoes.http.application import Route
 from echoes.http.clip_bodies import POLL_SECONDS
@@ -68,12 +68,10 @@ def _body(film: Film) -> dict[str, Any]:
 
 
 def _accepted(body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+    """Return the film that was accepted, and when to look again unless it has ended."""
+    wait = {} if body["status"] in ENDED else {"Retry-After": str(POLL_SECONDS)}
     return Answer(
         status=HTTPStatus.ACCEPTED,
         body=body,
-        headers={
-            "Location": f"/v1/films/{body['id']}",
-            "Retry-After": str(POLL_SECONDS),
-            **headers,
-        },
+        headers={"Location": f"/v1/films/{body['id']}", **wait, **headers},
     )

@@ -21,6 +21,7 @@ from echoes.domain.errors import (
     HoldAlreadySettled,
     InsufficientCredits,
     InvalidRequest,
+    TooManyFilms,
     Unavailable,
 )
 from echoes.domain.identifiers import Credits
@@ -37,6 +38,9 @@ from echoes.observability import logger
 CONTENT_TYPE: Final = "application/problem+json"
 TRY_AGAIN_AFTER_SECONDS: Final = 5
 """Long enough for a running twin of a request to end, or a vendor's hiccup to pass."""
+
+DONE_AFTER_SECONDS: Final = 15
+"""By then one of a few films under way may have ended: each takes seconds to minutes."""
 
 WAITING: Final[Mapping[str, str]] = MappingProxyType({"Retry-After": str(TRY_AGAIN_AFTER_SECONDS)})
 FRAMES_LOGGED: Final = 8
@@ -115,6 +119,8 @@ def problem_of(error: Exception, *, checkout_url: str) -> Problem:
             problem = _known(error, members=_shop(error, checkout_url))
         case FilmNotPaid():
             problem = _known(error, members=_film_shop(error, checkout_url))
+        case TooManyFilms():
+            problem = _known(error, headers=_allowance("films", error.limit))
         case MethodNotAllowed():
             problem = _known(error, headers={"Allow": ", ".join(error.allowed)})
         case AttemptEnded():
@@ -137,6 +143,16 @@ def problem_of(error: Exception, *, checkout_url: str) -> Problem:
                 detail="the request failed in a way nobody expected; it was written down",
             )
     return problem
+
+
+def _allowance(name: str, quota: int) -> Mapping[str, str]:
+    """Return what is allowed at once, that nothing of it is left, and when to look again."""
+    # The names of draft-ietf-httpapi-ratelimit-headers-10, as at the gateway.
+    return {
+        "Retry-After": str(DONE_AFTER_SECONDS),
+        "RateLimit": f'"{name}";r=0;t={DONE_AFTER_SECONDS}',
+        "RateLimit-Policy": f'"{name}";q={quota}',
+    }
 
 
 def _film_shop(error: FilmNotPaid, checkout_url: str) -> Mapping[str, object]:

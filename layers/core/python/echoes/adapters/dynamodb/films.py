@@ -1,11 +1,13 @@
 """
 Films, kept in the studio table.
 
-``OWNER#<owner>`` / ``FILM#<film>``; ``NEWEST#FILM#<project>`` says which one was ordered last.
+``OWNER#<owner>`` / ``FILM#<film>``; ``FILMS#<project>#<film>`` lists those of a project, and
+``NEWEST#FILM#<project>`` says which one was ordered last. ``WORKBENCH#FILM`` names the few that may
+be under way; its version counts orders, so that of two at once one is refused.
 """
 
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
@@ -45,9 +47,12 @@ from echoes.domain.film_orders import (
 )
 from echoes.domain.films import Transition
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
+from echoes.domain.workbench import Workbench
 
 FILM: Final = "FILM#"
+OF_PROJECT: Final = "FILMS#"
 NEWEST: Final = "NEWEST#FILM#"
+WORKBENCH: Final = "WORKBENCH#FILM"
 
 
 class FilmShotMap(MapAttribute[str, Any]):
@@ -112,19 +117,27 @@ class FilmItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class NewestItem(StudioItem):
-    """Which film of a project was ordered last."""
+class FilmNameItem(StudioItem):
+    """A film's name at another place: among its project's, or as the one ordered last."""
 
     film_id: UnicodeAttribute = UnicodeAttribute()
 
 
+class WorkbenchItem(StudioItem):
+    """The films of a `Workbench`, by name."""
+
+    film_ids: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute)
+    version: IntAttribute = IntAttribute()
+
+
 class DynamoFilms:
-    """The ports `Films` and `ProjectFilms`, in one item a film."""
+    """The ports `Films`, `Workbenches` and `ProjectFilms`, in one item a film."""
 
     def __init__(self, table: str, connection: Connection) -> None:
         self._connection = connection
         self._film = bind(FilmItem, table, connection)
-        self._newest = bind(NewestItem, table, connection)
+        self._name = bind(FilmNameItem, table, connection)
+        self._workbench = bind(WorkbenchItem, table, connection)
 
     def get(self, owner_id: OwnerId, film_id: FilmId) -> Film:
         """Return the film. Raises `NotFound`."""
@@ -139,7 +152,7 @@ class DynamoFilms:
         """Return the project's film that was ordered last: two reads."""
         with translated():
             try:
-                place = self._newest.get(
+                place = self._name.get(
                     owner_key(owner_id), f"{NEWEST}{project_id}", consistent_read=True
                 )
             except DoesNotExist:
@@ -147,18 +160,9 @@ class DynamoFilms:
         return self.get(owner_id, FilmId(place.film_id))
 
     def save(self, film: Film) -> None:
-        """Store *film*; the first time, as the newest of its project too. Raises `Conflict`."""
-        item = _to_item(film, self._film)
-        if film.version > 1:
-            with translated():
-                item.save(condition=self._film.version == film.version - 1)
-            return
-        newest = self._newest(
-            owner_key(film.owner_id), f"{NEWEST}{film.project_id}", film_id=film.film_id
-        )
-        with translated(), TransactWrite(connection=self._connection) as transaction:
-            transaction.save(item, condition=self._film.pk.does_not_exist())
-            transaction.save(newest)
+        """Store *film*. Raises `Conflict` if it was written or removed since it was read."""
+        with translated():
+            _to_item(film, self._film).save(condition=self._film.version == film.version - 1)
 
     def to_look_after(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
         """Return films whose time to be looked at has come, oldest first."""
@@ -182,25 +186,67 @@ class DynamoFilms:
             for item in due[:limit]
         ]
 
-    def of_project(self, owner_id: OwnerId, project_id: ProjectId) -> Sequence[Film]:
-        """Return all of them: reads every film of the owner."""
+    def of_owner(self, owner_id: OwnerId) -> Workbench:
+        """Return the workbench: its version first, so that a later order is noticed."""
         with translated():
-            return [_from_item(item) for item in self._items(owner_id, project_id)]
+            try:
+                stored = self._workbench.get(owner_key(owner_id), WORKBENCH, consistent_read=True)
+            except DoesNotExist:
+                return Workbench()
+        films = self._films(owner_id, stored.film_ids)
+        return Workbench(films=tuple(films), version=stored.version)
 
-    def erase(self, owner_id: OwnerId, project_id: ProjectId) -> None:
-        """Remove all of them; whatever stops it, the rest goes when it is asked again."""
-        with translated():
-            for item in self._items(owner_id, project_id):
-                item.delete()
-            self._newest(owner_key(owner_id), f"{NEWEST}{project_id}").delete()
-
-    def _items(self, owner_id: OwnerId, project_id: ProjectId) -> Iterator[FilmItem]:
-        return self._film.query(
-            owner_key(owner_id),
-            self._film.sk.startswith(FILM),
-            filter_condition=self._film.project_id == project_id,
-            consistent_read=True,
+    def add(self, film: Film, workbench: Workbench) -> None:
+        """Store the new *film* with its owner's *workbench*; see the port."""
+        model, owner = self._workbench, owner_key(film.owner_id)
+        film_ids = [each.film_id for each in workbench.films]
+        unchanged = (
+            model.version == workbench.version - 1
+            if workbench.version > 1
+            else model.pk.does_not_exist()
         )
+        with translated(), TransactWrite(connection=self._connection) as transaction:
+            transaction.save(_to_item(film, self._film), condition=self._film.pk.does_not_exist())
+            transaction.save(self._place_of(film))
+            transaction.save(self._name(owner, f"{NEWEST}{film.project_id}", film_id=film.film_id))
+            transaction.save(
+                model(owner, WORKBENCH, film_ids=film_ids, version=workbench.version),
+                condition=unchanged,
+            )
+
+    def of_project(self, owner_id: OwnerId, project_id: ProjectId, *, limit: int) -> Sequence[Film]:
+        """Return up to *limit* of them, by name: reads that many of the project's and no others."""
+        with translated():
+            places = self._name.query(
+                owner_key(owner_id),
+                self._name.sk.startswith(f"{OF_PROJECT}{project_id}#"),
+                consistent_read=True,
+                limit=limit,
+            )
+            film_ids = [place.film_id for place in places]
+        return self._films(owner_id, film_ids)
+
+    def erase(self, owner_id: OwnerId, project_id: ProjectId, films: Sequence[Film]) -> None:
+        """Remove *films*, each with its place; whatever stops it, the rest is found again."""
+        with translated():
+            for film in films:
+                with TransactWrite(connection=self._connection) as transaction:
+                    transaction.delete(self._film(owner_key(owner_id), f"{FILM}{film.film_id}"))
+                    transaction.delete(self._place_of(film))
+            self._name(owner_key(owner_id), f"{NEWEST}{project_id}").delete()
+
+    def _films(self, owner_id: OwnerId, film_ids: Sequence[str]) -> list[Film]:
+        """Return those of the owner's films that are there, in the order of their names."""
+        keys = [(owner_key(owner_id), f"{FILM}{film_id}") for film_id in film_ids]
+        with translated():
+            items = self._film.batch_get(keys, consistent_read=True) if keys else ()
+            found = {item.sk: item for item in items}
+        return [_from_item(found[key]) for _, key in keys if key in found]
+
+    def _place_of(self, film: Film) -> FilmNameItem:
+        """Return where the film is listed among those of its project."""
+        place = f"{OF_PROJECT}{film.project_id}#{film.film_id}"
+        return self._name(owner_key(film.owner_id), place, film_id=film.film_id)
 
 
 def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:

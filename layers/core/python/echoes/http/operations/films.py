@@ -160,7 +160,7 @@ FILMS: Final = (
         method="POST",
         path="/v1/projects/{project_id}/films",
         name="orderFilm",
-        summary="Assemble the film of a project as it is now; it costs nothing more",
+        summary="Have the film of a project as it is now, made once; it costs nothing more",
         audience=Audience.USERS,
         function="assemble-api",
         idempotent=True,
@@ -173,7 +173,7 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.ACCEPTED,
-                description="The film, waiting",
+                description="The film, waiting; or the newest, if it is of the project as it is",
                 schema=Film,
                 headers=("Location", "Retry-After", "Idempotency-Replayed"),
             ),

@@ -288,3 +288,16 @@ def test_an_aborted_file_is_not_there(ranged: RangedMedia) -> None:
     upload.abort()
     with pytest.raises(NotFound):
         ranged.read(key, 0, 1)
+
+
+def test_what_was_finished_or_forgotten_can_be_aborted(ranged: RangedMedia) -> None:
+    """Who never heard that it was finished gives up what is no longer there: the file stays."""
+    key = f"owners/{an_owner()}/films/{an_id()}/film.mp4"
+    upload = ranged.begin(key, content_type="video/mp4")
+    upload.send(1, b"the film")
+    upload.finish()
+    upload.abort()
+    assert ranged.read(key, 0, 100) == b"the film"
+    begun = ranged.begin(f"{key}.again", content_type="video/mp4")
+    begun.abort()
+    begun.abort()

@@ -82,8 +82,10 @@ class S3Upload:
             )
 
     def abort(self) -> None:
-        """Forget the parts; what cannot be forgotten now is removed after a day."""
-        with suppress(Unavailable), translated():
+        """Forget the parts, if they are there; what cannot be forgotten is removed after a day."""
+        gone = self._client.exceptions.NoSuchUpload
+        # Finished, but the answer was lost: then there is nothing to forget.
+        with suppress(Unavailable, gone), translated():
             self._client.abort_multipart_upload(
                 Bucket=self._bucket, Key=self._key, UploadId=self._upload_id
             )

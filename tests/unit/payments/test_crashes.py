@@ -13,8 +13,8 @@ from echoes.application.reconcile_payment import ReconcilePayment, Settlement
 from echoes.application.start_checkout import StartCheckout
 from echoes.domain.accounts import AccountStatus
 from echoes.domain.errors import EchoesError, Unavailable
-from echoes.domain.identifiers import CheckoutId, OrderId
-from echoes.domain.orders import OrderState
+from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
+from echoes.domain.orders import Order, OrderState
 from echoes.domain.packs import PACKS
 from echoes.domain.purchases import About, Flaw, PaymentKey
 from tests.factories import an_id, an_owner
@@ -246,3 +246,25 @@ def test_an_order_nobody_paid_is_closed_after_its_time() -> None:
         assert len(till.orders.of(owner)) == 2
         assert till.orders.overdue(at=till.clock.now(), limit=10) == []
         assert till.orders.get(owner, order.order_id).url is None
+
+
+def test_an_order_that_cannot_be_read_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word of a newer version in one row: others are closed, and the round says so."""
+    with open_till() as till:
+        owner = an_owner()
+        broken, other = till.order(owner), till.order(owner)
+        till.simulator.advance(7200)
+        till.clock.sleep(7200)
+        read = till.orders.get
+
+        def unless_broken(whose: OwnerId, order_id: OrderId) -> Order:
+            if order_id == broken.order_id:
+                raise ValueError("no such state")
+            return read(whose, order_id)
+
+        monkeypatch.setattr(till.orders, "get", unless_broken)
+        report = till.sweep()
+
+        assert report.errors == ["ValueError"] * len(report.surprises)
+        assert {each.about for each in report.surprises} >= {broken.order_id}
+        assert read(owner, other.order_id).state is OrderState.EXPIRED

@@ -1,6 +1,7 @@
 """Use case: once an hour somebody asks the payment service for what we missed."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -9,7 +10,8 @@ from typing import Final
 from echoes.application.payment_ports import Orders, Payments
 from echoes.application.ports import Clock
 from echoes.application.reconcile_payment import Reconciled, ReconcilePayment
-from echoes.domain.errors import Conflict, EchoesError
+from echoes.application.rounds import Round
+from echoes.domain.errors import Conflict
 from echoes.domain.orders import OrderRef, OrderState, ahead, moved, postponed
 from echoes.domain.purchases import About, PaymentKey
 
@@ -24,14 +26,12 @@ BATCH: Final = 100
 
 
 @dataclass(slots=True, kw_only=True)
-class PaymentSweep:
+class PaymentSweep(Round):
     """What one round did: numbers for operators. ``found`` are changes no notice had brought."""
 
     looked: int = 0
     found: list[Reconciled] = field(default_factory=list)
     closed: int = 0
-    errors: list[str] = field(default_factory=list)
-    """The names of what went wrong; the next round tries again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,11 @@ class SweepPayments:
 
     def __call__(self) -> PaymentSweep:
         """Do one round. One payment's trouble does not keep the others waiting."""
-        report, at = PaymentSweep(), self.clock.now()
+        report = PaymentSweep()
         seen: set[PaymentKey] = set()
-        self._try(report, partial(self._completed, report, seen))
-        self._try(report, partial(self._undelivered, report, seen))
-        for ref in self.orders.overdue(at=at, limit=BATCH):
-            self._try(report, partial(self._overdue, ref, report))
+        report.attempt(partial(self._completed, report, seen), about="completed checkouts")
+        report.attempt(partial(self._undelivered, report, seen), about="undelivered events")
+        report.attempt(partial(self._all_overdue, report), about="overdue orders")
         return report
 
     def _completed(self, report: PaymentSweep, seen: set[PaymentKey]) -> None:
@@ -64,13 +63,18 @@ class SweepPayments:
     def _once(self, key: PaymentKey, report: PaymentSweep, seen: set[PaymentKey]) -> None:
         if key not in seen:
             seen.add(key)
-            self._try(report, partial(self._look, key, report))
+            report.attempt(partial(_unless_raced, partial(self._look, key, report)), about=key.id)
 
     def _look(self, key: PaymentKey, report: PaymentSweep) -> None:
         report.looked += 1
         outcome = self.reconcile(key)
         if outcome.changed:
             report.found.append(outcome)
+
+    def _all_overdue(self, report: PaymentSweep) -> None:
+        for ref in self.orders.overdue(at=self.clock.now(), limit=BATCH):
+            look = partial(self._overdue, ref, report)
+            report.attempt(partial(_unless_raced, look), about=ref.order_id)
 
     def _overdue(self, ref: OrderRef, report: PaymentSweep) -> None:
         order = self.orders.get(ref.owner_id, ref.order_id)
@@ -86,10 +90,8 @@ class SweepPayments:
             return
         self.orders.save(postponed(present, at=at))
 
-    def _try(self, report: PaymentSweep, action: Callable[[], None]) -> None:
-        try:
-            action()
-        except Conflict:
-            return  # whoever was faster has looked as well
-        except EchoesError as error:
-            report.errors.append(type(error).__name__)
+
+def _unless_raced(action: Callable[[], None]) -> None:
+    """Whoever was faster has looked as well."""
+    with suppress(Conflict):
+        action()

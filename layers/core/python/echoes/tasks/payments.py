@@ -11,6 +11,7 @@ from echoes.domain.errors import EchoesError
 from echoes.domain.purchases import About, PaymentKey
 from echoes.observability import logger
 from echoes.tasks.measures import Measure, measure
+from echoes.tasks.surprises import tell_surprises
 
 
 class NoticeBody(BaseModel):
@@ -84,6 +85,7 @@ def sweep(*, sweep_payments: SweepPayments) -> dict[str, int]:
         "errors": len(report.errors),
     }
     logger.info("payments swept", extra={**numbers, "error_names": sorted(set(report.errors))})
+    tell_surprises(report)
     for outcome in report.found:
         tell_reconciled(outcome)
     for name, value in (

@@ -22,11 +22,30 @@ MAX_STEPS: Final = 5000
 CRASHED: Final = "Runtime.ExitError"
 """What Step Functions sees of a function that dies."""
 
+THROTTLED: Final = "Lambda.TooManyRequestsException"
+"""What it sees of one that has no room for another call."""
+
 Task = Callable[[dict[str, Any]], Mapping[str, object]]
 
 
 class Killed(BaseException):
     """A function's process ends here; nothing in it can catch that."""
+
+
+class NoRoom(Exception):
+    """A function has as many calls as it may: this one never began."""
+
+
+def busy(task: Task, *, calls: int) -> Task:
+    """Return *task* that has no room for the next *calls* calls."""
+    put_off = iter(range(calls))
+
+    def call(payload: dict[str, Any]) -> Mapping[str, object]:
+        if next(put_off, None) is not None:
+            raise NoRoom
+        return task(payload)
+
+    return call
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +157,8 @@ class Machine:
                 result = json.loads(json.dumps(task(json.loads(json.dumps(arguments["Payload"])))))
             except Killed:
                 error = CRASHED
+            except NoRoom:
+                error = THROTTLED
             except Exception as raised:  # noqa: BLE001  # whatever a function raises has a name
                 error = type(raised).__name__
             else:

@@ -1,6 +1,7 @@
 """The workflow of films is data, so its promises can be checked without deploying it."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from itertools import pairwise
@@ -9,8 +10,11 @@ from typing import Any
 
 import pytest
 
+from echoes.application.assemble_film import PIECES_A_CALL
 from echoes.domain import errors
 from echoes.domain.catalogue import ErrorCode
+from echoes.domain.film_orders import FILM_DEADLINE
+from echoes.domain.projects import MAX_CLIPS
 from echoes.tasks.assembly_payloads import (
     AssemblyAnswer,
     PlanPayload,
@@ -22,6 +26,13 @@ from infra.functions import (
     ASSEMBLE_PLAN,
     ASSEMBLE_RENDER,
     ASSEMBLE_SETTLE,
+)
+from tests.infra.patience import (
+    MOST_ATTEMPTS,
+    THROTTLED,
+    is_patient,
+    longest_pauses,
+    longest_seconds,
 )
 
 DEFINITION = Path(__file__).parents[2] / "infra" / "workflows" / "assembly.asl.json"
@@ -90,7 +101,10 @@ def test_every_task_is_bounded(name: str) -> None:
     task = EVERY[name]
     limit = LIMITS[task["Arguments"]["FunctionName"]]
     assert limit < task["TimeoutSeconds"] <= limit + 10
-    assert all(retrier["MaxAttempts"] <= 8 for retrier in task["Retry"])
+    assert all(
+        retrier["MaxAttempts"] <= (MOST_ATTEMPTS if is_patient(retrier) else 8)
+        for retrier in task["Retry"]
+    )
     assert all(
         retrier["MaxDelaySeconds"] <= 60 and retrier["JitterStrategy"] == "FULL"
         for retrier in task["Retry"]
@@ -102,6 +116,25 @@ def test_every_task_is_bounded(name: str) -> None:
         named = [rule["ErrorEquals"] for rule in rules]
         assert all("States.ALL" not in each for each in named[:-1])
         assert named[-1] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_function_without_room_is_waited_for(name: str) -> None:
+    """Ordinary load queues: for minutes, before any rule that would give up, and for that alone."""
+    repeating = [retrier for retrier in EVERY[name]["Retry"] if retrier["MaxAttempts"]]
+    assert is_patient(repeating[0])
+    assert sum(longest_pauses(EVERY[name])) / 2 > 10 * 60, "half of it, with full jitter"
+    for retrier in repeating[1:]:
+        assert THROTTLED not in retrier["ErrorEquals"]
+
+
+def test_a_film_of_busy_functions_ends_before_its_deadline() -> None:
+    """Two rounds encode everything of the longest film; no task finds room before its last try."""
+    # Each round at most a piece a clip, with fades at both ends and a card.
+    calls = math.ceil((MAX_CLIPS + 3) / PIECES_A_CALL)
+    waves = math.ceil(calls / STATES["Render"]["MaxConcurrency"])
+    road = ["Plan", *["Encode"] * waves] * 2 + ["Plan", "Join", "Complete"]
+    assert sum(longest_seconds(EVERY[name]) for name in road) < FILM_DEADLINE.total_seconds()
 
 
 def test_encoding_is_bounded() -> None:

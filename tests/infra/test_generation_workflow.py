@@ -11,8 +11,21 @@ import pytest
 
 from echoes.domain import errors
 from echoes.domain.catalogue import ErrorCode
-from echoes.domain.polling import MAX_POLLS
+from echoes.domain.polling import (
+    ATTEMPT_DEADLINE,
+    MAX_POLLS,
+    QUEUED_DEADLINE,
+    RUNNING_DEADLINE,
+    SHORTEST,
+)
 from echoes.tasks.payloads import StepAnswer
+from tests.infra.patience import (
+    MOST_ATTEMPTS,
+    THROTTLED,
+    is_patient,
+    longest_pauses,
+    longest_seconds,
+)
 
 DEFINITION = Path(__file__).parents[2] / "infra" / "workflows" / "generation.asl.json"
 MACHINE: dict[str, Any] = json.loads(DEFINITION.read_text())
@@ -93,13 +106,41 @@ def test_every_task_is_bounded(name: str) -> None:
     limit = FUNCTIONS[task["Arguments"]["FunctionName"]]
 
     assert limit < task["TimeoutSeconds"] <= limit + 10
-    assert all(retrier["MaxAttempts"] <= 8 for retrier in task["Retry"])
+    assert all(
+        retrier["MaxAttempts"] <= (MOST_ATTEMPTS if is_patient(retrier) else 8)
+        for retrier in task["Retry"]
+    )
     assert all(
         retrier["MaxDelaySeconds"] <= 60 and retrier["JitterStrategy"] == "FULL"
         for retrier in task["Retry"]
         if retrier["MaxAttempts"]
     )
     assert task["Catch"][-1]["ErrorEquals"] == ["States.ALL"]
+
+
+@pytest.mark.parametrize("name", TASKS)
+def test_a_function_without_room_is_waited_for(name: str) -> None:
+    """Ordinary load queues: for minutes, before any rule that would give up, and for that alone."""
+    repeating = [retrier for retrier in STATES[name]["Retry"] if retrier["MaxAttempts"]]
+    assert is_patient(repeating[0])
+    assert sum(longest_pauses(STATES[name])) / 2 > 10 * 60, "half of it, with full jitter"
+    for retrier in repeating[1:]:
+        assert THROTTLED not in retrier["ErrorEquals"]
+
+
+def test_an_attempt_of_busy_functions_ends_before_its_deadline() -> None:
+    """Whatever the task takes, there is time for what comes before and after it."""
+    around = sum(longest_seconds(STATES[name]) for name in ("Submit", "Finish", "Complete"))
+    assert around < (ATTEMPT_DEADLINE - QUEUED_DEADLINE - RUNNING_DEADLINE).total_seconds()
+
+
+def test_polls_without_room_stay_within_the_history() -> None:
+    """However often each is put off: who waits longer asks less often."""
+    pauses = list(longest_pauses(STATES["Poll"]))
+    for put_off in range(len(pauses) + 1):
+        seconds = SHORTEST + sum(pauses[:put_off]) / 2  # full jitter halves them
+        polls = min(MAX_POLLS, ATTEMPT_DEADLINE.total_seconds() / seconds)
+        assert polls * (9 + 4 * put_off) < 25_000, "history events"
 
 
 @pytest.mark.parametrize("name", TASKS)

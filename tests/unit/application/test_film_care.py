@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.fakes.machine import Killed
+from dev.fakes.machine import Killed, busy
 from echoes.application.ports import ExecutionState
 from echoes.application.tidy_projects import FILMS
 from echoes.domain.catalogue import ErrorCode
@@ -74,6 +74,18 @@ def test_a_film_nobody_could_start_for_an_hour_fails(world: FilmWorld) -> None:
     failed = world.now(film)
     assert (failed.status, failed.error_code) == (FilmStatus.FAILED, ErrorCode.FILM_FAILED)
     assert world.workflow.started == []
+
+
+def test_films_of_busy_functions_queue(world: FilmWorld) -> None:
+    """No function has room for a quarter of an hour: everybody waits, and nobody's film fails."""
+    films = [world.ordered(world.project(world.clip(), world.clip())) for _ in "ab"]
+    world.tasks = {name: busy(task, calls=20) for name, task in world.tasks.items()}
+    began = world.clock.now()
+
+    world.carry()
+
+    assert {world.now(film).status for film in films} == {FilmStatus.COMPLETED}
+    assert world.clock.now() - began > timedelta(minutes=15)
 
 
 @pytest.mark.parametrize("verified", [False, True])

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from dev.fakes.machine import busy
 from dev.fakes.provider import OfferFault
 from echoes.application.begin_attempt import HOLD_LIFETIME
 from echoes.application.ports import Cancelling
@@ -36,6 +37,19 @@ def test_the_happy_road_takes_few_transitions() -> None:
     )
     assert attempt.provider_cost == 25
     assert world.latencies.recent("runway", 5)
+    world.check()
+
+
+def test_a_clip_of_busy_functions_queues() -> None:
+    """No function has room for a quarter of an hour: the task is paid for once, and comes home."""
+    world = World()
+    clip = world.order()
+    world.tasks = {name: busy(task, calls=20) for name, task in world.tasks.items()}
+
+    (end,) = world.carry_all()
+
+    assert end.succeeded
+    assert world.clip(clip).attempt.status is ClipStatus.COMPLETED
     world.check()
 
 

@@ -61,8 +61,8 @@ QUEUED_DEADLINE: Final = timedelta(hours=2)
 MAX_POLLS: Final = 400
 """Both deadlines at their waits need fewer than 300; 9 events each stay far below 25,000."""
 
-ATTEMPT_DEADLINE: Final = QUEUED_DEADLINE + RUNNING_DEADLINE + timedelta(minutes=30)
-"""The longest life of an attempt, with half an hour for everything before and after the task."""
+ATTEMPT_DEADLINE: Final = QUEUED_DEADLINE + RUNNING_DEADLINE + timedelta(minutes=90)
+"""The longest life of an attempt: half an hour each until submit, finish and settle have room."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,7 +52,8 @@ import json, sys, tempfile
 from pathlib import Path
 from echoes.adapters.video.assembly.render import DirectorySegments, Studio
 from echoes.adapters.video.assembly.streams import FileSink, FileSource
-from echoes.domain.films import FilmWish, Shot, Track, Transition, plan_film
+from echoes.domain.film_plans import plan_film
+from echoes.domain.films import FilmWish, Shot, Track, Transition
 kind, target, facts, kept = sys.argv[1:]
 if kind == "start":
     sys.exit()

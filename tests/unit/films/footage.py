@@ -24,15 +24,8 @@ from echoes.adapters.video.assembly.streams import FileSink, FileSource, Source
 from echoes.adapters.video.planes import Planes, to_frame
 from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import master_writer
-from echoes.domain.films import (
-    FilmWish,
-    Footage,
-    RenderPlan,
-    Shot,
-    Track,
-    Transition,
-    plan_film,
-)
+from echoes.domain.film_plans import plan_film
+from echoes.domain.films import FilmWish, Footage, RenderPlan, Shot, Track, Transition
 
 WIDTH, HEIGHT = 192, 108
 RATE = 48_000

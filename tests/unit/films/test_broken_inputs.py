@@ -13,7 +13,8 @@ from echoes.adapters.video.assembly.render import film_signature
 from echoes.adapters.video.assembly.streams import BytesSource, FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import Fault, verify_film
-from echoes.domain.films import FilmWish, ForeignShots, Shot, Transition, plan_film
+from echoes.domain.film_plans import ForeignShots, plan_film
+from echoes.domain.films import FilmWish, Shot, Transition
 from tests.unit.films import footage
 from tests.unit.films.footage import HEIGHT, WIDTH, Cutting, pictures_of
 from tests.unit.video.specimens import write_clip

@@ -20,7 +20,8 @@ from echoes.adapters.video.assembly.sound import film_sound, read_music
 from echoes.adapters.video.assembly.splice import Packets
 from echoes.adapters.video.assembly.streams import FileSource
 from echoes.adapters.video.assembly.verify import verify_film
-from echoes.domain.films import FPS, FilmWish, Shot, Sound, Track, plan_film
+from echoes.domain.film_plans import plan_film
+from echoes.domain.films import FPS, FilmWish, Shot, Sound, Track
 from echoes.domain.loudness import MAX_GAIN_DB, MAX_SECONDS, SILENCE, gain_for
 from echoes.domain.music import TRACKS, MusicTrack
 from tests.unit.films import footage

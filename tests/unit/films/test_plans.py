@@ -7,25 +7,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from echoes.domain.errors import InvalidRequest
+from echoes.domain.film_plans import MAX_FOOTAGE, ForeignShots, foreign_shots, plan_film
 from echoes.domain.films import (
     JOINT_FRAMES,
-    MAX_FOOTAGE,
     Copy,
     Direction,
     Fade,
     FilmWish,
     Footage,
-    ForeignShots,
     Joint,
     RenderPlan,
     Shot,
     TitleCard,
     Track,
     Transition,
-    foreign_shots,
     normalised_key,
     pieces_of,
-    plan_film,
 )
 from echoes.domain.projects import MAX_CLIPS
 

@@ -22,7 +22,8 @@ from echoes.adapters.video.assembly.streams import (
 from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import verify_film
 from echoes.adapters.video.boxes import starts_at_once, stream_signature
-from echoes.domain.films import Copy, Transition, plan_film
+from echoes.domain.film_plans import plan_film
+from echoes.domain.films import Copy, Transition
 from tests.unit.films import footage
 from tests.unit.films.footage import HEIGHT, WIDTH, Cutting, pictures_of, prints
 

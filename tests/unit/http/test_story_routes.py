@@ -12,7 +12,8 @@ from echoes.application.ports import ClipChange
 from echoes.domain.clips import Ratio, brought_home, complete
 from echoes.domain.contact_sheet import StoryPhoto
 from echoes.domain.film_orders import wish_of
-from echoes.domain.films import FPS, Transition, plan_film
+from echoes.domain.film_plans import plan_film
+from echoes.domain.films import FPS, Transition
 from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, UploadId
 from echoes.domain.music import TRACKS
 from echoes.domain.projects import MAX_CLIPS

@@ -8,7 +8,8 @@ import pytest
 from echoes.domain.beats import lengths_on_beat
 from echoes.domain.clips import Ratio
 from echoes.domain.film_orders import Film, FilmShot, music_of, wish_of
-from echoes.domain.films import FPS, Transition, plan_film
+from echoes.domain.film_plans import plan_film
+from echoes.domain.films import FPS, Transition
 from echoes.domain.identifiers import ClipId, FilmId, ProjectId
 from echoes.domain.music import TRACKS, MusicTrack
 from tests.factories import NOON, an_id, an_owner

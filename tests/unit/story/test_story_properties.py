@@ -21,16 +21,8 @@ from echoes.domain.contact_sheet import (
     lay_out,
 )
 from echoes.domain.errors import InvalidRequest
-from echoes.domain.films import (
-    CARD_SECONDS,
-    FPS,
-    FilmWish,
-    Shot,
-    TitleCard,
-    Track,
-    Transition,
-    plan_film,
-)
+from echoes.domain.film_plans import CARD_SECONDS, plan_film
+from echoes.domain.films import FPS, FilmWish, Shot, TitleCard, Track, Transition
 from echoes.domain.music import TRACKS, MusicTrack
 from echoes.domain.story import LONGEST_STORY_SECONDS, Soundtrack, StoryPlan, tell_story
 from echoes.http.story_bodies import story_body

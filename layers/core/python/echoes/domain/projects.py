@@ -16,7 +16,8 @@ from typing import Final
 
 from echoes.domain.clips import Clip, ClipStatus, Ratio
 from echoes.domain.errors import InvalidRequest, StaleEdit
-from echoes.domain.films import MAX_TITLE_CHARACTERS, Transition
+from echoes.domain.film_plans import MAX_TITLE_CHARACTERS
+from echoes.domain.films import Transition
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
 from echoes.domain.lettering import require_showable
 

@@ -21,16 +21,8 @@ from echoes.application.film_ports import Missing, RangedMedia
 from echoes.application.ports import MediaStore
 from echoes.domain.errors import FilmUnsound, FootageRefused, MusicGone, NotFound, Unavailable
 from echoes.domain.film_orders import Film, FilmMedia, segments_prefix, wish_of
-from echoes.domain.films import (
-    FilmWish,
-    RenderPlan,
-    Shot,
-    TitleCard,
-    Transition,
-    foreign_shots,
-    normalised_key,
-    plan_film,
-)
+from echoes.domain.film_plans import foreign_shots, plan_film
+from echoes.domain.films import FilmWish, RenderPlan, Shot, TitleCard, Transition, normalised_key
 
 VIDEO: Final = "video/mp4"
 WRITTEN: Final = 0.75

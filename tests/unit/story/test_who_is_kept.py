@@ -63,6 +63,19 @@ def test_of_one_picture_the_original_is_kept(better: StoryPhoto, worse: StoryPho
         assert instead(lay_out(uploaded)) == {"left": "kept"}
 
 
+def test_the_original_is_kept_though_a_third_picture_lies_between() -> None:
+    """E4: what is the same picture as the one kept is never the larger one."""
+    near, far = (a_little_other(CAT, by=by) for by in (SAME_PICTURE_BITS, SAME_PICTURE_BITS + 3))
+    sheet = lay_out(
+        [
+            a_photo("least", minutes=0, size=(800, 600), bits=CAT, sharpness=100),
+            a_photo("sharp", minutes=0.5, size=SMALL, bits=near, sharpness=900),
+            a_photo("large", minutes=0.9, bits=far, sharpness=300),
+        ]
+    )
+    assert instead(sheet) == {"least": "large", "sharp": "large"}
+
+
 def a_photo_looking(photo: StoryPhoto, bits: int) -> StoryPhoto:
     return StoryPhoto(
         upload_id=photo.upload_id,

@@ -161,6 +161,11 @@ def differing_bits(one: StoryPhoto, other: StoryPhoto) -> int | None:
     return (int(one.perceptual_hash, 16) ^ int(other.perceptual_hash, 16)).bit_count()
 
 
+def _is_same_picture(one: StoryPhoto, other: StoryPhoto) -> bool:
+    bits = differing_bits(one, other)
+    return bits is not None and bits <= SAME_PICTURE_BITS
+
+
 Copies = Sequence[StoryPhoto]
 """One picture, as it was saved once or more often; in order."""
 
@@ -170,8 +175,7 @@ def _pictures(order: Sequence[StoryPhoto]) -> list[Copies]:
     found: list[list[StoryPhoto]] = []
     for photo in order:
         for copies in found:
-            bits = differing_bits(copies[0], photo)
-            if bits is not None and bits <= SAME_PICTURE_BITS:
+            if _is_same_picture(copies[0], photo):
                 copies.append(photo)
                 break
         else:
@@ -217,7 +221,14 @@ class _Likes:
     @property
     def best(self) -> StoryPhoto:
         """The sharpest picture, as its original shows it."""
-        return max((max(copies, key=_fidelity) for copies in self._pictures), key=_sharpness)
+        originals = (max(copies, key=_fidelity) for copies in self._pictures)
+        return self._original(max(originals, key=_sharpness))
+
+    def _original(self, photo: StoryPhoto) -> StoryPhoto:
+        """Return what *photo* may be a copy of: pictures are told apart by their first ones."""
+        alike = (other for other in self.photos if _is_same_picture(other, photo))
+        original = max(alike, key=_fidelity, default=photo)
+        return photo if _fidelity(original) <= _fidelity(photo) else self._original(original)
 
     def why(self, photo: StoryPhoto) -> SetAside:
         """Return why *photo* is left out, by what it has in common with the best one."""

@@ -288,6 +288,16 @@ def test_a_film_that_came_to_nothing_is_made_anew(world: FilmWorld, failure: Err
     assert assembled(world, again).status is FilmStatus.COMPLETED
 
 
+def test_a_film_that_was_cancelled_when_it_lay_there_is_made_anew(world: FilmWorld) -> None:
+    """Cancelled between verified and shown: it has a file, and nobody may see it."""
+    project = world.project(world.clip())
+    film = world.ordered(project)
+    world.assemble.join(ref(film))
+    assert world.cancel(world.owner, film.film_id).media is not None
+
+    assert world.ordered(project).film_id != film.film_id
+
+
 def changes() -> dict[str, Callable[[FilmWorld, Project], None]]:
     """Return what people may do that shows in the film, its sound, or the name of its file."""
 

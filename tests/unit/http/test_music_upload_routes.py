@@ -16,6 +16,7 @@ from echoes.domain.music_uploads import (
     Shelf,
     reject,
 )
+from echoes.http.music_schemas import MusicUploadRequest
 from tests.factories import a_music_upload, ready_music
 from tests.http_api import Studio, Token
 
@@ -143,6 +144,8 @@ def test_the_configuration_has_the_text_beside_the_box(studio: Studio) -> None:
     described = studio.call("POST", "/v1/music-uploads", token=studio.user(), body={}).body
     assert {error["field"] for error in described["errors"]} >= {"rights_confirmed", "filename"}
     assert music["content_types"] == list(CONTENT_TYPES)
+    schema = MusicUploadRequest.model_json_schema()["properties"]["content_type"]
+    assert schema["enum"] == list(CONTENT_TYPES), "the document says the same"
 
 
 def test_a_film_with_music_that_is_gone_is_not_ordered(studio: Studio) -> None:

@@ -50,7 +50,7 @@ node_modules/.ready: package.json package-lock.json
 	@touch $@
 
 layers: setup ## Build the layers for the local machine
-	@$(RUN) -m dev.layers --target local
+	@$(RUN) -m tools.layers --target local
 
 # --- running ------------------------------------------------------------------------------------
 
@@ -74,7 +74,7 @@ reset: setup ## Stop the local cloud and forget its data
 test: test-unit test-infra test-contract test-integration test-e2e test-e2e-iam ## All tests
 
 test-unit: setup ## Rules, use cases, routes: sockets off, in seconds
-	@$(PYTEST) -n 2 tests/unit tests/simulation --disable-socket --allow-unix-socket
+	@$(PYTEST) -n 2 tests/unit --disable-socket --allow-unix-socket
 
 test-infra: setup ## The synthesised templates and the workflow, read as data
 	@$(PYTEST) tests/infra
@@ -104,10 +104,10 @@ contracts: setup
 	@PYTHONPATH=layers/core/python:. $(BIN)/lint-imports
 
 openapi: setup
-	@$(RUN) -m dev.openapi --check
+	@$(RUN) -m tools.openapi --check
 
 synth: setup node_modules/.ready ## Synthesise the templates of dev and prod, cdk-nag included
-	@$(RUN) -m dev.layers --target lambda
+	@$(RUN) -m tools.layers --target lambda
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk synth --quiet --no-notices -c env=dev --output cdk.out/dev
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk synth --quiet --no-notices -c env=prod --output cdk.out/prod
 
@@ -117,16 +117,16 @@ bench: setup layers .venv-bench/.ready ## Benchmarks: ratios measured side by si
 # --- a real account -----------------------------------------------------------------------------
 
 deploy: setup node_modules/.ready ## Deploy to a real account: make deploy ENV=dev (docs/deploy.md)
-	@$(RUN) -m dev.layers --target lambda
+	@$(RUN) -m tools.layers --target lambda
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk deploy Data -c env=$(ENV)
-	@$(RUN) -m dev.music.publish $(ENV)  # functions that know new tracks must find them
+	@$(RUN) -m tools.publish_music $(ENV)  # functions that know new tracks must find them
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk deploy --all -c env=$(ENV)
 
 destroy: setup node_modules/.ready ## Remove the deployed stacks; stateful things are kept in prod
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk destroy --all -c env=$(ENV)
 
 lock: setup ## Resolve all dependencies anew and pin them
-	@$(RUN) -m dev.lock
+	@$(RUN) -m tools.lock
 
 clean: down ## Remove what was installed and built
 	rm -rf .venv .venv-cloud .venv-bench .local cdk.out node_modules layers/vendor layers/video

@@ -13,7 +13,7 @@ from typing import Final
 
 
 class LayerBuild(StrEnum):
-    """Which build of the dependency layers a function carries: `python -m dev.layers --target`."""
+    """Which build of the dependency layers a function carries: `tools.layers --target`."""
 
     LAMBDA = "lambda"
     LOCAL = "local"

@@ -6,7 +6,7 @@ import sys
 from dev.cloud.assembly import SynthFailed
 from dev.cloud.commands import CloudFailed, down, logs, reset, status, up
 from dev.cloud.deploy import DeployFailed
-from dev.cloud.place import place_from
+from dev.cloud.instance import place_from
 
 
 def main() -> int:

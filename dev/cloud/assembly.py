@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dev.cloud.place import Place
+from dev.cloud.instance import Place
 
 # What the stacks are made of. Built layers are large: their sizes and times stand for them.
 _SOURCES = ("cdk.json", "pyproject.toml", "infra", "lambdas", "layers", "requirements")

@@ -14,7 +14,7 @@ from pathlib import Path
 from dev.cloud.assembly import synthesise
 from dev.cloud.deploy import Deployer
 from dev.cloud.endpoints import Endpoints, endpoints_of
-from dev.cloud.place import REGION, Place
+from dev.cloud.instance import REGION, Place
 from dev.cloud.processes import ProcessId, wait_for
 from dev.cloud.progress import Progress
 from dev.cloud.seed import bring_music, introduce, seed

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from dev.cloud.place import REGION, Place, place_from
+from dev.cloud.instance import REGION, Place, place_from
 
 _AWS_API = re.compile(
     r"https://(?P<id>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/(?P<stage>[^/]+)/?"

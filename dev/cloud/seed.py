@@ -9,9 +9,9 @@ from typing import Any
 
 import boto3
 
-from dev.cloud.place import REGION, Place
-from dev.music.publish import publish
-from dev.stripe.settings import EXAMPLE_API_KEY, EXAMPLE_WEBHOOK_SECRET
+from dev.cloud.instance import REGION, Place
+from dev.simulators.stripe.settings import EXAMPLE_API_KEY, EXAMPLE_WEBHOOK_SECRET
+from tools.publish_music import publish
 
 ANSWER_SECONDS = 5.0
 
@@ -75,7 +75,7 @@ def bring_music(place: Place, bucket: str) -> int:
 
 def introduce(place: Place, api_url: str) -> bool:
     """Tell Stripe's simulator where its messages go; return whether there is one to be told."""
-    simulated = (place.project / "dev" / "stripe" / "__main__.py").exists()
+    simulated = (place.project / "dev" / "simulators" / "stripe" / "__main__.py").exists()
     if not simulated or not api_url or os.environ.get("STRIPE_SECRET_KEY"):
         return False
     destination = {"url": f"{api_url}/webhooks/stripe", "secret": EXAMPLE_WEBHOOK_SECRET}

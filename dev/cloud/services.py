@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.cloud.place import REGION, Place
+from dev.cloud.instance import REGION, Place
 
 # What a process of ours may inherit: everything else would reach the handlers.
 _INHERITED = ("HOME", "LANG", "PATH", "USER")
@@ -59,7 +59,7 @@ def services_of(place: Place) -> tuple[Service, ...]:
     """Return the services in the order they start; a simulator not yet written is left out."""
     found = [_ministack(place)]
     for name, port in (("runway", place.port + 1), ("stripe", place.port + 2)):
-        if (place.project / "dev" / name / "__main__.py").exists():
+        if (place.project / "dev" / "simulators" / name / "__main__.py").exists():
             found.append(_simulator(place, name, port))
     return tuple(found)
 
@@ -70,7 +70,15 @@ def _simulator(place: Place, name: str, port: int) -> Service:
     state = ("--state", str(place.cloud / name))
     return Service(
         name=name,
-        command=(sys.executable, "-m", f"dev.{name}", "--port", str(port), *state, *options),
+        command=(
+            sys.executable,
+            "-m",
+            f"dev.simulators.{name}",
+            "--port",
+            str(port),
+            *state,
+            *options,
+        ),
         environment={**inherited(), "PYTHONPATH": f"{place.project}/layers/core/python"},
         port=port,
         health_path="/_control/health",

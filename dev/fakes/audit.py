@@ -9,15 +9,15 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.ledger import InMemoryLedger
-from echoes.application.audit_ports import AnchorPart, StatePage, StoredHold
-from echoes.domain.accounts import Hold, HoldStatus
-from echoes.domain.anchors import Anchor, Signature
-from echoes.domain.books import Cause, Guard, Place
-from echoes.domain.clips import Clip
-from echoes.domain.entries import Entry
+from echoes.application.ports.audit import AnchorPart, StatePage, StoredHold
+from echoes.domain.audit.anchors import Anchor, Signature
+from echoes.domain.audit.books import Cause, Guard, Place
+from echoes.domain.audit.signatures import ALGORITHM
+from echoes.domain.clips.clip import Clip
+from echoes.domain.credits.accounts import Hold, HoldStatus
+from echoes.domain.credits.entries import Entry
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import HoldId, OwnerId
-from echoes.domain.signatures import ALGORITHM
 
 KEY_BITS = 2048
 """Half a second to make; the real key has more."""

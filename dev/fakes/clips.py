@@ -5,11 +5,11 @@ from datetime import datetime
 from threading import RLock
 
 from dev.fakes.projects import InMemoryBatches, InMemoryProjects
-from echoes.application.ports import ClipChange, FreeClip
-from echoes.domain.batches import BatchChange
-from echoes.domain.clips import AttemptRef, Clip, ref
+from echoes.application.ports.clips import ClipChange, FreeClip
+from echoes.domain.clips.clip import AttemptRef, Clip, ref
 from echoes.domain.errors import Conflict, FreeClipUsed, NotFound
 from echoes.domain.identifiers import ClipId, OwnerId
+from echoes.domain.projects.batches import BatchChange
 
 
 class InMemoryClips:

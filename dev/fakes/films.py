@@ -5,12 +5,13 @@ from datetime import datetime
 from hashlib import sha256
 from threading import Lock
 
-from echoes.application.film_ports import Missing
-from echoes.application.ports import ExecutionState, MediaStore
+from echoes.application.ports.clips import ExecutionState
+from echoes.application.ports.films import Missing
+from echoes.application.ports.media import MediaStore
 from echoes.domain.errors import Conflict, NotFound, Unavailable
-from echoes.domain.film_orders import Film, FilmMedia, FilmRef, ref, segments_prefix
+from echoes.domain.films.film import Film, FilmMedia, FilmRef, ref, segments_prefix
+from echoes.domain.films.limits import Workbench
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
-from echoes.domain.workbench import Workbench
 
 
 class InMemoryFilms:

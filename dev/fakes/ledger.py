@@ -14,10 +14,11 @@ from enum import StrEnum
 from threading import RLock
 from typing import Protocol
 
-from echoes.application.ports import MAX_PAGE, Alongside, ClipChange, EntryPage, PurchaseChange
-from echoes.domain.adjustments import AdjustmentChange
-from echoes.domain.batches import BatchChange
-from echoes.domain.credits import (
+from echoes.application.ports.clips import ClipChange
+from echoes.application.ports.credits import MAX_PAGE, Alongside, EntryPage, PurchaseChange
+from echoes.domain.credits.adjustments import AdjustmentChange
+from echoes.domain.credits.entries import fingerprint
+from echoes.domain.credits.postings import (
     AccountStatus,
     CreditAccount,
     Entry,
@@ -27,7 +28,6 @@ from echoes.domain.credits import (
     HoldStatus,
     Posting,
 )
-from echoes.domain.entries import fingerprint
 from echoes.domain.errors import (
     Conflict,
     HoldAlreadySettled,
@@ -36,7 +36,8 @@ from echoes.domain.errors import (
     Unavailable,
 )
 from echoes.domain.identifiers import CheckoutId, HoldId, OwnerId
-from echoes.domain.purchases import Purchase
+from echoes.domain.projects.batches import BatchChange
+from echoes.domain.purchases.payments import Purchase
 from echoes.domain.rewards import RewardChange
 
 

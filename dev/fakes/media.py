@@ -9,7 +9,8 @@ from pathlib import Path
 from threading import Lock
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from echoes.application.ports import Clock, PostForm
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.media import PostForm
 from echoes.domain.errors import NotFound, PhotoTooLarge
 
 

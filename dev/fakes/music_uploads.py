@@ -5,10 +5,10 @@ from hashlib import sha256
 from pathlib import Path
 from threading import RLock
 
-from echoes.application.music_ports import PreparedPiece
+from echoes.application.ports.music import PreparedPiece
 from echoes.domain.errors import Conflict, MusicUnusable, NotFound
 from echoes.domain.identifiers import MusicUploadId, OwnerId
-from echoes.domain.music_uploads import MusicFault, MusicUpload, OwnTrack, Shelf
+from echoes.domain.music.uploads import MusicFault, MusicUpload, OwnTrack, Shelf
 
 MUSIC_MARK = b"music"
 

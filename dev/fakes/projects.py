@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 from threading import RLock
 from typing import Final
 
-from echoes.application.project_ports import MAX_PROJECTS_PAGE, ProjectPage, ProjectRef
-from echoes.domain.batches import Batch, BatchRef
+from echoes.application.ports.projects import MAX_PROJECTS_PAGE, ProjectPage, ProjectRef
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
-from echoes.domain.projects import Project
+from echoes.domain.projects.batches import Batch, BatchRef
+from echoes.domain.projects.project import Project
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -7,16 +7,16 @@ from enum import StrEnum
 from pathlib import Path
 from threading import Lock
 
-from echoes.application.ports import (
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.providers import (
     Cancelling,
     Capabilities,
-    Clock,
     GenerationOrder,
     JobState,
     JobStatus,
 )
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import DURATIONS, Ratio
+from echoes.domain.clips.clip import DURATIONS, Ratio
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     NotFound,
     ProviderBusy,

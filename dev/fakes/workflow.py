@@ -2,8 +2,8 @@
 
 from threading import Lock
 
-from echoes.application.ports import ExecutionState
-from echoes.domain.clips import AttemptRef
+from echoes.application.ports.clips import ExecutionState
+from echoes.domain.clips.clip import AttemptRef
 from echoes.domain.errors import Unavailable
 from echoes.domain.identifiers import AttemptId
 

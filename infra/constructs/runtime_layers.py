@@ -17,7 +17,7 @@ class RuntimeLayers(Construct):
     """
     `core`, `vendor` and `video`, from *folder*.
 
-    Only `core` has a layer's shape in the source tree; `python -m dev.layers` builds the others.
+    Only `core` has a layer's shape in the source tree; `python -m tools.layers` builds the others.
     """
 
     def __init__(
@@ -32,7 +32,8 @@ class RuntimeLayers(Construct):
     def _layer(self, construct_id: str, folder: Path, description: str) -> lambda_.LayerVersion:
         if not (folder / "python").is_dir():
             raise LayersNotBuilt(
-                f"{folder} is missing: run `python -m dev.layers --target {self._platform.layers}`"
+                f"{folder} is missing: run "
+                f"`python -m tools.layers --target {self._platform.layers}`"
             )
         return lambda_.LayerVersion(
             self,

@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_REST
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap.account_api import application
+from echoes.bootstrap.account.api import application
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap.audit_books import build
+from echoes.bootstrap.audit.books import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.

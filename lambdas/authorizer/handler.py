@@ -4,7 +4,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap.authorizer import verifier
+from echoes.bootstrap.authorizer.handler import verifier
 from echoes.http.authorization import authorize
 from echoes.observability import logger
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap.upload_open_music import build
+from echoes.bootstrap.upload.open_music import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.

@@ -29,7 +29,7 @@ from PIL import Image
 from echoes.adapters.video import planes, profile
 from echoes.adapters.video.assembly.normalise import shot_of
 from echoes.adapters.video.writer import master_writer
-from echoes.domain.films import JOINT_FRAMES
+from echoes.domain.assembly.render_plan import JOINT_FRAMES
 
 PROJECT: Final = Path(__file__).parents[2]
 ROOM: Final = PROJECT / ".local/bench"
@@ -52,8 +52,8 @@ import json, sys, tempfile
 from pathlib import Path
 from echoes.adapters.video.assembly.render import DirectorySegments, Studio
 from echoes.adapters.video.assembly.streams import FileSink, FileSource
-from echoes.domain.film_plans import plan_film
-from echoes.domain.films import FilmWish, Shot, Track, Transition
+from echoes.domain.assembly.planning import plan_film
+from echoes.domain.assembly.render_plan import FilmWish, Shot, Track, Transition
 kind, target, facts, kept = sys.argv[1:]
 if kind == "start":
     sys.exit()

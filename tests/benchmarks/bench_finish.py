@@ -16,7 +16,7 @@ from echoes.adapters.video.finish import finish_clip, preview_size
 from echoes.adapters.video.source import normalised_frames
 from echoes.adapters.video.watermark import Watermark
 from echoes.adapters.video.writer import ClipWriter, master_writer
-from tests.unit.video.specimens import panorama, write_clip
+from tests.support.specimens import panorama, write_clip
 
 SIZE = (1280, 720)
 SECONDS = 3

@@ -29,13 +29,12 @@ from typing import Any, Final
 import boto3
 
 from echoes.adapters.dynamodb.connection import connect
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.application.contention import MAX_TRIES, repeat_on_conflict
-from echoes.application.ports import ClipChange
-from echoes.bootstrap.machine import SystemClock
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import fail
-from echoes.domain.credits import (
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.application.ports.clips import ClipChange
+from echoes.application.retries import MAX_TRIES, repeat_on_conflict
+from echoes.bootstrap.runtime import SystemClock
+from echoes.domain.clips.clip import fail
+from echoes.domain.credits.postings import (
     EntryType,
     Posting,
     adjust,
@@ -45,11 +44,12 @@ from echoes.domain.credits import (
     release,
     reverse,
 )
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import Credits, HoldId, OwnerId
-from tests.factories import a_clip, an_id, an_owner
-from tests.local_aws import local_aws
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO, create_tables
+from tests.support.factories import a_clip, an_id, an_owner
+from tests.support.local_aws import local_aws
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO, create_tables
 
 ROOT: Final = Path(__file__).parents[2]
 SECONDS: Final = 4.0

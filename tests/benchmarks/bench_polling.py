@@ -8,7 +8,7 @@ import json
 import sys
 from pathlib import Path
 
-from tests.simulation.polling import Outcome, simulate
+from tests.support.polling_model import Outcome, simulate
 
 DEFINITION = Path(__file__).parents[2] / "infra" / "workflows" / "generation.asl.json"
 LOOP = ("Wait", "Poll", "Settled?")

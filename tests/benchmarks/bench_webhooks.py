@@ -15,7 +15,7 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers" / "core" / "python")]
 
-from tests.payments import checkout_of, open_till  # noqa: E402  # after the path
+from tests.support.payments import checkout_of, open_till  # noqa: E402  # after the path
 from tests.unit.http.test_imports import ENVIRONMENT  # noqa: E402  # the same
 
 RUNS: Final = 5

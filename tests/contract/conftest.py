@@ -9,8 +9,8 @@ import pytest
 from pynamodb.connection import Connection
 
 from echoes.adapters.dynamodb.connection import connect
-from tests.local_aws import LocalAws, local_aws
-from tests.storage import create_buckets, create_tables
+from tests.support.local_aws import LocalAws, local_aws
+from tests.support.storage import create_buckets, create_tables
 
 
 @pytest.fixture(scope="session")

@@ -10,37 +10,45 @@ import pytest
 from botocore.session import Session
 from pynamodb.connection import Connection
 
-from dev.export_ledger import pem
 from dev.fakes.audit import InMemoryAnchorVault, InMemoryBooks, RsaAnchorSigner
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
 from dev.fakes.ledger import InMemoryLedger
 from echoes.adapters.dynamodb.books import DynamoBooks
 from echoes.adapters.dynamodb.clips import DynamoClips
-from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.kms.signer import KmsAnchorSigner, kms_client
 from echoes.adapters.s3.anchors import S3AnchorVault
 from echoes.adapters.s3.media import s3_client
-from echoes.application.audit_books import AuditBooks
-from echoes.application.audit_ports import (
+from echoes.application.audit.audit_books import AuditBooks
+from echoes.application.ports.audit import (
     AnchorPart,
     AnchorSigner,
     AnchorVault,
     Books,
     StatePage,
 )
-from echoes.application.ports import ClipChange, Clips, Ledger
-from echoes.domain.anchors import Anchor, AnchoredHead, Signature, Statement, root_of
-from echoes.domain.books import BookFault, Rule, cause_of
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import fail
-from echoes.domain.credits import EntryKind, EntryType, adjust, grant, place_hold, release
+from echoes.application.ports.clips import ClipChange, Clips
+from echoes.application.ports.credits import Ledger
+from echoes.domain.audit.anchors import Anchor, AnchoredHead, Signature, Statement, root_of
+from echoes.domain.audit.books import BookFault, Rule, cause_of
+from echoes.domain.audit.signatures import read_public_key
+from echoes.domain.clips.clip import fail
+from echoes.domain.credits.postings import (
+    EntryKind,
+    EntryType,
+    adjust,
+    grant,
+    place_hold,
+    release,
+)
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import Credits, HoldId, OwnerId
-from echoes.domain.signatures import read_public_key
-from tests.factories import NOON, a_clip, an_id, an_owner
-from tests.local_aws import REGION, LocalAws
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.factories import NOON, a_clip, an_id, an_owner
+from tests.support.local_aws import REGION, LocalAws
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tools.export_ledger import pem
 
 AUDITORS_DAY = NOON + timedelta(minutes=5)
 

@@ -11,9 +11,8 @@ from pynamodb.connection import Connection
 
 from dev.fakes.clips import InMemoryClips
 from echoes.adapters.dynamodb.clips import DynamoClips
-from echoes.application.ports import ClipChange, Clips, FreeClip
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import (
+from echoes.application.ports.clips import ClipChange, Clips, FreeClip
+from echoes.domain.clips.clip import (
     DELETED_RETENTION,
     Clip,
     complete,
@@ -23,12 +22,13 @@ from echoes.domain.clips import (
     regenerate,
     watched,
 )
-from echoes.domain.clips import Stage as ClipStage
+from echoes.domain.clips.clip import Stage as ClipStage
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict, FreeClipUsed, NotFound
 from echoes.domain.identifiers import Credits
-from tests import factories
-from tests.factories import NOON, a_clip, an_owner, clip_media
-from tests.storage import STUDIO
+from tests.support import factories
+from tests.support.factories import NOON, a_clip, an_owner, clip_media
+from tests.support.storage import STUDIO
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

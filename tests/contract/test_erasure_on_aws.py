@@ -11,32 +11,32 @@ from pynamodb.connection import Connection
 
 from dev.fakes.clock import FakeClock
 from dev.fakes.films import InMemoryAssemblyWorkflow
-from dev.fakes.machine import Killed
-from echoes.adapters.dynamodb.batches import DynamoBatches
+from dev.fakes.state_machine import Killed
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.films import DynamoFilms
-from echoes.adapters.dynamodb.projects import DynamoProjects
+from echoes.adapters.dynamodb.projects.batches import DynamoBatches
+from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.application.delete_clip import DeleteClip
-from echoes.application.look_after_films import LookAfterFilms
-from echoes.application.ports import ClipChange
-from echoes.application.settle_film import SettleFilm
-from echoes.application.tidy_projects import TidyProjects
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import clip_prefix
+from echoes.application.clips.delete_clip import DeleteClip
+from echoes.application.films.settle_film import SettleFilm
+from echoes.application.films.sweep_films import LookAfterFilms
+from echoes.application.ports.clips import ClipChange
+from echoes.application.projects.sweep_projects import TidyProjects
+from echoes.domain.clips.clip import clip_prefix
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import EchoesError, NotFound
-from echoes.domain.film_orders import WORKERS_GONE, Film, fail, project_prefix, segments_prefix
+from echoes.domain.films.film import WORKERS_GONE, Film, fail, project_prefix, segments_prefix
+from echoes.domain.films.limits import put_on
 from echoes.domain.identifiers import FilmId, OwnerId
-from echoes.domain.projects import DELETED_RETENTION, Project, delete
-from echoes.domain.workbench import put_on
-from tests.factories import an_id
-from tests.film_world import FilmWorld
-from tests.generation_world import Blow, Gate, Gated
-from tests.local_aws import REGION
-from tests.storage import CLIPS, STUDIO
+from echoes.domain.projects.project import DELETED_RETENTION, Project, delete
+from tests.support.factories import an_id
+from tests.support.film_world import FilmWorld
+from tests.support.generation_world import Blow, Gate, Gated
+from tests.support.local_aws import REGION
+from tests.support.storage import CLIPS, STUDIO
 
 if TYPE_CHECKING:
-    from echoes.application.order_clips import OrderClips
+    from echoes.application.projects.order_clips import OrderClips
 
 MOST_CALLS = 100
 

@@ -16,10 +16,10 @@ from dev.fakes.ranges import InMemoryRangedMedia
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.s3.media import s3_client
 from echoes.adapters.s3.ranges import S3RangedMedia
-from echoes.application.film_ports import Films, ProjectFilms, RangedMedia, Workbenches
-from echoes.domain.catalogue import ErrorCode
+from echoes.application.ports.films import Films, ProjectFilms, RangedMedia, Workbenches
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict, NotFound
-from echoes.domain.film_orders import (
+from echoes.domain.films.film import (
     Film,
     FilmMedia,
     FilmMusic,
@@ -31,11 +31,11 @@ from echoes.domain.film_orders import (
     verified,
     watched,
 )
+from echoes.domain.films.limits import Workbench, put_on
 from echoes.domain.identifiers import FilmId, ProjectId
-from echoes.domain.workbench import Workbench, put_on
-from tests.factories import an_id, an_owner
-from tests.film_world import FilmWorld
-from tests.storage import CLIPS, STUDIO
+from tests.support.factories import an_id, an_owner
+from tests.support.film_world import FilmWorld
+from tests.support.storage import CLIPS, STUDIO
 
 PART = 5 * 1024 * 1024
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)

@@ -5,22 +5,22 @@ import os
 import pytest
 from pynamodb.connection import Connection
 
-from dev.fakes.machine import Killed
-from echoes.adapters.dynamodb.batches import DynamoBatches
+from dev.fakes.state_machine import Killed
 from echoes.adapters.dynamodb.clips import DynamoClips
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.adapters.dynamodb.projects import DynamoProjects
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.adapters.dynamodb.projects.batches import DynamoBatches
+from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.application.order_clip import ClipWish
-from echoes.domain.clips import ClipStatus
-from echoes.domain.credits import EntryKind
+from echoes.application.clips.order_clip import ClipWish
+from echoes.domain.clips.clip import ClipStatus
+from echoes.domain.credits.postings import EntryKind
 from echoes.domain.errors import EchoesError
 from echoes.domain.identifiers import Credits
-from tests.factories import an_id
-from tests.generation_world import RUNWAY, SWEEPS, Blow, World
-from tests.grants import GrantCredits
-from tests.storage import CLIPS, CREDIT_ENTRIES, CREDIT_STATE, PHOTOS, STUDIO
+from tests.support.factories import an_id
+from tests.support.generation_world import RUNWAY, SWEEPS, Blow, World
+from tests.support.grants import GrantCredits
+from tests.support.storage import CLIPS, CREDIT_ENTRIES, CREDIT_STATE, PHOTOS, STUDIO
 
 
 class RealWorld(World):

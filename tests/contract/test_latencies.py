@@ -5,9 +5,9 @@ from pynamodb.connection import Connection
 
 from dev.fakes.latencies import InMemoryLatencies
 from echoes.adapters.dynamodb.latencies import DynamoLatencies
-from echoes.application.ports import Latencies
-from tests.factories import an_id
-from tests.storage import STUDIO
+from echoes.application.ports.clips import Latencies
+from tests.support.factories import an_id
+from tests.support.storage import STUDIO
 
 
 @pytest.fixture(params=["fake", "dynamodb"])

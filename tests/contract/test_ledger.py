@@ -11,11 +11,11 @@ from pynamodb.connection import Connection
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.ledger import InMemoryLedger
 from echoes.adapters.dynamodb.clips import DynamoClips
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.application.ports import MAX_PAGE, ClipChange, Clips, Ledger
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import fail
-from echoes.domain.credits import (
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.application.ports.clips import ClipChange, Clips
+from echoes.application.ports.credits import MAX_PAGE, Ledger
+from echoes.domain.clips.clip import fail
+from echoes.domain.credits.postings import (
     AccountStatus,
     CreditAccount,
     Entry,
@@ -31,6 +31,7 @@ from echoes.domain.credits import (
     release,
     reverse,
 )
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     AccountFrozen,
     Conflict,
@@ -39,10 +40,10 @@ from echoes.domain.errors import (
     ReferenceMismatch,
 )
 from echoes.domain.identifiers import Credits, HoldId, OwnerId
-from tests.factories import NOON, a_clip, an_id, an_owner
-from tests.ledger_books import all_entries, assert_books_are_right
-from tests.ledger_operations import Outcome, Scene, interleavings, settling
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.factories import NOON, a_clip, an_id, an_owner
+from tests.support.ledger_books import all_entries, assert_books_are_right
+from tests.support.ledger_operations import Outcome, Scene, interleavings, settling
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
 
 
 @dataclass(frozen=True)

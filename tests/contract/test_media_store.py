@@ -18,11 +18,11 @@ import requests
 from dev.fakes.clock import FakeClock
 from dev.fakes.media import InMemoryMediaStore
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.application.ports import MediaStore, PostForm
+from echoes.application.ports.media import MediaStore, PostForm
 from echoes.domain.errors import NotFound, PhotoTooLarge
-from tests.factories import an_id
-from tests.local_aws import REGION, LocalAws
-from tests.storage import PHOTOS
+from tests.support.factories import an_id
+from tests.support.local_aws import REGION, LocalAws
+from tests.support.storage import PHOTOS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -9,12 +9,12 @@ from pynamodb.connection import Connection
 
 from dev.fakes.music_uploads import InMemoryMusicUploads
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
-from echoes.application.music_ports import MusicUploads
+from echoes.application.ports.music import MusicUploads
 from echoes.domain.errors import Conflict, NotFound
-from echoes.domain.music_uploads import MusicFault, MusicUpload, Shelf, accept, reject
-from tests import factories
-from tests.factories import NOON, a_music_upload, an_own_track, an_owner
-from tests.storage import STUDIO
+from echoes.domain.music.uploads import MusicFault, MusicUpload, Shelf, accept, reject
+from tests.support import factories
+from tests.support.factories import NOON, a_music_upload, an_own_track, an_owner
+from tests.support.storage import STUDIO
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -7,27 +7,31 @@ import pytest
 from pynamodb.connection import Connection
 
 from dev.fakes.ledger import InMemoryLedger
-from dev.fakes.orders import InMemoryCustomers, InMemoryOrders
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.adapters.dynamodb.orders import DynamoCustomers, DynamoOrders, DynamoQuarantine
-from echoes.adapters.dynamodb.purchases import DynamoPurchases
-from echoes.application.payment_ports import (
+from dev.fakes.purchases import InMemoryCustomers, InMemoryOrders
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.adapters.dynamodb.purchases.orders import (
+    DynamoCustomers,
+    DynamoOrders,
+    DynamoQuarantine,
+)
+from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
+from echoes.application.ports.credits import Freezer, Ledger, PurchaseChange
+from echoes.application.ports.purchases import (
     CustomerId,
     Customers,
     Orders,
     Purchases,
     Quarantined,
 )
-from echoes.application.ports import Freezer, Ledger, PurchaseChange
-from echoes.domain.accounts import AccountStatus
-from echoes.domain.credits import EntryType, grant, reverse
+from echoes.domain.credits.accounts import AccountStatus
+from echoes.domain.credits.postings import EntryType, grant, reverse
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import CheckoutId, Credits, OrderId, OwnerId, PaymentId
-from echoes.domain.orders import GRACE, Order, OrderState, moved, new_order, opened
-from echoes.domain.packs import PACKS
-from echoes.domain.purchases import Flaw, Purchase
-from tests.factories import NOON, an_id, an_owner
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from echoes.domain.purchases.orders import GRACE, Order, OrderState, moved, new_order, opened
+from echoes.domain.purchases.packs import PACKS
+from echoes.domain.purchases.payments import Flaw, Purchase
+from tests.support.factories import NOON, an_id, an_owner
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,24 +12,26 @@ from pynamodb.connection import Connection
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.uploads import InMemoryUploads
-from echoes.adapters.dynamodb.batches import DynamoBatches
 from echoes.adapters.dynamodb.clips import DynamoClips
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.adapters.dynamodb.projects import DynamoProjects
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.adapters.dynamodb.projects.batches import DynamoBatches
+from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
-from echoes.application.ports import ClipChange, Clips, Ledger, Uploads
-from echoes.application.project_ports import Batches, DeletedProjects, ProjectRef, Projects
-from echoes.domain.batches import Batch, BatchChange, BatchRef, finish, rest_hold
-from echoes.domain.clips import Ratio
-from echoes.domain.credits import AccountStatus, HoldStatus, adjust, divide, place_holds
+from echoes.application.ports.clips import ClipChange, Clips
+from echoes.application.ports.credits import Ledger
+from echoes.application.ports.projects import Batches, DeletedProjects, ProjectRef, Projects
+from echoes.application.ports.uploads import Uploads
+from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.clips.clip import Ratio
+from echoes.domain.credits.postings import AccountStatus, HoldStatus, adjust, divide, place_holds
 from echoes.domain.errors import AccountFrozen, Conflict, InsufficientCredits, NotFound
-from echoes.domain.films import Transition
 from echoes.domain.identifiers import BatchId, ClipId, Credits, OwnerId, ProjectId, UploadId
-from echoes.domain.projects import Look, Order, Project, Shot, add, create, delete
-from tests import factories
-from tests.factories import NOON, a_clip, a_ready_upload, an_id, an_owner
-from tests.ledger_books import assert_books_are_right
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from echoes.domain.projects.batches import Batch, BatchChange, BatchRef, finish, rest_hold
+from echoes.domain.projects.project import Look, Order, Project, Shot, add, create, delete
+from tests.support import factories
+from tests.support.factories import NOON, a_clip, a_ready_upload, an_id, an_owner
+from tests.support.ledger_books import assert_books_are_right
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
 
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)

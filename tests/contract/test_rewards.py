@@ -8,22 +8,22 @@ from typing import Protocol
 import pytest
 from pynamodb.connection import Connection
 
-from dev.fakes.desk import InMemoryDesk
 from dev.fakes.ledger import InMemoryLedger
-from echoes.adapters.dynamodb.adjustments import DynamoAdjustmentRequests
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.adapters.dynamodb.purchases import DynamoPurchases
+from dev.fakes.rewards import InMemoryDesk
+from echoes.adapters.dynamodb.credits.adjustments import DynamoAdjustmentRequests
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
 from echoes.adapters.dynamodb.rewards import DynamoInvitationCodes, DynamoRewards
-from echoes.application.payment_ports import Purchases
-from echoes.application.ports import Ledger
-from echoes.application.reward_ports import (
+from echoes.application.ports.credits import Ledger
+from echoes.application.ports.purchases import Purchases
+from echoes.application.ports.rewards import (
     AdjustmentRequests,
     InvitationCodes,
     PurchaseHistory,
     Rewards,
 )
-from echoes.domain.adjustments import AdjustmentChange, AdjustmentRequest, carry_out
-from echoes.domain.credits import EntryKind, EntryType, adjust, grant
+from echoes.domain.credits.adjustments import AdjustmentChange, AdjustmentRequest, carry_out
+from echoes.domain.credits.postings import EntryKind, EntryType, adjust, grant
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
 from echoes.domain.rewards import (
@@ -34,10 +34,10 @@ from echoes.domain.rewards import (
     RewardTally,
     RewardTurn,
 )
-from tests.factories import NOON, an_id, an_owner
-from tests.ledger_books import all_entries, assert_books_are_right
-from tests.rewards_world import BOUGHT, RewardsWorld
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.factories import NOON, an_id, an_owner
+from tests.support.ledger_books import all_entries, assert_books_are_right
+from tests.support.rewards_world import BOUGHT, RewardsWorld
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
 
 
 class LedgerWithHistory(Ledger, PurchaseHistory, Protocol):

@@ -8,7 +8,7 @@ import pytest
 from runwayml._utils import PropertyInfo
 from runwayml.types.image_to_video_create_params import ImageToVideoCreateParams
 
-from dev.runway.contract import load_contract
+from dev.simulators.runway.contract import load_contract
 
 
 def wire_name(name: str, hint: object) -> str:

@@ -10,17 +10,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from dev.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings
-from dev.runway.faults import FAILURES
-from dev.runway.rendering import RenderMode
+from dev.simulators.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings
+from dev.simulators.runway.faults import FAILURES
+from dev.simulators.runway.rendering import RenderMode
 from echoes.adapters.runway import client, downloads
 from echoes.adapters.runway.failures import RULES, Again, Kind, rule_for
 from echoes.adapters.runway.prompts import WORDS, prompt_text
 from echoes.adapters.runway.provider import RunwayVideoProvider
 from echoes.adapters.runway.replies import STATES, Task, read_refusal
-from echoes.application.ports import GenerationOrder, JobState
-from echoes.domain.catalogue import CATALOGUE, ErrorCode
-from echoes.domain.clips import MAX_PROMPT_UTF16_UNITS, Motion, Ratio, utf16_units
+from echoes.application.ports.providers import GenerationOrder, JobState
+from echoes.domain.clips.clip import MAX_PROMPT_UTF16_UNITS, Motion, Ratio, utf16_units
+from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import (
     ProviderBusy,
     ProviderRefused,

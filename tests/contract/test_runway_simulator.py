@@ -19,8 +19,8 @@ import runwayml
 from PIL import Image, ImageChops, ImageDraw, ImageStat
 from runwayml import RunwayML
 
-from dev.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings, data_uri
-from dev.runway.rendering import RenderMode
+from dev.simulators.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings, data_uri
+from dev.simulators.runway.rendering import RenderMode
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = Settings(
@@ -591,8 +591,8 @@ def test_the_control_endpoint_sets_breaks_lists_and_resets(
 
 
 def test_the_command_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
-    """`python -m dev.runway` says where it listens, ends on SIGTERM at once and leaves no file."""
-    command = [sys.executable, "-m", "dev.runway", "--state", str(tmp_path)]
+    """The simulator says where it listens, ends on SIGTERM at once and leaves no file."""
+    command = [sys.executable, "-m", "dev.simulators.runway", "--state", str(tmp_path)]
     with subprocess.Popen(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:

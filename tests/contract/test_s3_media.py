@@ -9,9 +9,9 @@ import requests
 
 from echoes.adapters.s3.media import PASSING, S3MediaStore, attachment, s3_client
 from echoes.domain.errors import Unavailable
-from tests.factories import an_id
-from tests.local_aws import REGION, LocalAws
-from tests.storage import PHOTOS
+from tests.support.factories import an_id
+from tests.support.local_aws import REGION, LocalAws
+from tests.support.storage import PHOTOS
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

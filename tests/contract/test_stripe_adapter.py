@@ -5,18 +5,18 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dev.stripe.simulator import StripeSimulator
+from dev.simulators.stripe.simulator import StripeSimulator
+from echoes.adapters.stripe.checkout import CheckoutTerms, StripeDesk
 from echoes.adapters.stripe.client import StripeAccess
 from echoes.adapters.stripe.conventions import API_VERSION
-from echoes.adapters.stripe.desk import CheckoutTerms, StripeDesk
 from echoes.adapters.stripe.payments import StripePayments
-from echoes.application.payment_ports import CustomerGone, CustomerId
+from echoes.application.ports.purchases import CustomerGone, CustomerId
 from echoes.domain.errors import NotFound, Unavailable
 from echoes.domain.identifiers import CheckoutId, OrderId
-from echoes.domain.orders import Order, OrderState, new_order
-from echoes.domain.packs import PACKS
-from echoes.domain.purchases import About, PaymentKey, PaymentView
-from tests.factories import an_id, an_owner
+from echoes.domain.purchases.orders import Order, OrderState, new_order
+from echoes.domain.purchases.packs import PACKS
+from echoes.domain.purchases.payments import About, PaymentKey, PaymentView
+from tests.support.factories import an_id, an_owner
 
 PACK = PACKS[0]
 TERMS = CheckoutTerms(

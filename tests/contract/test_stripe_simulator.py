@@ -19,7 +19,7 @@ import pytest
 import requests
 import stripe
 
-from dev.stripe.simulator import StripeSimulator
+from dev.simulators.stripe.simulator import StripeSimulator
 
 ROOT = Path(__file__).resolve().parents[2]
 stripe.enable_telemetry = False
@@ -647,7 +647,7 @@ def test_events_leave_this_machine_for_nobody(sim: StripeSimulator) -> None:
 @contextlib.contextmanager
 def started(*options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "dev.stripe", "--quiet", *options],
+        [sys.executable, "-m", "dev.simulators.stripe", "--quiet", *options],
         cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,

@@ -8,12 +8,12 @@ from pynamodb.connection import Connection
 
 from dev.fakes.uploads import InMemoryUploads
 from echoes.adapters.dynamodb.uploads import DynamoUploads
-from echoes.application.ports import Uploads
+from echoes.application.ports.uploads import Uploads
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.uploads import RETENTION_AFTER_EXPIRY, Upload, accept, reject
-from tests import factories
-from tests.factories import an_owner, an_upload, photo_facts
-from tests.storage import STUDIO
+from tests.support import factories
+from tests.support.factories import an_owner, an_upload, photo_facts
+from tests.support.storage import STUDIO
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

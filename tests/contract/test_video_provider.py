@@ -13,22 +13,22 @@ from PIL import Image
 from dev.fakes.clock import FakeClock
 from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.provider import InMemoryVideoProvider
-from dev.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings
-from dev.runway.rendering import RenderMode
+from dev.simulators.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings
+from dev.simulators.runway.rendering import RenderMode
 from echoes.adapters.runway.provider import RunwayVideoProvider
 from echoes.adapters.still_motion.provider import StillMotionProvider
 from echoes.adapters.video.still_motion import render_still_motion
-from echoes.application.ports import (
+from echoes.application.ports.providers import (
     Cancelling,
     GenerationOrder,
     JobState,
     JobStatus,
     VideoProvider,
 )
-from echoes.domain.clips import Motion, Ratio
+from echoes.domain.clips.clip import Motion, Ratio
 from echoes.domain.errors import NotFound, ResultGone
 from echoes.domain.identifiers import AttemptId, ProviderTaskId
-from tests.factories import an_id
+from tests.support.factories import an_id
 
 UNKNOWN = ProviderTaskId("17f20503-6c24-4c16-946b-35dbbce2af2f")
 ENDED = {JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED}

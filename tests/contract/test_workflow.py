@@ -12,14 +12,14 @@ from dev.fakes.films import InMemoryAssemblyWorkflow
 from dev.fakes.workflow import InMemoryGenerationWorkflow
 from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
-from echoes.application.film_ports import AssemblyWorkflow
-from echoes.application.ports import ExecutionState, GenerationWorkflow
-from echoes.domain.clips import AttemptRef, ref
+from echoes.application.ports.clips import ExecutionState, GenerationWorkflow
+from echoes.application.ports.films import AssemblyWorkflow
+from echoes.domain.clips.clip import AttemptRef, ref
 from echoes.domain.errors import Unavailable
-from echoes.domain.film_orders import FilmRef
+from echoes.domain.films.film import FilmRef
 from echoes.domain.identifiers import FilmId
-from tests.factories import a_clip, an_id, an_owner
-from tests.local_aws import REGION, LocalAws
+from tests.support.factories import a_clip, an_id, an_owner
+from tests.support.local_aws import REGION, LocalAws
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

@@ -14,10 +14,10 @@ import pytest
 
 from dev.client import EchoesClient
 from dev.cloud.endpoints import Endpoints
-from dev.cloud.place import Place
-from dev.cloud.trial import Trial, free_port
-from tests.e2e import users
-from tests.e2e.users import RunwayControl, StripeControl, User
+from dev.cloud.ephemeral import Trial, free_port
+from dev.cloud.instance import Place
+from tests.support import users
+from tests.support.users import RunwayControl, StripeControl, User
 
 
 @pytest.fixture(scope="session")

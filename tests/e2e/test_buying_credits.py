@@ -9,8 +9,8 @@ import requests
 
 from dev.client import Problem
 from dev.cloud.endpoints import Endpoints
-from dev.cloud.trial import Trial
-from tests.e2e.users import StripeControl, User
+from dev.cloud.ephemeral import Trial
+from tests.support.users import StripeControl, User
 
 WITHIN_SECONDS: Final = 5.0
 """PY6: how soon after the payment the credits must be there."""

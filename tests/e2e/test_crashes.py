@@ -14,10 +14,10 @@ from pathlib import Path
 import requests
 
 from dev.client import Json
+from dev.cloud.ephemeral import Trial, until
 from dev.cloud.supervisor import read_record
-from dev.cloud.trial import Trial, until
-from tests.e2e.films import a_project
-from tests.e2e.users import RunwayControl, User
+from tests.support.users import RunwayControl, User
+from tests.support.watched_films import a_project
 
 CLIPS = 6
 KILLING_SECONDS = 12.0

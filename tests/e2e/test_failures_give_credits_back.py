@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.e2e.users import RunwayControl, User
+from tests.support.users import RunwayControl, User
 
 OUTCOMES = {
     "safety_input": "moderation_blocked",

@@ -17,10 +17,10 @@ import pytest
 from playwright.sync_api import Browser
 
 from dev.browser import PROJECT, chromium
-from dev.cloud.trial import Trial
-from tests.e2e import films
-from tests.e2e.player import FPS, Film, Player, Shelf, Shot, frame_at, pictures_of
-from tests.e2e.users import SAMPLES, User
+from dev.cloud.ephemeral import Trial
+from tests.support import watched_films as films
+from tests.support.player import FPS, Film, Player, Shelf, Shot, frame_at, pictures_of
+from tests.support.users import SAMPLES, User
 
 FADED_SECONDS = 3
 AUDIBLE = 0.01

@@ -12,9 +12,9 @@ import pytest
 import requests
 
 from dev.client import Problem
-from dev.cloud.trial import Trial
-from tests.e2e.films import CLIP_SECONDS, FPS, PHOTOS, a_project, film_of
-from tests.e2e.users import User
+from dev.cloud.ephemeral import Trial
+from tests.support.users import User
+from tests.support.watched_films import CLIP_SECONDS, FPS, PHOTOS, a_project, film_of
 
 
 @pytest.fixture(scope="module")

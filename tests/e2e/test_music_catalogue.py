@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from dev.client import EchoesClient, Problem
-from tests.e2e.users import User
+from tests.support.users import User
 
 SAMPLE_RATE = 48_000
 TIMEOUT_SECONDS = 30

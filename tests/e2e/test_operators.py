@@ -8,8 +8,8 @@ import pytest
 
 from dev.client import Problem
 from dev.cloud.endpoints import Endpoints
-from tests.e2e import users
-from tests.e2e.users import User
+from tests.support import users
+from tests.support.users import User
 
 WHY: Final = {"reason": "Looked suspicious", "ticket": "SUP-1"}
 MUCH: Final = 101

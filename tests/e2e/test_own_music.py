@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from dev.client import Problem
-from dev.cloud.trial import Trial
-from tests.e2e.users import SAMPLES, User
+from dev.cloud.ephemeral import Trial
+from tests.support.users import SAMPLES, User
 
 RATE = 44_100
 TONE_HERTZ = 523

@@ -17,7 +17,7 @@ import requests
 
 from dev.client import EchoesClient
 from dev.cloud.endpoints import Endpoints
-from tests.e2e.users import User
+from tests.support.users import User
 
 DOCUMENT: Final = json.loads(
     (Path(__file__).parents[2] / "docs" / "openapi.json").read_text(encoding="utf-8")

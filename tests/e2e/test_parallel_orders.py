@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.e2e.users import RunwayControl, User
+from tests.support.users import RunwayControl, User
 
 ORDERS = 50
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from dev.client import EchoesClient, Problem
-from tests.e2e.users import SAMPLES, RunwayControl, User
+from tests.support.users import SAMPLES, RunwayControl, User
 
 CLIP_SECONDS = 5
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from dev.client import EchoesClient, Json, Problem
-from tests.e2e.users import User
+from tests.support.users import User
 
 WITHIN_SECONDS = 240
 

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from dev.cloud.endpoints import Endpoints
-from tests.e2e.users import User
+from tests.support.users import User
 
 DOCUMENT: Final = Path(__file__).parents[2] / "docs" / "openapi.json"
 EXAMPLES: Final = 30

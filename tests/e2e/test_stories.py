@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from dev.client import EchoesClient, Problem, shots_of
-from tests.e2e.users import SAMPLES, User
+from tests.support.users import SAMPLES, User
 
 Body = dict[str, Any]
 EXIF_IFD, DATE_TAKEN = 0x8769, 0x9003

@@ -12,8 +12,8 @@ from typing import Any, Final
 import pytest
 
 from dev.client import EchoesClient, Problem
-from dev.cloud.trial import Trial
-from tests.e2e.users import User
+from dev.cloud.ephemeral import Trial
+from tests.support.users import User
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE_SECONDS: Final = 30.0
@@ -86,16 +86,16 @@ def test_the_books_agree_and_an_export_is_verified_offline(
     assert invoked(cloud, "audit-books") == {"owners": 0, "faults": 0, "anchored": 0}, "done"
     anchor, key, export = tmp_path / "anchor.json", tmp_path / "key.pem", tmp_path / "it.jsonl"
     fetched = ("--anchor", str(anchor), "--public-key", str(key))
-    exported = command(cloud, "dev.export_ledger", "--owner", user.person.subject, *fetched)
+    exported = command(cloud, "tools.export_ledger", "--owner", user.person.subject, *fetched)
     assert exported.returncode == 0, exported.stderr
     export.write_text(exported.stdout)
-    verified = command(cloud, "dev.verify", str(export), *fetched)
+    verified = command(cloud, "tools.verify", str(export), *fetched)
     assert (verified.returncode, verified.stdout[:6]) == (0, "intact"), verified.stdout
     heads = {owner for owner, _, _ in json.loads(anchor.read_text())["heads"]}
     assert user.person.subject in heads, "books close once a day: use a cloud that is new today"
     lines = exported.stdout.splitlines()
     export.write_text("\n".join(lines[:-1]))
-    verified = command(cloud, "dev.verify", str(export), *fetched)
+    verified = command(cloud, "tools.verify", str(export), *fetched)
     assert verified.returncode == 1
     assert f"BROKEN at entry {len(lines)}" in verified.stdout
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.infra.templates import Synthesised, Template
+from tests.support.templates import Synthesised, Template
 
 PROJECT = Path(__file__).parents[2]
 STACKS = ("Data", "Service", "Api", "Operations")

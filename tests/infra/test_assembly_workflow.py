@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from echoes.application.assemble_film import PIECES_A_CALL
+from echoes.application.films.assemble_film import PIECES_A_CALL
 from echoes.domain import errors
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.film_orders import FILM_DEADLINE
-from echoes.domain.projects import MAX_CLIPS
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.films.film import FILM_DEADLINE
+from echoes.domain.projects.project import MAX_CLIPS
 from echoes.tasks.assembly_payloads import (
     AssemblyAnswer,
     PlanPayload,
@@ -27,7 +27,7 @@ from infra.functions import (
     ASSEMBLE_RENDER,
     ASSEMBLE_SETTLE,
 )
-from tests.infra.patience import (
+from tests.support.patience import (
     MOST_ATTEMPTS,
     THROTTLED,
     is_patient,

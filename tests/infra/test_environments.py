@@ -5,7 +5,7 @@ import json
 from dataclasses import fields
 
 from infra.environments import DEV, LOCAL, PROD, Platform
-from tests.infra.templates import Synthesised
+from tests.support.templates import Synthesised
 
 
 def test_cdk_nag_finds_nothing_unanswered(on_aws: Synthesised) -> None:

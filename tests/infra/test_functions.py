@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from infra.functions import FUNCTIONS, FunctionSpec
-from tests.infra.templates import Synthesised
+from tests.support.templates import Synthesised
 
 PROJECT = Path(__file__).parents[2]
 API_GATEWAY_SECONDS = 29

@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 
 from echoes.domain import errors
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.polling import (
+from echoes.domain.clips.polling import (
     ATTEMPT_DEADLINE,
     MAX_POLLS,
     QUEUED_DEADLINE,
     RUNNING_DEADLINE,
     SHORTEST,
 )
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.tasks.payloads import StepAnswer
-from tests.infra.patience import (
+from tests.support.patience import (
     MOST_ATTEMPTS,
     THROTTLED,
     is_patient,

@@ -3,8 +3,8 @@
 import json
 
 from infra.functions import FUNCTIONS
-from tests.infra.templates import Synthesised
 from tests.infra.test_permissions import listed, statements_of
+from tests.support.templates import Synthesised
 
 
 def test_whoever_lists_music_reads_nothing_but_music(anywhere: Synthesised) -> None:

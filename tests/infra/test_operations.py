@@ -3,11 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from echoes.tasks.measures import NAMESPACE as WRITTEN_NAMESPACE
-from echoes.tasks.measures import Measure
+from echoes.tasks.metrics import NAMESPACE as WRITTEN_NAMESPACE
+from echoes.tasks.metrics import Measure
 from infra.functions import FUNCTIONS
 from infra.measures import NAMESPACE, WRITTEN_BY
-from tests.infra.templates import Synthesised
+from tests.support.templates import Synthesised
 
 PROJECT = Path(__file__).parents[2]
 

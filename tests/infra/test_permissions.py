@@ -5,12 +5,12 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from echoes.domain.clips import clip_prefix
-from echoes.domain.film_orders import project_prefix
+from echoes.domain.clips.clip import clip_prefix
+from echoes.domain.films.film import project_prefix
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
 from infra.constructs.credit_ledger import REWRITING
 from infra.functions import FUNCTIONS
-from tests.infra.templates import Synthesised
+from tests.support.templates import Synthesised
 
 STREAMING = {
     f"dynamodb:{action}"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from echoes.domain.catalogue import CATALOGUE, ErrorCode
+from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.http.problems import CONTENT_TYPE, STATUS
 from infra.constructs.gateway_problems import (
     GATEWAY_PROBLEMS,
@@ -17,7 +17,7 @@ from infra.constructs.gateway_problems import (
 )
 from infra.constructs.public_api import ACCESS_LOG, BEARER_PATTERN
 from infra.routes import ROUTES
-from tests.infra.templates import Synthesised
+from tests.support.templates import Synthesised
 
 PROJECT = Path(__file__).parents[2]
 PROBLEMS = [*(problem for _, problem in GATEWAY_PROBLEMS), METHOD_NOT_ALLOWED]

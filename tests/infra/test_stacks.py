@@ -12,7 +12,7 @@ import pytest
 from infra.environments import DEV
 from infra.functions import ACCOUNT_API, STATUS_API, UPLOAD_API
 from infra.routes import ORDERING, RARE, READING, ROUTES, Route
-from tests.infra.templates import Synthesised
+from tests.support.templates import Synthesised
 
 PROJECT = Path(__file__).parents[2]
 CLOUDFORMATIONS_LIMIT = 500

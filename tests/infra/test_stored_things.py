@@ -6,7 +6,7 @@ import pytest
 
 from echoes.adapters.s3.media import PASSING
 from infra.functions import FUNCTIONS
-from tests.infra.templates import Synthesised
+from tests.support.templates import Synthesised
 
 STATEFUL = (
     "AWS::DynamoDB::GlobalTable",

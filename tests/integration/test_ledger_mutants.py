@@ -15,14 +15,14 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
-from echoes.adapters.dynamodb import ledger as adapter
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.application.ports import Ledger
-from echoes.domain.credits import Posting
+from echoes.adapters.dynamodb.credits import ledger as adapter
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.application.ports.credits import Ledger
+from echoes.domain.credits.postings import Posting
 from echoes.domain.errors import EchoesError
-from tests import ledger_directed as story
-from tests.ledger_directed import STORIES
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support import ledger_directed as story
+from tests.support.ledger_directed import STORIES
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
 
 Story = Callable[[Ledger], None]
 

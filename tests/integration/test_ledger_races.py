@@ -9,14 +9,14 @@ from time import sleep
 import pytest
 from pynamodb.connection import Connection
 
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.application.ports import Ledger
-from echoes.domain.credits import EntryKind, HoldStatus
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.application.ports.credits import Ledger
+from echoes.domain.audit.chain import verify_chain
+from echoes.domain.credits.postings import EntryKind, HoldStatus
 from echoes.domain.identifiers import HoldId, OwnerId
-from echoes.domain.ledger_chain import verify_chain
-from tests.factories import an_id, an_owner
-from tests.ledger_books import all_entries, assert_books_are_right
-from tests.ledger_operations import (
+from tests.support.factories import an_id, an_owner
+from tests.support.ledger_books import all_entries, assert_books_are_right
+from tests.support.ledger_operations import (
     Outcome,
     Result,
     Wish,
@@ -26,7 +26,7 @@ from tests.ledger_operations import (
     run,
     settling,
 )
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE
 
 THREADS = 32
 ROUNDS = 40

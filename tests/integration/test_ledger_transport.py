@@ -11,13 +11,13 @@ from botocore.exceptions import ConnectionClosedError
 from pynamodb.connection import Connection
 
 from echoes.adapters.dynamodb.connection import RETRIES
-from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.domain.errors import Unavailable
 from echoes.domain.identifiers import HoldId
-from tests.factories import an_id, an_owner
-from tests.ledger_books import all_entries, assert_books_are_right
-from tests.ledger_operations import Outcome, granting, holding, run
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE
+from tests.support.factories import an_id, an_owner
+from tests.support.ledger_books import all_entries, assert_books_are_right
+from tests.support.ledger_operations import Outcome, granting, holding, run
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE
 
 EVENT = "before-send.dynamodb.TransactWriteItems"
 

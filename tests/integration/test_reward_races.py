@@ -10,18 +10,18 @@ from typing import TypeVar
 import pytest
 from pynamodb.connection import Connection
 
-from echoes.adapters.dynamodb.adjustments import DynamoAdjustmentRequests
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.adapters.dynamodb.purchases import DynamoPurchases
+from echoes.adapters.dynamodb.credits.adjustments import DynamoAdjustmentRequests
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
 from echoes.adapters.dynamodb.rewards import DynamoInvitationCodes, DynamoRewards
-from echoes.application.adjust_credits import AdjustCredits, ApproveAdjustment
+from echoes.application.credits.adjust_credits import AdjustCredits, ApproveAdjustment
 from echoes.domain.errors import Conflict, ReferralRefused
 from echoes.domain.identifiers import Credits, OwnerId
 from echoes.domain.rewards import REFERRAL_AGE, ReferralState, RewardRules, RewardTurn
-from tests.factories import an_owner
-from tests.ledger_books import all_entries, assert_books_are_right
-from tests.rewards_world import RewardsWorld
-from tests.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.factories import an_owner
+from tests.support.ledger_books import all_entries, assert_books_are_right
+from tests.support.rewards_world import RewardsWorld
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
 
 THREADS = 24
 ROUNDS = 60

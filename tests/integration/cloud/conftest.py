@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from dev.cloud.trial import Trial, trial
+from dev.cloud.ephemeral import Trial, trial
 
 HERE = Path(__file__).parent
 

@@ -18,10 +18,10 @@ import requests
 from botocore.exceptions import ClientError
 
 from dev.cloud.endpoints import Endpoints
-from dev.cloud.place import REGION
+from dev.cloud.ephemeral import Trial, trial, until
+from dev.cloud.instance import REGION
 from dev.cloud.processes import ProcessId, process_id
 from dev.cloud.supervisor import read_record
-from dev.cloud.trial import Trial, trial, until
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dev.cloud.trial import Trial, until
+from dev.cloud.ephemeral import Trial, until
 
 Calls = Callable[[str], list[dict[str, Any]]]
 

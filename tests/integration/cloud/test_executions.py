@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from dev.cloud.trial import Trial, until
+from dev.cloud.ephemeral import Trial, until
 
 Calls = Callable[[str], list[dict[str, Any]]]
 

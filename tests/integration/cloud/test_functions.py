@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from dev.cloud.trial import Trial, until
+from dev.cloud.ephemeral import Trial, until
 
 Invoke = Callable[..., dict[str, Any]]
 

@@ -1,6 +1,6 @@
 """Properties of a template that the emulator alone would drop."""
 
-from dev.cloud.trial import Trial
+from dev.cloud.ephemeral import Trial
 
 
 def test_tables_expire_items_and_can_be_recovered(cloud: Trial, outputs: dict[str, str]) -> None:

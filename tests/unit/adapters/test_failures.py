@@ -11,16 +11,16 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 
+from echoes.adapters.dynamodb.access_audit import DynamoSupervision
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.latencies import DynamoLatencies
-from echoes.adapters.dynamodb.supervision import DynamoSupervision
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
-from echoes.application.ports import ClipChange, FreeClip
-from echoes.domain.clips import ref
+from echoes.application.ports.clips import ClipChange, FreeClip
+from echoes.domain.clips.clip import ref
 from echoes.domain.errors import Conflict, FreeClipUsed, NotFound, Unavailable
-from tests.factories import NOON, a_clip, an_admin_read, an_upload
+from tests.support.factories import NOON, a_clip, an_admin_read, an_upload
 
 REGION = "us-east-1"
 MACHINE = f"arn:aws:states:{REGION}:000000000000:stateMachine:generation"

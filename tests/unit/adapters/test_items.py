@@ -19,11 +19,11 @@ from echoes.adapters.dynamodb.items import (
     upload_to_item,
     watch_partition,
 )
-from echoes.domain.clips import Clip
+from echoes.domain.clips.clip import Clip
 from echoes.domain.identifiers import ClipId
 from echoes.domain.uploads import Upload
-from tests import factories
-from tests.factories import NOON, a_clip, an_id
+from tests.support import factories
+from tests.support.factories import NOON, a_clip, an_id
 
 CONNECTION = Connection(region="us-east-1")
 CLIPS = bind(ClipItem, "studio", CONNECTION)

@@ -6,10 +6,10 @@ import pytest
 from rich.console import Console
 
 from dev import demo
-from echoes.domain.music import track_of
-from echoes.domain.story import tell_story
-from echoes.http.story_bodies import story_body
-from tests.unit.story.photos import a_little_other, a_photo, heard, scene
+from echoes.domain.music.tracks import track_of
+from echoes.domain.stories.plan import tell_story
+from echoes.http.stories.views import story_body
+from tests.support.story_photos import a_little_other, a_photo, heard, scene
 
 
 def test_the_demo_tells_the_plan_so_that_people_understand(

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from dev.runway.contract import load_contract
-from dev.runway.faults import (
+from dev.simulators.runway.contract import load_contract
+from dev.simulators.runway.faults import (
     FAILURES,
     REFUSALS,
     Call,
@@ -19,9 +19,9 @@ from dev.runway.faults import (
     parse_header,
     speed_in,
 )
-from dev.runway.organization import Organization
-from dev.runway.outputs import ByteRange, LinkSigner, RangeNotSatisfiable, parse_range
-from dev.runway.uploads import StorageRefused, Uploads, parse_form
+from dev.simulators.runway.organization import Organization
+from dev.simulators.runway.outputs import ByteRange, LinkSigner, RangeNotSatisfiable, parse_range
+from dev.simulators.runway.uploads import StorageRefused, Uploads, parse_form
 
 
 def test_markers_in_a_prompt_are_read_with_their_arguments() -> None:

@@ -5,10 +5,10 @@ from collections.abc import Callable
 
 import pytest
 
-from dev.runway import tasks
-from dev.runway.clock import ScaledClock
-from dev.runway.faults import FAILURES, Fault
-from dev.runway.tasks import Ending, Order, Script, Status, Task, TaskBook
+from dev.simulators.runway import tasks
+from dev.simulators.runway.clock import ScaledClock
+from dev.simulators.runway.faults import FAILURES, Fault
+from dev.simulators.runway.tasks import Ending, Order, Script, Status, Task, TaskBook
 
 MakeTask = Callable[..., Task]
 

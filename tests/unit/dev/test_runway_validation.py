@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from dev.runway.contract import credits_for, load_contract
-from dev.runway.faults import Call, Fault
-from dev.runway.images import Photo, frame_size
-from dev.runway.intake import BodyRefused, take_in, write_script
-from dev.runway.rendering import motion_for
-from dev.runway.tasks import Ending, Script
-from dev.runway.validation import check_request
+from dev.simulators.runway.contract import credits_for, load_contract
+from dev.simulators.runway.faults import Call, Fault
+from dev.simulators.runway.images import Photo, frame_size
+from dev.simulators.runway.intake import BodyRefused, take_in, write_script
+from dev.simulators.runway.rendering import motion_for
+from dev.simulators.runway.tasks import Ending, Script
+from dev.simulators.runway.validation import check_request
 from echoes.adapters.runway.prompts import prompt_text
-from echoes.domain.clips import Motion
+from echoes.domain.clips.clip import Motion
 
 CONTRACT = load_contract()
 URI = "https://example.com/photo.jpg"

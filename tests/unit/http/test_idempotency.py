@@ -2,8 +2,8 @@
 
 import pytest
 
-from echoes.domain.clips import AttemptRef
-from tests.http_api import Reply, Studio
+from echoes.domain.clips.clip import AttemptRef
+from tests.support.http_api import Reply, Studio
 
 
 def test_the_same_key_and_body_give_the_first_answer_again(studio: Studio) -> None:

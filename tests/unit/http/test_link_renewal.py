@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from echoes.application.link_clip import LINK_LIFETIME
-from echoes.domain.clips import Clip
-from echoes.domain.film_orders import Film, FilmMedia, complete, verified
-from tests.film_world import FilmWorld
-from tests.http_api import Reply, Studio
+from echoes.application.links import LINK_LIFETIME
+from echoes.domain.clips.clip import Clip
+from echoes.domain.films.film import Film, FilmMedia, complete, verified
+from tests.support.film_world import FilmWorld
+from tests.support.http_api import Reply, Studio
 
 RENEWED = timedelta(minutes=30)
 """From one moment at which links are renewed to the next."""

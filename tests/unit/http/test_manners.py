@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-from dev import openapi
 from echoes.http.operations import OPERATIONS, Operation
 from echoes.observability import logger
-from tests.factories import an_id
-from tests.http_api import ORIGIN, Studio, an_event
+from tests.support.factories import an_id
+from tests.support.http_api import ORIGIN, Studio, an_event
+from tools import openapi
 
 CANARIES = [
     "ann@example.com",

@@ -4,8 +4,8 @@ import pytest
 
 from echoes.domain.errors import Unavailable
 from echoes.http.operations import OPERATIONS, Audience, Operation
-from tests.factories import ready_music
-from tests.http_api import Studio, Token
+from tests.support.factories import ready_music
+from tests.support.http_api import Studio, Token
 
 OWNED = [
     operation

@@ -8,12 +8,12 @@ import pytest
 
 from dev.fakes.ledger import Fault
 from echoes.domain import errors
-from echoes.domain.catalogue import CATALOGUE, ErrorCode
+from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.http import rejections
 from echoes.http.operations import OPERATIONS, Audience, Operation
 from echoes.http.problems import STATUS, problem_of
-from tests.factories import an_id
-from tests.http_api import ORIGIN, Studio, an_event
+from tests.support.factories import an_id
+from tests.support.http_api import ORIGIN, Studio, an_event
 
 
 def test_an_unknown_route_is_not_found(studio: Studio) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from dev.music.publish import publish
-from echoes.domain.music import TRACKS
+from echoes.domain.music.tracks import TRACKS
+from tools.publish_music import publish
 
 
 class Bucket:

@@ -8,14 +8,14 @@ import av
 import numpy as np
 import pytest
 
-from dev.music.instruments import RATE, Sound
-from dev.music.meter import decoded, read
-from dev.music.pieces import PIECES
 from echoes.adapters.video.assembly.sound import read_music
 from echoes.adapters.video.assembly.streams import FileSource
+from echoes.domain.assembly.render_plan import FPS
 from echoes.domain.errors import NotFound
-from echoes.domain.films import FPS
-from echoes.domain.music import TRACKS, Mood, MusicTrack, track_of
+from echoes.domain.music.tracks import TRACKS, Mood, MusicTrack, track_of
+from music.instruments import RATE, Sound
+from music.meter import decoded, read
+from music.pieces import PIECES
 
 ASSETS = Path(__file__).parents[3] / "assets" / "music"
 AAC_FRAME = 1024

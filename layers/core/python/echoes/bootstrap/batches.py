@@ -1,14 +1,14 @@
 """What orders the clips of many photos, for the route and for the sweep."""
 
-from echoes.adapters.dynamodb.batches import DynamoBatches
-from echoes.adapters.dynamodb.projects import DynamoProjects
+from echoes.adapters.dynamodb.projects.batches import DynamoBatches
+from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
-from echoes.application.begin_attempt import BeginAttempt
-from echoes.application.order_clips import OrderClips
-from echoes.application.ports import Clock
+from echoes.application.clips.begin_attempt import BeginAttempt
+from echoes.application.ports.clock import Clock
+from echoes.application.projects.order_clips import OrderClips
 from echoes.bootstrap.ledger import LedgerAndClips
-from echoes.bootstrap.machine import region
+from echoes.bootstrap.runtime import region
 from echoes.observability import logger
 from echoes.settings import Providers, Workflow
 

@@ -7,7 +7,7 @@ from pynamodb.connection import Connection
 
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
-from echoes.adapters.dynamodb.ledger import DynamoLedger
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.settings import LedgerTables, StudioTable
 
 

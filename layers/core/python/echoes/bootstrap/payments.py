@@ -7,13 +7,13 @@ from aws_lambda_powertools.utilities import parameters
 from pynamodb.connection import Connection
 
 from echoes.adapters.dynamodb.connection import connect
-from echoes.adapters.dynamodb.ledger import DynamoLedger
-from echoes.adapters.dynamodb.orders import DynamoOrders, DynamoQuarantine
-from echoes.adapters.dynamodb.purchases import DynamoPurchases
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.adapters.dynamodb.purchases.orders import DynamoOrders, DynamoQuarantine
+from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
 from echoes.adapters.stripe.client import StripeAccess
 from echoes.adapters.stripe.payments import StripePayments
-from echoes.application.reconcile_payment import ReconcilePayment
-from echoes.bootstrap.machine import SystemClock
+from echoes.application.purchases.reconcile_payment import ReconcilePayment
+from echoes.bootstrap.runtime import SystemClock
 from echoes.domain.errors import Unavailable
 from echoes.settings import LedgerTables, Stripe, StudioTable
 

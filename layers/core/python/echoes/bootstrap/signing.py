@@ -4,7 +4,7 @@ from botocore.session import Session
 
 from echoes.adapters.tokens.guests import GuestTokens
 from echoes.adapters.tokens.secrets import RotatingSecret, SigningKeys, secrets_client
-from echoes.bootstrap.machine import region
+from echoes.bootstrap.runtime import region
 from echoes.settings import Signing
 
 

@@ -7,7 +7,8 @@ from aws_lambda_powertools.utilities import parameters
 
 from echoes.adapters.runway.provider import RunwayVideoProvider
 from echoes.adapters.still_motion.provider import Render, StillMotionProvider
-from echoes.application.ports import MediaStore, VideoProvider
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.providers import VideoProvider
 from echoes.settings import Runway
 
 RUNWAY: Final = "runway"

@@ -11,7 +11,7 @@ Step Functions matches errors by class name, so these names are part of the work
 from collections.abc import Sequence
 from typing import ClassVar
 
-from echoes.domain.catalogue import CATALOGUE, ErrorCode
+from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.identifiers import ClipId, Credits, HoldId, ProjectId
 
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from echoes.domain.entries import NO_CREDITS
+from echoes.domain.credits.entries import NO_CREDITS
 from echoes.domain.errors import InvalidRequest, ReferralRefused
 from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Final
 
-from echoes.application.link_clip import LINK_LIFETIME
+from echoes.application.links import LINK_LIFETIME
 
 SHAPE: Final = "1"
 """Changes whenever an answer of the same thing in the same version would look different."""

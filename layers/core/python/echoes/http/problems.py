@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final
 from urllib.parse import quote
 
-from echoes.domain.catalogue import CATALOGUE, ErrorCode
+from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import (
     AttemptEnded,
     Conflict,
@@ -25,8 +25,8 @@ from echoes.domain.errors import (
     Unavailable,
 )
 from echoes.domain.identifiers import Credits
-from echoes.domain.packs import pack_that_would_do
-from echoes.http.pack_bodies import pack_body
+from echoes.domain.purchases.packs import pack_that_would_do
+from echoes.http.pack_views import pack_body
 from echoes.http.rejections import (
     FieldError,
     MethodNotAllowed,

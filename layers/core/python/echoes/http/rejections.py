@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from echoes.domain.catalogue import ErrorCode
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import InvalidRequest, Rejected
 
 

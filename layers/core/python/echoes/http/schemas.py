@@ -17,8 +17,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import (
+from echoes.domain.clips.clip import (
     DURATIONS,
     MAX_PROMPT_UTF16_UNITS,
     MAX_SEED,
@@ -28,11 +27,12 @@ from echoes.domain.clips import (
     Ratio,
     Stage,
 )
-from echoes.domain.credits import MAX_AMOUNT, MAX_REASON_LENGTH
-from echoes.domain.entries import EntryKind, EntryType
-from echoes.domain.music import Mood
-from echoes.domain.orders import MAX_RETURN_LENGTH
-from echoes.domain.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
+from echoes.domain.clips.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
+from echoes.domain.credits.entries import EntryKind, EntryType
+from echoes.domain.credits.postings import MAX_AMOUNT, MAX_REASON_LENGTH
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.music.tracks import Mood
+from echoes.domain.purchases.orders import MAX_RETURN_LENGTH
 from echoes.domain.uploads import MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL, UploadState
 from echoes.http.exchange import USER_ID
 from echoes.http.times import RFC_3339, read_local_time, read_time

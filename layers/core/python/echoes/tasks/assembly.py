@@ -10,9 +10,9 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from echoes.application.assemble_film import AssembleFilm
-from echoes.application.settle_film import SettledFilm, SettleFilm
-from echoes.domain.catalogue import ErrorCode
+from echoes.application.films.assemble_film import AssembleFilm
+from echoes.application.films.settle_film import SettledFilm, SettleFilm
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import FilmUnsound, FootageRefused, InvalidRequest, MusicGone, Rejected
 from echoes.observability import logger
 from echoes.tasks.assembly_payloads import (
@@ -24,8 +24,8 @@ from echoes.tasks.assembly_payloads import (
     SettleFilmPayload,
     assembly_answer,
 )
-from echoes.tasks.measures import Measure, measure
-from echoes.tasks.supervision import ENDED_BADLY, ExecutionEvent
+from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.recovery import ENDED_BADLY, ExecutionEvent
 
 
 def plan(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyAnswer:

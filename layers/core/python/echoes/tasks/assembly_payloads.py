@@ -4,8 +4,8 @@ from typing import Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.film_orders import FilmRef
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.films.film import FilmRef
 from echoes.domain.identifiers import FilmId, OwnerId
 
 

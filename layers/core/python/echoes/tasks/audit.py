@@ -6,10 +6,10 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from echoes.application.audit_books import AuditBooks, AuditStep
-from echoes.application.audit_payments import AuditPayments
+from echoes.application.audit.audit_books import AuditBooks, AuditStep
+from echoes.application.audit.audit_payments import AuditPayments
 from echoes.observability import logger
-from echoes.tasks.measures import Measure, measure
+from echoes.tasks.metrics import Measure, measure
 
 TAMPERING: Final = frozenset({"MODIFY", "REMOVE"})
 """What a stream of entries must never say: entries are only ever inserted."""

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from echoes.application.bring_clip_home import BringClipHome
-from echoes.application.check_clip import CheckClip
-from echoes.application.outcomes import Arrived, Failed, Waiting, failed
-from echoes.application.settle_clip import SettleClip, Settled
-from echoes.application.submit_clip import Offer, SubmitClip
+from echoes.application.clips.finish_clip import BringClipHome
+from echoes.application.clips.outcomes import Arrived, Failed, Waiting, failed
+from echoes.application.clips.poll_clip import CheckClip
+from echoes.application.clips.settle_clip import SettleClip, Settled
+from echoes.application.clips.submit_clip import Offer, SubmitClip
 from echoes.domain.errors import ProviderBusy, Rejected, SubmissionUnknown
 from echoes.observability import logger
-from echoes.tasks.measures import Measure, measure, tell_drift
+from echoes.tasks.metrics import Measure, measure, tell_drift
 from echoes.tasks.payloads import (
     FinishPayload,
     PollPayload,

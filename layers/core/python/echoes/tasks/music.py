@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from urllib.parse import unquote_plus
 
-from echoes.application.open_music import OpenMusic
+from echoes.application.music.open_music import OpenMusic
 from echoes.observability import logger
-from echoes.tasks.measures import Measure, measure
+from echoes.tasks.metrics import Measure, measure
 from echoes.tasks.photos import ObjectCreated
 
 

@@ -4,12 +4,12 @@ from typing import Final, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from echoes.application.outcomes import Arrived, Failed, Waiting
-from echoes.application.submit_clip import Offer
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import AttemptRef
+from echoes.application.clips.outcomes import Arrived, Failed, Waiting
+from echoes.application.clips.submit_clip import Offer
+from echoes.domain.clips.clip import AttemptRef
+from echoes.domain.clips.polling import Watch
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
-from echoes.domain.polling import Watch
 
 SHORTEST_WAIT: Final = 1
 """Step Functions waits whole seconds."""

@@ -5,13 +5,17 @@ from typing import TypedDict
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from echoes.application.reconcile_payment import Reconciled, ReconcilePayment, Settlement
-from echoes.application.sweep_payments import SweepPayments
+from echoes.application.purchases.reconcile_payment import (
+    Reconciled,
+    ReconcilePayment,
+    Settlement,
+)
+from echoes.application.purchases.sweep_payments import SweepPayments
 from echoes.domain.errors import EchoesError
-from echoes.domain.purchases import About, PaymentKey
+from echoes.domain.purchases.payments import About, PaymentKey
 from echoes.observability import logger
-from echoes.tasks.measures import Measure, measure
-from echoes.tasks.surprises import tell_surprises
+from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.unexpected import tell_surprises
 
 
 class NoticeBody(BaseModel):

@@ -5,9 +5,9 @@ from urllib.parse import unquote_plus
 
 from pydantic import BaseModel, ConfigDict
 
-from echoes.application.open_photo import OpenPhoto
+from echoes.application.uploads.open_photo import OpenPhoto
 from echoes.observability import logger
-from echoes.tasks.measures import Measure, measure
+from echoes.tasks.metrics import Measure, measure
 
 
 class ObjectRef(BaseModel):

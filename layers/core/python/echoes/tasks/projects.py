@@ -1,11 +1,11 @@
 """What a schedule calls: look after films, batches and deleted projects."""
 
-from echoes.application.look_after_films import LookAfterFilms
-from echoes.application.tidy_projects import TidyProjects
+from echoes.application.films.sweep_films import LookAfterFilms
+from echoes.application.projects.sweep_projects import TidyProjects
 from echoes.observability import logger
 from echoes.tasks.assembly import tell_end
-from echoes.tasks.measures import Measure, measure
-from echoes.tasks.surprises import tell_surprises
+from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.unexpected import tell_surprises
 
 
 def care(*, look_after_films: LookAfterFilms, tidy_projects: TidyProjects) -> dict[str, int]:

@@ -1,9 +1,9 @@
 """What the hourly rule calls about rewards."""
 
-from echoes.application.review_referrals import ReviewReferrals
+from echoes.application.rewards.review_referrals import ReviewReferrals
 from echoes.domain.rewards import RewardTurn
 from echoes.observability import logger
-from echoes.tasks.measures import Measure, measure
+from echoes.tasks.metrics import Measure, measure
 
 
 def review(*, review_referrals: ReviewReferrals) -> dict[str, int]:

@@ -9,10 +9,7 @@ from pynamodb.connection import Connection
 from pynamodb.models import Model
 
 from echoes.adapters.dynamodb.connection import bind
-from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import CLIP, ClipItem, clip_from_item
-from echoes.adapters.dynamodb.items import owner_key as studio_key
-from echoes.adapters.dynamodb.ledger_items import (
+from echoes.adapters.dynamodb.credits.items import (
     GUARD,
     HOLD,
     EntryItem,
@@ -23,12 +20,15 @@ from echoes.adapters.dynamodb.ledger_items import (
     hold_from_item,
     hold_key,
 )
+from echoes.adapters.dynamodb.failures import translated
+from echoes.adapters.dynamodb.items import CLIP, ClipItem, clip_from_item
+from echoes.adapters.dynamodb.items import owner_key as studio_key
 from echoes.adapters.dynamodb.state_items import HEAD, owner_key
-from echoes.application.audit_ports import StatePage, StoredHold, UnreadableBooks
-from echoes.domain.accounts import Hold
-from echoes.domain.books import Cause, Guard, Place
-from echoes.domain.clips import Clip
-from echoes.domain.entries import Entry
+from echoes.application.ports.audit import StatePage, StoredHold, UnreadableBooks
+from echoes.domain.audit.books import Cause, Guard, Place
+from echoes.domain.clips.clip import Clip
+from echoes.domain.credits.accounts import Hold
+from echoes.domain.credits.entries import Entry
 from echoes.domain.identifiers import HoldId, OwnerId
 
 BATCH: Final = 100

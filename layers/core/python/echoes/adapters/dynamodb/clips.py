@@ -25,9 +25,9 @@ from echoes.adapters.dynamodb.items import (
     clip_to_item,
     owner_key,
 )
-from echoes.adapters.dynamodb.projects import ProjectModels, project_actions
-from echoes.application.ports import ClipChange, FreeClip
-from echoes.domain.clips import AttemptRef, Clip
+from echoes.adapters.dynamodb.projects.projects import ProjectModels, project_actions
+from echoes.application.ports.clips import ClipChange, FreeClip
+from echoes.domain.clips.clip import AttemptRef, Clip
 from echoes.domain.errors import FreeClipUsed, NotFound
 from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
 

@@ -33,10 +33,11 @@ from echoes.adapters.dynamodb.items import (
     StudioItem,
     owner_key,
 )
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import Ratio
+from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.clips.clip import Ratio
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import NotFound
-from echoes.domain.film_orders import (
+from echoes.domain.films.film import (
     Film,
     FilmMedia,
     FilmMusic,
@@ -45,9 +46,8 @@ from echoes.domain.film_orders import (
     FilmStage,
     FilmStatus,
 )
-from echoes.domain.films import Transition
+from echoes.domain.films.limits import Workbench
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
-from echoes.domain.workbench import Workbench
 
 FILM: Final = "FILM#"
 OF_PROJECT: Final = "FILMS#"

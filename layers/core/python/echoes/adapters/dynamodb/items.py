@@ -26,8 +26,7 @@ from echoes.adapters.dynamodb.attributes import (
     InstantAttribute,
     IntAttribute,
 )
-from echoes.domain.catalogue import ErrorCode
-from echoes.domain.clips import (
+from echoes.domain.clips.clip import (
     DELETED_RETENTION,
     Attempt,
     Clip,
@@ -37,6 +36,7 @@ from echoes.domain.clips import (
     Ratio,
     Stage,
 )
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import ClipId, OwnerId, UploadId
 from echoes.domain.uploads import RETENTION_AFTER_EXPIRY, PhotoFacts, Upload, UploadState
 

@@ -26,7 +26,7 @@ from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.items import StudioItem, epoch_seconds, owner_key
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import MusicUploadId, OwnerId
-from echoes.domain.music_uploads import MusicFault, MusicUpload, OwnTrack, Rights, Shelf
+from echoes.domain.music.uploads import MusicFault, MusicUpload, OwnTrack, Rights, Shelf
 from echoes.domain.uploads import UploadState
 
 MUSIC: Final = "MUSIC#"

@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from botocore.session import Session
 
-from echoes.domain.anchors import Signature
+from echoes.domain.audit.anchors import Signature
+from echoes.domain.audit.signatures import ALGORITHM
 from echoes.domain.errors import Unavailable
-from echoes.domain.signatures import ALGORITHM
 
 if TYPE_CHECKING:
     from botocore.client import BaseClient

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from echoes.domain.catalogue import ErrorCode
+from echoes.domain.error_catalogue import ErrorCode
 
 
 class Kind(StrEnum):

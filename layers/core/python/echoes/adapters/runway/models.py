@@ -3,8 +3,8 @@
 from types import MappingProxyType
 from typing import Final
 
-from echoes.application.ports import Cancelling, Capabilities
-from echoes.domain.clips import DURATIONS, Ratio
+from echoes.application.ports.providers import Cancelling, Capabilities
+from echoes.domain.clips.clip import DURATIONS, Ratio
 
 
 def _capabilities(

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from echoes.domain.clips import MAX_PROMPT_UTF16_UNITS, Motion, utf16_units
+from echoes.domain.clips.clip import MAX_PROMPT_UTF16_UNITS, Motion, utf16_units
 
 WORDS: Final = {
     Motion.AUTO: "The scene comes gently to life with subtle, natural movement.",

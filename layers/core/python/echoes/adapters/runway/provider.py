@@ -14,8 +14,8 @@ from echoes.adapters.runway.failures import rule_for
 from echoes.adapters.runway.models import MODELS
 from echoes.adapters.runway.prompts import prompt_text
 from echoes.adapters.runway.replies import Created, Refusal, Task, read_refusal
-from echoes.application.ports import Capabilities, GenerationOrder, JobState, JobStatus
-from echoes.domain.catalogue import ErrorCode
+from echoes.application.ports.providers import Capabilities, GenerationOrder, JobState, JobStatus
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     NotFound,
     ProviderBusy,

@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from echoes.application.ports import JobState
+from echoes.application.ports.providers import JobState
 
 STATES: Final = {
     "PENDING": JobState.QUEUED,

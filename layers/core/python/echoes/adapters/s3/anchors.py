@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 
-from echoes.application.audit_ports import AnchorPart
-from echoes.domain.anchors import Anchor, AnchoredHead, anchor_from_json, anchor_to_json
-from echoes.domain.books import BookFault, Rule
+from echoes.application.ports.audit import AnchorPart
+from echoes.domain.audit.anchors import Anchor, AnchoredHead, anchor_from_json, anchor_to_json
+from echoes.domain.audit.books import BookFault, Rule
 from echoes.domain.errors import Conflict, Unavailable
 from echoes.domain.identifiers import OwnerId
 

@@ -22,7 +22,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from botocore.session import Session
 
-from echoes.application.ports import PostForm
+from echoes.application.ports.media import PostForm
 from echoes.domain.errors import NotFound, PhotoTooLarge, Unavailable
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from echoes.adapters.stepfunctions.workflow import RUNNING, execution_arn, translated
-from echoes.application.ports import ExecutionState
-from echoes.domain.film_orders import FilmRef
+from echoes.application.ports.clips import ExecutionState
+from echoes.domain.films.film import FilmRef
 
 if TYPE_CHECKING:
     from mypy_boto3_stepfunctions import SFNClient

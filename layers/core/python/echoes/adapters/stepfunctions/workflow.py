@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from botocore.session import Session
 
-from echoes.application.ports import ExecutionState
-from echoes.domain.clips import AttemptRef
+from echoes.application.ports.clips import ExecutionState
+from echoes.domain.clips.clip import AttemptRef
 from echoes.domain.errors import Unavailable
 
 if TYPE_CHECKING:

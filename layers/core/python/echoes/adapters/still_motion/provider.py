@@ -4,15 +4,15 @@ import json
 from pathlib import Path
 from typing import Final, Protocol
 
-from echoes.application.ports import (
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.providers import (
     Cancelling,
     Capabilities,
     GenerationOrder,
     JobState,
     JobStatus,
-    MediaStore,
 )
-from echoes.domain.clips import DURATIONS, Ratio
+from echoes.domain.clips.clip import DURATIONS, Ratio
 from echoes.domain.errors import NotFound, ResultGone, ResultUnusable
 from echoes.domain.identifiers import ProviderTaskId
 

@@ -10,7 +10,7 @@ from typing import Final
 
 import stripe
 
-from echoes.application.payment_ports import CustomerGone
+from echoes.application.ports.purchases import CustomerGone
 from echoes.domain.errors import Unavailable
 
 TIMEOUT_SECONDS: Final = (3.0, 10.0)

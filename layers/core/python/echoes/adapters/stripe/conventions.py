@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from echoes.domain.purchases import About
+from echoes.domain.purchases.payments import About
 
 API_VERSION: Final = "2026-10-28.endive"
 """What the installed library speaks, and what our webhook endpoint must be made with."""

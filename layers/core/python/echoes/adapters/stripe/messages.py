@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from echoes.adapters.stripe.conventions import APP, EVENT_TYPES, SUBJECTS
 from echoes.adapters.stripe.signatures import check_signature
-from echoes.application.payment_ports import BadMessage, PaymentNotice
-from echoes.domain.purchases import About, PaymentKey
+from echoes.application.ports.purchases import BadMessage, PaymentNotice
+from echoes.domain.purchases.payments import About, PaymentKey
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024
 """Events are below 20 kB; what is longer than this is not read."""
@@ -28,7 +28,7 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeMessages:
-    """Reads messages; see `echoes.application.take_in_event.ReadNotice`."""
+    """Reads messages; see `echoes.application.purchases.ingest_event.ReadNotice`."""
 
     secrets: Callable[[], Sequence[str]]
     live: bool

@@ -10,10 +10,10 @@ import stripe
 from echoes.adapters.stripe.client import is_missing, translated
 from echoes.adapters.stripe.conventions import APP, EVENT_TYPES
 from echoes.adapters.stripe.messages import subject_of
-from echoes.application.payment_ports import BadMessage
+from echoes.application.ports.purchases import BadMessage
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId, PaymentId
-from echoes.domain.purchases import (
+from echoes.domain.purchases.payments import (
     About,
     Checkout,
     Dispute,

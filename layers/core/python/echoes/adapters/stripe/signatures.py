@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from echoes.application.payment_ports import BadMessage
+from echoes.application.ports.purchases import BadMessage
 
 TOLERANCE_SECONDS: Final = 300
 """Clocks may differ, and messages may travel, this long. To both sides."""

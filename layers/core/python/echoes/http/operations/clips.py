@@ -3,10 +3,10 @@
 from http import HTTPStatus
 from typing import Final
 
-from echoes.domain.catalogue import ErrorCode
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.http import schemas
 from echoes.http.exchange import Caching
-from echoes.http.operations.promises import AN_ID, PAYING, PHOTO, Audience, Operation, Success
+from echoes.http.operations.operation import AN_ID, PAYING, PHOTO, Audience, Operation, Success
 
 CLIPS: Final = (
     Operation(

@@ -3,11 +3,11 @@
 from http import HTTPStatus
 from typing import Final
 
-from echoes.domain.catalogue import ErrorCode
+from echoes.domain.error_catalogue import ErrorCode
 from echoes.http.exchange import Caching
-from echoes.http.film_schemas import Film, FilmDownload
-from echoes.http.operations.promises import AN_ID, Audience, Operation, Success
-from echoes.http.project_schemas import (
+from echoes.http.films.schemas import Film, FilmDownload
+from echoes.http.operations.operation import AN_ID, Audience, Operation, Success
+from echoes.http.projects.schemas import (
     BatchOrder,
     OrderedClips,
     Project,
@@ -15,7 +15,7 @@ from echoes.http.project_schemas import (
     ProjectOrder,
     Projects,
 )
-from echoes.http.story_schemas import Story, StoryRequest
+from echoes.http.stories.schemas import Story, StoryRequest
 
 FILMS: Final = (
     Operation(

@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Final
 
-from echoes.domain.catalogue import ErrorCode
-from echoes.http.music_schemas import MusicPlace, MusicUpload, MusicUploadRequest, MusicUploads
-from echoes.http.operations.promises import Audience, Operation, Success
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.http.music.schemas import MusicPlace, MusicUpload, MusicUploadRequest, MusicUploads
+from echoes.http.operations.operation import Audience, Operation, Success
 
 OWN_MUSIC: Final = (
     Operation(

@@ -3,9 +3,10 @@
 from http import HTTPStatus
 from typing import Final
 
-from echoes.domain.catalogue import ErrorCode
-from echoes.http import operator_schemas, schemas
-from echoes.http.operations.promises import Audience, Operation, Success
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.http import schemas
+from echoes.http.accounts import schemas as operator_schemas
+from echoes.http.operations.operation import Audience, Operation, Success
 
 INTERVENTION: Final = {"reason": "The bank warned of fraud", "ticket": "SUP-1044"}
 POSTED_OR_ASKED: Final = (

@@ -10,8 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 from echoes.adapters.video import planes
 from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.writer import master_writer
-from echoes.domain.films import TitleCard
-from echoes.domain.lettering import missing_letters, shown
+from echoes.domain.assembly.lettering import missing_letters, shown
+from echoes.domain.assembly.render_plan import TitleCard
 
 FONT: Final = Path(__file__).parents[1] / "fonts/DejaVuSans.ttf"
 """Pillow's own has ASCII alone, and Lambda has none."""

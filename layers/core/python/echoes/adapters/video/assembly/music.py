@@ -42,7 +42,7 @@ from echoes.adapters.video.assembly.sound import (
 from echoes.adapters.video.assembly.splice import PACKET_SAMPLES, SAMPLE_RATE
 from echoes.adapters.video.assembly.streams import BytesSource
 from echoes.adapters.video.assembly.tables import FootageUnusable
-from echoes.domain.loudness import LOUDNESS_LUFS, MAX_SECONDS, SILENCE, Profile
+from echoes.domain.assembly.loudness import LOUDNESS_LUFS, MAX_SECONDS, SILENCE, Profile
 
 MAX_BYTES: Final = 128 * 1024 * 1024
 MIN_SECONDS: Final = 2

@@ -12,7 +12,7 @@ from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.boxes import stream_signature
 from echoes.adapters.video.source import SourceUnusable, normalised_frames
 from echoes.adapters.video.writer import ClipWriter
-from echoes.domain.films import Shot
+from echoes.domain.assembly.render_plan import Shot
 
 
 def normalise_clip(source: Path, target: Path, *, handle: str, width: int, height: int) -> Shot:

@@ -26,7 +26,7 @@ from echoes.adapters.video.assembly.streams import FileSource, Sink, Source
 from echoes.adapters.video.assembly.tables import FootageUnusable, Table, read_table
 from echoes.adapters.video.boxes import stream_signature
 from echoes.adapters.video.writer import ClipWriter
-from echoes.domain.films import (
+from echoes.domain.assembly.render_plan import (
     Copy,
     Encoded,
     Fade,

@@ -12,7 +12,7 @@ from echoes.adapters.video.assembly.splice import Take
 from echoes.adapters.video.assembly.streams import Source
 from echoes.adapters.video.assembly.tables import Table, read_table
 from echoes.adapters.video.watermark import Watermark
-from echoes.domain.films import JOINT_FRAMES
+from echoes.domain.assembly.render_plan import JOINT_FRAMES
 
 POSTER_SIDE: Final = 1280
 POSTER_QUALITY: Final = 80

@@ -17,7 +17,7 @@ from echoes.adapters.video.assembly.splice import SAMPLE_RATE
 from echoes.adapters.video.assembly.streams import Source, SourceFile
 from echoes.adapters.video.assembly.tables import AUDIO, FootageUnusable, Table, read_table
 from echoes.adapters.video.boxes import MAX_BOXES, BoxesBroken
-from echoes.domain.films import FPS, RenderPlan
+from echoes.domain.assembly.render_plan import FPS, RenderPlan
 
 MAX_OFFSET_SECONDS: Final = 0.020
 """Between the beginnings, and between the ends, of picture and sound."""

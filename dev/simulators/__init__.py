@@ -1,0 +1,1 @@
+"""Simulators of the services we call: Runway and Stripe."""

@@ -1,0 +1,242 @@
+"""The whole simulator as one object, for tests in the same process and for the command line."""
+
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from dev.simulators.stripe.actions import Details
+from dev.simulators.stripe.checkout_page import PREFIX as PAGES
+from dev.simulators.stripe.checkout_page import CheckoutPage
+from dev.simulators.stripe.control import PREFIX as CONTROLS
+from dev.simulators.stripe.control import Control
+from dev.simulators.stripe.dashboard import PATH as DASHBOARD
+from dev.simulators.stripe.dashboard import Dashboard
+from dev.simulators.stripe.destinations import FIRST
+from dev.simulators.stripe.disputes import DisputeKind
+from dev.simulators.stripe.events import SignedBody, Spoil
+from dev.simulators.stripe.exchange import JsonObject, Reply, Request
+from dev.simulators.stripe.server import Server
+from dev.simulators.stripe.service import Machine
+from dev.simulators.stripe.settings import EXAMPLE_API_KEY, Settings
+
+Events = list[JsonObject]
+
+
+class StripeSimulator:
+    """
+    Stripe on a loopback port.
+
+    Use it as a context manager: it listens from `__enter__` to `__exit__`. With `listen=False` it
+    opens no socket; reach it by `InProcessClient`. `stepping` holds every event back until
+    `deliver` or `release` is called, or `signed` is handed to a handler. With a `state` directory
+    it continues where it was stopped or killed. Every move returns the events it made.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        port: int = 0,
+        state: Path | None = None,
+        stepping: bool = False,
+        listen: bool = True,
+        api_key: str | None = EXAMPLE_API_KEY,
+    ) -> None:
+        initial = settings or Settings()
+        self._settings = initial.model_copy(update={"hold": True}) if stepping else initial
+        self._port = port
+        self._state = state
+        self._listen = listen
+        self._api_key = api_key
+
+    def __enter__(self) -> Self:
+        self.url = "http://stripe.test"
+        if self._listen:
+            # Bound first: a port that is taken must not touch the state of the one who has it.
+            self._server = Server(self.respond, port=self._port)
+            self.url = self._server.url
+        self.machine = Machine(
+            self._settings, url=self.url, state=self._state, api_key=self._api_key
+        )
+        self._control = Control(self.machine)
+        self._page = CheckoutPage(self.machine.store, self.machine.checkout, self.machine.actions)
+        self._dashboard = Dashboard(self.machine)
+        if self._listen:
+            self.machine.start()
+            self._thread = threading.Thread(
+                target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="stripe"
+            )
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._listen:
+            self._server.stop()
+            self._thread.join()
+        self.machine.close()
+
+    def respond(self, request: Request) -> Reply:
+        """Answer one request as the socket would."""
+        if request.path.startswith(CONTROLS):
+            return self._control.handle(request)
+        if request.path.startswith(PAGES):
+            return self._page.handle(request, self.machine.settings)
+        if request.path == DASHBOARD or request.path.startswith(f"{DASHBOARD}/"):
+            return self._dashboard.handle(request)
+        return self.machine.api.handle(request)
+
+    @property
+    def api_key(self) -> str:
+        """Return a key that is admitted."""
+        return self._api_key or EXAMPLE_API_KEY
+
+    @property
+    def webhook_secret(self) -> str:
+        """Return the first secret that signs events."""
+        return self.machine.deliveries.destinations()[0].secrets[0]
+
+    # The buyer's, the bank's and the seller's moves.
+
+    def pay(self, session_id: str) -> Events:
+        """Let the buyer pay by card."""
+        return self._session(session_id, "pay")
+
+    def pay_later(self, session_id: str) -> Events:
+        """Let the buyer choose a delayed method."""
+        return self._session(session_id, "pay_later")
+
+    def decline(self, session_id: str) -> Events:
+        """Let the buyer's card be declined."""
+        return self._session(session_id, "decline")
+
+    def expire(self, session_id: str) -> Events:
+        """End an open session."""
+        return self._session(session_id, "expire")
+
+    def async_succeed(self, session_id: str) -> Events:
+        """Let a delayed payment arrive."""
+        return self._session(session_id, "async_succeed")
+
+    def async_fail(self, session_id: str) -> Events:
+        """Let a delayed payment fail."""
+        return self._session(session_id, "async_fail")
+
+    def apply_code(self, session_id: str, code: str) -> JsonObject:
+        """Let the buyer type a promotion code; return the session."""
+        with self.machine.store.transaction():
+            return self.machine.checkout.apply_code(session_id, code)
+
+    def refund(
+        self, payment: str, amount: int | None = None, *, pending: bool = False
+    ) -> tuple[JsonObject, Events]:
+        """Refund a payment, named by PaymentIntent or session; return the refund and the events."""
+        details = Details(amount=amount, pending=pending)
+        return self.machine.actions.perform("payments", payment, "refund", details)
+
+    def move_refund(self, refund_id: str, move: str) -> Events:
+        """Let a refund `succeed`, `fail` or be `cancel`led."""
+        return self.machine.actions.perform("refunds", refund_id, move)[1]
+
+    def dispute(
+        self,
+        payment: str,
+        *,
+        kind: str = "chargeback",
+        amount: int | None = None,
+        withdraw: bool = True,
+    ) -> tuple[JsonObject, Events]:
+        """Open an `inquiry` or a `chargeback`; return the dispute and the events."""
+        details = Details(kind=DisputeKind(kind), amount=amount, withdraw=withdraw)
+        return self.machine.actions.perform("payments", payment, "dispute", details)
+
+    def move_dispute(self, dispute_id: str, move: str) -> Events:
+        """`withdraw`, `reinstate`, `answer`, `win`, `lose` or `close_inquiry` a dispute."""
+        return self.machine.actions.perform("disputes", dispute_id, move)[1]
+
+    def fraud_warning(self, payment: str) -> tuple[JsonObject, Events]:
+        """Let the issuer warn of fraud; return the warning and the events."""
+        return self.machine.actions.perform("payments", payment, "fraud_warning")
+
+    # The catalogue, time and trouble.
+
+    def add_price(
+        self, price_id: str, *, name: str, unit_amount: int, currency: str = "usd"
+    ) -> JsonObject:
+        """Put a price into the catalogue."""
+        return self.machine.add_price(
+            price_id, name=name, unit_amount=unit_amount, currency=currency
+        )
+
+    def advance(self, seconds: float) -> None:
+        """Move Stripe's time on; sessions whose time is over expire."""
+        self.machine.advance(seconds)
+
+    def change(self, **changes: object) -> None:
+        """Change settings by name, at once."""
+        self.machine.change(**changes)
+
+    def inject(self, fault: str, *, count: int = 1, on: str = "any") -> None:
+        """Let the next `count` requests of an operation meet a fault such as `lost_reply`."""
+        self.machine.inject(fault, count=count, on=on)
+
+    def requests(self) -> dict[str, int]:
+        """Return how often each operation was asked for, by outcome."""
+        return self.machine.api.counts()
+
+    def reset(self) -> None:
+        """Forget everything but the destinations."""
+        self.machine.reset()
+
+    # Webhooks.
+
+    def set_webhook(
+        self, url: str | None, *, secrets: Sequence[str] = (), payload: str = "snapshot"
+    ) -> None:
+        """Send events there, signed with each of the secrets (default: the present ones)."""
+        kept = self.machine.deliveries.destinations()[0].secrets
+        self.machine.set_webhook(FIRST, url=url, secrets=secrets or kept, payload=payload)
+
+    def plan(self, mode: str, *, count: int = 1, kind: str | None = None) -> None:
+        """Let the next events travel in a mode such as `duplicate=3, delay=1`."""
+        self.machine.plan(mode, count=count, kind=kind)
+
+    def events(self) -> Events:
+        """Return every event there was, oldest first."""
+        return self.machine.store.select("event")
+
+    def pending_events(self) -> Events:
+        """Return the events, oldest first, that have not arrived and are not lost."""
+        return self.machine.deliveries.waiting()
+
+    def deliver(
+        self, event_id: str, *, duplicates: int = 1, spoil: str | None = None
+    ) -> list[int | str]:
+        """Send an event now, `duplicates` times at once; return the statuses of the replies."""
+        wrong = Spoil(spoil) if spoil else None
+        return self.machine.deliveries.deliver(event_id, copies=duplicates, spoil=wrong)
+
+    def signed(self, event_id: str, *, spoil: str | None = None) -> SignedBody:
+        """Return the body and headers of a delivery, to hand to a handler without a socket."""
+        return self.machine.deliveries.signed(event_id, spoil=Spoil(spoil) if spoil else None)
+
+    def mark(self, event_id: str, state: str) -> None:
+        """Say what has become of an event: `delivered`, `lost`, `held` or `pending`."""
+        self.machine.deliveries.mark(event_id, state)
+
+    def release(self, *, seed: int | None = None) -> list[tuple[str, list[int | str]]]:
+        """Deliver all that waits, one after the other, shuffled if there is a seed."""
+        return self.machine.deliveries.release(seed=seed)
+
+    def deliveries(self) -> list[JsonObject]:
+        """Return every delivery with its state and attempts."""
+        return self.machine.store.select("delivery")
+
+    def _session(self, session_id: str, move: str) -> Events:
+        return self.machine.actions.perform("sessions", session_id, move)[1]

@@ -1,0 +1,268 @@
+"""
+Projects and the rests of batches, kept in the studio table.
+
+``OWNER#<owner>`` / ``PROJECT#<project>``, listed by ``PROJECTS#<microsecond it was made>``;
+``OWNER#<owner>`` / ``BATCH#<batch>``.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Self
+
+from pynamodb.attributes import ListAttribute, MapAttribute, UnicodeAttribute
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute, IntAttribute
+from echoes.adapters.dynamodb.connection import bind
+from echoes.adapters.dynamodb.failures import translated
+from echoes.adapters.dynamodb.items import (
+    OWNER,
+    WATCH_PARTITIONS,
+    LookAfter,
+    StudioItem,
+    owner_key,
+)
+from echoes.application.ports.projects import MAX_PROJECTS_PAGE, ProjectPage, ProjectRef
+from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.clips.clip import Ratio
+from echoes.domain.errors import NotFound
+from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
+from echoes.domain.projects.project import Look, Order, Project, Shot
+
+PROJECT: Final = "PROJECT#"
+LISTED: Final = "PROJECTS#"
+POSITION_DIGITS: Final = 16
+"""Microseconds since 1970 have sixteen digits until the year 2286, so text order is time order."""
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ShotMap(MapAttribute[str, Any]):
+    """A `Shot`."""
+
+    clip_id: UnicodeAttribute = UnicodeAttribute()
+    taken_at: InstantAttribute = InstantAttribute(null=True)
+    attempt: IntAttribute = IntAttribute(null=True)
+
+
+class ProjectItem(StudioItem):
+    """A `Project`; watched (``look_after``) once it is deleted, until it is erased."""
+
+    title: UnicodeAttribute = UnicodeAttribute()
+    ratio: EnumAttribute[Ratio] = EnumAttribute(Ratio, null=True)
+    music_track_id: UnicodeAttribute = UnicodeAttribute(null=True)
+    transition: EnumAttribute[Transition] = EnumAttribute(Transition)
+    title_card: UnicodeAttribute = UnicodeAttribute(null=True)
+    created_at: InstantAttribute = InstantAttribute()
+    updated_at: InstantAttribute = InstantAttribute()
+    shots: ListAttribute[ShotMap] = ListAttribute(of=ShotMap)
+    removed: ListAttribute[ShotMap] = ListAttribute(of=ShotMap)
+    order: EnumAttribute[Order] = EnumAttribute(Order)
+    deleted_at: InstantAttribute = InstantAttribute(null=True)
+    version: IntAttribute = IntAttribute()
+
+
+class ListedItem(StudioItem):
+    """Where a project is in its owner's list; never changed."""
+
+    project_id: UnicodeAttribute = UnicodeAttribute()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectModels:
+    """The models a change of a project is made of."""
+
+    project: type[ProjectItem]
+    listed: type[ListedItem]
+
+    @classmethod
+    def bind(cls, table: str, connection: Connection) -> Self:
+        """Return the models as they are kept in *table*."""
+        return cls(
+            project=bind(ProjectItem, table, connection),
+            listed=bind(ListedItem, table, connection),
+        )
+
+
+def project_actions(transaction: TransactWrite, project: Project, models: ProjectModels) -> None:
+    """Add to *transaction* what stores *project*, if nobody has written it since."""
+    model = models.project
+    condition: Condition = model.version == project.version - 1
+    place = models.listed(
+        owner_key(project.owner_id),
+        f"{LISTED}{position(project):0{POSITION_DIGITS}d}",
+        project_id=project.project_id,
+    )
+    if project.version == 1:
+        condition = model.pk.does_not_exist()
+        transaction.save(place, condition=models.listed.pk.does_not_exist())
+    if project.deleted_at is not None:
+        transaction.delete(place)
+    transaction.save(_to_item(project, model), condition=condition)
+
+
+def position(project: Project) -> int:
+    """Return where *project* is in its owner's list: when it was made, in microseconds."""
+    return (project.created_at - EPOCH) // timedelta(microseconds=1)
+
+
+class DynamoProjects:
+    """The ports `Projects` and `DeletedProjects`."""
+
+    def __init__(self, table: str, connection: Connection) -> None:
+        self._connection = connection
+        self._models = ProjectModels.bind(table, connection)
+
+    def get(self, owner_id: OwnerId, project_id: ProjectId) -> Project:
+        """Return the project. Raises `NotFound` if there is none, or it was deleted."""
+        item = self._item(owner_id, project_id)
+        if item.deleted_at is not None:
+            raise NotFound("the project was deleted")
+        return _from_item(item)
+
+    def get_deleted(self, owner_id: OwnerId, project_id: ProjectId) -> Project:
+        """Return the project. Raises `NotFound` if there is none, or it was not deleted."""
+        item = self._item(owner_id, project_id)
+        if item.deleted_at is None:
+            raise NotFound("the project was not deleted")
+        return _from_item(item)
+
+    def save(self, project: Project) -> None:
+        """Store *project*; see the port."""
+        with translated(), TransactWrite(connection=self._connection) as transaction:
+            project_actions(transaction, project, self._models)
+
+    def page(self, owner_id: OwnerId, *, before: int | None, limit: int) -> ProjectPage:
+        """Return up to *limit* projects, newest first: a query of the list, a read of the rest."""
+        if not 1 <= limit <= MAX_PROJECTS_PAGE:
+            raise ValueError(f"a page has 1 to {MAX_PROJECTS_PAGE} projects")
+        listed = self._models.listed
+        end = f"{LISTED}{before:0{POSITION_DIGITS}d}" if before is not None else f"{LISTED}:"
+        with translated():
+            found = list(
+                listed.query(
+                    owner_key(owner_id),
+                    # A colon comes after every digit. The end itself is no project any more.
+                    listed.sk.between(LISTED, end),
+                    consistent_read=True,
+                    scan_index_forward=False,
+                    limit=limit + 2,
+                )
+            )
+            places = [item for item in found if item.sk != end]
+            shown = places[:limit]
+            keys = [(owner_key(owner_id), f"{PROJECT}{item.project_id}") for item in shown]
+            items = self._models.project.batch_get(keys, consistent_read=True) if keys else ()
+            by_key = {item.sk: item for item in items}
+        # One that is deleted just now may still be listed.
+        present = [by_key[key] for _, key in keys if key in by_key]
+        last = int(shown[-1].sk.removeprefix(LISTED)) if len(places) > limit else None
+        return ProjectPage(
+            projects=tuple(_from_item(item) for item in present if item.deleted_at is None),
+            next_before=last,
+        )
+
+    def to_erase(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
+        """Return deleted projects whose retention has passed, oldest first: keys of the index."""
+        model = self._models.project
+        with translated():
+            due = [
+                item
+                for part in range(WATCH_PARTITIONS)
+                for item in model.query(
+                    f"{PROJECT}{part}",
+                    model.look_after <= at,
+                    index_name=LookAfter.Meta.index_name,
+                    limit=limit,
+                )
+            ]
+        due.sort(key=lambda item: item.look_after)
+        return tuple(
+            ProjectRef(
+                owner_id=OwnerId(item.pk.removeprefix(OWNER)),
+                project_id=ProjectId(item.sk.removeprefix(PROJECT)),
+            )
+            for item in due[:limit]
+        )
+
+    def erase(self, project: Project) -> None:
+        """Remove a deleted project."""
+        with translated():
+            self._models.project(
+                owner_key(project.owner_id), f"{PROJECT}{project.project_id}"
+            ).delete()
+
+    def _item(self, owner_id: OwnerId, project_id: ProjectId) -> ProjectItem:
+        with translated():
+            try:
+                return self._models.project.get(
+                    owner_key(owner_id), f"{PROJECT}{project_id}", consistent_read=True
+                )
+            except DoesNotExist as absent:
+                raise NotFound("there is no such project") from absent
+
+
+def _to_item(project: Project, model: type[ProjectItem]) -> ProjectItem:
+    item = model(
+        owner_key(project.owner_id),
+        f"{PROJECT}{project.project_id}",
+        id=project.project_id,
+        title=project.title,
+        ratio=project.look.ratio,
+        music_track_id=project.look.music_track_id,
+        transition=project.look.transition,
+        title_card=project.look.title_card,
+        created_at=project.created_at,
+        updated_at=project.updated_at,
+        shots=_to_maps(project.shots),
+        removed=_to_maps(project.removed),
+        order=project.order,
+        deleted_at=project.deleted_at,
+        version=project.version,
+    )
+    if project.erase_at is not None:
+        item.watch = f"{PROJECT}{zlib.crc32(project.project_id.encode()) % WATCH_PARTITIONS}"
+        item.look_after = project.erase_at
+    return item
+
+
+def _from_item(item: ProjectItem) -> Project:
+    return Project(
+        owner_id=OwnerId(item.pk.removeprefix(OWNER)),
+        project_id=ProjectId(item.sk.removeprefix(PROJECT)),
+        title=item.title,
+        look=Look(
+            ratio=item.ratio,
+            music_track_id=item.music_track_id,
+            transition=item.transition,
+            title_card=item.title_card,
+        ),
+        created_at=item.created_at,
+        updated_at=item.updated_at,
+        shots=_from_maps(item.shots),
+        removed=_from_maps(item.removed),
+        order=item.order,
+        deleted_at=item.deleted_at,
+        version=item.version,
+    )
+
+
+def _to_maps(shots: Iterable[Shot]) -> list[ShotMap]:
+    return [
+        ShotMap(  # type: ignore[no-untyped-call]  # PynamoDB
+            clip_id=shot.clip_id, taken_at=shot.taken_at, attempt=shot.attempt
+        )
+        for shot in shots
+    ]
+
+
+def _from_maps(maps: Iterable[ShotMap]) -> tuple[Shot, ...]:
+    return tuple(
+        Shot(clip_id=ClipId(each.clip_id), taken_at=each.taken_at, attempt=each.attempt)
+        for each in maps
+    )

@@ -1,0 +1,1 @@
+"""Orders of credits, and the purchases they became."""

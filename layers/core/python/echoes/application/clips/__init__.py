@@ -1,0 +1,1 @@
+"""Use cases that order, make, settle and hand out clips."""

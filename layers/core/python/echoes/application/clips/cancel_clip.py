@@ -1,0 +1,42 @@
+"""Use case: the owner does not want to wait for a clip any longer."""
+
+from dataclasses import dataclass
+
+from echoes.application.clips.settle_clip import SettleClip
+from echoes.application.ports.clips import ClipChange, Clips
+from echoes.application.ports.clock import Clock
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.clips.clip import Clip, Stage, request_cancellation
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.identifiers import ClipId, OwnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelClip:
+    """Give the credits back at once if nobody works at the clip yet, else as soon as possible."""
+
+    clips: Clips
+    settle_clip: SettleClip
+    clock: Clock
+
+    def __call__(self, owner_id: OwnerId, clip_id: ClipId) -> Clip:
+        """
+        Cancel the present attempt; repeating it, or cancelling what has ended, changes nothing.
+
+        An attempt in the queue ends now. One in a provider's hands is marked: the next poll cancels
+        it if the provider still allows that free of charge; else the clip is made, and kept.
+
+        Raises:
+            NotFound: The owner has no such clip.
+        """
+
+        def cancel() -> Clip:
+            clip = self.clips.get(owner_id, clip_id)
+            if clip.attempt.stage is Stage.QUEUED and not clip.attempt.ended:
+                return self.settle_clip.settle(clip, failure=ErrorCode.CLIP_CANCELLED).clip
+            marked = request_cancellation(clip, at=self.clock.now())
+            if marked is not clip:
+                self.clips.save(ClipChange(clip=marked))
+            return marked
+
+        return repeat_on_conflict(cancel, clock=self.clock)

@@ -1,0 +1,182 @@
+"""Use case: somebody wants a photo to move."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from echoes.application.clips.begin_attempt import BeginAttempt
+from echoes.application.ports.clips import Clips
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.projects import Projects
+from echoes.application.ports.uploads import Uploads
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.clips.clip import (
+    Clip,
+    Motion,
+    Ratio,
+    Stage,
+    check_wish,
+    first_attempt,
+    nearest_ratio,
+    price_of,
+)
+from echoes.domain.clips.drift import Drift, DriftBetween, drift
+from echoes.domain.clips.quotes import DEFAULT_SECONDS, Quote, quoted_price
+from echoes.domain.errors import FreeClipPaused, FreeClipUsed, NotFound, ReferenceMismatch
+from echoes.domain.identifiers import ClipId, Credits, OwnerId, ProjectId, UploadId
+from echoes.domain.projects.project import Project, Shot, add
+from echoes.domain.uploads import Upload, require_ready
+
+
+def ignore(drift: Drift) -> None:
+    """Tell nobody."""
+    del drift
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipWish:
+    """What is wished for. What is ``None`` is chosen for the client."""
+
+    owner_id: OwnerId
+    clip_id: ClipId
+    """Made from the client's idempotency key: the same wish has the same id."""
+
+    upload_id: UploadId
+    guest: bool = False
+    project_id: ProjectId | None = None
+    motion: Motion | None = None
+    prompt: str | None = None
+    duration_seconds: int | None = None
+    ratio: Ratio | None = None
+    seed: int | None = None
+    quote: Quote | None = None
+    """What was promised; without one the present price is paid."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderClip:
+    """Hold the price of a clip and create it, both or neither; then start the workflow."""
+
+    begin_attempt: BeginAttempt
+    clips: Clips
+    uploads: Uploads
+    projects: Projects
+    clock: Clock
+    provider: str
+    """Which provider new attempts go to."""
+
+    free_clips: bool
+    """Whether guests get their free clip at the moment."""
+
+    tell_drift: Callable[[Drift], None] = ignore
+    """Told when a hold is not what was quoted."""
+
+    def __call__(self, wish: ClipWish) -> Clip:
+        """
+        Order the clip; the same clip id again returns the clip as it is now.
+
+        It returns before any provider is called (AJ1).
+
+        Raises:
+            InvalidRequest, PhotoUnusable, NotFound: The wish, its quote, its upload or its project
+                cannot be used.
+            InsufficientCredits: A user cannot afford it. Nothing was stored.
+            FreeClipUsed, FreeClipPaused: A guest gets no (more) free clip.
+            ReferenceMismatch: The clip id was used for another photo.
+        """
+        return repeat_on_conflict(lambda: self._order(wish), clock=self.clock)
+
+    def _order(self, wish: ClipWish) -> Clip:
+        found = self._find(wish)
+        if found is not None:
+            return found
+        at = self.clock.now()
+        upload = self.uploads.get(wish.owner_id, wish.upload_id)
+        clip = new_clip(wish, upload, provider=self.provider, at=at)
+        if wish.guest and not self.free_clips:
+            raise FreeClipPaused("no free clips at the moment")
+        project = self._project_with(clip, upload, at=at)
+        try:
+            return self._held(self.begin_attempt(clip, project=project), wish)
+        except FreeClipUsed:
+            # Perhaps by this very clip, ordered twice at once.
+            found = self._find(wish)
+            if found is None:
+                raise
+            return found
+
+    def _held(self, clip: Clip, wish: ClipWish) -> Clip:
+        """Return *clip*, whose credits are held by now; tell if they are not those quoted."""
+        if wish.quote is not None:
+            quoted = _price(wish, clip.duration_seconds, at=clip.created_at)
+            held = clip.attempt.credits
+            found = drift(DriftBetween.QUOTE_AND_HOLD, expected=quoted, found=held)
+            if found is not None:
+                self.tell_drift(found)
+        return clip
+
+    def _find(self, wish: ClipWish) -> Clip | None:
+        try:
+            clip = self.clips.get(wish.owner_id, wish.clip_id)
+        except NotFound:
+            return None
+        if clip.upload_id != wish.upload_id:
+            raise ReferenceMismatch("this clip was ordered for another photo")
+        if clip.attempt.stage is Stage.QUEUED:
+            self.begin_attempt.start(clip)
+        return clip
+
+    def _project_with(self, clip: Clip, upload: Upload, *, at: datetime) -> Project | None:
+        """Return the clip's project, if it has one, with the clip in it. Raises `NotFound`."""
+        if clip.project_id is None:
+            return None
+        project = self.projects.get(clip.owner_id, clip.project_id)
+        return add(project, [Shot(clip_id=clip.clip_id, taken_at=upload.taken_at)], at=at)
+
+
+def new_clip(wish: ClipWish, upload: Upload, *, provider: str, at: datetime) -> Clip:
+    """
+    Return the clip that is wished for, with its first attempt; nothing is stored.
+
+    Raises:
+        InvalidRequest, PhotoUnusable: The wish, its quote or its *upload* cannot be used.
+    """
+    seconds = wish.duration_seconds or DEFAULT_SECONDS
+    seed = _seed_of(wish.clip_id) if wish.seed is None else wish.seed
+    check_wish(duration_seconds=seconds, seed=seed, prompt=wish.prompt)
+    photo = require_ready(upload, at)
+    price = _price(wish, seconds, at=at)
+    return Clip(
+        owner_id=wish.owner_id,
+        clip_id=wish.clip_id,
+        upload_id=wish.upload_id,
+        project_id=wish.project_id,
+        duration_seconds=seconds,
+        ratio=wish.ratio or nearest_ratio(photo.width, photo.height),
+        motion=wish.motion or Motion.AUTO,
+        prompt=wish.prompt,
+        seed=seed,
+        free=wish.guest,
+        placeholder=photo.placeholder,
+        created_at=at,
+        updated_at=at,
+        attempts=(first_attempt(wish.clip_id, provider=provider, credits_=price, at=at),),
+    )
+
+
+def _price(wish: ClipWish, seconds: int, *, at: datetime) -> Credits:
+    """Return what the clip costs: what was quoted, or today's price. Raises `InvalidRequest`."""
+    if wish.quote is not None:
+        return quoted_price(
+            wish.quote,
+            owner_id=wish.owner_id,
+            upload_id=wish.upload_id,
+            duration_seconds=seconds,
+            at=at,
+        )
+    return Credits(0) if wish.guest else price_of(seconds)
+
+
+def _seed_of(clip_id: ClipId) -> int:
+    return int.from_bytes(sha256(clip_id.encode()).digest()[:4])

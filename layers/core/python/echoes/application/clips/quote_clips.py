@@ -1,0 +1,41 @@
+"""Use case: somebody wants to know what clips will cost before they order them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Ledger
+from echoes.domain.clips.quotes import Quote, WishedClip, quote
+from echoes.domain.credits.postings import NO_CREDITS
+from echoes.domain.identifiers import Credits, OwnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A quote, and what its owner could spend when it was made."""
+
+    quote: Quote
+    available: Credits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteClips:
+    """Say what clips cost, and mean it for a quarter of an hour. Stores nothing."""
+
+    ledger: Ledger
+    clock: Clock
+
+    def __call__(
+        self, owner_id: OwnerId, wishes: Sequence[WishedClip], *, guest: bool = False
+    ) -> Offer:
+        """
+        Return the prices of *wishes*; may be repeated freely.
+
+        A quote can be had without the credits for it: the order is what needs them.
+
+        Raises:
+            InvalidRequest, FreeClipUsed: See `echoes.domain.clips.quotes.quote`.
+        """
+        made = quote(owner_id, wishes, free=guest, at=self.clock.now())
+        available = NO_CREDITS if guest else self.ledger.account(owner_id).available
+        return Offer(quote=made, available=available)

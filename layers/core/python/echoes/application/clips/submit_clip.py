@@ -1,0 +1,219 @@
+"""Use case: a clip's attempt is offered to its provider, once."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from echoes.application.clips.outcomes import Failed, Waiting
+from echoes.application.ports.clips import ClipChange, Clips, Latencies
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.providers import GenerationOrder, VideoProvider
+from echoes.application.ports.uploads import PhotoStudio, Uploads
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.clips.clip import (
+    Attempt,
+    AttemptRef,
+    Clip,
+    Stage,
+    accepted,
+    begin_submission,
+    doubt_submission,
+    require_current,
+    withdraw_submission,
+)
+from echoes.domain.clips.polling import begin_watch, first_wait
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.errors import (
+    AttemptEnded,
+    Conflict,
+    EchoesError,
+    PhotoUnusable,
+    ProviderBusy,
+    ProviderRefused,
+    SubmissionUnknown,
+    Unavailable,
+)
+from echoes.domain.identifiers import ProviderTaskId
+from echoes.domain.uploads import MAX_PHOTO_BYTES
+
+UNDECIDED: Final = frozenset({Stage.SUBMITTING, Stage.SUBMIT_UNKNOWN})
+STORE_TRIES: Final = 5
+"""For the task's id, the one thing that cannot be asked for again."""
+
+STORE_PAUSE_SECONDS: Final = 0.5
+
+
+class Offer(StrEnum):
+    """Why an attempt is offered."""
+
+    FIRST = "first"
+    FALL_BACK = "fall_back"
+    """The attempt's provider did not take it in time: another one gets the work."""
+
+    RECONCILE = "reconcile"
+    """An answer was lost some time ago: find out, or give up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubmitClip:
+    """
+    Offer an attempt to its provider so that it can never be made twice (AJ3).
+
+    The intent is stored before the provider is called, and the task's id before anything else is
+    done. Who finds an intent without an id does not know whether the provider has the work, and
+    offers it again only to a provider that recognises it.
+    """
+
+    clips: Clips
+    uploads: Uploads
+    photos: MediaStore
+    """The photos bucket."""
+
+    studio: PhotoStudio
+    providers: Mapping[str, VideoProvider]
+    fallback: str | None
+    latencies: Latencies
+    clock: Clock
+
+    def __call__(self, attempt: AttemptRef, *, offer: Offer = Offer.FIRST) -> Waiting | Failed:
+        """
+        Submit *attempt*; once it is submitted, repeating this only answers again.
+
+        Raises:
+            ProviderBusy: Certainly not taken. Repeat later, or fall back.
+            SubmissionUnknown: The answer was lost. Reconcile later; never repeat blindly.
+            Conflict, Unavailable: Nothing was offered. Repeat.
+            Rejected: It cannot be made; see `echoes.application.clips.outcomes.failed`.
+        """
+        clip = self.clips.get(attempt.owner_id, attempt.clip_id)
+        current = require_current(clip, attempt.attempt_id)
+        if current.provider_task_id is not None:
+            return self._waiting(clip)
+        if current.stage in UNDECIDED and not self._provider(current).capabilities.correlates:
+            return self._doubt(clip, offer)
+        if current.cancel_requested:
+            return Failed(error_code=ErrorCode.CLIP_CANCELLED, detail="cancelled in the queue")
+        return self._submit(clip, self._choose(current, offer))
+
+    def _choose(self, attempt: Attempt, offer: Offer) -> str:
+        if offer is not Offer.FALL_BACK or attempt.stage in UNDECIDED:
+            return attempt.provider
+        if self.fallback is None or self.fallback == attempt.provider:
+            raise ProviderRefused(ErrorCode.PROVIDER_UNAVAILABLE, "no other provider")
+        return self.fallback
+
+    def _provider(self, attempt: Attempt) -> VideoProvider:
+        return self.providers[attempt.provider]
+
+    def _submit(self, clip: Clip, provider: str) -> Waiting:
+        upload = self.uploads.get(clip.owner_id, clip.upload_id)
+        content = self.photos.read(upload.photo_key, max_bytes=MAX_PHOTO_BYTES)
+        if upload.facts is None or sha256(content).hexdigest() != upload.facts.sha256:
+            # The form stays open for minutes after the photo was opened and found good.
+            raise PhotoUnusable("changed_after_upload")
+        # Everything that can fail on our side is done before the intent is written.
+        order = GenerationOrder(
+            attempt_id=clip.attempt.attempt_id,
+            photo=self.studio.fit(content, ratio=clip.ratio),
+            ratio=clip.ratio,
+            duration_seconds=clip.duration_seconds,
+            motion=clip.motion,
+            seed=clip.attempt_seed,
+            prompt=clip.prompt,
+        )
+        intended = begin_submission(clip, at=self.clock.now(), provider=provider)
+        self._intend(intended)
+        return self._waiting(self._offer(intended, order))
+
+    def _intend(self, intended: Clip) -> None:
+        """Store the intent; should the answer be lost, look whether what is stored is ours."""
+        try:
+            self.clips.save(ClipChange(clip=intended))
+        except (Conflict, Unavailable):
+            if self.clips.get(intended.owner_id, intended.clip_id) != intended:
+                raise
+
+    def _offer(self, clip: Clip, order: GenerationOrder) -> Clip:
+        provider = self._provider(clip.attempt)
+        try:
+            task_id = provider.generate_clip(order)
+        except ProviderBusy:
+            self._withdraw(clip)
+            raise
+        except ProviderRefused as error:
+            elsewhere = self.fallback is not None and self.fallback != clip.attempt.provider
+            if error.failure is not ErrorCode.PROVIDER_UNAVAILABLE or not elsewhere:
+                raise
+            # Our account there is the trouble, not this clip: another provider may make it.
+            self._withdraw(clip)
+            raise ProviderBusy("refused for reasons of its own") from error
+        except Unavailable as error:
+            # SubmissionUnknown, and whatever else leaves the effect open.
+            self._rewrite(clip, lambda found: doubt_submission(found, at=self.clock.now()))
+            raise SubmissionUnknown(f"{provider}: the answer was lost") from error
+        try:
+            return self._store(clip, task_id)
+        except AttemptEnded:
+            # Settled meanwhile (stopped, swept): nobody waits for this task.
+            with suppress(EchoesError):
+                provider.cancel(task_id)
+            raise
+
+    def _store(self, clip: Clip, task_id: ProviderTaskId) -> Clip:
+        """Store *task_id* with the step to ``processing``: one write (AJ2)."""
+
+        def store() -> Clip:
+            found = self.clips.get(clip.owner_id, clip.clip_id)
+            current = require_current(found, clip.attempt.attempt_id)
+            if current.provider_task_id is not None:
+                return found
+            taken = accepted(found, task_id, at=self.clock.now())
+            self.clips.save(ClipChange(clip=taken))
+            return taken
+
+        for tried in range(1, STORE_TRIES):
+            try:
+                return repeat_on_conflict(store, clock=self.clock)
+            except Unavailable:
+                self.clock.sleep(STORE_PAUSE_SECONDS * tried)
+        return repeat_on_conflict(store, clock=self.clock)
+
+    def _doubt(self, clip: Clip, offer: Offer) -> Waiting | Failed:
+        if offer is Offer.RECONCILE:
+            cancelled = clip.attempt.cancel_requested
+            return Failed(
+                error_code=(
+                    ErrorCode.CLIP_CANCELLED if cancelled else ErrorCode.PROVIDER_UNAVAILABLE
+                ),
+                detail="nobody knows whether the provider took the work",
+            )
+        self._rewrite(clip, lambda found: doubt_submission(found, at=self.clock.now()))
+        raise SubmissionUnknown("an intent to submit was found, and no task")
+
+    def _withdraw(self, clip: Clip) -> None:
+        self._rewrite(clip, lambda found: withdraw_submission(found, at=self.clock.now()))
+
+    def _rewrite(self, clip: Clip, change: Callable[[Clip], Clip]) -> None:
+        """Note what became of an intent, if nobody knows better by now."""
+
+        def rewrite() -> None:
+            found = self.clips.get(clip.owner_id, clip.clip_id)
+            current = require_current(found, clip.attempt.attempt_id)
+            if current.provider_task_id is None and current.stage is Stage.SUBMITTING:
+                self.clips.save(ClipChange(clip=change(found)))
+
+        repeat_on_conflict(rewrite, clock=self.clock)
+
+    def _waiting(self, clip: Clip) -> Waiting:
+        attempt = clip.attempt
+        watch = begin_watch(
+            attempt.attempt_id,
+            history=self.latencies.recent(attempt.provider, clip.duration_seconds),
+            usual_seconds=self._provider(attempt).capabilities.usual_seconds,
+            at=attempt.submitted_at or self.clock.now(),
+        )
+        return Waiting(watch=watch, seconds=first_wait(watch))

@@ -1,0 +1,134 @@
+"""Use case: once a minute somebody looks whether an attempt or a hold was forgotten."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+
+from echoes.application.clips.settle_clip import Settled
+from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
+from echoes.application.ports.clips import ClipChange, Clips, ExecutionState, GenerationWorkflow
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Ledger
+from echoes.application.retries import repeat_on_conflict
+from echoes.application.sweeps import Round
+from echoes.domain.clips.clip import START_GRACE, AttemptRef, Clip, watched
+from echoes.domain.clips.polling import ATTEMPT_DEADLINE
+from echoes.domain.credits.postings import Hold, HoldStatus, release
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.errors import HoldAlreadySettled, NotFound
+from echoes.domain.identifiers import AttemptId, ClipId
+
+BATCH: Final = 50
+"""A sweep a minute: 3,000 an hour, and one round ends within the function's timeout."""
+
+NEXT_LOOK: Final = timedelta(minutes=10)
+"""While an execution runs it looks after itself; this only notices when it is gone."""
+
+START_DEADLINE: Final = timedelta(hours=1)
+"""Who could not be started for an hour has long been waiting for an apology."""
+
+
+@dataclass(slots=True, kw_only=True)
+class SweepReport(Round):
+    """What one round did: numbers for operators."""
+
+    seen: int = 0
+    started: int = 0
+    stopped: int = 0
+    settlements: list[Settled] = field(default_factory=list)
+    holds_released: int = 0
+
+    @property
+    def settled(self) -> int:
+        """How many attempts this round ended."""
+        return sum(settled.first for settled in self.settlements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAfterClips:
+    """Start what was not started, stop what takes too long, settle what was left unsettled."""
+
+    clips: Clips
+    ledger: Ledger
+    workflow: GenerationWorkflow
+    settle_stopped_attempt: SettleStoppedAttempt
+    clock: Clock
+
+    def __call__(self) -> SweepReport:
+        """Do one round. One attempt's trouble does not keep the others waiting."""
+        report, at = SweepReport(), self.clock.now()
+        report.attempt(partial(self._look_after_all, report, at), about="attempts to look after")
+        report.attempt(partial(self._return_all, report, at), about="expired holds")
+        return report
+
+    def _look_after_all(self, report: SweepReport, at: datetime) -> None:
+        for attempt in self.clips.to_look_after(at=at, limit=BATCH):
+            report.seen += 1
+            report.attempt(partial(self._look_after, attempt, report), about=attempt.clip_id)
+
+    def _return_all(self, report: SweepReport, at: datetime) -> None:
+        for hold in self.ledger.open_holds(expired_at=at, limit=BATCH):
+            report.attempt(partial(self._return_hold, hold, report), about=hold.hold_id)
+
+    def _look_after(self, attempt: AttemptRef, report: SweepReport) -> None:
+        clip = self.clips.get(attempt.owner_id, attempt.clip_id)
+        if clip.attempt.attempt_id != attempt.attempt_id or clip.attempt.ended:
+            return  # the index lags behind
+        age = self.clock.now() - clip.attempt.created_at
+        match self.workflow.state(attempt):
+            case ExecutionState.MISSING if age <= START_DEADLINE:
+                self.workflow.start(attempt)
+                self._watch(attempt, START_GRACE)
+                report.started += 1
+            case ExecutionState.RUNNING if age <= ATTEMPT_DEADLINE:
+                self._watch(attempt, NEXT_LOOK)
+            case ExecutionState.RUNNING:
+                self.workflow.stop(attempt)
+                self._settle(attempt, report, ErrorCode.PROVIDER_UNAVAILABLE)
+                report.stopped += 1
+            case ExecutionState.MISSING:
+                self._settle(attempt, report, ErrorCode.PROVIDER_UNAVAILABLE)
+            case ExecutionState.ENDED:
+                self._settle(attempt, report, ErrorCode.GENERATION_FAILED)
+
+    def _settle(self, attempt: AttemptRef, report: SweepReport, failure: ErrorCode) -> None:
+        report.settlements.append(self.settle_stopped_attempt(attempt, failure=failure))
+
+    def _watch(self, attempt: AttemptRef, pause: timedelta) -> None:
+        def rewrite() -> None:
+            clip = self.clips.get(attempt.owner_id, attempt.clip_id)
+            if clip.attempt.attempt_id == attempt.attempt_id and not clip.attempt.ended:
+                at = self.clock.now()
+                self.clips.save(ClipChange(clip=watched(clip, until=at + pause, at=at)))
+
+        repeat_on_conflict(rewrite, clock=self.clock)
+
+    def _return_hold(self, hold: Hold, report: SweepReport) -> None:
+        """Release an expired hold, unless its attempt is still under way: then that is settled."""
+        clip = self._clip_of(hold)
+        attempt_id = AttemptId(hold.hold_id)
+        if clip is not None and clip.attempt.attempt_id == attempt_id and not clip.attempt.ended:
+            ref = AttemptRef(owner_id=clip.owner_id, clip_id=clip.clip_id, attempt_id=attempt_id)
+            self.workflow.stop(ref)
+            self._settle(ref, report, ErrorCode.GENERATION_FAILED)
+            return
+
+        def return_once() -> None:
+            account = self.ledger.account(hold.owner_id)
+            found = self.ledger.hold(hold.hold_id)
+            if found is not None and found.status is HoldStatus.OPEN:
+                self.ledger.post(release(account, found, at=self.clock.now()))
+                report.holds_released += 1
+
+        try:
+            repeat_on_conflict(return_once, clock=self.clock)
+        except HoldAlreadySettled:
+            return
+
+    def _clip_of(self, hold: Hold) -> Clip | None:
+        clip_id = ClipId(hold.hold_id.rpartition("-")[0])
+        try:
+            return self.clips.get(hold.owner_id, clip_id)
+        except NotFound:
+            return None

@@ -1,0 +1,131 @@
+"""Use cases: operators correct an account, write off a debt, and agree to each other's wishes."""
+
+from dataclasses import dataclass
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Ledger
+from echoes.application.ports.rewards import AdjustmentRequests
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.credits.adjustments import (
+    AdjustmentRequest,
+    AdjustmentState,
+    adjustment_id,
+    approved,
+    ask,
+    carry_out,
+    check_same,
+)
+from echoes.domain.credits.postings import Entry
+from echoes.domain.errors import NotFound
+from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adjusted:
+    """A request, and the entry it became; ``None`` while a second operator has to agree."""
+
+    request: AdjustmentRequest
+    entry: Entry | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdjustCredits:
+    """Post a correction for a reason that stays in the ledger; a large one waits for consent."""
+
+    ledger: Ledger
+    requests: AdjustmentRequests
+    clock: Clock
+
+    def __call__(
+        self,
+        owner_id: OwnerId,
+        *,
+        amount: Credits,
+        ticket: str,
+        actor: OwnerId,
+        reason: str,
+        write_off: bool = False,
+    ) -> Adjusted:
+        """
+        Add *amount* credits (negative: take them; what is not there becomes debt).
+
+        The same ticket and content again changes nothing, whoever asks: one ticket corrects one
+        account once.
+
+        Raises:
+            InvalidRequest: The amount or the reason cannot be used, or less than that is owed.
+            ReferenceMismatch: The ticket was used for something else.
+        """
+
+        def act() -> Adjusted:
+            wanted = AdjustmentRequest(
+                adjustment_id=adjustment_id(owner_id, ticket),
+                owner_id=owner_id,
+                amount=amount,
+                write_off=write_off,
+                reason=reason,
+                ticket=ticket,
+                requested_by=actor,
+                requested_at=self.clock.now(),
+            )
+            known = self.requests.get(wanted.adjustment_id)
+            if known is not None:
+                check_same(known, wanted)
+                return Adjusted(request=known, entry=_entry(self.ledger, known))
+            if wanted.needs_approval:
+                change = ask(wanted, self.ledger.account(owner_id))
+                self.requests.save(change)
+                return Adjusted(request=change.request, entry=None)
+            return _post(self.ledger, self.clock, wanted)
+
+        return repeat_on_conflict(act, clock=self.clock)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproveAdjustment:
+    """A second operator agrees, and it is done."""
+
+    ledger: Ledger
+    requests: AdjustmentRequests
+    clock: Clock
+
+    def __call__(self, wanted: AdjustmentId, *, actor: OwnerId) -> Adjusted:
+        """
+        Carry out the request; one that was carried out before is left as it is.
+
+        Raises:
+            NotFound: There is no such request.
+            SecondOperatorNeeded: It is the operator's own.
+            InvalidRequest: It is too old, or a write-off is more than is owed by now.
+        """
+
+        def act() -> Adjusted:
+            found = self.find(wanted)
+            if found.request.state is AdjustmentState.POSTED:
+                return found
+            agreed = approved(found.request, by=actor, at=self.clock.now())
+            return _post(self.ledger, self.clock, agreed)
+
+        return repeat_on_conflict(act, clock=self.clock)
+
+    def find(self, wanted: AdjustmentId) -> Adjusted:
+        """Return what was asked for, as it is now. Raises `NotFound`."""
+        found = self.requests.get(wanted)
+        if found is None:
+            raise NotFound("there is no such adjustment")
+        return Adjusted(request=found, entry=_entry(self.ledger, found))
+
+
+def _post(ledger: Ledger, clock: Clock, request: AdjustmentRequest) -> Adjusted:
+    account = ledger.account(request.owner_id)
+    posting, change = carry_out(request, account, at=clock.now())
+    entry = ledger.post(posting, alongside=change)
+    return Adjusted(request=change.request, entry=entry)
+
+
+def _entry(ledger: Ledger, request: AdjustmentRequest) -> Entry | None:
+    """Return the entry that *request* became, if it has."""
+    if request.seq is None:
+        return None
+    (entry,) = ledger.entries(request.owner_id, before=request.seq + 1, limit=1).entries
+    return entry

@@ -1,0 +1,31 @@
+"""Use case: an operator stops an account from spending, or lets it spend again."""
+
+from dataclasses import dataclass
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Freezer, Ledger
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.credits.postings import AccountStatus, CreditAccount
+from echoes.domain.identifiers import OwnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetAccountStatus:
+    """
+    Freeze or thaw an account. Credits do not move, so the ledger has no entry of it.
+
+    Who did it and why is in the audit of operators, which its caller writes first.
+    """
+
+    freezer: Freezer
+    ledger: Ledger
+    clock: Clock
+
+    def __call__(self, owner_id: OwnerId, status: AccountStatus) -> CreditAccount:
+        """Return the account as it is now; repeating it is harmless. Raises `NotFound`."""
+
+        def act() -> CreditAccount:
+            self.freezer.set_status(owner_id, status)
+            return self.ledger.account(owner_id)
+
+        return repeat_on_conflict(act, clock=self.clock)

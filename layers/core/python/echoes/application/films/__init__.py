@@ -1,0 +1,1 @@
+"""Use cases that order, assemble, settle and hand out films."""

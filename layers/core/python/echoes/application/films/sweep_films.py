@@ -1,0 +1,93 @@
+"""Use case: once a minute somebody looks whether a film was forgotten."""
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from echoes.application.films.settle_film import SettledFilm, SettleFilm
+from echoes.application.ports.clips import ExecutionState
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.films import AssemblyWorkflow, Films
+from echoes.application.retries import repeat_on_conflict
+from echoes.application.sweeps import Round
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.errors import NotFound
+from echoes.domain.films.film import FILM_DEADLINE, START_GRACE, FilmRef, watched
+
+BATCH: Final = 50
+"""Films of one round, a minute apart: 3,000 an hour."""
+
+NEXT_LOOK: Final = timedelta(minutes=10)
+"""While an execution runs it looks after itself; this only notices when it is gone."""
+
+START_DEADLINE: Final = timedelta(hours=1)
+"""Who could not be started for an hour has long ordered another one."""
+
+
+@dataclass(slots=True, kw_only=True)
+class FilmSweep(Round):
+    """What one round did: numbers for operators."""
+
+    seen: int = 0
+    started: int = 0
+    stopped: int = 0
+    settlements: list[SettledFilm] = field(default_factory=list)
+
+    @property
+    def settled(self) -> int:
+        """How many films this round ended."""
+        return sum(settled.first for settled in self.settlements)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookAfterFilms:
+    """Start what was not started, stop what takes too long, settle what was left unsettled."""
+
+    films: Films
+    workflow: AssemblyWorkflow
+    settle_film: SettleFilm
+    clock: Clock
+
+    def __call__(self) -> FilmSweep:
+        """Do one round. One film's trouble does not keep the others waiting."""
+        report = FilmSweep()
+        for film in self.films.to_look_after(at=self.clock.now(), limit=BATCH):
+            report.seen += 1
+            report.attempt(partial(self._unless_erased, film, report), about=film.film_id)
+        return report
+
+    def _unless_erased(self, film: FilmRef, report: FilmSweep) -> None:
+        with suppress(NotFound):  # erased with its project; the index lags behind
+            self._look_after(film, report)
+
+    def _look_after(self, film: FilmRef, report: FilmSweep) -> None:
+        found = self.films.get(film.owner_id, film.film_id)
+        if found.ended:
+            return  # the index lags behind
+        age = self.clock.now() - found.created_at
+        match self.workflow.state(film):
+            case ExecutionState.MISSING if age <= START_DEADLINE:
+                self.workflow.start(film)
+                self._watch(film, START_GRACE)
+                report.started += 1
+            case ExecutionState.RUNNING if age <= FILM_DEADLINE:
+                self._watch(film, NEXT_LOOK)
+            case ExecutionState.RUNNING:
+                self.workflow.stop(film)
+                report.settlements.append(self.settle_film(film, failure=ErrorCode.FILM_FAILED))
+                report.stopped += 1
+            case ExecutionState.MISSING:
+                report.settlements.append(self.settle_film(film, failure=ErrorCode.FILM_FAILED))
+            case ExecutionState.ENDED:
+                # Completed, if all that its execution did not manage was to say so.
+                report.settlements.append(self.settle_film(film))
+
+    def _watch(self, film: FilmRef, pause: timedelta) -> None:
+        def rewrite() -> None:
+            found, at = self.films.get(film.owner_id, film.film_id), self.clock.now()
+            if not found.ended:
+                self.films.save(watched(found, until=at + pause, at=at))
+
+        repeat_on_conflict(rewrite, clock=self.clock)

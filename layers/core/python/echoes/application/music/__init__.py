@@ -1,0 +1,1 @@
+"""Use cases of the music catalogue and of uploaded music."""

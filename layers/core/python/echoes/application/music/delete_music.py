@@ -1,0 +1,38 @@
+"""Use case: somebody wants a piece of their own music gone."""
+
+from dataclasses import dataclass
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.music import MusicUploads
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.identifiers import MusicUploadId, OwnerId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeleteMusic:
+    """Remove a piece's files, then the piece. Films that were made keep their sound."""
+
+    music: MusicUploads
+    arrivals: MediaStore
+    """The photos bucket, where files arrive."""
+
+    media: MediaStore
+    """The clips bucket."""
+
+    clock: Clock
+
+    def __call__(self, owner_id: OwnerId, music_id: MusicUploadId) -> None:
+        """
+        Delete the piece; the files go first, so asking again finishes the work.
+
+        Raises `NotFound`: the owner has no such piece (any more).
+        """
+
+        def delete_once() -> None:
+            upload = self.music.get(owner_id, music_id)
+            self.arrivals.delete(upload.original_folder)
+            self.media.delete(upload.folder)
+            self.music.remove(upload)
+
+        repeat_on_conflict(delete_once, clock=self.clock)

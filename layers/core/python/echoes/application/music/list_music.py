@@ -1,0 +1,33 @@
+"""Use case: somebody looks for music, and wants to hear it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from echoes.application.links import LINK_LIFETIME
+from echoes.application.ports.media import MediaStore
+from echoes.domain.music.tracks import TRACKS, MusicTrack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferedTrack:
+    """A track, and a signed link to the file itself: what is heard is what the film will have."""
+
+    track: MusicTrack
+    preview_url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListMusic:
+    """Return all music that films can have, ready to be listened to."""
+
+    media: MediaStore
+    """The clips bucket."""
+
+    def __call__(self) -> Sequence[OfferedTrack]:
+        """Return the tracks in the order people see them; nothing is asked of anybody."""
+        return [
+            OfferedTrack(
+                track=track, preview_url=self.media.link(track.key, lifetime=LINK_LIFETIME)
+            )
+            for track in TRACKS
+        ]

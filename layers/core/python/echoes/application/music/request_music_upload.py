@@ -1,0 +1,70 @@
+"""Use case: somebody wants a film with their own music, and to know where to put it."""
+
+from dataclasses import dataclass
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.media import MediaStore, PostForm
+from echoes.application.ports.music import MusicUploads
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.errors import NotFound
+from echoes.domain.identifiers import MusicUploadId, OwnerId, derive_id
+from echoes.domain.music.uploads import (
+    MUSIC_UPLOAD_LIFETIME,
+    MusicUpload,
+    MusicWish,
+    make_room,
+    promise_music,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisedMusic:
+    """A place for one piece, and the form that fills it."""
+
+    upload: MusicUpload
+    form: PostForm
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestMusicUpload:
+    """Promise a place. The file goes straight to the bucket, not through here."""
+
+    music: MusicUploads
+    arrivals: MediaStore
+    """The photos bucket, where files arrive."""
+
+    clock: Clock
+
+    def __call__(
+        self, owner_id: OwnerId, wanted: MusicWish, *, wish: str | None = None
+    ) -> PromisedMusic:
+        """
+        Return the place; the same *wish* (the client's idempotency key) has the same one.
+
+        Raises:
+            InvalidRequest: Names the field; the rights were not confirmed, for one.
+            TooMuchMusic: The shelf is full. Nothing was promised.
+        """
+        music_id = MusicUploadId(derive_id(owner_id, "music", wish))
+
+        def promise() -> MusicUpload:
+            at = self.clock.now()
+            upload = promise_music(wanted, owner_id=owner_id, music_id=music_id, at=at)
+            try:
+                return self.music.get(owner_id, music_id)
+            except NotFound:
+                shelf = self.music.shelf(owner_id)
+                leaving = make_room(shelf, at=at)
+            self.music.add(upload, shelf=shelf, leaving=leaving)
+            return upload
+
+        upload = repeat_on_conflict(promise, clock=self.clock)
+        return PromisedMusic(upload=upload, form=self._form(upload))
+
+    def _form(self, upload: MusicUpload) -> PostForm:
+        return self.arrivals.form(
+            upload.original_key,
+            content_type=upload.content_type,
+            max_bytes=upload.declared_bytes,
+            lifetime=MUSIC_UPLOAD_LIFETIME,
+        )

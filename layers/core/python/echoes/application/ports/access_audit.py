@@ -1,0 +1,35 @@
+"""The port of what operators read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from echoes.domain.identifiers import (
+    OwnerId,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdminRead:
+    """That an admin read something of somebody (SE3), or is about to change it."""
+
+    admin_id: OwnerId
+    owner_id: OwnerId
+    route: str
+    resource_id: str
+    request_id: str
+    at: datetime
+    reason: str | None = None
+    """Why, where something is about to be changed."""
+
+
+class Supervision(Protocol):
+    """What admins need: finding what is not theirs, and leaving a trace of having looked."""
+
+    def owner_of(self, resource_id: str) -> OwnerId:
+        """Return whose clip or upload it is. Raises `NotFound`. May lag a little."""
+        ...
+
+    def note(self, read: AdminRead) -> None:
+        """Store *read* for good. Raises `Unavailable`, and then nothing may be shown."""
+        ...

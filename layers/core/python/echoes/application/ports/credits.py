@@ -1,0 +1,98 @@
+"""The ports of the credit ledger."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Protocol
+
+from echoes.application.ports.clips import ClipChange
+from echoes.domain.credits.adjustments import AdjustmentChange
+from echoes.domain.credits.postings import AccountStatus, CreditAccount, Entry, Hold, Posting
+from echoes.domain.identifiers import (
+    HoldId,
+    OwnerId,
+)
+from echoes.domain.projects.batches import BatchChange
+from echoes.domain.purchases.payments import Purchase
+from echoes.domain.rewards import RewardChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurchaseChange:
+    """
+    A purchase as it is to be stored, whole.
+
+    Stored only if the stored ``rev`` is ``purchase.rev - 1`` (0: not stored yet).
+    """
+
+    purchase: Purchase
+
+
+Alongside = BatchChange | ClipChange | PurchaseChange | RewardChange | AdjustmentChange
+"""What can be stored in one commit with a posting."""
+
+MAX_PAGE: Final = 100
+"""Entries of one page: what the API allows, and about 40 kB of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EntryPage:
+    """Some entries, newest first; ``next_before`` continues, ``None`` ends the list."""
+
+    entries: Sequence[Entry]
+    next_before: int | None
+
+
+class Ledger(Protocol):
+    """Stores credit accounts, holds and entries. Reads are strongly consistent."""
+
+    def account(self, owner_id: OwnerId) -> CreditAccount:
+        """Return the account of *owner_id*; an empty one if they have never had credits."""
+        ...
+
+    def hold(self, hold_id: HoldId) -> Hold | None:
+        """Return the hold, or ``None`` if it was never placed."""
+        ...
+
+    def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
+        """
+        Store *posting*, and the change of a clip or a purchase with it: both or neither.
+
+        A posting whose (type, reference) or hold was stored before with the same content returns
+        the first entry and changes nothing, so callers may repeat freely.
+
+        Raises:
+            Conflict: The account, or what goes with it, was written since *posting* was computed.
+            ReferenceMismatch: The reference was used before with other content.
+            HoldAlreadySettled: The hold was settled the other way.
+            Unavailable: DynamoDB could not answer; the effect is unknown until asked again.
+        """
+        ...
+
+    def entries(self, owner_id: OwnerId, *, before: int | None, limit: int) -> EntryPage:
+        """
+        Return up to *limit* entries with ``seq < before`` (``None``: from the newest).
+
+        Raises `ValueError` for a limit that is not 1 to `MAX_PAGE`.
+        """
+        ...
+
+    def open_holds(self, *, expired_at: datetime, limit: int) -> Sequence[Hold]:
+        """Return open holds that expired before *expired_at*, oldest first; may lag a little."""
+        ...
+
+
+class Freezer(Protocol):
+    """Stops accounts from spending, and lets them again. Credits are not touched."""
+
+    def set_status(
+        self, owner_id: OwnerId, status: AccountStatus, *, alongside: PurchaseChange | None = None
+    ) -> None:
+        """
+        Store *status*, and the change of a purchase with it: both or neither. May be repeated.
+
+        Raises:
+            NotFound: The account never had credits, so there is nothing it could spend.
+            Conflict: The purchase was written since it was read.
+        """
+        ...

@@ -1,0 +1,66 @@
+"""
+What people's own music needs from the outside world.
+
+As for ``ports``: one implementation against the real service, one in ``dev.fakes``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from echoes.domain.identifiers import MusicUploadId, OwnerId
+from echoes.domain.music.uploads import MusicUpload, OwnTrack, Shelf
+
+
+class MusicUploads(Protocol):
+    """Stores people's own music. Reads are strongly consistent."""
+
+    def get(self, owner_id: OwnerId, music_id: MusicUploadId) -> MusicUpload:
+        """Return the piece. Raises `NotFound`."""
+        ...
+
+    def shelf(self, owner_id: OwnerId) -> Shelf:
+        """Return all pieces of an owner, newest first."""
+        ...
+
+    def add(
+        self, upload: MusicUpload, *, shelf: Shelf, leaving: Sequence[MusicUpload] = ()
+    ) -> None:
+        """
+        Store a new piece, and remove those *leaving* the shelf, in one step.
+
+        Raises `Conflict` if anything was added since *shelf* was read, or if one of those leaving
+        was written since: then nothing changed.
+        """
+        ...
+
+    def save(self, upload: MusicUpload) -> None:
+        """Store *upload* if the stored version is ``version - 1``. Raises `Conflict`."""
+        ...
+
+    def remove(self, upload: MusicUpload) -> None:
+        """Remove *upload* if it is stored in that version. Raises `Conflict`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedPiece:
+    """A prepared track as a file on this machine, and what there is to know of it."""
+
+    path: Path
+    track: OwnTrack
+
+
+class MusicStudio(Protocol):
+    """Prepares music for films."""
+
+    def prepare(self, source: Path, *, directory: Path) -> PreparedPiece:
+        """
+        Write into *directory* what films can be joined with: the sound of *source* alone.
+
+        Names, pictures and texts in the file stay behind. Repeatable, with the same bytes. Ends
+        in bounded time and memory whatever *source* is. Raises `MusicUnusable` with a `MusicFault`
+        as its reason.
+        """
+        ...

@@ -1,0 +1,126 @@
+"""The port of the services that make videos."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+from echoes.domain.clips.clip import Motion, Ratio
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.identifiers import (
+    AttemptId,
+    ProviderTaskId,
+)
+
+
+class JobState(StrEnum):
+    """Where a provider's task is, in our words."""
+
+    QUEUED = "queued"
+    THROTTLED = "throttled"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobStatus:
+    """What the provider says of a task. ``failure`` is set only when it failed."""
+
+    state: JobState
+    progress: float | None = None
+    failure: ErrorCode | None = None
+    failure_code: str | None = None
+    """The provider's own code: for operators, never for users."""
+
+    cost: int | None = None
+    """What the provider has charged, in its own credits."""
+
+    estimated_cost: int | None = None
+    """What it says it will charge, while it is not done."""
+
+
+class Cancelling(StrEnum):
+    """Until when a provider lets a task be cancelled without charging for it."""
+
+    NEVER = "never"
+    WHILE_QUEUED = "while_queued"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a provider can do, so that the core need not know who it is."""
+
+    durations: frozenset[int]
+    ratios: frozenset[Ratio]
+    cancelling: Cancelling
+    reports_progress: bool
+    correlates: bool
+    """Offering the same attempt twice makes one task: a lost answer is no danger."""
+
+    webhook: bool = False
+    usual_seconds: float = 40.0
+    """How soon the quicker tenth of its clips is there, until history says it better."""
+
+    cost_per_second: int | None = None
+    """What a second of video costs us, in the provider's credits; ``None``: nothing, or unknown."""
+
+    def cost_of(self, duration_seconds: int) -> int | None:
+        """Return what we expect a clip to cost us; ``None`` where nobody knows."""
+        return self.cost_per_second and self.cost_per_second * duration_seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GenerationOrder:
+    """What a provider needs to know. ``photo`` is a JPEG in the right ratio, below 3.5 MB."""
+
+    attempt_id: AttemptId
+    photo: bytes = field(repr=False)
+    ratio: Ratio
+    duration_seconds: int
+    motion: Motion
+    seed: int
+    prompt: str | None = None
+
+
+class VideoProvider(Protocol):
+    """Sets a photo in motion. One per vendor; see `Capabilities` for how they differ."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this provider can do."""
+        ...
+
+    def generate_clip(self, order: GenerationOrder) -> ProviderTaskId:
+        """
+        Offer *order* to the provider; return its task.
+
+        Raises:
+            ProviderRefused: It will not, and will not next time either.
+            ProviderBusy: It certainly did not take it; offer it again later.
+            SubmissionUnknown: The answer was lost; do not offer it again.
+        """
+        ...
+
+    def get_job_status(self, task_id: ProviderTaskId) -> JobStatus:
+        """
+        Return how far the task is; may be repeated freely.
+
+        Raises `Unavailable`, or `NotFound` when the provider knows no such task: yet, or any more.
+        """
+        ...
+
+    def fetch_result(self, task_id: ProviderTaskId, destination: Path) -> None:
+        """
+        Write the finished video to *destination*.
+
+        The provider object downloads it itself, because some need credentials for that and all
+        addresses expire. Raises `ResultGone` (repeatable) or `ResultUnusable`.
+        """
+        ...
+
+    def cancel(self, task_id: ProviderTaskId) -> bool:
+        """Return whether the task was cancelled free of charge. Never touches an ended task."""
+        ...

@@ -1,0 +1,176 @@
+"""Use case: somebody wants many photos of a project to move, all of them or none."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from echoes.application.clips.begin_attempt import HOLD_LIFETIME, BeginAttempt
+from echoes.application.clips.order_clip import ClipWish, new_clip
+from echoes.application.ports.clips import Clips
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Ledger
+from echoes.application.ports.projects import Batches, Projects
+from echoes.application.ports.uploads import Uploads
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.clips.clip import Clip, Stage
+from echoes.domain.credits.postings import HoldStatus, Posting, divide, place_holds
+from echoes.domain.errors import Conflict, InvalidRequest, NotFound, ReferenceMismatch
+from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
+from echoes.domain.projects.batches import (
+    FINISH_GRACE,
+    Batch,
+    BatchChange,
+    BatchRef,
+    cut,
+    finish,
+    price_of_all,
+    rest_hold,
+)
+from echoes.domain.projects.project import Order, Shot, add
+
+PATIENCE: Final = timedelta(seconds=3)
+"""Fifty starts take a second or two; the caller waits at most so long for them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchWish:
+    """The clips somebody wishes for, in their order; each has an id made from the batch's."""
+
+    owner_id: OwnerId
+    batch_id: BatchId
+    project_id: ProjectId
+    photos: tuple[ClipWish, ...]
+    order: Order | None = None
+    """The order that the project is to have from then on; ``None``: the one it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderClips:
+    """
+    Hold the price of every clip, make the clips and put them into their project: all or nothing.
+
+    What does not fit into one commit is paid for in the first one, and made in a second one. Who
+    repeats the wish finds out whether that is still to be done; if nobody does, the sweep.
+    """
+
+    ledger: Ledger
+    clips: Clips
+    uploads: Uploads
+    projects: Projects
+    batches: Batches
+    begin_attempt: BeginAttempt
+    clock: Clock
+    provider: str
+
+    def __call__(self, wish: BatchWish) -> tuple[Clip, ...]:
+        """
+        Order the clips; the same batch id again returns them as they are now.
+
+        Raises:
+            InvalidRequest, PhotoUnusable, NotFound: A photo, the project or the quote cannot be
+                used. Nothing was stored.
+            InsufficientCredits: All clips together cost more than there is. Nothing was stored.
+            ReferenceMismatch: The batch id was used for other photos.
+        """
+        clips = repeat_on_conflict(lambda: self._order(wish), clock=self.clock)
+        self._start(clips)
+        return clips
+
+    def finish(self, which: BatchRef) -> None:
+        """Make and start the rest of a batch that is paid for; repeating it changes nothing."""
+        self._start(repeat_on_conflict(lambda: self._finish(which), clock=self.clock))
+
+    def _start(self, clips: Sequence[Clip]) -> None:
+        """Start what is waiting; when that takes too long, the sweep of clips starts the others."""
+        until = self.clock.now() + PATIENCE
+        for clip in clips:
+            if self.clock.now() > until:
+                return
+            if clip.attempt.stage is Stage.QUEUED and not clip.attempt.ended:
+                self.begin_attempt.start(clip)
+
+    def _order(self, wish: BatchWish) -> tuple[Clip, ...]:
+        found = self._find(wish)
+        if found:
+            return found
+        at = self.clock.now()
+        project = self.projects.get(wish.owner_id, wish.project_id)
+        made = self._new(wish)
+        clips = tuple(clip for clip, _ in made)
+        first, rest = cut(clips)
+        amounts = {clip.attempt.hold_id: clip.attempt.credits for clip in first}
+        batch = None
+        if rest:
+            amounts[rest_hold(wish.batch_id)] = price_of_all(rest)
+            batch = Batch(
+                owner_id=wish.owner_id,
+                batch_id=wish.batch_id,
+                project_id=wish.project_id,
+                clips=rest,
+                created_at=at,
+                look_after=at + FINISH_GRACE,
+            )
+        change = BatchChange(
+            clips=first,
+            project=add(project, (shot for _, shot in made), at=at, order=wish.order),
+            batch=batch,
+        )
+        account = self.ledger.account(wish.owner_id)
+        self._post(place_holds(account, amounts, expires_at=at + HOLD_LIFETIME, at=at), change)
+        if batch is not None:
+            self._finish(BatchRef(owner_id=wish.owner_id, batch_id=wish.batch_id))
+        return clips
+
+    def _new(self, wish: BatchWish) -> list[tuple[Clip, Shot]]:
+        """Return the clips as they are to be stored, and their places in the project."""
+        asked = [photo.upload_id for photo in wish.photos]
+        found = {each.upload_id: each for each in self.uploads.get_many(wish.owner_id, asked)}
+        at, made = self.clock.now(), []
+        for number, photo in enumerate(wish.photos):
+            upload = found.get(photo.upload_id)
+            if upload is None:
+                raise NotFound(f"there is no such upload: photo {number}")
+            try:
+                clip = new_clip(photo, upload, provider=self.provider, at=at)
+            except InvalidRequest as error:
+                field = "quote" if error.field == "quote" else f"photos.{number}.{error.field}"
+                raise InvalidRequest(str(error), field=field) from error
+            made.append((clip, Shot(clip_id=clip.clip_id, taken_at=upload.taken_at)))
+        return made
+
+    def _find(self, wish: BatchWish) -> tuple[Clip, ...]:
+        self._finish(BatchRef(owner_id=wish.owner_id, batch_id=wish.batch_id))
+        wished = {photo.clip_id: photo.upload_id for photo in wish.photos}
+        found = self.clips.get_many(wish.owner_id, tuple(wished))
+        if any(clip.upload_id != wished[clip.clip_id] for clip in found):
+            raise ReferenceMismatch("this batch was ordered for other photos")
+        return tuple(found)
+
+    def _finish(self, which: BatchRef) -> tuple[Clip, ...]:
+        """Return the clips that this call made, if any."""
+        batch = self.batches.get(which.owner_id, which.batch_id)
+        if batch is None or batch.finished:
+            return ()
+        account = self.ledger.account(which.owner_id)
+        hold = self.ledger.hold(batch.hold_id)
+        if hold is None or hold.status is not HoldStatus.OPEN:
+            # Hours have passed, and the credits went back: there is nothing left to make them of.
+            self.batches.save(finish(batch))
+            return ()
+        amounts = {clip.attempt.hold_id: clip.attempt.credits for clip in batch.clips}
+        at = self.clock.now()
+        postings = divide(account, hold, amounts, expires_at=hold.expires_at, at=at)
+        self._post(postings, BatchChange(clips=batch.clips, batch=finish(batch)))
+        return batch.clips
+
+    def _post(self, postings: Sequence[Posting], change: BatchChange) -> None:
+        first, *others = postings
+        whole = BatchChange(
+            postings=tuple(others),
+            clips=change.clips,
+            project=change.project,
+            batch=change.batch,
+        )
+        if self.ledger.post(first, alongside=whole).hash != first.entry.hash:
+            raise Conflict("somebody else was doing the same")

@@ -1,0 +1,108 @@
+"""Use case: once a minute somebody looks whether a batch or a deleted project was forgotten."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from echoes.application.clips.delete_clip import DeleteClip
+from echoes.application.films.settle_film import SettleFilm
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.films import ProjectFilms
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.projects import Batches, DeletedProjects, ProjectRef
+from echoes.application.projects.order_clips import OrderClips
+from echoes.application.sweeps import Round
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.errors import NotFound
+from echoes.domain.films.film import Film, left_alone, project_prefix, ref
+from echoes.domain.projects.batches import BatchRef
+
+BATCH: Final = 20
+"""Projects and batches of one round: fifty clips each, within the function's timeout."""
+
+FILMS: Final = 50
+"""Of one project, erased in one round: a thousand are gone within half an hour."""
+
+
+@dataclass(slots=True, kw_only=True)
+class TidyReport(Round):
+    """What one round did: numbers for operators."""
+
+    finished: int = 0
+    erased: int = 0
+    waiting: int = 0
+    """Deleted projects with a film that somebody may still be writing, or with more of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TidyProjects:
+    """Finish batches whose rest is paid for; erase projects that have been deleted for a day."""
+
+    projects: DeletedProjects
+    batches: Batches
+    order_clips: OrderClips
+    delete_clip: DeleteClip
+    films: ProjectFilms
+    settle_film: SettleFilm
+    media: MediaStore
+    """The clips bucket."""
+
+    clock: Clock
+
+    def __call__(self) -> TidyReport:
+        """Do one round. The trouble of one does not keep the others waiting."""
+        report, at = TidyReport(), self.clock.now()
+        report.attempt(partial(self._finish_all, report, at), about="overdue batches")
+        report.attempt(partial(self._erase_all, report, at), about="projects to erase")
+        return report
+
+    def _finish_all(self, report: TidyReport, at: datetime) -> None:
+        for batch in self.batches.overdue(at=at, limit=BATCH):
+            report.attempt(partial(self._finish, batch, report), about=batch.batch_id)
+
+    def _finish(self, batch: BatchRef, report: TidyReport) -> None:
+        self.order_clips.finish(batch)
+        report.finished += 1
+
+    def _erase_all(self, report: TidyReport, at: datetime) -> None:
+        for project in self.projects.to_erase(at=at, limit=BATCH):
+            report.attempt(partial(self._erase, project, report), about=project.project_id)
+
+    def _erase(self, which: ProjectRef, report: TidyReport) -> None:
+        """
+        Delete clips, films and segments with their files, then the project: it is found until then.
+
+        Films under way are ended first, and whoever works at them is given the time to notice: a
+        file written after the others were deleted would stay for ever. Of many films the rows go
+        first, some in each round: all files lie below the project's prefix and are found there.
+        """
+        try:
+            project = self.projects.get_deleted(which.owner_id, which.project_id)
+        except NotFound:
+            return  # erased; the index lags behind
+        owner_id, project_id = project.owner_id, project.project_id
+        films = self.films.of_project(owner_id, project_id, limit=FILMS)
+        if not self._left_alone(films):
+            report.waiting += 1
+            return
+        if len(films) == FILMS:
+            self.films.erase(owner_id, project_id, films)
+            report.waiting += 1
+            return
+        for clip_id in project.all_clip_ids:
+            with suppress(NotFound):
+                self.delete_clip(owner_id, clip_id)
+        self.media.delete(project_prefix(owner_id, project_id))
+        self.films.erase(owner_id, project_id, films)
+        self.projects.erase(project)
+        report.erased += 1
+
+    def _left_alone(self, films: Sequence[Film]) -> bool:
+        for film in films:
+            if not film.ended:
+                self.settle_film(ref(film), failure=ErrorCode.FILM_CANCELLED)
+        at = self.clock.now()
+        return all(left_alone(film, at=at) for film in films)

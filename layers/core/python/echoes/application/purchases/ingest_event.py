@@ -1,0 +1,34 @@
+"""Use case: the payment service tells that something has happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from echoes.application.ports.purchases import NoticeQueue, PaymentNotice
+
+ReadNotice = Callable[[bytes, str | None], PaymentNotice | None]
+"""
+Turns a signed message into a notice; ``None`` if it is about nothing we act on.
+
+Raises `BadMessage` for whatever it cannot vouch for.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeInEvent:
+    """Check a message and queue what it is about. Nothing else: the sender is waiting."""
+
+    read: ReadNotice
+    queue: NoticeQueue
+
+    def __call__(self, message: bytes, signature: str | None) -> PaymentNotice | None:
+        """
+        Queue the notice in *message*; return it, or ``None`` if it was none of ours to act on.
+
+        Raises:
+            BadMessage: It is forged, too old, of another mode, or unreadable. Nothing is stored.
+            Unavailable: It could not be queued; the sender will repeat it.
+        """
+        notice = self.read(message, signature)
+        if notice is not None:
+            self.queue.put(notice)
+        return notice

@@ -1,0 +1,257 @@
+"""
+Use case: make the ledger agree with what the payment service says of one payment.
+
+Every event of every type, every duplicate, the page people return to, the sweep and support call
+this one function. It never trusts news: it looks, computes what should be, posts the difference.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Freezer, Ledger, PurchaseChange
+from echoes.application.ports.purchases import (
+    OrderMissing,
+    Orders,
+    Payments,
+    Purchases,
+    Quarantine,
+    Quarantined,
+)
+from echoes.application.retries import repeat_on_conflict
+from echoes.domain.credits.accounts import AccountStatus
+from echoes.domain.credits.postings import (
+    NO_CREDITS,
+    SYSTEM,
+    EntryType,
+    grant,
+    reinstate,
+    reverse,
+)
+from echoes.domain.errors import Conflict, NotFound, ReferenceMismatch
+from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
+from echoes.domain.purchases.orders import Order, OrderState, ahead, moved
+from echoes.domain.purchases.payments import (
+    Flaw,
+    PaymentKey,
+    PaymentView,
+    Purchase,
+    flaw_of,
+    mismatch,
+    target_reversal,
+)
+
+MAX_LOOKS: Final = 4
+"""
+After a change the payment is looked at again: whoever computed from an older view has that put
+right by itself. More changes than this within seconds are left to the next notice.
+"""
+
+
+class Settlement(StrEnum):
+    """What a reconciliation found."""
+
+    FOREIGN = "foreign"
+    QUARANTINED = "quarantined"
+    UNPAID = "unpaid"
+    PAID = "paid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reconciled:
+    """What was found, and what changed. ``frozen`` if this call froze the buyer's account."""
+
+    settlement: Settlement
+    flaw: Flaw | None = None
+    granted: Credits = NO_CREDITS
+    reversed: Credits = NO_CREDITS
+    """Credits taken back; negative when some were given again."""
+
+    frozen: bool = False
+    order_moved: bool = False
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything was different before."""
+        return bool(self.granted or self.reversed or self.frozen or self.order_moved)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconcilePayment:
+    """Post the difference between what was posted and what should be; idempotent."""
+
+    payments: Payments
+    orders: Orders
+    purchases: Purchases
+    quarantine: Quarantine
+    ledger: Ledger
+    freezer: Freezer
+    clock: Clock
+    live: bool
+    """Whether this deployment takes real money. Payments of the other mode buy nothing."""
+
+    def __call__(self, key: PaymentKey) -> Reconciled:
+        """
+        Reconcile the payment that *key* leads to.
+
+        Raises:
+            OrderMissing: It is ours, but its order is not there. Repeat later.
+            Conflict, Unavailable: Repeat later; what was done stays done, and is done once.
+        """
+        total: Reconciled | None = None
+        for _ in range(MAX_LOOKS):
+            view = self.payments.look(key)
+            if view is None or not view.checkout.ours:
+                return Reconciled(settlement=Settlement.FOREIGN)
+            found = self._settle(view)
+            total = found if total is None else _sum(total, found)
+            if not found.changed:
+                break
+        assert total is not None  # noqa: S101  # the loop runs
+        return total
+
+    def _settle(self, view: PaymentView) -> Reconciled:
+        checkout = view.checkout
+        flaw = flaw_of(checkout, live=self.live)
+        if flaw is not None or checkout.owner_id is None or checkout.order_id is None:
+            return self._set_aside(view, flaw or Flaw.NO_ORDER)
+        try:
+            order = self.orders.get(checkout.owner_id, checkout.order_id)
+        except NotFound as missing:
+            raise OrderMissing("a payment names an order that is not there") from missing
+        flaw = mismatch(checkout, order)
+        if flaw is not None:
+            return self._set_aside(view, flaw)
+        if not checkout.paid:
+            news = self._move(order, checkout.state, checkout.checkout_id)
+            return Reconciled(settlement=Settlement.UNPAID, order_moved=news)
+        granted = self._again(partial(self._grant, view, order))
+        taken = self._again(partial(self._take_back, view, order.owner_id))
+        frozen = self._again(partial(self._freeze, view, order.owner_id))
+        news = self._move(order, OrderState.PAID, checkout.checkout_id)
+        return Reconciled(
+            settlement=Settlement.PAID,
+            granted=Credits(granted),
+            reversed=Credits(taken),
+            frozen=bool(frozen),
+            order_moved=news,
+        )
+
+    def _grant(self, view: PaymentView, order: Order) -> int:
+        """Grant what was bought, unless it was; return how much."""
+        checkout = view.checkout
+        account = self.ledger.account(order.owner_id)
+        if self.purchases.get(checkout.checkout_id) is not None:
+            return 0
+        posting = grant(
+            account,
+            type=EntryType.PURCHASE,
+            reference=checkout.checkout_id,
+            amount=order.credits,
+            at=self.clock.now(),
+            actor=order.owner_id,
+        )
+        purchase = Purchase(
+            checkout_id=checkout.checkout_id,
+            owner_id=order.owner_id,
+            order_id=order.order_id,
+            pack_id=order.pack_id,
+            pack_version=order.pack_version,
+            credits=order.credits,
+            amount_total=checkout.amount_total,
+            currency=checkout.currency,
+            payment_id=checkout.payment_id,
+        )
+        self.ledger.post(posting, alongside=PurchaseChange(purchase=purchase))
+        return order.credits
+
+    def _take_back(self, view: PaymentView, owner_id: OwnerId) -> int:
+        """Bring what is reversed to where it should be; return by how much."""
+        account = self.ledger.account(owner_id)
+        purchase = self._purchase(view.checkout.checkout_id)
+        target = target_reversal(
+            refunded=view.refunded,
+            disputed=view.disputed,
+            charged=view.charged,
+            credits=purchase.credits,
+        )
+        step = target - purchase.reversed
+        if step == 0:
+            return 0
+        change = replace(purchase, reversed=target, rev=purchase.rev + 1)
+        post = reverse if step > 0 else reinstate
+        posting = post(
+            account,
+            # One revision has one cause: two views of it cannot both become entries.
+            reference=f"{purchase.checkout_id}#{change.rev}",
+            amount=Credits(abs(step)),
+            at=self.clock.now(),
+            actor=SYSTEM,
+        )
+        try:
+            self.ledger.post(posting, alongside=PurchaseChange(purchase=change))
+        except ReferenceMismatch as other:
+            raise Conflict("the purchase was revised while it was being read") from other
+        return step
+
+    def _freeze(self, view: PaymentView, owner_id: OwnerId) -> int:
+        """Freeze the account for alarms it was not frozen for before; return how many."""
+        purchase = self._purchase(view.checkout.checkout_id)
+        new = view.alarms - purchase.alarms
+        if new:
+            change = replace(purchase, alarms=purchase.alarms | new, rev=purchase.rev + 1)
+            self.freezer.set_status(
+                owner_id, AccountStatus.FROZEN, alongside=PurchaseChange(purchase=change)
+            )
+        return len(new)
+
+    def _purchase(self, checkout_id: CheckoutId) -> Purchase:
+        purchase = self.purchases.get(checkout_id)
+        if purchase is None:
+            raise Conflict("the purchase is being written")
+        return purchase
+
+    def _move(self, order: Order, state: OrderState, checkout_id: CheckoutId) -> bool:
+        def move() -> int:
+            present = self.orders.get(order.owner_id, order.order_id)
+            if not ahead(present, state):
+                return 0
+            at = self.clock.now()
+            self.orders.save(moved(present, state, at=at, checkout_id=checkout_id))
+            return 1
+
+        return ahead(order, state) and bool(self._again(move))
+
+    def _again(self, action: Callable[[], int]) -> int:
+        return repeat_on_conflict(action, clock=self.clock)
+
+    def _set_aside(self, view: PaymentView, flaw: Flaw) -> Reconciled:
+        """Keep a payment that does not fit; one that was never paid needs nobody's attention."""
+        checkout = view.checkout
+        if not checkout.paid:
+            return Reconciled(settlement=Settlement.UNPAID, flaw=flaw)
+        self.quarantine.put(
+            Quarantined(
+                checkout_id=checkout.checkout_id,
+                flaw=flaw,
+                owner_id=checkout.owner_id,
+                order_id=checkout.order_id,
+                amount_total=checkout.amount_total,
+                currency=checkout.currency,
+                at=self.clock.now(),
+            )
+        )
+        return Reconciled(settlement=Settlement.QUARANTINED, flaw=flaw)
+
+
+def _sum(first: Reconciled, then: Reconciled) -> Reconciled:
+    return replace(
+        then,
+        granted=Credits(first.granted + then.granted),
+        reversed=Credits(first.reversed + then.reversed),
+        frozen=first.frozen or then.frozen,
+        order_moved=first.order_moved or then.order_moved,
+    )

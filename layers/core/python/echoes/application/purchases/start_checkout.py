@@ -1,0 +1,72 @@
+"""Use case: somebody wants to buy credits."""
+
+from dataclasses import dataclass
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.purchases import CheckoutDesk, CustomerGone, Customers, Orders
+from echoes.domain.errors import Conflict, InvalidRequest, NotFound
+from echoes.domain.identifiers import OrderId, OwnerId
+from echoes.domain.purchases.orders import Order, OrderState, new_order, opened
+from echoes.domain.purchases.packs import Pack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StartCheckout:
+    """Write the order down, then ask for a page to pay it on."""
+
+    orders: Orders
+    customers: Customers
+    desk: CheckoutDesk
+    clock: Clock
+
+    def __call__(
+        self, owner_id: OwnerId, order_id: OrderId, pack: Pack, *, return_to: str | None
+    ) -> Order:
+        """
+        Return the order with the address of its page. The same *order_id* is the same order.
+
+        When it fails, the order stays ``created``: repeating continues it, and nobody can be
+        charged for it twice, because its page is asked for under the order's own key.
+
+        Raises:
+            InvalidRequest: *return_to* is no path of ours, or the order was for another pack.
+            Unavailable: The payment service did not answer.
+        """
+        order = self._written_down(owner_id, order_id, pack, return_to)
+        if order.state is not OrderState.CREATED:
+            return order
+        page = None
+        customer = self.customers.get(owner_id)
+        if customer is not None:
+            try:
+                page = self.desk.open(order, customer)
+            except CustomerGone:
+                customer = self.desk.new_customer(owner_id, again=order_id)
+        else:
+            customer = self.desk.new_customer(owner_id)
+        if page is None:
+            self.customers.remember(owner_id, customer)
+            page = self.desk.open(order, customer)
+        ready = opened(order, page.checkout_id, page.url, at=self.clock.now())
+        try:
+            self.orders.save(ready)
+        except Conflict:
+            return self.orders.get(owner_id, order_id)
+        return ready
+
+    def _written_down(
+        self, owner_id: OwnerId, order_id: OrderId, pack: Pack, return_to: str | None
+    ) -> Order:
+        order = new_order(order_id, owner_id, pack, return_to=return_to, at=self.clock.now())
+        try:
+            stored = self.orders.get(owner_id, order_id)
+        except NotFound:
+            try:
+                self.orders.save(order)
+            except Conflict:
+                stored = self.orders.get(owner_id, order_id)
+            else:
+                return order
+        if (stored.pack, stored.return_to) != (order.pack, order.return_to):
+            raise InvalidRequest("this order was for something else", field="pack_id")
+        return stored

@@ -1,0 +1,97 @@
+"""Use case: once an hour somebody asks the payment service for what we missed."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from typing import Final
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.purchases import Orders, Payments
+from echoes.application.purchases.reconcile_payment import Reconciled, ReconcilePayment
+from echoes.application.sweeps import Round
+from echoes.domain.errors import Conflict
+from echoes.domain.purchases.orders import OrderRef, OrderState, ahead, moved, postponed
+from echoes.domain.purchases.payments import About, PaymentKey
+
+WINDOW: Final = timedelta(days=3)
+"""As long as Stripe itself repeats an event that nobody takes."""
+
+EVENTS_WINDOW: Final = timedelta(days=29)
+"""Stripe keeps events for 30 days."""
+
+BATCH: Final = 100
+"""Orders of one round; what is left over is older in the next."""
+
+
+@dataclass(slots=True, kw_only=True)
+class PaymentSweep(Round):
+    """What one round did: numbers for operators. ``found`` are changes no notice had brought."""
+
+    looked: int = 0
+    found: list[Reconciled] = field(default_factory=list)
+    closed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SweepPayments:
+    """Reconcile completed checkouts, events that never came, and orders past their time."""
+
+    payments: Payments
+    orders: Orders
+    reconcile: ReconcilePayment
+    clock: Clock
+
+    def __call__(self) -> PaymentSweep:
+        """Do one round. One payment's trouble does not keep the others waiting."""
+        report = PaymentSweep()
+        seen: set[PaymentKey] = set()
+        report.attempt(partial(self._completed, report, seen), about="completed checkouts")
+        report.attempt(partial(self._undelivered, report, seen), about="undelivered events")
+        report.attempt(partial(self._all_overdue, report), about="overdue orders")
+        return report
+
+    def _completed(self, report: PaymentSweep, seen: set[PaymentKey]) -> None:
+        for checkout_id in self.payments.completed(since=self.clock.now() - WINDOW):
+            self._once(PaymentKey(about=About.CHECKOUT, id=checkout_id), report, seen)
+
+    def _undelivered(self, report: PaymentSweep, seen: set[PaymentKey]) -> None:
+        for key in self.payments.undelivered(since=self.clock.now() - EVENTS_WINDOW):
+            self._once(key, report, seen)
+
+    def _once(self, key: PaymentKey, report: PaymentSweep, seen: set[PaymentKey]) -> None:
+        if key not in seen:
+            seen.add(key)
+            report.attempt(partial(_unless_raced, partial(self._look, key, report)), about=key.id)
+
+    def _look(self, key: PaymentKey, report: PaymentSweep) -> None:
+        report.looked += 1
+        outcome = self.reconcile(key)
+        if outcome.changed:
+            report.found.append(outcome)
+
+    def _all_overdue(self, report: PaymentSweep) -> None:
+        for ref in self.orders.overdue(at=self.clock.now(), limit=BATCH):
+            look = partial(self._overdue, ref, report)
+            report.attempt(partial(_unless_raced, look), about=ref.order_id)
+
+    def _overdue(self, ref: OrderRef, report: PaymentSweep) -> None:
+        order = self.orders.get(ref.owner_id, ref.order_id)
+        if order.checkout_id is not None:
+            self._look(PaymentKey(about=About.CHECKOUT, id=order.checkout_id), report)
+        present, at = self.orders.get(ref.owner_id, ref.order_id), self.clock.now()
+        if present.look_after is None or present.look_after > at:
+            return
+        if present.checkout_id is None and ahead(present, OrderState.EXPIRED):
+            # Should a page exist that we never heard of, a payment on it still finds this order.
+            self.orders.save(moved(present, OrderState.EXPIRED, at=at))
+            report.closed += 1
+            return
+        self.orders.save(postponed(present, at=at))
+
+
+def _unless_raced(action: Callable[[], None]) -> None:
+    """Whoever was faster has looked as well."""
+    with suppress(Conflict):
+        action()

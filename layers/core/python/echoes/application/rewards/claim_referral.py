@@ -1,0 +1,83 @@
+"""Use cases: somebody invites friends, and a friend says who it was."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.rewards import InvitationCodes, Rewards
+from echoes.application.retries import repeat_on_conflict
+from echoes.application.rewards.review_referral import FindFirstPurchase
+from echoes.domain.errors import InvalidRequest, Unavailable
+from echoes.domain.identifiers import OwnerId
+from echoes.domain.rewards import RewardTally, claim, code_of, read_code
+
+MAX_NUMBERS: Final = 8
+"""Nobody has met one collision yet; eight in a row mean that something else is wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Invitation:
+    """Somebody's code, and what came of it."""
+
+    code: str
+    tally: RewardTally
+    claimed: bool
+    """Whether they were invited themselves, and said by whom."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShowReferrals:
+    """Tell somebody their code. The first time it is asked for, it is written down."""
+
+    rewards: Rewards
+    codes: InvitationCodes
+
+    def __call__(self, owner_id: OwnerId) -> Invitation:
+        """Return code and numbers; the code is the same for ever. Raises `Unavailable`."""
+        for number in range(MAX_NUMBERS):
+            code = code_of(owner_id, number=number)
+            if self.codes.keep(code, owner_id) == owner_id:
+                return Invitation(
+                    code=code,
+                    tally=self.rewards.tally(owner_id),
+                    claimed=self.rewards.referral(owner_id) is not None,
+                )
+        raise Unavailable("no free code was found")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimReferral:
+    """Note who invited somebody, before they buy anything."""
+
+    rewards: Rewards
+    codes: InvitationCodes
+    first_purchase: FindFirstPurchase
+    clock: Clock
+
+    def __call__(self, owner_id: OwnerId, code: str) -> None:
+        """
+        Note that whoever has *code* invited *owner_id*. The same again changes nothing.
+
+        A purchase that is being paid for at this very moment is seen by the review, which
+        rewards only what was bought after the claim.
+
+        Raises:
+            InvalidRequest: Nobody has that code.
+            ReferralRefused: It is one's own, another was used, or something was bought before.
+        """
+        referrer_id = self.codes.owner_of(read_code(code))
+        if referrer_id is None:
+            raise InvalidRequest("nobody has this invitation code", field="code")
+
+        def claim_once() -> None:
+            change = claim(
+                owner_id,
+                self.rewards.tally(referrer_id),
+                known=self.rewards.referral(owner_id),
+                purchase=self.first_purchase(owner_id),
+                at=self.clock.now(),
+            )
+            if change is not None:
+                self.rewards.save(change)
+
+        repeat_on_conflict(claim_once, clock=self.clock)

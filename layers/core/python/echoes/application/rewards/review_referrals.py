@@ -1,0 +1,46 @@
+"""Use case: once an hour somebody looks which invitations have become rewards, or stopped being."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final
+
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.rewards import Rewards
+from echoes.application.rewards.review_referral import ReviewReferral
+from echoes.domain.errors import EchoesError
+from echoes.domain.rewards import RewardTurn
+
+BATCH: Final = 200
+"""Referrals of one round; what is left over is oldest in the next."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ReferralReport:
+    """What one round did: numbers for operators."""
+
+    seen: int = 0
+    turns: Counter[RewardTurn] = field(default_factory=Counter)
+    errors: list[str] = field(default_factory=list)
+    """The names of what went wrong; the next round tries again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReviewReferrals:
+    """Review every referral whose time has come."""
+
+    rewards: Rewards
+    review_referral: ReviewReferral
+    clock: Clock
+
+    def __call__(self) -> ReferralReport:
+        """Do one round. One referral's trouble does not keep the others waiting."""
+        report = ReferralReport()
+        for referee_id in self.rewards.to_review(at=self.clock.now(), limit=BATCH):
+            report.seen += 1
+            try:
+                turn = self.review_referral(referee_id)
+            except EchoesError as error:
+                report.errors.append(type(error).__name__)
+            else:
+                report.turns.update([turn] if turn else [])
+        return report

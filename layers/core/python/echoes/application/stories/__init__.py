@@ -1,0 +1,1 @@
+"""The use case that proposes a film from photos."""

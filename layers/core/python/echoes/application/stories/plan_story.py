@@ -1,0 +1,88 @@
+"""Use case: somebody wants to know what story their photos tell, before they order anything."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from echoes.application.music.choose_music import ChooseMusic
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.uploads import Uploads
+from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.clips.clip import Ratio
+from echoes.domain.errors import InvalidRequest, NotFound, PhotoUnusable
+from echoes.domain.identifiers import OwnerId, UploadId
+from echoes.domain.music.beats import BeatGrid
+from echoes.domain.stories.plan import Soundtrack, StoryPlan, tell_story
+from echoes.domain.stories.selection import StoryPhoto
+from echoes.domain.uploads import Upload, require_ready
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryWish:
+    """Photos in the order they were uploaded, and what is settled about their film already."""
+
+    owner_id: OwnerId
+    upload_ids: tuple[UploadId, ...]
+    music_track_id: str | None = None
+    transition: Transition = Transition.CUT
+    ratio: Ratio | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanStory:
+    """Propose a film. Stores nothing, spends nothing, and asks nobody outside."""
+
+    uploads: Uploads
+    choose_music: ChooseMusic
+    clock: Clock
+
+    def __call__(self, wish: StoryWish) -> StoryPlan:
+        """
+        Return the plan; the same wish gives the same plan.
+
+        Raises:
+            NotFound: Names an upload that is not there or somebody else's.
+            InvalidRequest: Names an upload whose photo cannot be used, or was not sent yet; or
+                there are none, too many, or one twice; or there is no such music.
+        """
+        return tell_story(
+            list(self._photos(wish)),
+            soundtrack=self._soundtrack(wish.owner_id, wish.music_track_id),
+            transition=wish.transition,
+            ratio=wish.ratio,
+        )
+
+    def _photos(self, wish: StoryWish) -> Iterator[StoryPhoto]:
+        found = {
+            upload.upload_id: upload
+            for upload in self.uploads.get_many(wish.owner_id, wish.upload_ids)
+        }
+        for number, upload_id in enumerate(wish.upload_ids):
+            upload = found.get(upload_id)
+            if upload is None:
+                raise NotFound(f"there is no such upload: upload_ids.{number}")
+            yield self._photo(upload, field=f"upload_ids.{number}")
+
+    def _photo(self, upload: Upload, *, field: str) -> StoryPhoto:
+        try:
+            facts = require_ready(upload, self.clock.now())
+        except PhotoUnusable as error:
+            raise InvalidRequest(f"the photo was refused: {error.reason}", field=field) from error
+        except InvalidRequest as error:
+            raise InvalidRequest(str(error), field=field) from error
+        return StoryPhoto(
+            upload_id=upload.upload_id,
+            width=facts.width,
+            height=facts.height,
+            taken_at=upload.taken_at,
+            taken_offset_minutes=upload.taken_offset_minutes,
+            perceptual_hash=facts.perceptual_hash,
+            sharpness=facts.sharpness,
+        )
+
+    def _soundtrack(self, owner_id: OwnerId, music_track_id: str | None) -> Soundtrack | None:
+        """Return the music with its beats, as the film will know it. Raises `InvalidRequest`."""
+        if music_track_id is None:
+            return None
+        music = self.choose_music(owner_id, music_track_id)
+        grid = BeatGrid(beat_frames=music.beat_frames) if music.beat_frames else None
+        return Soundtrack(music_track_id=music_track_id, grid=grid)

@@ -1,0 +1,23 @@
+"""What the tasks `Complete` and `Fail` of films are made of."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.films import DynamoFilms
+from echoes.application.films.settle_film import SettleFilm
+from echoes.bootstrap.runtime import SystemClock
+from echoes.settings import StudioTable
+from echoes.tasks.assembly import settle
+from echoes.tasks.assembly_payloads import AssemblyAnswer
+
+
+def build() -> Callable[[Mapping[str, object]], AssemblyAnswer]:
+    """Return what handles one call of the state machine."""
+    return partial(settle, settle_film=settle_film())
+
+
+def settle_film() -> SettleFilm:
+    """Return the use case; the rule on stopped executions needs it too."""
+    films = DynamoFilms(StudioTable.from_environ().name, connect())
+    return SettleFilm(films=films, clock=SystemClock())

@@ -1,0 +1,52 @@
+"""What the nightly comparison with Stripe is made of: no pen, neither here nor there."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from aws_lambda_powertools.utilities import parameters
+
+from echoes.adapters.dynamodb.books import DynamoBooks
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
+from echoes.adapters.stripe.client import StripeAccess
+from echoes.adapters.stripe.payments import StripePayments
+from echoes.application.audit.audit_payments import AuditPayments
+from echoes.bootstrap.payments import KEY_LIFETIME_SECONDS
+from echoes.bootstrap.runtime import SystemClock
+from echoes.domain.errors import Unavailable
+from echoes.settings import LedgerTables, Stripe, StudioTable
+from echoes.tasks.audit import compare
+
+LAST_STEP: Final = timedelta(seconds=60)
+"""No payment is begun in the last minute of a call: Stripe may take half of it."""
+
+
+def build() -> Callable[[timedelta], dict[str, int]]:
+    """Return what compares for as long as it is given."""
+    clock, connection = SystemClock(), connect()
+    stripe, tables = Stripe.from_environ(), LedgerTables.from_environ()
+
+    def api_key() -> str:
+        try:
+            return str(parameters.get_secret(stripe.secret_arn, max_age=KEY_LIFETIME_SECONDS))
+        except parameters.GetParameterError as error:
+            raise Unavailable("the key of Stripe could not be read") from error
+
+    audit_payments = AuditPayments(
+        payments=StripePayments(access=StripeAccess(api_key, live=stripe.live, url=stripe.url)),
+        purchases=DynamoPurchases(tables.state, connection),
+        books=DynamoBooks(
+            entries_table=tables.entries,
+            state_table=tables.state,
+            studio_table=StudioTable.from_environ().name,
+            connection=connection,
+        ),
+        clock=clock,
+        live=stripe.live,
+    )
+
+    def run(remaining: timedelta) -> dict[str, int]:
+        return compare(audit_payments=audit_payments, until=clock.now() + remaining - LAST_STEP)
+
+    return run

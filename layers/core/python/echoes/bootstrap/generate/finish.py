@@ -1,0 +1,35 @@
+"""What the task `Finish` is made of."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.video.photo_processor import PyAvClipFinisher
+from echoes.adapters.video.photos import PhotoUnreadable
+from echoes.adapters.video.still_motion import render_still_motion
+from echoes.application.clips.finish_clip import BringClipHome
+from echoes.bootstrap.runtime import SystemClock, region
+from echoes.bootstrap.video_providers import video_providers
+from echoes.settings import ClipsBucket, Runway, StudioTable
+from echoes.tasks.generation import finish
+from echoes.tasks.payloads import StepAnswer
+
+
+def build() -> Callable[[Mapping[str, object]], StepAnswer]:
+    """Return what handles one call of the state machine."""
+    clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region()))
+    bring_clip_home = BringClipHome(
+        clips=DynamoClips(StudioTable.from_environ().name, connect()),
+        providers=video_providers(
+            Runway.from_environ(),
+            clips_bucket,
+            render=render_still_motion,
+            unusable=(PhotoUnreadable,),
+        ),
+        finisher=PyAvClipFinisher(),
+        media=clips_bucket,
+        clock=SystemClock(),
+    )
+    return partial(finish, bring_clip_home=bring_clip_home)

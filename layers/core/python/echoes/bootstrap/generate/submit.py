@@ -1,0 +1,34 @@
+"""What the task `Submit` is made of."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.latencies import DynamoLatencies
+from echoes.adapters.dynamodb.uploads import DynamoUploads
+from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.video.photo_processor import PillowPhotoStudio
+from echoes.application.clips.submit_clip import SubmitClip
+from echoes.bootstrap.runtime import SystemClock, region
+from echoes.bootstrap.video_providers import video_providers
+from echoes.settings import ClipsBucket, Pace, PhotosBucket, Providers, Runway, StudioTable
+from echoes.tasks.generation import submit
+from echoes.tasks.payloads import StepAnswer
+
+
+def build() -> Callable[[Mapping[str, object]], StepAnswer]:
+    """Return what handles one call of the state machine."""
+    table, connection, s3 = StudioTable.from_environ().name, connect(), s3_client(region())
+    clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3)
+    submit_clip = SubmitClip(
+        clips=DynamoClips(table, connection),
+        uploads=DynamoUploads(table, connection),
+        photos=S3MediaStore(PhotosBucket.from_environ().name, s3),
+        studio=PillowPhotoStudio(),
+        providers=video_providers(Runway.from_environ(), clips_bucket),
+        fallback=Providers.from_environ().fallback,
+        latencies=DynamoLatencies(table, connection),
+        clock=SystemClock(),
+    )
+    return partial(submit, submit_clip=submit_clip, scale=Pace.from_environ().scale)

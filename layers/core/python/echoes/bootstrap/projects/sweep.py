@@ -1,0 +1,52 @@
+"""What looks after films, batches and deleted projects is made of."""
+
+from collections.abc import Callable
+from functools import partial
+
+from botocore.session import Session
+
+from echoes.adapters.dynamodb.films import DynamoFilms
+from echoes.adapters.dynamodb.projects.batches import DynamoBatches
+from echoes.adapters.dynamodb.projects.projects import DynamoProjects
+from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
+from echoes.adapters.stepfunctions.workflow import stepfunctions_client
+from echoes.application.clips.delete_clip import DeleteClip
+from echoes.application.films.settle_film import SettleFilm
+from echoes.application.films.sweep_films import LookAfterFilms
+from echoes.application.projects.sweep_projects import TidyProjects
+from echoes.bootstrap.batches import order_clips
+from echoes.bootstrap.ledger import LedgerAndClips
+from echoes.bootstrap.runtime import SystemClock, region
+from echoes.settings import Assembly, ClipsBucket
+from echoes.tasks.projects import care
+
+
+def build() -> Callable[[], dict[str, int]]:
+    """Return what does one round."""
+    kept, clock, session = LedgerAndClips.from_environ(), SystemClock(), Session()
+    projects = DynamoProjects(kept.studio_table, kept.connection)
+    films = DynamoFilms(kept.studio_table, kept.connection)
+    settle_film = SettleFilm(films=films, clock=clock)
+    media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session))
+    return partial(
+        care,
+        look_after_films=LookAfterFilms(
+            films=films,
+            workflow=StepFunctionsAssembly(
+                stepfunctions_client(region(), session), Assembly.from_environ().state_machine_arn
+            ),
+            settle_film=settle_film,
+            clock=clock,
+        ),
+        tidy_projects=TidyProjects(
+            projects=projects,
+            batches=DynamoBatches(kept.studio_table, kept.connection),
+            order_clips=order_clips(kept, clock),
+            delete_clip=DeleteClip(clips=kept.clips, projects=projects, media=media, clock=clock),
+            films=films,
+            settle_film=settle_film,
+            media=media,
+            clock=clock,
+        ),
+    )

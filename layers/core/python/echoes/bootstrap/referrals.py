@@ -1,0 +1,41 @@
+"""Rewards, and what they are given for."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
+from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
+from echoes.adapters.dynamodb.rewards import DynamoInvitationCodes, DynamoRewards
+from echoes.application.rewards.review_referral import FindFirstPurchase
+from echoes.settings import LedgerTables, StudioTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RewardTools:
+    """Stores that share transactions, over one connection."""
+
+    ledger: DynamoLedger
+    rewards: DynamoRewards
+    codes: DynamoInvitationCodes
+    first_purchase: FindFirstPurchase
+
+    @classmethod
+    def from_environ(cls) -> Self:
+        """Connect to the tables that the environment names."""
+        connection, tables = connect(), LedgerTables.from_environ()
+        studio = StudioTable.from_environ().name
+        ledger = DynamoLedger(
+            entries_table=tables.entries,
+            state_table=tables.state,
+            connection=connection,
+            studio_table=studio,
+        )
+        return cls(
+            ledger=ledger,
+            rewards=DynamoRewards(studio, connection),
+            codes=DynamoInvitationCodes(studio, connection),
+            first_purchase=FindFirstPurchase(
+                history=ledger, purchases=DynamoPurchases(tables.state, connection)
+            ),
+        )

@@ -1,0 +1,41 @@
+"""What the status function is made of. It is asked most often, so it imports least."""
+
+from botocore.session import Session
+
+from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.films import DynamoFilms
+from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.application.clips.view_clip import ViewClip
+from echoes.application.films.view_film import ViewFilm
+from echoes.bootstrap.runtime import SystemClock, region
+from echoes.http.admin_access import SupervisedReads
+from echoes.http.application import Application
+from echoes.http.clips.status import clip_status_routes
+from echoes.http.films.status import film_status_routes
+from echoes.settings import AuditTable, Browsers, ClipsBucket, StudioTable
+
+
+def application() -> Application:
+    """Return the status function's routes on the real services."""
+    connection = connect()
+    studio = StudioTable.from_environ().name
+    media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session()))
+    reads = SupervisedReads(
+        supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
+        clock=SystemClock(),
+    )
+    return Application(
+        [
+            *clip_status_routes(
+                view_clip=ViewClip(clips=DynamoClips(studio, connection), media=media),
+                reads=reads,
+            ),
+            *film_status_routes(
+                view_film=ViewFilm(films=DynamoFilms(studio, connection), media=media),
+                reads=reads,
+            ),
+        ],
+        origins=Browsers.from_environ().allowed_origins,
+    )

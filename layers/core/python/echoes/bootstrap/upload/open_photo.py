@@ -1,0 +1,24 @@
+"""What opening arrived photos is made of."""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.uploads import DynamoUploads
+from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.video.photo_processor import PillowPhotoStudio
+from echoes.application.uploads.open_photo import OpenPhoto
+from echoes.bootstrap.runtime import SystemClock, region
+from echoes.settings import PhotosBucket, StudioTable
+from echoes.tasks.photos import open_arrived_photo
+
+
+def build() -> Callable[[Mapping[str, object]], str | None]:
+    """Return what handles one event of the photos bucket."""
+    open_photo = OpenPhoto(
+        uploads=DynamoUploads(StudioTable.from_environ().name, connect()),
+        photos=S3MediaStore(PhotosBucket.from_environ().name, s3_client(region())),
+        studio=PillowPhotoStudio(),
+        clock=SystemClock(),
+    )
+    return partial(open_arrived_photo, open_photo=open_photo)

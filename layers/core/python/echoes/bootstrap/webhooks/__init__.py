@@ -1,0 +1,1 @@
+"""Composition roots of the functions that follow Stripe."""

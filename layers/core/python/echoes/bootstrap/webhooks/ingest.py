@@ -1,0 +1,36 @@
+"""What takes in Stripe's messages is made of; it imports neither Stripe's library nor pydantic."""
+
+from functools import partial
+
+from botocore.session import Session
+
+from echoes.adapters.sqs.notices import SqsNoticeQueue, sqs_client
+from echoes.adapters.stripe.conventions import API_VERSION
+from echoes.adapters.stripe.messages import StripeMessages
+from echoes.adapters.stripe.signing_secrets import SigningSecrets, secrets_client
+from echoes.application.purchases.ingest_event import TakeInEvent
+from echoes.bootstrap.runtime import SystemClock, region
+from echoes.http.application import Application
+from echoes.http.billing.stripe_webhook import stripe_webhook_routes
+from echoes.settings import Browsers, StripeWebhooks
+from echoes.tasks.metrics import Measure, measure
+
+
+def application() -> Application:
+    """Return the webhook's route on the real services."""
+    settings, session = StripeWebhooks.from_environ(), Session()
+    return Application(
+        stripe_webhook_routes(
+            take_in_event=TakeInEvent(
+                read=StripeMessages(
+                    secrets=SigningSecrets(settings.secrets_arn, secrets_client(region(), session)),
+                    live=settings.live,
+                    api_versions=(API_VERSION, *settings.api_versions),
+                    now=SystemClock().now,
+                ),
+                queue=SqsNoticeQueue(settings.queue_url, sqs_client(region(), session)),
+            ),
+            count_refused=partial(measure, Measure.WEBHOOK_REFUSED),
+        ),
+        origins=Browsers.from_environ().allowed_origins,
+    )

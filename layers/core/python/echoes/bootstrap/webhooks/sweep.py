@@ -1,0 +1,21 @@
+"""What the hourly look at payments is made of."""
+
+from collections.abc import Callable
+from functools import partial
+
+from echoes.application.purchases.sweep_payments import SweepPayments
+from echoes.bootstrap.payments import PaymentTools
+from echoes.bootstrap.runtime import SystemClock
+from echoes.tasks.payments import sweep
+
+
+def build() -> Callable[[], dict[str, int]]:
+    """Return what does one round."""
+    tools = PaymentTools.from_environ()
+    sweep_payments = SweepPayments(
+        payments=tools.payments,
+        orders=tools.orders,
+        reconcile=tools.reconcile,
+        clock=SystemClock(),
+    )
+    return partial(sweep, sweep_payments=sweep_payments)

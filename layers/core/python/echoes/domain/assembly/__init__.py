@@ -1,0 +1,1 @@
+"""How a film is planned from clips: segments, title cards, loudness."""

@@ -1,0 +1,269 @@
+"""
+Films: which pieces of which clips a film is made of, and which of them have to be made first.
+
+A film is a row of segments. Most are *copies*: whole runs of frames of a finished clip, which
+nobody decodes. Around a cross-fade or a dip stands a *joint*, half a second of either clip encoded
+anew. Films with such joints also rise out of black and sink back into it: two *fades* of half a
+second. A title card is footage like a clip, except that we draw it ourselves.
+
+Every joint, fade, card and sound is named by a hash of all that, at one encoding, reaches its
+bytes. What was made for one film is found again by the next, so that one change renders only what
+it touches. `film_plans` makes a plan of a wish.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from typing import Final
+
+from echoes.domain.assembly.loudness import Profile
+
+FPS: Final = 24
+JOINT_FRAMES: Final = 12
+"""Half a second: every clip can be cut without encoding this far from either end."""
+
+RENDERING: Final = 2
+"""Raise it when what we encode comes to look or sound otherwise: nothing old is reused."""
+
+
+class Transition(StrEnum):
+    """How one piece of footage becomes the next."""
+
+    CUT = "cut"
+    CROSS_FADE = "cross_fade"
+    """Both are seen for half a second, so that the film is that much shorter."""
+
+    DIP = "dip"
+    """Half a second down to black and half a second up again; the film's length stays."""
+
+
+class Direction(StrEnum):
+    """Where a fade leads."""
+
+    UP = "up"
+    """Out of black: how a film begins."""
+
+    DOWN = "down"
+    """Into black: how it ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """
+    A finished clip: *handle* is where its master lies, *sha256* (hex) what lies there.
+
+    Masters of equal *signature* can be joined without encoding.
+    """
+
+    handle: str
+    sha256: str
+    signature: str
+    frames: int
+    width: int
+    height: int
+
+    @property
+    def key(self) -> str:
+        """Name the pictures, wherever they lie."""
+        return self.sha256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TitleCard:
+    """White words on black, standing still for *frames*."""
+
+    text: str
+    width: int
+    height: int
+    frames: int = 3 * FPS
+
+    @property
+    def key(self) -> str:
+        """Name all that reaches the card's bytes."""
+        return _key("card", self.text, str(self.frames), f"{self.width}x{self.height}")
+
+
+Footage = Shot | TitleCard
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Track:
+    """
+    Music: *handle* is where the prepared file lies, *sha256* (hex) what lies there.
+
+    With a *profile* films of it are brought to one loudness, whatever part of it they hear.
+    """
+
+    handle: str
+    sha256: str
+    profile: Profile = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """The frames *first* … *first* + *frames* - 1 of some footage, as they are."""
+
+    footage: Footage
+    first: int
+    frames: int
+
+    @property
+    def key(self) -> str:
+        """Name what is copied."""
+        return _key("copy", self.footage.key, str(self.first), str(self.frames))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joint:
+    """The end of one piece of footage and the beginning of the next, encoded as one."""
+
+    kind: Transition
+    before: Copy
+    after: Copy
+
+    @property
+    def frames(self) -> int:
+        """The frames it lasts: those of one side if both are seen at once."""
+        if self.kind is Transition.CROSS_FADE:
+            return self.before.frames
+        return self.before.frames + self.after.frames
+
+    @property
+    def key(self) -> str:
+        """Name all that reaches the joint's bytes."""
+        return _key("joint", self.kind, self.before.key, self.after.key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fade:
+    """The film's first or last half second: black on one side, the footage on the other."""
+
+    direction: Direction
+    piece: Copy
+
+    @property
+    def frames(self) -> int:
+        """The frames it lasts: those of its footage."""
+        return self.piece.frames
+
+    @property
+    def key(self) -> str:
+        """Name all that reaches the fade's bytes."""
+        return _key("fade", self.direction, self.piece.key)
+
+
+Encoded = Joint | Fade
+Segment = Copy | Encoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """
+    Music from the film's first moment to its last, repeated as often as it takes.
+
+    Without a gain its packets are copied, those of the fades aside; with one all are encoded.
+    """
+
+    track: Track
+    frames: int
+    fade_in_frames: int
+    fade_out_frames: int
+    gain_db: float = 0.0
+
+    @property
+    def key(self) -> str:
+        """Name all that reaches the sound's bytes."""
+        numbers = (self.frames, self.fade_in_frames, self.fade_out_frames, self.gain_db)
+        return _key("sound", self.track.sha256, *map(str, numbers))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmWish:
+    """
+    What somebody wants to see: the footage in its order, and how each becomes the next.
+
+    *transitions* are one fewer than *footage*. *signature* is the encoding every shot must have
+    at this size. Fades are of the music.
+    """
+
+    width: int
+    height: int
+    signature: str
+    footage: tuple[Footage, ...]
+    transitions: tuple[Transition, ...]
+    track: Track | None = None
+    fade_in_seconds: float = 0.0
+    fade_out_seconds: float = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderPlan:
+    """The segments of a film in their order; *reasons* say where the wish could not be kept."""
+
+    width: int
+    height: int
+    signature: str
+    segments: tuple[Segment, ...]
+    sound: Sound | None
+    reasons: tuple[str, ...]
+
+    @property
+    def frames(self) -> int:
+        """The film's length in frames."""
+        return sum(segment.frames for segment in self.segments)
+
+    @property
+    def duration_seconds(self) -> float:
+        """The film's length."""
+        return self.frames / FPS
+
+    @property
+    def cards(self) -> tuple[TitleCard, ...]:
+        """What has to be drawn, each once."""
+        pieces = (piece for segment in self.segments for piece in pieces_of(segment))
+        cards = (piece.footage for piece in pieces if isinstance(piece.footage, TitleCard))
+        return tuple({card.key: card for card in cards}.values())
+
+    @property
+    def encoded(self) -> tuple[Encoded, ...]:
+        """The joints and fades, which have to be encoded, each once."""
+        encoded = (segment for segment in self.segments if not isinstance(segment, Copy))
+        return tuple({segment.key: segment for segment in encoded}.values())
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        """The clips whose masters are read, each once."""
+        pieces = (piece for segment in self.segments for piece in pieces_of(segment))
+        shots = (piece.footage for piece in pieces if isinstance(piece.footage, Shot))
+        return tuple({shot.handle: shot for shot in shots}.values())
+
+    @property
+    def key(self) -> str:
+        """Name the film: plans of one key give the same file."""
+        sound = self.sound.key if self.sound else "silent"
+        return _key("film", self.signature, sound, *(segment.key for segment in self.segments))
+
+
+def pieces_of(segment: Segment) -> tuple[Copy, ...]:
+    """Return the runs of frames a segment shows, in their order."""
+    match segment:
+        case Copy():
+            return (segment,)
+        case Joint(before=before, after=after):
+            return before, after
+        case Fade(piece=piece):
+            return (piece,)
+
+
+def normalised_key(shot: Shot, *, width: int, height: int) -> str:
+    """Name what a foreign clip becomes at this size, so that it is normalised once."""
+    return _key("normalised", shot.sha256, f"{width}x{height}")
+
+
+def _key(kind: str, *parts: str) -> str:
+    """Hash the parts so that no two lists of them can be mistaken for one another."""
+    digest = sha256(f"{kind} {RENDERING}".encode())
+    for part in parts:
+        content = part.encode()
+        digest.update(len(content).to_bytes(4, "big") + content)
+    return digest.hexdigest()

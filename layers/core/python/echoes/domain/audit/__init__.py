@@ -1,0 +1,1 @@
+"""The checks of the books: the chain of entries, records that must agree, signed anchors."""

@@ -1,0 +1,1 @@
+"""A clip's life: attempts, quotes, the waits between polls, and price drift."""

@@ -1,0 +1,120 @@
+"""
+Quotes: what an order will cost, promised for a while.
+
+A quote binds us, not its owner: nothing is reserved, and who does not order owes nothing. Within
+its lifetime an order that names it costs exactly what it says, whatever prices are by then; the
+same quote may pay for the same wish again. Nobody can make one up:
+`echoes.http.clips.quotes` signs it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from echoes.domain.clips.clip import DURATIONS, price_of
+from echoes.domain.errors import FreeClipUsed, InvalidRequest
+from echoes.domain.identifiers import Credits, OwnerId, UploadId
+
+QUOTE_LIFETIME: Final = timedelta(minutes=15)
+"""Long enough to choose a pack and pay; short enough that old prices die the same day."""
+
+MAX_QUOTED_CLIPS: Final = 50
+"""As many as one call may upload photos."""
+
+DEFAULT_SECONDS: Final = 5
+"""How long a clip is whose length nobody names: what one credit buys."""
+
+PRICES_VERSION: Final = 1
+"""Counts the price tables; a quote says which one it was made from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuotedClip:
+    """One clip and its price; without an upload it may be of any photo."""
+
+    upload_id: UploadId | None
+    duration_seconds: int
+    credits: Credits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What *owner_id* pays for *clips* until *expires_at*."""
+
+    owner_id: OwnerId
+    clips: tuple[QuotedClip, ...]
+    prices_version: int
+    expires_at: datetime
+
+    @property
+    def credits(self) -> Credits:
+        """What all clips cost together."""
+        return Credits(sum(clip.credits for clip in self.clips))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WishedClip:
+    """What somebody wants to know the price of."""
+
+    upload_id: UploadId | None = None
+    duration_seconds: int | None = None
+
+
+def quote(owner_id: OwnerId, wishes: Sequence[WishedClip], *, free: bool, at: datetime) -> Quote:
+    """
+    Return what *wishes* cost from *at* on; nothing if the clip is a guest's *free* one.
+
+    Raises:
+        InvalidRequest: There is none, there are too many, or a length nobody can make.
+        FreeClipUsed: A guest has one free clip, not several.
+    """
+    if not 1 <= len(wishes) <= MAX_QUOTED_CLIPS:
+        raise InvalidRequest(f"a quote is for 1 to {MAX_QUOTED_CLIPS} clips", field="clips")
+    if free and len(wishes) > 1:
+        raise FreeClipUsed("a guest has one free clip")
+    return Quote(
+        owner_id=owner_id,
+        clips=tuple(_price(number, wish, free=free) for number, wish in enumerate(wishes)),
+        prices_version=PRICES_VERSION,
+        # Whole milliseconds, because that is what a sealed quote can say.
+        expires_at=(at + QUOTE_LIFETIME).replace(microsecond=at.microsecond // 1000 * 1000),
+    )
+
+
+def quoted_price(
+    quoted: Quote,
+    *,
+    owner_id: OwnerId,
+    upload_id: UploadId,
+    duration_seconds: int,
+    at: datetime,
+) -> Credits:
+    """
+    Return what a clip costs by *quoted*.
+
+    Raises:
+        InvalidRequest: The quote has expired, is somebody else's, or is for other clips.
+    """
+    if quoted.owner_id != owner_id:
+        raise InvalidRequest("this quote is none of ours", field="quote")
+    if at >= quoted.expires_at:
+        raise InvalidRequest("this quote has expired: ask for another one", field="quote")
+    for clip in quoted.clips:
+        named = clip.upload_id is None or clip.upload_id == upload_id
+        if named and clip.duration_seconds == duration_seconds:
+            return clip.credits
+    raise InvalidRequest("this quote is for other clips", field="quote")
+
+
+def _price(number: int, wish: WishedClip, *, free: bool) -> QuotedClip:
+    seconds = wish.duration_seconds or DEFAULT_SECONDS
+    if seconds not in DURATIONS:
+        raise InvalidRequest(
+            "duration_seconds must be 2 to 10", field=f"clips.{number}.duration_seconds"
+        )
+    return QuotedClip(
+        upload_id=wish.upload_id,
+        duration_seconds=seconds,
+        credits=Credits(0) if free else price_of(seconds),
+    )

@@ -1,0 +1,1 @@
+"""The ledger's rules: entries, accounts, postings, and what operators adjust."""

@@ -1,0 +1,415 @@
+"""
+Film orders: one film of one version of a project, from its order to its file.
+
+Every function is pure: a film in, the film as it is afterwards out. A film is stored whole, and
+``version`` guards against lost updates. What it is made of is written down when it is ordered:
+whoever edits the project meanwhile changes the next film and not this one.
+
+* ``status`` and ``progress`` never move backwards, and a film that has ended never changes again.
+* A function asked for an outcome the film already has returns it unchanged; asked for another
+  outcome it raises `FilmEnded`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from echoes.domain.assembly.lettering import require_showable
+from echoes.domain.assembly.loudness import Profile
+from echoes.domain.assembly.render_plan import (
+    FilmWish,
+    Footage,
+    Shot,
+    TitleCard,
+    Track,
+    Transition,
+)
+from echoes.domain.clips.clip import Attempt, Clip, ClipStatus, Ratio, price_of
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.errors import (
+    ClipBusy,
+    FilmEnded,
+    FilmNotPaid,
+    InvalidRequest,
+    NotFound,
+)
+from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, ProjectId
+from echoes.domain.music.beats import BeatGrid, card_frames
+from echoes.domain.music.tracks import MusicTrack
+from echoes.domain.projects.project import Project
+from echoes.domain.projects.project import Shot as ProjectShot
+
+RENDERED_SHARE: Final = 0.6
+"""Of the progress, when everything that has to be encoded is."""
+
+JOINED_SHARE: Final = 0.9
+"""Of the progress, when the file is written and has to be verified."""
+
+START_GRACE: Final = timedelta(minutes=2)
+"""A film whose execution has not been seen by then is looked at by the sweep."""
+
+FILM_DEADLINE: Final = timedelta(hours=6)
+"""The longest film takes minutes, and with many retries an hour or two: nobody waits longer."""
+
+WORKERS_GONE: Final = timedelta(minutes=20)
+"""No function runs longer than a quarter of an hour: by then nobody writes files of this film."""
+
+
+class FilmStatus(StrEnum):
+    """The same four states as a clip's."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+class FilmStage(StrEnum):
+    """The finer fact behind a status, for people who wait."""
+
+    QUEUED = "queued"
+    PLANNING = "planning"
+    RENDERING = "rendering"
+    JOINING = "joining"
+    VERIFYING = "verifying"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+STAGES: Final = tuple(FilmStage)
+ENDED: Final = frozenset({FilmStatus.COMPLETED, FilmStatus.FAILED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmShot:
+    """A paid clip as it was chosen: where its master lies in the clips bucket, and what it is."""
+
+    clip_id: ClipId
+    attempt: int
+    master_key: str
+    sha256: str
+    signature: str
+    frames: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmMusic:
+    """The music as it was chosen: where it lies in the clips bucket, and what it is."""
+
+    key: str
+    sha256: str
+    profile: Profile = ()
+    """How loud each of its seconds is, where a part of it may be too soft or too loud."""
+
+    beat_frames: int | None = None
+    """From one beat to the next, the first being where it begins; nobody knows it of own music."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmMedia:
+    """What was written and verified. Keys are in the clips bucket."""
+
+    key: str
+    poster_key: str
+    preview_key: str
+    duration_seconds: float
+    frames: int
+    width: int
+    height: int
+    bytes: int
+    sha256: str
+    assembly_seconds: float
+    """How long joining took, reading and writing included."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """A film, stored whole if the stored version is ``version - 1`` (0: none yet)."""
+
+    owner_id: OwnerId
+    film_id: FilmId
+    project_id: ProjectId
+    project_version: int
+    title: str
+    ratio: Ratio
+    shots: tuple[FilmShot, ...]
+    transition: Transition
+    title_card: str | None
+    music_track_id: str | None
+    created_at: datetime
+    updated_at: datetime
+    music: FilmMusic | None = None
+    status: FilmStatus = FilmStatus.PENDING
+    stage: FilmStage = FilmStage.QUEUED
+    progress: float = 0.0
+    error_code: ErrorCode | None = None
+    media: FilmMedia | None = None
+    completed_at: datetime | None = None
+    look_after: datetime | None
+    """When the sweep is to look whether somebody still carries it; ``None``: it has ended."""
+
+    version: int = 1
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing will ever change again."""
+        return self.status in ENDED
+
+    @property
+    def prefix(self) -> str:
+        """Where everything of the film lies in the clips bucket."""
+        return f"{films_prefix(self.owner_id, self.project_id)}{self.film_id}/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmRef:
+    """Enough to find a film again: what travels through the workflow."""
+
+    owner_id: OwnerId
+    film_id: FilmId
+
+
+def ref(film: Film) -> FilmRef:
+    """Return the reference of *film*."""
+    return FilmRef(owner_id=film.owner_id, film_id=film.film_id)
+
+
+def music_of(track: MusicTrack) -> FilmMusic:
+    """Return what a film needs to know of a track of ours."""
+    return FilmMusic(key=track.key, sha256=track.sha256, beat_frames=track.grid.beat_frames)
+
+
+def project_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
+    """Return where all files lie that go with a project."""
+    return f"owners/{owner_id}/projects/{project_id}/"
+
+
+def films_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
+    """Return where all films of a project lie."""
+    return f"{project_prefix(owner_id, project_id)}films/"
+
+
+def segments_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
+    """Return where encoded joints, cards and normalised clips of a project are remembered."""
+    return f"{project_prefix(owner_id, project_id)}segments/"
+
+
+def left_alone(film: Film, *, at: datetime) -> bool:
+    """Return whether nobody can be writing files of *film* any more."""
+    return film.completed_at is not None and film.completed_at + WORKERS_GONE <= at
+
+
+def order(
+    project: Project,
+    clips: Mapping[ClipId, Clip],
+    *,
+    film_id: FilmId,
+    available: Credits,
+    at: datetime,
+    music: FilmMusic | None = None,
+) -> Film:
+    """
+    Return the film of *project* as it is now; *clips* are its clips, as far as there are any.
+
+    *music* is what the project names as its music, if it names any.
+
+    Raises:
+        InvalidRequest: It has no clips, or one of them could not be made; or its title card has
+            letters that cannot be shown.
+        ClipBusy: One of them is still being made.
+        FilmNotPaid: Names those that nobody has paid for, and what they cost.
+    """
+    present = [shot for shot in project.shots if shot.clip_id in clips]
+    if not present:
+        raise InvalidRequest("add clips to the project first", field="clips")
+    if project.look.title_card is not None:
+        require_showable(project.look.title_card, field="title_card")
+    unpaid = [clips[shot.clip_id] for shot in present if clips[shot.clip_id].free]
+    if unpaid:
+        raise FilmNotPaid(
+            clip_ids=[clip.clip_id for clip in unpaid],
+            project_id=project.project_id,
+            required=Credits(sum(price_of(clip.duration_seconds) for clip in unpaid)),
+            available=available,
+        )
+    shots = tuple(_film_shot(shot, clips[shot.clip_id]) for shot in present)
+    return Film(
+        owner_id=project.owner_id,
+        film_id=film_id,
+        project_id=project.project_id,
+        project_version=project.version,
+        title=project.title,
+        ratio=project.look.ratio or clips[present[0].clip_id].ratio,
+        shots=shots,
+        transition=project.look.transition,
+        title_card=project.look.title_card,
+        music_track_id=project.look.music_track_id,
+        music=music,
+        created_at=at,
+        updated_at=at,
+        look_after=at + START_GRACE,
+    )
+
+
+def watched(film: Film, *, until: datetime, at: datetime) -> Film:
+    """Return *film* that the sweep need not look at before *until*."""
+    require_running(film)
+    return _touched(replace(film, look_after=until), at)
+
+
+def wish_of(film: Film, *, signature: str, masters: Mapping[str, Shot] | None = None) -> FilmWish:
+    """
+    Return what is to be assembled.
+
+    *signature* is the encoding of the film's masters; *masters* are clips that were normalised,
+    by the key of what they were made from. A title card lasts until a beat of the film's music;
+    that follows from the film alone, so every step of its making plans the same card.
+    """
+    width, height = film.ratio.size
+    found = masters or {}
+    footage: list[Footage] = [
+        found.get(shot.master_key)
+        or Shot(
+            handle=shot.master_key,
+            sha256=shot.sha256,
+            signature=shot.signature,
+            frames=shot.frames,
+            width=shot.width,
+            height=shot.height,
+        )
+        for shot in film.shots
+    ]
+    music, track, grid = film.music, None, None
+    if music is not None:
+        track = Track(handle=music.key, sha256=music.sha256, profile=music.profile)
+        grid = BeatGrid(beat_frames=music.beat_frames) if music.beat_frames else None
+    if film.title_card is not None:
+        frames = card_frames(grid, film.transition)
+        footage.insert(
+            0, TitleCard(text=film.title_card, width=width, height=height, frames=frames)
+        )
+    return FilmWish(
+        width=width,
+        height=height,
+        signature=signature,
+        footage=tuple(footage),
+        transitions=(film.transition,) * (len(footage) - 1),
+        track=track,
+    )
+
+
+def require_running(film: Film) -> Film:
+    """Return *film*. Raises `FilmEnded` if there is nothing left to do for it."""
+    if film.ended:
+        raise FilmEnded("the film has ended")
+    return film
+
+
+def progressed(film: Film, stage: FilmStage, progress: float, *, at: datetime) -> Film:
+    """Return *film* in *stage*, unless it is further, with *progress*, which only ever grows."""
+    require_running(film)
+    further = max(film.stage, stage, key=STAGES.index)
+    grown = max(film.progress, min(progress, 1.0))
+    status = FilmStatus.PROCESSING
+    if (further, grown, status) == (film.stage, film.progress, film.status):
+        return film
+    return _touched(replace(film, status=status, stage=further, progress=grown), at)
+
+
+def rendered(film: Film, share: float, *, at: datetime) -> Film:
+    """Return *film* with *share* more of its segments encoded (0 to 1 in all)."""
+    grown = min(RENDERED_SHARE, film.progress + share * RENDERED_SHARE)
+    return progressed(film, FilmStage.RENDERING, grown, at=at)
+
+
+def verified(film: Film, media: FilmMedia, *, at: datetime) -> Film:
+    """Return *film* whose *media* were verified: all that is missing is that it is shown."""
+    require_running(film)
+    if film.media == media:
+        return film
+    return _touched(replace(film, media=media, stage=FilmStage.VERIFYING), at)
+
+
+def complete(film: Film, *, at: datetime) -> Film:
+    """Return *film* completed; without media it fails instead. Repeating it changes nothing."""
+    if film.status is FilmStatus.COMPLETED:
+        return film
+    if film.media is None:
+        return fail(film, ErrorCode.FILM_FAILED, at=at)
+    require_running(film)
+    done = replace(
+        film,
+        status=FilmStatus.COMPLETED,
+        stage=FilmStage.DONE,
+        progress=1.0,
+        completed_at=at,
+        look_after=None,
+    )
+    return _touched(done, at)
+
+
+def fail(film: Film, error_code: ErrorCode, *, at: datetime) -> Film:
+    """Return *film* failed because of *error_code*. Repeating it changes nothing."""
+    if film.status is FilmStatus.FAILED:
+        return film
+    require_running(film)
+    cancelled = error_code is ErrorCode.FILM_CANCELLED
+    failed = replace(
+        film,
+        status=FilmStatus.FAILED,
+        stage=FilmStage.CANCELLED if cancelled else FilmStage.DONE,
+        error_code=error_code,
+        completed_at=at,
+        look_after=None,
+    )
+    return _touched(failed, at)
+
+
+def unpaid_clips(film: Film, clips: Sequence[Clip]) -> list[Clip]:
+    """Return those of the film's *clips* that nobody has paid for."""
+    shown = {shot.clip_id: shot.attempt for shot in film.shots}
+    return [
+        clip
+        for clip in clips
+        if clip.free or clip.attempts[shown[clip.clip_id] - 1].status is not ClipStatus.COMPLETED
+    ]
+
+
+def _film_shot(shot: ProjectShot, clip: Clip) -> FilmShot:
+    chosen = _chosen(shot, clip)
+    media = chosen.media
+    if media is None:
+        raise NotFound("the clip has no file")
+    return FilmShot(
+        clip_id=clip.clip_id,
+        attempt=chosen.number,
+        master_key=media.master_key,
+        sha256=media.sha256,
+        signature=media.signature,
+        frames=media.frames,
+        width=media.width,
+        height=media.height,
+    )
+
+
+def _chosen(shot: ProjectShot, clip: Clip) -> Attempt:
+    """Return the attempt that the film shows: a completed one, and so one that was paid for."""
+    if shot.attempt is not None:
+        chosen = clip.attempts[shot.attempt - 1]
+        if chosen.status is ClipStatus.COMPLETED:
+            return chosen
+    if clip.finished is not None:
+        return clip.finished
+    if clip.attempt.ended:
+        raise InvalidRequest(
+            f"clip {clip.clip_id} could not be made: regenerate or remove it", field="clips"
+        )
+    raise ClipBusy("wait until all clips of the project are made")
+
+
+def _touched(film: Film, at: datetime) -> Film:
+    return replace(film, updated_at=at, version=film.version + 1)

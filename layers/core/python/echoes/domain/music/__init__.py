@@ -1,0 +1,1 @@
+"""The tracks we ship, uploaded music, and where the beats fall."""

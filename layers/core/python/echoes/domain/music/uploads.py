@@ -1,0 +1,284 @@
+"""
+People's own music: a place promised for a file, and what became of it.
+
+``waiting`` → ``ready`` | ``rejected``; a place nobody fills is ``expired``. Whoever asks for a
+place says that they may use the music, and that is kept: when, and which words they agreed to.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import PurePath
+from types import MappingProxyType
+from typing import Final
+
+from echoes.domain.assembly.loudness import MAX_SECONDS, Profile
+from echoes.domain.errors import InvalidRequest, TooMuchMusic
+from echoes.domain.identifiers import MusicUploadId, OwnerId
+from echoes.domain.uploads import UploadState
+
+MAX_MUSIC_BYTES: Final = 64 * 1024 * 1024
+"""Six minutes as it is on a CD, half an hour as mp3: what the function keeps beside its work."""
+
+MAX_MUSIC_SECONDS: Final = MAX_SECONDS
+"""As long as the longest film; what is shorter begins again."""
+
+MAX_MUSIC: Final = 20
+"""Pieces that one person keeps: all of them fit in one answer, and a gigabyte holds any such shelf
+even before it is prepared."""
+
+MUSIC_UPLOAD_LIFETIME: Final = timedelta(minutes=30)
+"""How long the presigned POST may be used: 64 MB take a slow phone a while."""
+
+RETENTION_AFTER_EXPIRY: Final = timedelta(days=1)
+"""How long an abandoned place can still be asked for before its row is removed."""
+
+RETENTION_OF_REJECTED: Final = timedelta(days=7)
+MAX_TITLE_LENGTH: Final = 120
+"""Characters: one line in a list, in any language."""
+
+MAX_FILENAME_LENGTH: Final = 255
+UNTITLED: Final = "My music"
+
+CONTENT_TYPES: Final = (
+    "audio/flac",
+    "audio/m4a",
+    "audio/mp3",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/vnd.wave",
+    "audio/wav",
+    "audio/wave",
+    "audio/x-flac",
+    "audio/x-m4a",
+    "audio/x-wav",
+)
+"""What browsers call the five kinds of file we open. The file itself is what counts."""
+
+RIGHTS_VERSION: Final = "2026-11"
+"""Changes with every letter of the text below."""
+
+RIGHTS_TEXT: Final = (
+    "I made this music, or have the permission to use it in my films and to show them to others."
+)
+
+
+class MusicFault(StrEnum):
+    """Why a file cannot be the music of a film."""
+
+    EMPTY = "empty"
+    TRUNCATED = "truncated"
+    CHECKSUM_MISMATCH = "checksum_mismatch"
+    UNSUPPORTED_FORMAT = "unsupported_format"
+    UNSUPPORTED_CODEC = "unsupported_codec"
+    VIDEO = "video"
+    NO_SOUND = "no_sound"
+    CORRUPT = "corrupt"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    TOO_SLOW = "too_slow"
+    SILENT = "silent"
+
+
+FAULT_TEXTS: Final = MappingProxyType(
+    {
+        MusicFault.EMPTY: "There is nothing in this file",
+        MusicFault.TRUNCATED: "Part of this file is missing. Please send it again",
+        MusicFault.CHECKSUM_MISMATCH: "This file changed on its way. Please send it again",
+        MusicFault.UNSUPPORTED_FORMAT: "We can't read this file. Try MP3, M4A, WAV, FLAC or OGG",
+        MusicFault.UNSUPPORTED_CODEC: "We can't read the sound of this file. Try saving it as MP3",
+        MusicFault.VIDEO: "This is a video. Please send the music alone",
+        MusicFault.NO_SOUND: "There is no sound in this file",
+        MusicFault.CORRUPT: "This file is damaged. Try saving it again",
+        MusicFault.TOO_SHORT: "This music is too short: two seconds at least",
+        MusicFault.TOO_LONG: "This music is too long: fifteen minutes at most",
+        MusicFault.TOO_SLOW: "Reading this file took too long. Try saving it as MP3",
+        MusicFault.SILENT: "We couldn't hear anything in this file",
+    }
+)
+"""Every fault has words for people; a test holds the two together."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicWish:
+    """What a client says of a file it is about to send."""
+
+    filename: str
+    content_type: str
+    bytes: int
+    rights_confirmed: bool
+    title: str | None = None
+    sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """That somebody said they may use the music: when, and which version of our words."""
+
+    confirmed_at: datetime
+    version: str = RIGHTS_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTrack:
+    """What was prepared of the file: it can be joined to a film as it is."""
+
+    sha256: str
+    bytes: int
+    duration_seconds: float
+    """Until it begins again."""
+
+    profile: Profile = ()
+    """How loud each of its seconds is: films of any part of it are brought to one loudness."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicUpload:
+    """One piece of one owner. ``version`` counts writes and guards against lost updates."""
+
+    owner_id: OwnerId
+    music_id: MusicUploadId
+    title: str
+    content_type: str
+    declared_bytes: int
+    rights: Rights
+    created_at: datetime
+    expires_at: datetime
+    declared_sha256: str | None = None
+    state: UploadState = UploadState.WAITING
+    fault: MusicFault | None = None
+    track: OwnTrack | None = None
+    version: int = 1
+
+    @property
+    def original_folder(self) -> str:
+        """Where the file arrives, in the photos bucket; everything there is forgotten in a day."""
+        return f"incoming/owners/{self.owner_id}/music/{self.music_id}/"
+
+    @property
+    def original_key(self) -> str:
+        """Where the client puts the file, and from where nobody but us reads it."""
+        return f"{self.original_folder}source"
+
+    @property
+    def folder(self) -> str:
+        """Where what was prepared lies, in the clips bucket."""
+        return music_folder(self.owner_id, self.music_id)
+
+    def key_of(self, track: OwnTrack) -> str:
+        """Return where *track* lies in the clips bucket; another content has another key."""
+        return f"{self.folder}{track.sha256[:16]}.m4a"
+
+    @property
+    def forget_at(self) -> datetime | None:
+        """When the row goes by itself; never while there is music."""
+        match self.state:
+            case UploadState.READY:
+                return None
+            case UploadState.REJECTED:
+                return self.created_at + RETENTION_OF_REJECTED
+            case _:
+                return self.expires_at + RETENTION_AFTER_EXPIRY
+
+    def state_at(self, at: datetime) -> UploadState:
+        """Return the state as seen at *at*: a waiting upload expires by itself."""
+        if self.state is UploadState.WAITING and at >= self.expires_at:
+            return UploadState.EXPIRED
+        return self.state
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """All music of one owner. ``version`` counts what was ever put on it."""
+
+    pieces: Sequence[MusicUpload] = ()
+    version: int = 0
+
+
+def music_folder(owner_id: OwnerId, music_id: MusicUploadId) -> str:
+    """Return where everything prepared of a piece lies in the clips bucket."""
+    return f"owners/{owner_id}/music/{music_id}/"
+
+
+def locate(original_key: str) -> tuple[OwnerId, MusicUploadId] | None:
+    """Return whose music lies at *original_key*, or ``None`` for a key of another kind."""
+    match original_key.split("/"):
+        case ["incoming", "owners", owner, "music", music, "source"] if owner and music:
+            return OwnerId(owner), MusicUploadId(music)
+        case _:
+            return None
+
+
+def promise_music(
+    wanted: MusicWish, *, owner_id: OwnerId, music_id: MusicUploadId, at: datetime
+) -> MusicUpload:
+    """Return a place for one piece of music. Raises `InvalidRequest`, which names the field."""
+    if not wanted.rights_confirmed:
+        raise InvalidRequest(
+            "say that you may use this music: rights_confirmed must be true",
+            field="rights_confirmed",
+        )
+    if wanted.content_type not in CONTENT_TYPES:
+        raise InvalidRequest(
+            f"content_type must be one of {', '.join(CONTENT_TYPES)}", field="content_type"
+        )
+    if not 1 <= wanted.bytes <= MAX_MUSIC_BYTES:
+        raise InvalidRequest(f"bytes must be 1 to {MAX_MUSIC_BYTES}", field="bytes")
+    return MusicUpload(
+        owner_id=owner_id,
+        music_id=music_id,
+        title=_title(wanted),
+        content_type=wanted.content_type,
+        declared_bytes=wanted.bytes,
+        declared_sha256=wanted.sha256,
+        rights=Rights(confirmed_at=at),
+        created_at=at,
+        expires_at=at + MUSIC_UPLOAD_LIFETIME,
+    )
+
+
+def make_room(shelf: Shelf, *, at: datetime) -> list[MusicUpload]:
+    """
+    Return what has to leave *shelf* before one more piece fits: what came to nothing, oldest first.
+
+    Raises `TooMuchMusic` if everything on it is music, or may still become music.
+    """
+    too_many = len(shelf.pieces) + 1 - MAX_MUSIC
+    if too_many <= 0:
+        return []
+    nothing = {UploadState.REJECTED, UploadState.EXPIRED}
+    idle = sorted(
+        (piece for piece in shelf.pieces if piece.state_at(at) in nothing),
+        key=lambda piece: piece.created_at,
+    )
+    if len(idle) < too_many:
+        raise TooMuchMusic(f"you can keep {MAX_MUSIC} pieces: delete one to add another")
+    return idle[:too_many]
+
+
+def accept(upload: MusicUpload, track: OwnTrack) -> MusicUpload:
+    """Return *upload* ready; unchanged when it was decided before, whatever the decision."""
+    if upload.state is not UploadState.WAITING:
+        return upload
+    return replace(upload, state=UploadState.READY, track=track, version=upload.version + 1)
+
+
+def reject(upload: MusicUpload, fault: MusicFault) -> MusicUpload:
+    """Return *upload* rejected because of *fault*; unchanged when it was decided before."""
+    if upload.state is not UploadState.WAITING:
+        return upload
+    return replace(upload, state=UploadState.REJECTED, fault=fault, version=upload.version + 1)
+
+
+def _title(wanted: MusicWish) -> str:
+    """Return what the piece is called: as somebody said, else as the file is called."""
+    title = wanted.title
+    if title is not None:
+        if not title.strip() or len(title) > MAX_TITLE_LENGTH:
+            raise InvalidRequest(f"title must be 1 to {MAX_TITLE_LENGTH} characters", field="title")
+        return title
+    stem = PurePath(wanted.filename.replace("\\", "/")).stem
+    readable = "".join(letter for letter in stem if letter.isprintable()).strip()
+    return readable[:MAX_TITLE_LENGTH].strip() or UNTITLED

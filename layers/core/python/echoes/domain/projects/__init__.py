@@ -1,0 +1,1 @@
+"""A project's clips and their order, and many clips ordered in one batch."""

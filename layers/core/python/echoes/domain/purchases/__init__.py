@@ -1,0 +1,1 @@
+"""Credit packs, orders of them, and what a payment means in credits."""

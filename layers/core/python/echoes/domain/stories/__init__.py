@@ -1,0 +1,1 @@
+"""A film planned from photos alone, each choice with its reason."""

@@ -1,0 +1,1 @@
+"""Guests, and the accounts that operators see."""

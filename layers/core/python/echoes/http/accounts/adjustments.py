@@ -1,0 +1,125 @@
+"""Operators correct accounts and write off debts, alone up to a limit, above it in twos."""
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+
+from echoes.application.credits.adjust_credits import AdjustCredits, Adjusted, ApproveAdjustment
+from echoes.domain.credits.adjustments import APPROVAL_WITHIN
+from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
+from echoes.http.accounts.schemas import WriteOff
+from echoes.http.admin_access import SupervisedActions
+from echoes.http.application import Route
+from echoes.http.credits.views import transaction_body
+from echoes.http.exchange import Answer, Request
+from echoes.http.idempotency import Wishes
+from echoes.http.identity import Caller
+from echoes.http.parsing import read_body
+from echoes.http.schemas import Adjustment
+from echoes.http.times import written
+
+
+def adjustment_routes(
+    *,
+    adjust_credits: AdjustCredits,
+    approve_adjustment: ApproveAdjustment,
+    actions: SupervisedActions,
+    wishes: Wishes,
+) -> list[Route]:
+    """Return the routes under ``/admin/v1/credits``."""
+
+    def ask(request: Request, wanted: Adjustment | WriteOff, admin: Caller) -> Answer:
+        owner = OwnerId(wanted.user_id)
+
+        def act() -> dict[str, Any]:
+            actions.note(request, owner, resource_id=wanted.ticket, reason=wanted.reason)
+            adjusted = adjust_credits(
+                owner,
+                amount=Credits(wanted.amount),
+                ticket=wanted.ticket,
+                actor=admin.subject,
+                reason=wanted.reason,
+                write_off=isinstance(wanted, WriteOff),
+            )
+            return _record(adjusted)
+
+        payload = wanted.model_dump(mode="json", exclude_unset=True)
+        kept = wishes.once(request, payload=payload, act=act)
+        return _answer(kept.record, kept.headers)
+
+    def adjust(request: Request) -> Answer:
+        admin = actions.operator(request)
+        return ask(request, read_body(request, Adjustment), admin)
+
+    def write_off(request: Request) -> Answer:
+        admin = actions.operator(request)
+        return ask(request, read_body(request, WriteOff), admin)
+
+    def show(request: Request) -> Answer:
+        actions.operator(request)
+        found = approve_adjustment.find(_wanted(request))
+        actions.note(request, found.request.owner_id, resource_id=found.request.adjustment_id)
+        return Answer(body=adjustment_body(found))
+
+    def approve(request: Request) -> Answer:
+        admin = actions.operator(request)
+        wanted = _wanted(request)
+
+        def act() -> dict[str, Any]:
+            found = approve_adjustment.find(wanted).request
+            actions.note(
+                request, found.owner_id, resource_id=found.adjustment_id, reason=found.reason
+            )
+            return _record(approve_adjustment(wanted, actor=admin.subject))
+
+        kept = wishes.once(request, payload=None, act=act)
+        return _answer(kept.record, kept.headers)
+
+    routes: list[tuple[str, str, Callable[[Request], Answer]]] = [
+        ("POST", "/adjustments", adjust),
+        ("GET", "/adjustments/<adjustment_id>", show),
+        ("POST", "/adjustments/<adjustment_id>/approval", approve),
+        ("POST", "/write-offs", write_off),
+    ]
+    return [
+        Route(method=method, pattern=f"/admin/v1/credits{path}", endpoint=endpoint)
+        for method, path, endpoint in routes
+    ]
+
+
+def adjustment_body(adjusted: Adjusted) -> dict[str, Any]:
+    """Return a request as operators see it."""
+    request = adjusted.request
+    return {
+        "id": request.adjustment_id,
+        "state": request.state.value,
+        "user_id": request.owner_id,
+        "amount": request.amount,
+        "write_off": request.write_off,
+        "reason": request.reason,
+        "ticket": request.ticket,
+        "requested_by": request.requested_by,
+        "requested_at": written(request.requested_at),
+        "approve_before": written(request.requested_at + APPROVAL_WITHIN),
+        "approved_by": request.approved_by,
+        "transaction": transaction_body(adjusted.entry) if adjusted.entry else None,
+    }
+
+
+def _wanted(request: Request) -> AdjustmentId:
+    return AdjustmentId(request.resource("adjustment_id"))
+
+
+def _record(adjusted: Adjusted) -> dict[str, Any]:
+    """Return what is kept of an answer: the entry, or the request that waits for a second."""
+    if adjusted.entry is not None:
+        return {"done": True, "body": transaction_body(adjusted.entry)}
+    return {"done": False, "body": adjustment_body(adjusted)}
+
+
+def _answer(record: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+    body = dict(record["body"])
+    if record["done"]:
+        return Answer(status=HTTPStatus.CREATED, body=body, headers=headers)
+    location = f"/admin/v1/credits/adjustments/{body['id']}"
+    return Answer(status=HTTPStatus.ACCEPTED, body=body, headers={"Location": location, **headers})

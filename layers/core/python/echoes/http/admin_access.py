@@ -1,0 +1,79 @@
+"""Reading what is one's own; for admins also what is not, and changing it, with a trace."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from echoes.application.ports.access_audit import AdminRead, Supervision
+from echoes.application.ports.clock import Clock
+from echoes.domain.errors import NotFound
+from echoes.domain.identifiers import OwnerId
+from echoes.http.exchange import Request
+from echoes.http.identity import Caller, require_admin, require_caller
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisedReads:
+    """Finds things for their owners, and for admins."""
+
+    supervision: Supervision
+    clock: Clock
+
+    def find(self, request: Request, resource_id: str, look: Callable[[OwnerId], T]) -> T:
+        """
+        Return what *look* finds for the caller; for an admin, for whoever owns it.
+
+        An admin's look at somebody else's thing is noted before anything is shown (SE3).
+
+        Raises:
+            NotFound: There is no such thing, or it is somebody else's.
+            Unavailable: The look could not be noted.
+        """
+        caller = require_caller(request.caller)
+        try:
+            return look(caller.subject)
+        except NotFound:
+            if not caller.is_admin:
+                raise
+        owner_id = self.supervision.owner_of(resource_id)
+        self.supervision.note(
+            AdminRead(
+                admin_id=caller.subject,
+                owner_id=owner_id,
+                route=request.route,
+                resource_id=resource_id,
+                request_id=request.request_id,
+                at=self.clock.now(),
+            )
+        )
+        return look(owner_id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SupervisedActions:
+    """Lets operators look at and change what is somebody's, once it is written down."""
+
+    supervision: Supervision
+    clock: Clock
+
+    def operator(self, request: Request) -> Caller:
+        """Return the operator who calls. Raises `Unauthorized` or `Forbidden`."""
+        return require_admin(request.caller)
+
+    def note(
+        self, request: Request, owner_id: OwnerId, *, resource_id: str, reason: str | None = None
+    ) -> None:
+        """Note what is about to be done. Raises `Unavailable`, and then it must not be done."""
+        self.supervision.note(
+            AdminRead(
+                admin_id=self.operator(request).subject,
+                owner_id=owner_id,
+                route=request.route,
+                resource_id=resource_id,
+                request_id=request.request_id,
+                at=self.clock.now(),
+                reason=reason,
+            )
+        )

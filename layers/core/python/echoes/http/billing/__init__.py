@@ -1,0 +1,1 @@
+"""Credit packs, checkout and Stripe's webhook."""

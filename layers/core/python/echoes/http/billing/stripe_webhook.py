@@ -1,0 +1,35 @@
+"""Where Stripe tells us that something happened. It waits for the answer, so little is done."""
+
+from collections.abc import Callable
+from typing import Final
+
+from echoes.application.ports.purchases import BadMessage
+from echoes.application.purchases.ingest_event import TakeInEvent
+from echoes.http.application import Route
+from echoes.http.exchange import Answer, Request
+from echoes.http.rejections import UnreadableRequest
+from echoes.observability import logger
+
+SIGNATURE: Final = "stripe-signature"
+
+
+def stripe_webhook_routes(
+    *, take_in_event: TakeInEvent, count_refused: Callable[[], None]
+) -> list[Route]:
+    """Return the route; *count_refused* is called for each message nobody vouches for."""
+
+    def receive(request: Request) -> Answer:
+        try:
+            notice = take_in_event(request.raw, request.headers.get(SIGNATURE))
+        except BadMessage as bad:
+            logger.warning("A webhook was refused", extra={"why": str(bad)})
+            count_refused()
+            raise UnreadableRequest(str(bad)) from bad
+        if notice is not None:
+            logger.info(
+                "A notice was queued",
+                extra={"event_id": notice.event_id, "event_type": notice.event_type},
+            )
+        return Answer(body={"received": True})
+
+    return [Route(method="POST", pattern="/webhooks/stripe", endpoint=receive)]

@@ -1,0 +1,77 @@
+"""What everybody may know: the settings, and the catalogue of errors."""
+
+from typing import Final
+
+from echoes.domain.clips.clip import (
+    DURATIONS,
+    MAX_PROMPT_UTF16_UNITS,
+    REGENERATIONS,
+    SECONDS_PER_CREDIT,
+    Motion,
+    Ratio,
+)
+from echoes.domain.error_catalogue import CATALOGUE
+from echoes.domain.music import uploads as music_uploads
+from echoes.domain.uploads import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL
+from echoes.http.application import Route
+from echoes.http.clips.views import POLL_SECONDS
+from echoes.http.exchange import Answer, Caching, Request
+from echoes.http.pages import MAX_LIMIT
+from echoes.http.problems import STATUS
+
+API_VERSION: Final = "1.0.0"
+
+
+def catalogue_routes(*, free_clips: bool) -> list[Route]:
+    """Return the routes that tell everybody the same."""
+    config = {
+        "poll_interval_seconds": POLL_SECONDS,
+        "free_clip_available": free_clips,
+        "limits": {
+            "photos_per_upload": MAX_PHOTOS_PER_CALL,
+            "photo_bytes": MAX_PHOTO_BYTES,
+            "content_types": sorted(CONTENT_TYPES),
+            "duration_seconds": {"minimum": DURATIONS.start, "maximum": DURATIONS.stop - 1},
+            "prompt_length": MAX_PROMPT_UTF16_UNITS,
+            "regenerations": REGENERATIONS,
+            "ratios": [ratio.value for ratio in Ratio],
+            "motions": [motion.value for motion in Motion],
+            "page_size": MAX_LIMIT,
+            "music": {
+                "bytes": music_uploads.MAX_MUSIC_BYTES,
+                "seconds": music_uploads.MAX_MUSIC_SECONDS,
+                "pieces": music_uploads.MAX_MUSIC,
+                "content_types": list(music_uploads.CONTENT_TYPES),
+                "title_length": music_uploads.MAX_TITLE_LENGTH,
+                "rights": {
+                    "version": music_uploads.RIGHTS_VERSION,
+                    "text": music_uploads.RIGHTS_TEXT,
+                },
+            },
+        },
+        "prices": {"credits": 1, "per_seconds": SECONDS_PER_CREDIT},
+        "versions": {"api": API_VERSION},
+    }
+    errors = {
+        "items": [
+            {
+                "code": code.value,
+                "title": text.title,
+                "status": STATUS[code].value if code in STATUS else None,
+                "retryable": text.retryable,
+            }
+            for code, text in CATALOGUE.items()
+        ],
+        "next_cursor": None,
+    }
+
+    def show_config(_request: Request) -> Answer:
+        return Answer(body=config, caching=Caching.CATALOGUE)
+
+    def show_errors(_request: Request) -> Answer:
+        return Answer(body=errors, caching=Caching.CATALOGUE)
+
+    return [
+        Route(method="GET", pattern="/v1/config", endpoint=show_config),
+        Route(method="GET", pattern="/v1/errors", endpoint=show_errors),
+    ]

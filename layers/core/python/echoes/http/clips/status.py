@@ -1,0 +1,33 @@
+"""``GET /v1/clips/{id}``: asked every five seconds by every open page, so it does little."""
+
+from http import HTTPStatus
+
+from echoes.application.clips.view_clip import ViewClip
+from echoes.domain.identifiers import ClipId
+from echoes.http.admin_access import SupervisedReads
+from echoes.http.application import Route
+from echoes.http.clips.views import clip_body, waiting
+from echoes.http.etags import etag_of, matches, renewal
+from echoes.http.exchange import Answer, Caching, Request
+from echoes.http.identity import require_caller
+
+
+def clip_status_routes(*, view_clip: ViewClip, reads: SupervisedReads) -> list[Route]:
+    """Return the routes of the status function."""
+
+    def show(request: Request) -> Answer:
+        caller = require_caller(request.caller)
+        clip_id, at = ClipId(request.resource("clip_id")), reads.clock.now()
+        view = reads.find(request, clip_id, lambda owner: view_clip(owner, clip_id))
+        # Of the version, not of the body: signed links differ each time they are made.
+        links = renewal((view.preview_url, view.poster_url), at=at)
+        etag = etag_of(clip_id, view.clip.version, caller.is_admin, links)
+        unchanged = matches(request.headers.get("if-none-match"), etag)
+        return Answer(
+            status=HTTPStatus.NOT_MODIFIED if unchanged else HTTPStatus.OK,
+            body=None if unchanged else clip_body(view, for_admin=caller.is_admin),
+            headers={"ETag": etag, **waiting(view.clip)},
+            caching=Caching.REVALIDATE,
+        )
+
+    return [Route(method="GET", pattern="/v1/clips/<clip_id>", endpoint=show)]

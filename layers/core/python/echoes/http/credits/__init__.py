@@ -1,0 +1,1 @@
+"""The balance, its transactions, and adjustments."""

@@ -1,0 +1,48 @@
+"""What travels over HTTP about films; `schemas` beside this file has the rest."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.clips.clip import Ratio
+from echoes.domain.films.film import FilmStage, FilmStatus
+from echoes.domain.projects.project import MAX_CLIPS
+from echoes.http.schemas import ClipError, Identifier, Schema, Time, Url, Whole
+
+
+class Film(Schema):
+    """A film of one version of a project; what is edited afterwards is not in it."""
+
+    id: Identifier
+    project_id: Identifier
+    project_version: Annotated[int, Field(ge=1)]
+    title: str
+    status: FilmStatus
+    stage: FilmStage
+    progress: Annotated[float, Field(ge=0, le=1, strict=False)]
+    clip_ids: Annotated[list[Identifier], Field(min_length=1, max_length=MAX_CLIPS)]
+    ratio: Ratio
+    width: int
+    height: int
+    transition: Transition
+    title_card: str | None
+    music_track_id: str | None
+    duration_seconds: Annotated[float | None, Field(description="Once it is made.", strict=False)]
+    bytes: Whole | None
+    assembly_seconds: Annotated[
+        float | None, Field(description="How long joining it took.", strict=False)
+    ]
+    poster_url: Url | None
+    preview_url: Annotated[Url | None, Field(description="An animated WebP of six seconds.")]
+    error: ClipError | None
+    created_at: Time
+    updated_at: Time
+    completed_at: Time | None
+
+
+class FilmDownload(Schema):
+    """A signed address of the film. It never has a watermark: films are of paid clips."""
+
+    url: Url
+    expires_at: Time

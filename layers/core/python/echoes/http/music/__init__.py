@@ -1,0 +1,1 @@
+"""The music catalogue and uploaded music."""

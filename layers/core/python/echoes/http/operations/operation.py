@@ -1,0 +1,97 @@
+"""What an operation of the API is, and what all of them share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from http import HTTPStatus
+from typing import Final
+
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.http import schemas
+from echoes.http.exchange import Caching
+
+
+class Audience(StrEnum):
+    """Who may call a route."""
+
+    ALL = "all"
+    CALLERS = "guests and users"
+    USERS = "users"
+    ADMINS = "admins"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Success:
+    """An answer that is no error. ``headers`` names those a client may rely on."""
+
+    status: HTTPStatus
+    description: str
+    schema: type[schemas.Schema] | None = None
+    headers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One method of one path."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    audience: Audience
+    function: str
+    answers: tuple[Success, ...]
+    body: type[schemas.Schema] | None = None
+    example: Mapping[str, object] | None = None
+    caching: Caching = Caching.NEVER
+    refusals: tuple[ErrorCode, ...] = ()
+    idempotent: bool = False
+    paged: bool = False
+    conditional: bool = False
+    editing: bool = False
+
+    @property
+    def path_parameters(self) -> tuple[str, ...]:
+        """The names between braces."""
+        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+
+    @property
+    def codes(self) -> tuple[ErrorCode, ...]:
+        """Every code the route may be refused with, those of the gateway among them."""
+        codes = list(GATEWAY)
+        if self.audience is not Audience.ALL:
+            codes.append(ErrorCode.UNAUTHORIZED)
+        if self.body:
+            codes.append(ErrorCode.INVALID_REQUEST)
+        if self.idempotent:
+            codes += IDEMPOTENCY
+        if self.path_parameters:
+            codes.append(ErrorCode.NOT_FOUND)
+        if self.editing:
+            codes += EDITING
+        return tuple(dict.fromkeys([*codes, *self.refusals]))
+
+
+GATEWAY: Final = (
+    ErrorCode.FORBIDDEN,
+    ErrorCode.REQUEST_TOO_LARGE,
+    ErrorCode.RATE_LIMITED,
+    ErrorCode.INTERNAL_ERROR,
+)
+IDEMPOTENCY: Final = (
+    ErrorCode.IDEMPOTENCY_MISMATCH,
+    ErrorCode.IDEMPOTENCY_IN_PROGRESS,
+)
+EDITING: Final = (
+    ErrorCode.STALE_EDIT,
+    ErrorCode.VERSION_REQUIRED,
+    ErrorCode.TRY_AGAIN,
+)
+PAYING: Final = (
+    ErrorCode.INSUFFICIENT_CREDITS,
+    ErrorCode.FREE_CLIP_USED,
+    ErrorCode.FREE_CLIP_PAUSED,
+    ErrorCode.TRY_AGAIN,
+)
+AN_ID: Final = "mfzwizltoq3gk4tfonuxizlt"
+PHOTO: Final = {"filename": "harbour.jpg", "content_type": "image/jpeg", "bytes": 482113}

@@ -1,0 +1,64 @@
+"""Everybody's routes: configuration, texts, music, guests."""
+
+from http import HTTPStatus
+from typing import Final
+
+from echoes.http import schemas
+from echoes.http.exchange import Caching
+from echoes.http.operations.operation import Audience, Operation, Success
+
+FOR_EVERYBODY: Final = (
+    Operation(
+        method="GET",
+        path="/v1/config",
+        name="getConfig",
+        summary="What clients should not hard-code",
+        audience=Audience.ALL,
+        function="account-api",
+        caching=Caching.CATALOGUE,
+        answers=(
+            Success(status=HTTPStatus.OK, description="The settings", schema=schemas.Configuration),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/errors",
+        name="listErrors",
+        summary="Every error code, and the words people read",
+        audience=Audience.ALL,
+        function="account-api",
+        caching=Caching.CATALOGUE,
+        answers=(
+            Success(
+                status=HTTPStatus.OK, description="The catalogue", schema=schemas.ErrorCatalogue
+            ),
+        ),
+    ),
+    Operation(
+        method="GET",
+        path="/v1/music",
+        name="listMusic",
+        summary="Music for films, to be listened to and chosen",
+        audience=Audience.ALL,
+        function="account-api",
+        caching=Caching.CATALOGUE,
+        answers=(Success(status=HTTPStatus.OK, description="The tracks", schema=schemas.Music),),
+    ),
+    Operation(
+        method="POST",
+        path="/v1/guests",
+        name="createGuest",
+        summary="A token for one free clip, without an account",
+        audience=Audience.ALL,
+        function="account-api",
+        idempotent=True,
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="The token, good for a day",
+                schema=schemas.Guest,
+                headers=("Idempotency-Replayed",),
+            ),
+        ),
+    ),
+)

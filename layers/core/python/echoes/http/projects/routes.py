@@ -1,0 +1,230 @@
+"""Projects: beginning, looking, editing, deleting, and ordering the clips of many photos."""
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+
+from echoes.application.clips.order_clip import ClipWish
+from echoes.application.projects.create_project import CreateProject
+from echoes.application.projects.edit_project import EditProject
+from echoes.application.projects.order_clips import BatchWish, OrderClips
+from echoes.application.projects.view_project import ProjectView, ViewProject
+from echoes.domain.clips.quotes import Quote
+from echoes.domain.identifiers import BatchId, ClipId, OwnerId, ProjectId, UploadId, derive_id
+from echoes.domain.projects.project import Edit, Look, Project
+from echoes.http.admin_access import SupervisedReads
+from echoes.http.application import Route
+from echoes.http.clips.quotes import QuoteSeals
+from echoes.http.clips.views import POLL_SECONDS, accepted_body
+from echoes.http.cursors import Cursors
+from echoes.http.etags import matches
+from echoes.http.exchange import Answer, Caching, Request
+from echoes.http.idempotency import Wishes
+from echoes.http.identity import require_user
+from echoes.http.pages import limit_of
+from echoes.http.parsing import read_body
+from echoes.http.projects.schemas import BatchOrder, PhotoOrder, ProjectEdit, ProjectOrder
+from echoes.http.projects.views import (
+    listed_body,
+    listing_etag,
+    project_body,
+    project_etag,
+    versions_of,
+    waiting,
+)
+
+LOOK = ("ratio", "music_track_id", "transition", "title_card")
+
+
+def project_routes(
+    *,
+    create_project: CreateProject,
+    edit_project: EditProject,
+    view_project: ViewProject,
+    order_clips: OrderClips,
+    reads: SupervisedReads,
+    wishes: Wishes,
+    cursors: Cursors,
+    seals: QuoteSeals,
+) -> list[Route]:
+    """Return the routes of the projects function."""
+
+    def index(request: Request) -> Answer:
+        owner, limit = require_user(request.caller).subject, limit_of(request.query)
+        before = cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
+        at, listing = reads.clock.now(), view_project.list(owner, before=before, limit=limit)
+        etag, position = listing_etag(listing, at=at), listing.next_before
+        going_on = (
+            None
+            if position is None
+            else cursors.seal(position, owner_id=owner, route=request.route)
+        )
+        body = {"items": [listed_body(each) for each in listing.items], "next_cursor": going_on}
+        return _revalidated(request, body, etag=etag, headers={}, caching=Caching.LISTED)
+
+    def create(request: Request) -> Answer:
+        caller = require_user(request.caller)
+        wanted = read_body(request, ProjectOrder)
+        project_id = ProjectId(derive_id(caller.subject, "project", request.idempotency_key))
+
+        def act() -> dict[str, Any]:
+            look = Look(**{name: getattr(wanted, name) for name in LOOK})
+            made = create_project(caller.subject, project_id, title=wanted.title, look=look)
+            etag = project_etag(_empty(made), at=reads.clock.now())
+            return {"etag": etag, "body": project_body(_empty(made))}
+
+        payload = wanted.model_dump(mode="json", exclude_unset=True)
+        kept = wishes.once(request, payload=payload, act=act)
+        headers = {
+            "ETag": kept.record["etag"],
+            "Location": f"/v1/projects/{kept.record['body']['id']}",
+            **kept.headers,
+        }
+        return Answer(status=HTTPStatus.CREATED, body=kept.record["body"], headers=headers)
+
+    def show(request: Request) -> Answer:
+        caller = require_user(request.caller)
+        project_id, at = ProjectId(request.resource("project_id")), reads.clock.now()
+        view = reads.find(request, project_id, lambda owner: view_project(owner, project_id))
+        return _revalidated(
+            request,
+            project_body(view, for_admin=caller.is_admin),
+            etag=project_etag(view, at=at, for_admin=caller.is_admin),
+            headers=waiting(view),
+            caching=Caching.REVALIDATE,
+        )
+
+    def edit(request: Request) -> Answer:
+        owner, project = _theirs(request, edit_project)
+        versions = versions_of(request.headers.get("if-match"))
+        change = _edit(read_body(request, ProjectEdit), project)
+        changed = edit_project(owner, project.project_id, change, versions=versions)
+        at, view = reads.clock.now(), view_project.show(changed)
+        return Answer(body=project_body(view), headers={"ETag": project_etag(view, at=at)})
+
+    def delete(request: Request) -> Answer:
+        owner, project = _theirs(request, edit_project)
+        versions = versions_of(request.headers.get("if-match"))
+        edit_project.delete(owner, project.project_id, versions=versions)
+        return Answer(status=HTTPStatus.NO_CONTENT, body=None)
+
+    def order(request: Request) -> Answer:
+        owner, project = _theirs(request, edit_project)
+        wanted = read_body(request, BatchOrder)
+        quote = None if wanted.quote is None else seals.open(wanted.quote, owner_id=owner)
+        wish = _batch(owner, project.project_id, wanted, key=request.idempotency_key, quote=quote)
+
+        def act() -> dict[str, Any]:
+            clips = order_clips(wish)
+            return {
+                "items": [accepted_body(clip) for clip in clips],
+                "credits": sum(clip.attempt.credits for clip in clips),
+            }
+
+        payload = wanted.model_dump(mode="json", exclude_unset=True)
+        kept = wishes.once(request, payload=payload, act=act)
+        headers = {
+            "Location": f"/v1/projects/{project.project_id}",
+            "Retry-After": str(POLL_SECONDS),
+            **kept.headers,
+        }
+        return Answer(status=HTTPStatus.ACCEPTED, body=kept.record, headers=headers)
+
+    one = "/v1/projects/<project_id>"
+    return [
+        Route(method="GET", pattern="/v1/projects", endpoint=index),
+        Route(method="POST", pattern="/v1/projects", endpoint=create),
+        Route(method="GET", pattern=one, endpoint=show),
+        Route(method="PATCH", pattern=one, endpoint=edit),
+        Route(method="DELETE", pattern=one, endpoint=delete),
+        Route(method="POST", pattern=f"{one}/clips", endpoint=order),
+    ]
+
+
+def _theirs(request: Request, edit_project: EditProject) -> tuple[OwnerId, Project]:
+    """Return the caller and their project. Raises `NotFound` before anything else is looked at."""
+    owner = require_user(request.caller).subject
+    return owner, edit_project.find(owner, ProjectId(request.resource("project_id")))
+
+
+def _revalidated(
+    request: Request,
+    body: dict[str, Any],
+    *,
+    etag: str,
+    headers: Any,  # noqa: ANN401  # a mapping of headers
+    caching: Caching,
+) -> Answer:
+    unchanged = matches(request.headers.get("if-none-match"), etag)
+    return Answer(
+        status=HTTPStatus.NOT_MODIFIED if unchanged else HTTPStatus.OK,
+        body=None if unchanged else body,
+        headers={"ETag": etag, **headers},
+        caching=caching,
+    )
+
+
+def _empty(project: Project) -> ProjectView:
+    return ProjectView(project=project, shots=())
+
+
+def _edit(wanted: ProjectEdit, project: Project) -> Edit:
+    """Return the change; of the look what was sent, and the rest as it was when it was read."""
+    sent = {name: getattr(wanted, name) for name in LOOK if name in wanted.model_fields_set}
+    if sent.get("transition", ...) is None:
+        del sent["transition"]
+    return Edit(
+        title=wanted.title,
+        look=replace(project.look, **sent) if sent else None,
+        clip_ids=None if wanted.clip_ids is None else tuple(map(ClipId, wanted.clip_ids)),
+        order=wanted.order,
+        attempts=(
+            None
+            if wanted.attempts is None
+            else {ClipId(clip_id): number for clip_id, number in wanted.attempts.items()}
+        ),
+    )
+
+
+def _batch(
+    owner: OwnerId,
+    project_id: ProjectId,
+    wanted: BatchOrder,
+    *,
+    key: str | None,
+    quote: Quote | None,
+) -> BatchWish:
+    """Return the wish. Its id comes from the key, and those of its clips from it."""
+    batch_id = BatchId(derive_id(owner, f"batch/{project_id}", key))
+    return BatchWish(
+        owner_id=owner,
+        batch_id=batch_id,
+        project_id=project_id,
+        photos=tuple(
+            _photo(owner, project_id, photo, place=f"{batch_id}/{number}", quote=quote)
+            for number, photo in enumerate(wanted.photos)
+        ),
+        order=wanted.order,
+    )
+
+
+def _photo(
+    owner: OwnerId,
+    project_id: ProjectId,
+    photo: PhotoOrder,
+    *,
+    place: str,
+    quote: Quote | None,
+) -> ClipWish:
+    return ClipWish(
+        owner_id=owner,
+        clip_id=ClipId(derive_id(owner, "batch-clip", place)),
+        upload_id=UploadId(photo.upload_id),
+        project_id=project_id,
+        motion=photo.motion,
+        prompt=photo.prompt,
+        duration_seconds=photo.duration_seconds,
+        ratio=photo.ratio,
+        seed=photo.seed,
+        quote=quote,
+    )

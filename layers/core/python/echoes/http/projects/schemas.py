@@ -1,0 +1,185 @@
+"""What travels over HTTP about projects; `schemas` beside this file has the rest."""
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.clips.clip import (
+    DURATIONS,
+    MAX_PROMPT_UTF16_UNITS,
+    MAX_SEED,
+    ClipStatus,
+    Motion,
+    Ratio,
+)
+from echoes.domain.projects.batches import MAX_BATCH
+from echoes.domain.projects.project import (
+    MAX_CARD_LENGTH,
+    MAX_CLIPS,
+    MAX_NAME_LENGTH,
+    MAX_TRACK_LENGTH,
+    Order,
+)
+from echoes.http.films.schemas import Film
+from echoes.http.schemas import Clip, Identifier, Schema, SealedQuote, Time, Url
+
+Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"\S")]
+Card = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_CARD_LENGTH, pattern=r"\S"),
+    Field(description="A letter that cards cannot show is a 422; emoji they lack are left out."),
+]
+TrackId = Annotated[
+    str, StringConstraints(pattern=rf"^[a-z0-9][a-z0-9_-]{{0,{MAX_TRACK_LENGTH - 1}}}$")
+]
+
+
+class ProjectOrder(Schema):
+    """A new project. Without a ratio the film takes that of its first clip."""
+
+    title: Name = "Untitled"
+    ratio: Ratio | None = None
+    music_track_id: TrackId | None = None
+    transition: Transition = Transition.CUT
+    title_card: Card | None = None
+
+
+class ProjectEdit(Schema):
+    """What is to change; what is left out stays as it is, `null` takes away."""
+
+    title: Name | None = None
+    ratio: Ratio | None = None
+    music_track_id: Annotated[TrackId | None, Field(description="`null`: no music.")] = None
+    transition: Transition | None = None
+    title_card: Card | None = None
+    clip_ids: (
+        Annotated[
+            list[Identifier],
+            Field(
+                max_length=MAX_CLIPS,
+                description=(
+                    "The clips that stay, in their new order; who was removed may come back."
+                ),
+            ),
+        ]
+        | None
+    ) = None
+    order: Annotated[
+        Order | None, Field(description="`date_taken` gives up an order of one's own.")
+    ] = None
+    attempts: (
+        Annotated[
+            dict[Identifier, Annotated[int, Field(ge=1, le=4)] | None],
+            Field(
+                max_length=MAX_CLIPS,
+                description="The attempt each clip shows; `null`: the newest completed one.",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class ClipAttempt(Schema):
+    """One attempt at a clip, to choose from."""
+
+    attempt: Annotated[int, Field(ge=1, le=4)]
+    status: ClipStatus
+    seed: int
+    preview_url: Url | None
+    poster_url: Url | None
+
+
+class ProjectClip(Clip):
+    """A clip in its place; its links show the attempt that the film shows."""
+
+    taken_at: Time | None
+    chosen_attempt: Annotated[
+        int | None, Field(description="What was chosen; `null`: the newest completed one.")
+    ]
+    attempts: list[ClipAttempt]
+
+
+class Project(Schema):
+    """A project with its clips, in their order."""
+
+    id: Identifier
+    title: str
+    ratio: Ratio | None
+    music_track_id: str | None
+    transition: Transition
+    title_card: str | None
+    order: Order
+    clip_ids: list[Identifier]
+    removed_clip_ids: list[Identifier]
+    clips: list[ProjectClip]
+    film: Annotated[Film | None, Field(description="The newest film, once there is one.")]
+    created_at: Time
+    updated_at: Time
+    version: Annotated[int, Field(ge=1)]
+
+
+class ListedProject(Schema):
+    """A project in a list; poster and placeholder are of its first clip."""
+
+    id: Identifier
+    title: str
+    ratio: Ratio | None
+    music_track_id: str | None
+    transition: Transition
+    title_card: str | None
+    clip_count: Annotated[int, Field(ge=0, le=MAX_CLIPS)]
+    poster_url: Url | None
+    placeholder: str | None
+    created_at: Time
+    updated_at: Time
+    version: Annotated[int, Field(ge=1)]
+
+
+class Projects(Schema):
+    """Projects, newest first."""
+
+    items: list[ListedProject]
+    next_cursor: str | None
+
+
+class PhotoOrder(Schema):
+    """One photo of a batch, and how it is to move."""
+
+    upload_id: Identifier
+    motion: Motion = Motion.AUTO
+    prompt: (
+        Annotated[str, StringConstraints(min_length=1, max_length=MAX_PROMPT_UTF16_UNITS)] | None
+    ) = None
+    duration_seconds: Annotated[int, Field(ge=DURATIONS.start, lt=DURATIONS.stop)] = 5
+    ratio: Ratio | None = None
+    seed: Annotated[int, Field(ge=0, le=MAX_SEED)] | None = None
+
+
+class BatchOrder(Schema):
+    """The photos of one order."""
+
+    photos: Annotated[list[PhotoOrder], Field(min_length=1, max_length=MAX_BATCH)]
+    order: Annotated[
+        Order | None,
+        Field(
+            description=(
+                "The project's order from then on. `own`: the clips come as listed here, behind"
+                " those that are there. `null`: it stays as it is."
+            )
+        ),
+    ] = None
+    quote: (
+        Annotated[
+            SealedQuote,
+            Field(description="What `POST /v1/quotes` gave: the clips cost what it says."),
+        ]
+        | None
+    ) = None
+
+
+class OrderedClips(Schema):
+    """What was ordered: one clip a photo, and what they cost together."""
+
+    items: list[Clip]
+    credits: Annotated[int, Field(ge=0)]

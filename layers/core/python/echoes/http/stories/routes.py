@@ -1,0 +1,32 @@
+"""Stories: what film the photos could become, before anything is ordered."""
+
+from echoes.application.stories.plan_story import PlanStory, StoryWish
+from echoes.domain.identifiers import UploadId
+from echoes.http.application import Route
+from echoes.http.exchange import Answer, Request
+from echoes.http.identity import require_caller
+from echoes.http.parsing import read_body
+from echoes.http.stories.schemas import StoryRequest
+from echoes.http.stories.views import story_body
+
+
+def story_routes(*, plan_story: PlanStory) -> list[Route]:
+    """
+    Return the route that proposes films.
+
+    It keeps nothing, so it needs no idempotency key: the same request is answered the same.
+    """
+
+    def plan(request: Request) -> Answer:
+        caller = require_caller(request.caller)
+        wanted = read_body(request, StoryRequest)
+        wish = StoryWish(
+            owner_id=caller.subject,
+            upload_ids=tuple(map(UploadId, wanted.upload_ids)),
+            music_track_id=wanted.music_track_id,
+            transition=wanted.transition,
+            ratio=wanted.ratio,
+        )
+        return Answer(body=story_body(plan_story(wish)))
+
+    return [Route(method="POST", pattern="/v1/stories", endpoint=plan)]

@@ -1,0 +1,79 @@
+"""What rules and schedules call: the sweep, and the end of an execution that did not settle."""
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
+from echoes.application.clips.sweep_clips import LookAfterClips
+from echoes.observability import logger
+from echoes.tasks.generation import tell_settlement
+from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.payloads import AttemptPayload
+from echoes.tasks.unexpected import tell_surprises
+
+ENDED_BADLY: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
+
+
+class ExecutionDetail(BaseModel):
+    """What EventBridge says of an execution. ``input`` is the text it was started with."""
+
+    model_config = ConfigDict(frozen=True)
+
+    status: str
+    input: str | None = None
+
+
+class ExecutionEvent(BaseModel):
+    """``Step Functions Execution Status Change``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    detail_type: str = Field(alias="detail-type", default="")
+    detail: ExecutionDetail
+
+
+def sweep(*, look_after_clips: LookAfterClips) -> dict[str, int]:
+    """Do one round of `LookAfterClips`; return its numbers."""
+    report = look_after_clips()
+    numbers = {
+        "seen": report.seen,
+        "started": report.started,
+        "stopped": report.stopped,
+        "settled": report.settled,
+        "holds_returned": report.holds_released,
+        "errors": len(report.errors),
+    }
+    if any(numbers.values()):
+        logger.info("swept", extra={**numbers, "error_names": sorted(set(report.errors))})
+    tell_surprises(report)
+    for settlement in report.settlements:
+        tell_settlement(settlement)
+    for name, value in (
+        (Measure.SWEEP_STARTED, report.started),
+        (Measure.SWEEP_SETTLED, report.settled),
+        (Measure.SWEEP_ERRORS, len(report.errors)),
+        (Measure.HOLDS_RETURNED, report.holds_released),
+    ):
+        if value:
+            measure(name, value)
+    return numbers
+
+
+def stopped(event: Mapping[str, object], *, settle_stopped: SettleStoppedAttempt) -> bool:
+    """
+    Settle what a stopped execution left; return whether the event was about one of ours.
+
+    An execution whose input EventBridge left out (it may, when it is long) is left to the sweep.
+    """
+    detail = ExecutionEvent.model_validate(event).detail
+    if detail.status not in ENDED_BADLY or detail.input is None:
+        return False
+    attempt = AttemptPayload.model_validate(json.loads(detail.input))
+    if attempt.correlation_id is not None:
+        logger.set_correlation_id(attempt.correlation_id)
+    logger.warning("an execution ended badly", status=detail.status, attempt_id=attempt.attempt_id)
+    tell_settlement(settle_stopped(attempt.ref))
+    return True

@@ -1,0 +1,19 @@
+"""What operators are told of errors nobody announced."""
+
+from traceback import format_tb
+
+from echoes.application.sweeps import Round
+from echoes.observability import logger
+
+
+def tell_surprises(report: Round) -> None:
+    """Log what each one is and where it was raised; not its words, which may be people's."""
+    for surprise in report.surprises:
+        logger.error(
+            "nobody expected this of a sweep",
+            extra={
+                "about": surprise.about,
+                "error": type(surprise.error).__name__,
+                "raised_at": format_tb(surprise.error.__traceback__),
+            },
+        )

@@ -1,0 +1,159 @@
+"""The ledger compared with Stripe, both ways, every night (R4, R5)."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from dev.fakes.audit import InMemoryBooks
+from dev.fakes.clips import InMemoryClips
+from echoes.application.audit.audit_payments import SETTLING, AuditPayments
+from echoes.domain.audit.books import BookFault, Rule
+from echoes.domain.credits.postings import EntryType, grant
+from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
+from echoes.domain.purchases.packs import PACKS
+from echoes.domain.purchases.payments import About, PaymentKey
+from tests.support.factories import an_owner
+from tests.support.payments import Till, checkout_of, open_till
+
+PACK = PACKS[0]
+
+
+@pytest.fixture
+def till() -> Iterator[Till]:
+    with open_till() as opened:
+        yield opened
+
+
+def bought(till: Till, owner: OwnerId | None = None, *, code: str | None = None) -> CheckoutId:
+    """Return a checkout that was paid and granted."""
+    checkout = checkout_of(till.order(owner or an_owner()))
+    if code is not None:
+        till.simulator.apply_code(checkout, code)
+    till.simulator.pay(checkout)
+    settled(till, checkout)
+    return checkout
+
+
+def settled(till: Till, checkout: CheckoutId) -> None:
+    till.reconcile(PaymentKey(about=About.CHECKOUT, id=checkout))
+
+
+def compared(till: Till) -> list[tuple[BookFault, ...]]:
+    audit = AuditPayments(
+        payments=till.payments,
+        purchases=till.ledger,
+        books=InMemoryBooks(till.ledger, InMemoryClips()),
+        clock=till.clock,
+        live=False,
+    )
+    return [step.faults for step in audit(until=till.clock.now() + timedelta(minutes=9))]
+
+
+def found(till: Till) -> set[Rule]:
+    return {fault.rule for faults in compared(till) for fault in faults}
+
+
+def test_payments_that_agree_are_found_in_order(till: Till) -> None:
+    """R4, R5: paid, paid by code, refunded in part, disputed and unpaid: each as Stripe has it."""
+    for code in (None, "FREE", "HALF"):
+        bought(till, code=code)
+    refunded = bought(till)
+    till.simulator.refund(refunded, PACK.amount_cents // 3)
+    settled(till, refunded)
+    till.order(an_owner())
+    assert compared(till) == [(), (), (), ()]
+
+
+def test_a_payment_that_bought_nothing_is_found(till: Till) -> None:
+    """R4, L11: the money is there, the credits are not; named until somebody sees to it."""
+    owner = an_owner()
+    checkout = checkout_of(till.order(owner))
+    till.simulator.pay(checkout)
+    (faults,) = compared(till)
+    assert [(fault.rule, fault.owner_id) for fault in faults] == [(Rule.SESSIONS, owner)]
+    settled(till, checkout)
+    assert found(till) == set()
+
+
+def test_a_refund_nobody_posted_is_found(till: Till) -> None:
+    """R5, L12: what is taken back must be what Stripe's present state asks for."""
+    checkout = bought(till)
+    till.simulator.refund(checkout, PACK.amount_cents)
+    assert found(till) == {Rule.REVERSALS}
+    settled(till, checkout)
+    assert found(till) == set()
+
+
+def forge(till: Till, checkout: CheckoutId, **changes: object) -> None:
+    kept = till.ledger._purchases
+    kept[checkout] = replace(kept[checkout], **changes)  # type: ignore[arg-type]  # any field
+
+
+FORGERIES: dict[str, tuple[dict[str, object], Rule]] = {
+    "more credits": ({"credits": Credits(9_999)}, Rule.SESSIONS),
+    "another owner": ({"owner_id": OwnerId("mallory")}, Rule.SESSIONS),
+    "another amount": ({"amount_total": 1}, Rule.SESSIONS),
+    "taken back for nothing": ({"reversed": Credits(1)}, Rule.REVERSALS),
+}
+
+
+@pytest.mark.parametrize("name", FORGERIES)
+def test_a_purchase_changed_behind_our_back_is_found(till: Till, name: str) -> None:
+    """R4, R5: right credits, right buyer, right amount, right reversal."""
+    changes, rule = FORGERIES[name]
+    forge(till, bought(till), **changes)
+    assert rule in found(till)
+
+
+def lose_entry(till: Till, checkout: CheckoutId) -> None:
+    guards = till.ledger._guards
+    for key in [key for key in guards if key[2] == checkout]:
+        del guards[key]
+
+
+def lose_purchase(till: Till, checkout: CheckoutId) -> None:
+    del till.ledger._purchases[checkout]
+
+
+@pytest.mark.parametrize("lose", [lose_entry, lose_purchase])
+def test_a_purchase_without_its_other_half_is_found(
+    till: Till, lose: Callable[[Till, CheckoutId], None]
+) -> None:
+    """R4: a purchase and its entry exist together or not at all."""
+    checkout = bought(till)
+    lose(till, checkout)
+    assert found(till) == {Rule.SESSIONS}
+
+
+def test_credits_granted_for_a_payment_that_never_was_are_found(till: Till) -> None:
+    """R4, the way back: an entry that says "bought" must have a paid checkout."""
+    owner = an_owner()
+    till.ledger.post(
+        grant(
+            till.ledger.account(owner),
+            type=EntryType.PURCHASE,
+            reference="cs_test_made_up",
+            amount=Credits(500),
+            at=till.clock.now(),
+            actor="mallory",
+        )
+    )
+    assert compared(till) == []  # too young to tell: it may be on its way
+    till.clock.advance(SETTLING + timedelta(minutes=1))
+    (faults,) = compared(till)
+    assert [(fault.rule, fault.owner_id) for fault in faults] == [(Rule.SESSIONS, owner)]
+
+
+def test_no_payment_is_begun_when_the_time_is_up(till: Till) -> None:
+    """What was not compared tonight is compared tomorrow."""
+    bought(till)
+    audit = AuditPayments(
+        payments=till.payments,
+        purchases=till.ledger,
+        books=InMemoryBooks(till.ledger, InMemoryClips()),
+        clock=till.clock,
+        live=False,
+    )
+    assert list(audit(until=till.clock.now())) == []

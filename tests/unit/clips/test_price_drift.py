@@ -1,0 +1,98 @@
+"""A clip has one price from quote to bill; where two of its numbers part, somebody hears."""
+
+from dataclasses import replace
+
+import pytest
+
+from echoes.application.clips import settle_clip
+from echoes.domain.clips import clip as clips
+from echoes.domain.clips.clip import Clip, ref
+from echoes.domain.clips.drift import Drift, DriftBetween, drift
+from echoes.domain.credits import postings as credits_
+from echoes.domain.credits.accounts import CreditAccount, Hold, Posting
+from echoes.domain.identifiers import Credits
+from echoes.tasks import generation
+from echoes.tasks.metrics import tell_drift
+from tests.support.generation_world import World
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> list[DriftBetween]:
+    """Return which prices were told to differ."""
+    found: list[DriftBetween] = []
+
+    def note(drift: Drift | None) -> None:
+        if drift is not None:
+            found.append(drift.between)
+
+    monkeypatch.setattr(generation, "tell_drift", note)
+    return found
+
+
+def carried(world: World, clip: Clip) -> None:
+    world.carry(ref(clip))
+
+
+def test_prices_that_agree_are_silent(told: list[DriftBetween]) -> None:
+    """The usual clip: quoted, held, captured and billed alike."""
+    world = World()
+    carried(world, world.order())
+    assert told == []
+
+
+def test_a_provider_that_charges_otherwise_is_told(told: list[DriftBetween]) -> None:
+    """Its estimate is told once, however often it is asked, and so is its bill."""
+    world = World()
+    world.provider.cost = 26
+    carried(world, world.order())
+    assert told == [
+        DriftBetween.TABLE_AND_ESTIMATE,
+        DriftBetween.TABLE_AND_BILL,
+    ]
+
+
+def test_a_capture_of_other_credits_than_were_held_is_told(
+    told: list[DriftBetween], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Should code ever capture a part of a clip's price, operators hear of it."""
+    right = credits_.capture
+
+    def half(account: CreditAccount, hold: Hold, *, at: object) -> Posting:
+        return right(account, hold, at=at, cost=Credits(1))  # type: ignore[arg-type]  # a time
+
+    monkeypatch.setattr(settle_clip, "capture", half)
+    world = World()
+    carried(world, world.order(duration_seconds=10))
+    assert DriftBetween.HOLD_AND_CAPTURE in told
+
+
+def test_a_hold_that_is_not_the_clips_price_is_told(
+    told: list[DriftBetween], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was held is compared with what the clip says it costs."""
+    right = clips.complete
+
+    def dearer(clip: Clip, *rest: object, **named: object) -> Clip:
+        ended = right(clip, *rest, **named)  # type: ignore[arg-type]  # handed on as they came
+        return replace(ended, attempts=(replace(ended.attempt, credits=Credits(9)),))
+
+    monkeypatch.setattr(settle_clip, "complete", dearer)
+    world = World()
+    carried(world, world.order())
+    assert told == [DriftBetween.QUOTE_AND_HOLD]
+
+
+def test_what_nobody_knows_is_no_drift() -> None:
+    """A provider without a price list, or one that says nothing, rings no bell."""
+    between = DriftBetween.TABLE_AND_BILL
+    assert drift(between, expected=None, found=3) is None
+    assert drift(between, expected=3, found=None) is None
+    assert drift(between, expected=3, found=0) == Drift(between=between, expected=3, found=0)
+
+
+def test_a_drift_is_one_metric(capsys: pytest.CaptureFixture[str]) -> None:
+    """`PriceDrift`, from where an alarm takes it; nothing when prices agree."""
+    tell_drift(None)
+    assert "PriceDrift" not in capsys.readouterr().out
+    tell_drift(Drift(between=DriftBetween.TABLE_AND_BILL, expected=25, found=50))
+    assert '"PriceDrift":[1.0]' in capsys.readouterr().out

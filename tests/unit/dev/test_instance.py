@@ -1,0 +1,52 @@
+"""Two local clouds never share a port or a file."""
+
+from pathlib import Path
+
+import pytest
+
+from dev.cloud.endpoints import Endpoints, endpoints_of, local_api_url
+from dev.cloud.instance import PROJECT, Place, place_from
+
+
+def test_the_default_clouds_home_is_the_projects() -> None:
+    """Without settings the endpoints are in `.local/endpoints.json`."""
+    assert place_from({}).endpoints == PROJECT / ".local" / "endpoints.json"
+
+
+def test_another_port_has_files_and_ports_of_its_own() -> None:
+    """Nothing that one cloud writes is where another one writes."""
+    first, second = place_from({}), place_from({"ECHOES_PORT": "5566"})
+    assert second.endpoints == PROJECT / ".local" / "5566" / "endpoints.json"
+    assert not second.cloud.is_relative_to(first.cloud)
+    assert first.runway_url == "http://127.0.0.1:4567"
+    assert second.stripe_url == "http://127.0.0.1:5568"
+
+
+@pytest.mark.parametrize("port", ["80", "65100", "cloud"])
+def test_an_impossible_port_is_refused(port: str) -> None:
+    """A privileged port, one without room above it, and a word are errors."""
+    with pytest.raises(ValueError, match=r"ECHOES_PORT|invalid literal"):
+        place_from({"ECHOES_PORT": port})
+
+
+def test_api_gateways_url_becomes_the_local_one() -> None:
+    """The URL that a stack puts out on AWS is translated; its stage is kept."""
+    url = "https://7a7134fe.execute-api.us-east-1.amazonaws.com/v/"
+    local = "http://127.0.0.1:4566/_aws/execute-api/7a7134fe/v"
+    assert local_api_url(url, "http://127.0.0.1:4566") == local
+    assert local_api_url("http://here/", "http://127.0.0.1:4566") == "http://here"
+
+
+def test_endpoints_are_read_as_they_were_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file goes round, by argument and by `ECHOES_ENDPOINTS`; no half file is left."""
+    place = Place(port=5566, local=tmp_path)
+    outputs = {"Service": {"UserPoolId": "pool", "UserPoolClientId": "client", "More": "x"}}
+    found = endpoints_of(place, outputs)
+    found.save(place.endpoints)
+    assert Endpoints.load(place.endpoints) == found
+    assert found.user_pool_id == "pool"
+    assert list(place.home.iterdir()) == [place.endpoints]
+    monkeypatch.setenv("ECHOES_ENDPOINTS", str(place.endpoints))
+    assert Endpoints.load() == found

@@ -1,0 +1,186 @@
+"""The tasks of a film's workflow, as Step Functions calls them."""
+
+import json
+from typing import Any
+
+import pytest
+
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.errors import (
+    FilmEnded,
+    FilmUnsound,
+    FootageRefused,
+    InvalidRequest,
+    Unavailable,
+)
+from echoes.domain.films.film import Film, FilmStatus, ref
+from echoes.domain.projects.project import DELETED_RETENTION, delete
+from echoes.tasks.assembly import join, plan, render, settle, stopped
+from echoes.tasks.projects import care
+from tests.support.film_world import FilmWorld
+
+
+@pytest.fixture
+def world() -> FilmWorld:
+    return FilmWorld()
+
+
+def payload_of(film: Film) -> dict[str, Any]:
+    return {"owner_id": film.owner_id, "film_id": film.film_id, "correlation_id": "c"}
+
+
+def test_the_tasks_carry_a_film_to_its_end(world: FilmWorld) -> None:
+    """What each answers is what the next one takes."""
+    film = world.ordered()
+    event = {"film": payload_of(film)}
+    planned = plan({**event, "round": 0}, assemble_film=world.assemble)
+    assert (planned["state"], planned["round"], planned["total"]) == ("missing", 1, 2)
+    for pieces in planned["batches"]:
+        made = {**event, "pieces": pieces, "total": planned["total"]}
+        assert render(made, assemble_film=world.assemble)["state"] == "made"
+    again = plan({**event, "round": planned["round"]}, assemble_film=world.assemble)
+    assert (again["state"], again["round"]) == ("ready", 2)
+    assert join(event, assemble_film=world.assemble)["state"] == "joined"
+    done = settle({**event, "outcome": "complete"}, settle_film=world.settle)
+    assert done["state"] == "settled"
+    assert world.now(film).status is FilmStatus.COMPLETED
+
+
+@pytest.mark.parametrize("error", [FootageRefused("broken"), FilmUnsound("wrong_frame_count")])
+def test_a_refusal_to_join_is_an_answer(world: FilmWorld, error: Exception) -> None:
+    """The workflow goes on from it to the failure that people see."""
+    film = world.ordered()
+    world.plain.error = error
+    event = {"film": payload_of(film)}
+    answer = join(event, assemble_film=world.assemble)
+    assert (answer["state"], answer["error_code"]) == ("failed", "film_failed")
+    settle(
+        {**event, "outcome": "fail", "error_code": answer["error_code"]}, settle_film=world.settle
+    )
+    assert world.now(film).error_code is ErrorCode.FILM_FAILED
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (FootageRefused("owners/ann/clips/1 is corrupt", reason="corrupt"), "corrupt"),
+        (InvalidRequest("these letters: 夏", field="title_card"), "title_card"),
+        (FilmEnded("it was Ann's"), None),
+    ],
+)
+def test_operators_see_why_a_film_was_refused(
+    world: FilmWorld, caplog: pytest.LogCaptureFixture, error: Exception, reason: str | None
+) -> None:
+    """In a word of ours: nothing that people wrote is logged, and nothing that says whose it is."""
+    film = world.ordered()
+    world.plain.error = error
+    join({"film": payload_of(film)}, assemble_film=world.assemble)
+    (logged,) = (vars(each) for each in caplog.records if each.message == "refused")
+    assert (logged["step"], logged["error"]) == ("join", type(error).__name__)
+    assert logged.get("reason") == reason
+    assert str(error) not in str(logged)
+    assert film.owner_id not in str(logged)
+
+
+def test_what_may_be_repeated_is_raised(world: FilmWorld) -> None:
+    """Step Functions repeats it by name; a refusal of a piece ends all of them."""
+    film = world.ordered()
+    event = {"film": payload_of(film), "pieces": ["piece"], "total": 1}
+    for error in (Unavailable("S3"), FootageRefused("broken")):
+        world.plain.error = error
+        with pytest.raises(type(error)):
+            render(event, assemble_film=world.assemble)
+
+
+def test_nobody_works_at_a_cancelled_film(world: FilmWorld) -> None:
+    """Planning answers that it is over; encoding is stopped; the settlement changes nothing."""
+    film = world.ordered()
+    world.cancel(world.owner, film.film_id)
+    event = {"film": payload_of(film)}
+    assert plan({**event, "round": 0}, assemble_film=world.assemble)["state"] == "failed"
+    with pytest.raises(FilmEnded):
+        render({**event, "pieces": ["piece"], "total": 1}, assemble_film=world.assemble)
+    settle({**event, "outcome": "fail", "error_code": None}, settle_film=world.settle)
+    assert world.now(film).error_code is ErrorCode.FILM_CANCELLED
+
+
+def test_what_a_schedule_calls_tells_what_it_did(
+    world: FilmWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Numbers of films and projects in one answer; the end of a film is counted once."""
+    film = world.ordered()
+    world.workflow.end(ref(film))
+    world.clock.sleep(600)
+    numbers = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+    again = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+    assert numbers == again | {"films_seen": 1, "films_settled": 1}
+    assert not any(again.values())
+    assert world.now(film).error_code is ErrorCode.FILM_FAILED
+    written = capsys.readouterr().out
+    assert written.count('"FilmFailed":[1.0]') == 1
+    assert written.count('"SweepSettled":[1.0]') == 1
+
+
+def test_projects_are_looked_after_although_films_cannot_be(
+    world: FilmWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PF5: what was deleted goes; then the function fails, so that somebody is called."""
+    project = world.project(world.clip())
+    world.clips.projects.save(delete(project, at=world.clock.now()))
+    world.clock.advance(DELETED_RETENTION)
+
+    def fails(**_: object) -> object:
+        raise ValueError("unknown index")
+
+    monkeypatch.setattr(world.films, "to_look_after", fails)
+    with pytest.raises(ValueError, match="unknown index"):
+        care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+    assert not world.clips.projects.to_erase(at=world.clock.now(), limit=1)
+
+
+def test_a_surprise_is_told_without_its_words(
+    world: FilmWorld,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """What it is, where it was raised, about which film; and it is counted for an alarm."""
+    film, words = world.ordered(), "Ann and Ben, 1987"
+    world.clock.sleep(600)
+
+    def fails(*_: object) -> object:
+        raise ValueError(words)
+
+    monkeypatch.setattr(world.films, "get", fails)
+    numbers = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+
+    (told,) = [vars(each) for each in caplog.records if "nobody expected" in each.getMessage()]
+    assert (told["levelname"], told["about"], told["error"]) == (
+        "ERROR",
+        film.film_id,
+        "ValueError",
+    )
+    assert "sweep_films.py" in "".join(told["raised_at"])
+    assert '"SweepErrors":[1.0]' in capsys.readouterr().out
+    assert words not in str([vars(record) for record in caplog.records])
+    assert numbers["film_errors"] == 1
+
+
+def test_a_verified_film_of_a_stopped_execution_is_completed(world: FilmWorld) -> None:
+    """All that its execution did not manage was to say so."""
+    film = world.ordered()
+    world.assemble.join(ref(film))
+    detail = {"status": "FAILED", "input": json.dumps(payload_of(film))}
+    assert stopped({"detail": detail}, settle_film=world.settle) is True
+    assert world.now(film).status is FilmStatus.COMPLETED
+
+
+def test_the_film_of_a_stopped_execution_fails(world: FilmWorld) -> None:
+    """Nobody waits for ever; an event that is not about a film of ours is left alone."""
+    film = world.ordered()
+    detail = {"status": "ABORTED", "input": json.dumps(payload_of(film))}
+    event = {"detail-type": "Step Functions Execution Status Change", "detail": detail}
+    running = {**event, "detail": {**detail, "status": "RUNNING"}}
+    assert stopped(running, settle_film=world.settle) is False
+    assert stopped(event, settle_film=world.settle) is True
+    assert world.now(film).error_code is ErrorCode.FILM_FAILED

@@ -1,0 +1,487 @@
+"""Many clips in one go: all of them or none, whatever dies on the way."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from dev.fakes.ledger import Fault
+from dev.fakes.state_machine import Killed
+from echoes.application.clips.order_clip import ClipWish
+from echoes.application.projects.order_clips import BatchWish
+from echoes.domain.clips.clip import AttemptRef, ClipStatus
+from echoes.domain.credits.postings import release
+from echoes.domain.error_catalogue import ErrorCode
+from echoes.domain.errors import (
+    Conflict,
+    EchoesError,
+    InsufficientCredits,
+    InvalidRequest,
+    NotFound,
+    ReferenceMismatch,
+)
+from echoes.domain.identifiers import BatchId, ClipId, HoldId, OwnerId, ProjectId, UploadId
+from echoes.domain.projects import batches
+from echoes.domain.projects.batches import WHOLE, rest_hold
+from echoes.domain.projects.project import Look, Project, create, delete
+from tests.support.factories import a_ready_upload, an_id, an_owner, photo_facts
+from tests.support.generation_world import PHOTO, Blow, World
+from tests.support.ledger_books import assert_books_are_right
+
+MOST_CALLS = 400
+SIZES = [3, WHOLE, WHOLE + 1, 50]
+
+
+def a_project(world: World) -> Project:
+    project = create(
+        world.owner, ProjectId(an_id()), title="Summer", look=Look(), at=world.clock.now()
+    )
+    world.clips_store.projects.save(project)
+    return project
+
+
+def a_batch(world: World, project: Project, number: int, **changes: object) -> BatchWish:
+    """Wish for that many clips; the photo taken last comes first."""
+    photos = []
+    for place in range(number):
+        taken = photo_facts(
+            taken_at=world.clock.now() - timedelta(days=place), sha256=sha256(PHOTO).hexdigest()
+        )
+        upload = a_ready_upload(owner_id=world.owner, upload_id=an_id(), facts=taken)
+        world.uploads_store.add([upload])
+        world.photos_store.write(upload.photo_key, PHOTO, content_type="image/jpeg")
+        wish = ClipWish(
+            owner_id=world.owner,
+            clip_id=ClipId(an_id()),
+            upload_id=upload.upload_id,
+            project_id=project.project_id,
+        )
+        photos.append(replace(wish, **changes))  # type: ignore[arg-type]
+    return BatchWish(
+        owner_id=world.owner,
+        batch_id=BatchId(an_id()),
+        project_id=project.project_id,
+        photos=tuple(photos),
+    )
+
+
+def present(world: World, project: Project) -> Project:
+    return world.clips_store.projects.get(project.owner_id, project.project_id)
+
+
+def books(world: World, wish: BatchWish) -> None:
+    holds = [HoldId(f"{photo.clip_id}-1") for photo in wish.photos]
+    assert_books_are_right(world.ledger_store, world.owner, [*holds, rest_hold(wish.batch_id)])
+
+
+@pytest.mark.parametrize("number", SIZES)
+def test_every_photo_becomes_a_clip_with_a_hold_of_its_own(number: int) -> None:
+    """One hold a clip, all started, in the project by date taken; answered in the order asked."""
+    world = World(credits_=60)
+    project = a_project(world)
+    wish = a_batch(world, project, number)
+
+    clips = world.order_clips(wish)
+
+    assert [clip.upload_id for clip in clips] == [photo.upload_id for photo in wish.photos]
+    assert present(world, project).clip_ids == tuple(clip.clip_id for clip in reversed(clips))
+    account = world.ledger_store.account(world.owner)
+    assert (account.available, account.held) == (60 - number, number)
+    for clip in clips:
+        hold = world.ledger_store.hold(clip.attempt.hold_id)
+        assert hold is not None
+        assert (hold.amount, hold.expires_at > world.clock.now()) == (1, True)
+    assert len(world.workflow_store.started) == number
+    books(world, wish)
+
+
+@pytest.mark.parametrize("number", SIZES)
+def test_one_credit_too_few_orders_nothing(number: int) -> None:
+    """PF2: told for the whole batch, and nothing is held, made or added."""
+    world = World(credits_=number - 1)
+    project = a_project(world)
+
+    with pytest.raises(InsufficientCredits) as refused:
+        world.order_clips(a_batch(world, project, number))
+
+    assert (refused.value.required, refused.value.available) == (number, number - 1)
+    assert_nothing_happened(world, project)
+
+
+def assert_nothing_happened(world: World, project: Project) -> None:
+    assert not world.clips_store.all()
+    assert world.ledger_store.account(world.owner).available == world.initial
+    assert present(world, project) == project
+
+
+@pytest.mark.parametrize("place", [0, 2])
+def test_one_photo_that_cannot_be_used_orders_nothing(place: int) -> None:
+    """And the refusal says which one."""
+    world = World(credits_=5)
+    project = a_project(world)
+    wish = a_batch(world, project, 3)
+    photos = list(wish.photos)
+    photos[place] = replace(photos[place], duration_seconds=99)
+    with pytest.raises(InvalidRequest) as refused:
+        world.order_clips(replace(wish, photos=tuple(photos)))
+    assert refused.value.field == f"photos.{place}.duration_seconds"
+    photos[place] = replace(wish.photos[place], upload_id=UploadId(an_id()))
+    with pytest.raises(NotFound):
+        world.order_clips(replace(wish, photos=tuple(photos)))
+    assert_nothing_happened(world, project)
+
+
+def test_a_batch_is_for_a_project_of_ones_own() -> None:
+    """Nobody's, somebody else's or a deleted one: not found, and nothing is held."""
+    world = World(credits_=5)
+    project = a_project(world)
+    wish = a_batch(world, project, 2)
+    with pytest.raises(NotFound):
+        world.order_clips(replace(wish, project_id=ProjectId(an_id())))
+    with pytest.raises(NotFound):
+        world.order_clip(replace(wish.photos[0], project_id=ProjectId(an_id())))
+    world.clips_store.projects.save(delete(project, at=world.clock.now()))
+    with pytest.raises(NotFound):
+        world.order_clips(wish)
+    assert world.ledger_store.account(world.owner).available == 5
+    assert not world.clips_store.all()
+
+
+@pytest.mark.parametrize("number", [0, 51])
+def test_a_batch_has_one_to_fifty_photos(number: int) -> None:
+    """More would not fit into a project."""
+    world = World(credits_=60)
+    project = a_project(world)
+    with pytest.raises(InvalidRequest):
+        world.order_clips(a_batch(world, project, number))
+    assert_nothing_happened(world, project)
+
+
+def test_a_project_that_is_full_takes_no_more() -> None:
+    """Nothing is held for what does not fit."""
+    world = World(credits_=60)
+    project = a_project(world)
+    world.order_clips(a_batch(world, project, 49))
+    with pytest.raises(InvalidRequest):
+        world.order_clips(a_batch(world, project, 2))
+    assert world.ledger_store.account(world.owner).held == 49
+
+
+@pytest.mark.parametrize("number", [4, 40])
+def test_the_same_batch_again_is_the_same_clips(number: int) -> None:
+    """Repeated in a row or in parallel it costs once; with other photos it is refused."""
+    world = World(credits_=60)
+    project = a_project(world)
+    wish = a_batch(world, project, number)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(world.order_clips, [wish] * 4))
+    assert {tuple(clip.clip_id for clip in clips) for clips in answers} == {
+        tuple(photo.clip_id for photo in wish.photos)
+    }
+    assert world.ledger_store.account(world.owner).held == number
+    assert len(world.workflow_store.started) == number
+    books(world, wish)
+    other = replace(wish.photos[0], upload_id=wish.photos[1].upload_id)
+    with pytest.raises(ReferenceMismatch):
+        world.order_clips(replace(wish, photos=(other, *wish.photos[1:])))
+
+
+def test_two_batches_at_once_for_one_batchs_credits() -> None:
+    """CR4: one is ordered whole, the other one not at all."""
+    world = World(credits_=45)
+    project, other = a_project(world), None
+    world.clock.advance(timedelta(seconds=1))
+    other = a_project(world)
+
+    def order(wish: BatchWish) -> object:
+        try:
+            return world.order_clips(wish)
+        except InsufficientCredits as error:
+            return (error.required, error.available)
+
+    wishes = [a_batch(world, each, 40) for each in (project, other)]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(order, wishes))
+    assert (40, 5) in answers
+    assert len(world.clips_store.all()) == 40
+    assert world.ledger_store.account(world.owner).held == 40
+
+
+def test_one_failing_clip_gives_its_own_credits_back() -> None:
+    """PF4: 1 of 5 fails, exactly its credit returns, four are paid."""
+    world = World(credits_=5)
+    project = a_project(world)
+    clips = world.order_clips(a_batch(world, project, 5))
+    world.provider.failure = ErrorCode.GENERATION_FAILED
+    world.carry(world.workflow_store.started[2])
+    world.provider.failure = None
+    world.come_to_rest()
+    statuses = [world.clip(clip).attempt.status for clip in clips]
+    assert statuses.count(ClipStatus.FAILED) == 1
+    assert world.ledger_store.account(world.owner).available == 1
+    world.check()
+
+
+def quiet(world: World) -> World:
+    """Return *world* without its look at every step: a rest is paid before its clips are there."""
+    world.gate.look = lambda: None
+    return world
+
+
+def whole_or_nothing(world: World, project: Project, wish: BatchWish) -> bool:
+    """Assert that the batch was ordered whole or not at all, and return which."""
+    found = world.clips_store.get_many(world.owner, [photo.clip_id for photo in wish.photos])
+    assert len(found) in {0, len(wish.photos)}
+    assert len(present(world, project).shots) == len(found)
+    return bool(found)
+
+
+@pytest.fixture
+def short_commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a commit take three clips, so that a batch of five is one of two commits."""
+    monkeypatch.setattr(batches, "WHOLE", 3)
+    monkeypatch.setattr(batches, "FIRST_PART", 2)
+
+
+@pytest.mark.usefixtures("short_commits")
+@pytest.mark.parametrize("number", [3, 5])
+@pytest.mark.parametrize("blow", Blow)
+@pytest.mark.parametrize("repeats", [False, True], ids=["gives up", "asks again"])
+def test_a_blow_anywhere_orders_all_or_nothing(*, number: int, blow: Blow, repeats: bool) -> None:
+    """After the sweep nothing is half ordered, each credit is where it belongs, none is held."""
+    at, ordered = 0, []
+    while True:
+        world = quiet(World(credits_=50))
+        project = a_project(world)
+        wish = a_batch(world, project, number)
+        world.gate.strike(at, blow)
+        for _ in range(2 if repeats else 1):
+            with suppress(Killed, EchoesError):
+                world.order_clips(wish)
+                break
+        if world.gate.struck is None:
+            break
+        struck = world.gate.struck
+        world.gate.lift()
+        world.sweep()
+        try:
+            ordered.append(whole_or_nothing(world, project, wish))
+            assert ordered[-1] or not repeats
+            held = world.ledger_store.account(world.owner).held
+            assert held == (number if ordered[-1] else 0)
+            assert len(world.workflow_store.started) == held
+            books(world, wish)
+        except AssertionError as error:
+            raise AssertionError(f"{blow} at call {at}: {struck}") from error
+        at += 1
+        assert at < MOST_CALLS
+    assert at > number
+    assert {True} == set(ordered) if repeats else {True, False} == set(ordered)
+
+
+@pytest.mark.usefixtures("short_commits")
+@pytest.mark.parametrize("blow", Blow)
+def test_the_sweep_may_die_as_well(blow: Blow) -> None:
+    """Struck between the two commits, then at every call of the sweep: the next one mends it."""
+    at = 0
+    while True:
+        world = quiet(World(credits_=50))
+        project = a_project(world)
+        wish = a_batch(world, project, 5)
+        killed_between_the_commits(world, wish)
+        world.gate.strike(at, blow)
+        world.clock.advance(timedelta(minutes=10))
+        with suppress(Killed, EchoesError):
+            world.tidy_projects()
+        struck = world.gate.struck
+        world.gate.lift()
+        world.sweep()
+        assert whole_or_nothing(world, project, wish)
+        assert len(world.workflow_store.started) == 5
+        books(world, wish)
+        if struck is None:
+            break
+        at += 1
+        assert at < MOST_CALLS
+    assert at > 3
+
+
+def killed_between_the_commits(world: World, wish: BatchWish) -> None:
+    posts = 0
+    for at in range(MOST_CALLS):
+        probe = quiet(World(credits_=50))
+        probe_project = a_project(probe)
+        probe.gate.strike(at, Blow.KILL_AFTER)
+        with suppress(Killed):
+            probe.order_clips(a_batch(probe, probe_project, len(wish.photos)))
+        if probe.gate.struck == "ledger.post":
+            posts = at
+            break
+    world.gate.strike(posts, Blow.KILL_AFTER)
+    with pytest.raises(Killed):
+        world.order_clips(wish)
+    world.gate.lift()
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda world: world.ledger_store.freeze(world.owner),
+        lambda world: world.ledger_store.inject(Fault.CONFLICT, 5),
+    ],
+    ids=["frozen", "contended"],
+)
+def test_what_is_paid_for_is_made_whatever_becomes_of_the_account(
+    spoil: Callable[[World], None],
+) -> None:
+    """The rest's credits were set aside by the first commit: they are the rest's."""
+    world = quiet(World(credits_=50))
+    project = a_project(world)
+    wish = a_batch(world, project, 50)
+    killed_between_the_commits(world, wish)
+    assert len(world.clips_store.all()) < 50
+    spoil(world)
+    world.sweep()
+    assert whole_or_nothing(world, project, wish)
+    books(world, wish)
+
+
+def test_who_asks_again_gets_the_whole_batch_at_once() -> None:
+    """Killed between the two commits, the same wish finishes what it began, before any sweep."""
+    world = quiet(World(credits_=50))
+    project = a_project(world)
+    wish = a_batch(world, project, 40)
+    killed_between_the_commits(world, wish)
+    clips = world.order_clips(wish)
+    assert [clip.clip_id for clip in clips] == [photo.clip_id for photo in wish.photos]
+    assert len(world.workflow_store.started) == 40
+    books(world, wish)
+
+
+def test_a_rest_that_is_given_back_at_that_moment_is_not_made() -> None:
+    """A hold that still looked open but had been released pays for nothing."""
+    world = quiet(World(credits_=80))
+    project = a_project(world)
+    wish = a_batch(world, project, 40)
+    killed_between_the_commits(world, wish)
+    ledger, rest = world.ledger_store, rest_hold(wish.batch_id)
+    hold = ledger.hold(rest)
+    assert hold is not None
+    ledger.post(release(ledger.account(world.owner), hold, at=world.clock.now()))
+    ledger.inject(Fault.TORN_READ)
+    world.clock.advance(timedelta(minutes=5))
+    world.tidy_projects()
+    assert len(world.clips_store.all()) == 31
+    made = {clip.attempt.attempt_id for clip in world.clips_store.all()}
+    assert {attempt.attempt_id for attempt in world.workflow_store.started} <= made
+    books(world, wish)
+
+
+def test_a_rest_that_was_given_back_is_given_up() -> None:
+    """Should nobody finish it for hours, its hold expires; what was made stays, and is all."""
+    world = quiet(World(credits_=50))
+    project = a_project(world)
+    wish = a_batch(world, project, 40)
+    killed_between_the_commits(world, wish)
+    world.clock.advance(timedelta(days=2))
+    world.look_after_clips()
+    world.tidy_projects()
+    books(world, wish)
+    world.come_to_rest()
+    assert world.ledger_store.account(world.owner).held == 0
+    found = world.clips_store.get_many(world.owner, [photo.clip_id for photo in wish.photos])
+    assert len(found) < 40
+
+
+def test_who_orders_does_not_wait_for_every_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When starting is slow the answer comes first, and the sweep starts what is left."""
+    world = World(credits_=9)
+    begin = world.workflow_store.start
+
+    def slowly(attempt: AttemptRef) -> None:
+        world.clock.sleep(2)
+        begin(attempt)
+
+    monkeypatch.setattr(world.workflow_store, "start", slowly)
+    asked = world.clock.now()
+    world.order_clips(a_batch(world, a_project(world), 9))
+    assert world.clock.now() - asked < timedelta(seconds=10)
+    assert 0 < len(world.workflow_store.started) < 9
+    world.sweep()
+    assert len(world.workflow_store.started) == 9
+
+
+def test_contention_alone_refuses_nobody() -> None:
+    """Who was slower looks again, and again, and not for ever."""
+    world = World(credits_=5)
+    project = a_project(world)
+    world.ledger_store.inject(Fault.CONFLICT, 8)
+    assert len(world.order_clips(a_batch(world, project, 3))) == 3
+    world.ledger_store.inject(Fault.CONFLICT, 12)
+    with pytest.raises(Conflict):
+        world.order_clips(a_batch(world, project, 1))
+
+
+def test_a_batch_nobody_can_read_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is told by its id; what others have paid for is made."""
+    world = quiet(World(credits_=100))
+    wishes = []
+    for _ in "ab":
+        world.clock.sleep(1)
+        wishes.append(a_batch(world, a_project(world), 40))
+        killed_between_the_commits(world, wishes[-1])
+    bad, good = wishes
+    read = world.batches_store.get
+
+    def fails(owner_id: OwnerId, batch_id: BatchId) -> object:
+        if batch_id == bad.batch_id:
+            raise ValueError("'of-tomorrow' is not a valid word")
+        return read(owner_id, batch_id)
+
+    monkeypatch.setattr(world.batches_store, "get", fails)
+    world.clock.advance(timedelta(minutes=5))
+
+    report = world.tidy_projects()
+
+    assert (report.finished, report.errors) == (1, ["ValueError"])
+    assert [surprise.about for surprise in report.surprises] == [bad.batch_id]
+    made = {clip.clip_id for clip in world.clips_store.all()}
+    assert {photo.clip_id for photo in good.photos} <= made
+
+
+def test_a_single_clip_comes_into_its_project_too() -> None:
+    """And leaves it when it is deleted."""
+    world = World(credits_=3)
+    project = a_project(world)
+    clips = [world.order_clip(photo) for photo in a_batch(world, project, 2).photos]
+    assert present(world, project).clip_ids == (clips[1].clip_id, clips[0].clip_id)
+    world.come_to_rest()
+    world.delete_clip(world.owner, clips[0].clip_id)
+    assert present(world, project).all_clip_ids == (clips[1].clip_id,)
+    stranger = replace(world.wish(), project_id=project.project_id, owner_id=an_owner())
+    with pytest.raises(NotFound):
+        world.order_clip(stranger)
+
+
+def test_a_deleted_project_is_erased_with_its_clips_a_day_later() -> None:
+    """PF5: soft for 24 hours, then rows and bytes, those of removed clips as well."""
+    world = World(credits_=3)
+    project = a_project(world)
+    clips = world.order_clips(a_batch(world, project, 2))
+    world.come_to_rest()
+    world.clips_store.projects.save(delete(present(world, project), at=world.clock.now()))
+    world.clock.advance(timedelta(hours=23))
+    world.sweep()
+    assert world.media_store.files
+    world.clock.advance(timedelta(hours=1))
+    world.sweep()
+    assert not world.media_store.files
+    for clip in clips:
+        with pytest.raises(NotFound):
+            world.view_clip(world.owner, clip.clip_id)
+    later = world.clock.now() + timedelta(days=9)
+    assert not world.clips_store.projects.to_erase(at=later, limit=1)

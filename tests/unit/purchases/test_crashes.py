@@ -1,0 +1,270 @@
+"""Killed at any call, or any answer lost: nobody gains or loses a credit."""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, cast
+
+import pytest
+
+from dev.fakes.ledger import Fault
+from dev.fakes.state_machine import Killed
+from echoes.application.ports.purchases import OrderMissing
+from echoes.application.purchases.reconcile_payment import ReconcilePayment, Settlement
+from echoes.application.purchases.start_checkout import StartCheckout
+from echoes.domain.credits.accounts import AccountStatus
+from echoes.domain.errors import EchoesError, Unavailable
+from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
+from echoes.domain.purchases.orders import Order, OrderState
+from echoes.domain.purchases.packs import PACKS
+from echoes.domain.purchases.payments import About, Flaw, PaymentKey
+from tests.support.factories import an_id, an_owner
+from tests.support.generation_world import Blow, Gate, Gated
+from tests.support.ledger_books import assert_books_are_right
+from tests.support.payments import Till, checkout_of, open_till
+
+PACK = PACKS[0]
+MOST_CALLS = 100
+
+
+def key_of(checkout_id: CheckoutId) -> PaymentKey:
+    return PaymentKey(about=About.CHECKOUT, id=checkout_id)
+
+
+def gated(till: Till, gate: Gate) -> ReconcilePayment:
+    """Return the reconciliation with a gate before each of its ports."""
+
+    def port(found: object, name: str) -> Any:  # noqa: ANN401  # stands in for any port
+        return Gated(found, name, gate)
+
+    return ReconcilePayment(
+        payments=port(till.payments, "payments"),
+        orders=port(till.orders, "orders"),
+        purchases=port(till.ledger, "purchases"),
+        quarantine=port(till.quarantine, "quarantine"),
+        ledger=port(till.ledger, "ledger"),
+        freezer=port(till.ledger, "freezer"),
+        clock=till.clock,
+        live=False,
+    )
+
+
+@pytest.mark.parametrize("blow", Blow)
+def test_a_blow_at_any_call_is_mended_by_the_next_try(blow: Blow) -> None:
+    """L6, L19, PY5: paid, half refunded, disputed; killed at each call; then tried once more."""
+    at = 0
+    while True:
+        with open_till() as till:
+            owner = an_owner()
+            checkout = checkout_of(till.order(owner))
+            till.simulator.pay(checkout)
+            till.simulator.refund(checkout, PACK.amount_cents // 2)
+            till.simulator.dispute(checkout, amount=PACK.amount_cents // 10)
+            gate = Gate()
+            reconcile = gated(till, gate)
+            gate.strike(at, blow)
+            with suppress(Killed, EchoesError):
+                reconcile(key_of(checkout))
+            struck = gate.struck
+            gate.lift()
+            assert_books_are_right(till.ledger, owner)
+            reconcile(key_of(checkout))
+
+            account = till.ledger.account(owner)
+            assert (account.available, account.debt) == (PACK.credits - 6, 0), struck
+            assert account.status is AccountStatus.FROZEN, struck
+            (order,) = till.orders.of(owner)
+            assert order.state is OrderState.PAID, struck
+            kinds = [entry.kind for entry in assert_books_are_right(till.ledger, owner)]
+            assert kinds == ["grant", "reversal"], struck
+        if struck is None:
+            break
+        at += 1
+        assert at < MOST_CALLS
+    assert at > 10
+
+
+@pytest.mark.parametrize("blow", Blow)
+def test_a_blow_while_ordering_never_makes_a_second_page(blow: Blow) -> None:
+    """PY1: the order is written first; repeating it continues it, under the same key at Stripe."""
+    at = 0
+    while True:
+        with open_till() as till:
+            owner, order_id, gate = an_owner(), OrderId(an_id()), Gate()
+            start = StartCheckout(
+                orders=cast("Any", Gated(till.orders, "orders", gate)),
+                customers=cast("Any", Gated(till.customers, "customers", gate)),
+                desk=cast("Any", Gated(till.desk, "desk", gate)),
+                clock=till.clock,
+            )
+            gate.strike(at, blow)
+            with suppress(Killed, EchoesError):
+                start(owner, order_id, PACK, return_to=None)
+            struck = gate.struck
+            gate.lift()
+            order = start(owner, order_id, PACK, return_to=None)
+
+            assert order.state is OrderState.OPEN, struck
+            assert order.url is not None
+            sessions = till.client.v1.checkout.sessions.list().data
+            assert [session.id for session in sessions] == [order.checkout_id], struck
+            assert len(till.client.v1.customers.list().data) == 1, struck
+        if struck is None:
+            break
+        at += 1
+        assert at < MOST_CALLS
+    assert at >= 5
+
+
+def test_twenty_workers_at_once_make_one_entry() -> None:
+    """PY4: parallel duplicates of one event."""
+    with open_till() as till:
+        owner = an_owner()
+        checkout = checkout_of(till.order(owner))
+        till.simulator.pay(checkout)
+        with ThreadPoolExecutor(20) as pool:
+            outcomes = list(pool.map(lambda _: till.reconcile(key_of(checkout)), range(20)))
+
+        assert {outcome.settlement for outcome in outcomes} == {Settlement.PAID}
+        assert [entry.kind for entry in assert_books_are_right(till.ledger, owner)] == ["grant"]
+        assert till.ledger.account(owner).available == PACK.credits
+
+
+@pytest.mark.parametrize("fault", [Fault.CONFLICT, Fault.LOST_REPLY, Fault.THROTTLED])
+def test_a_ledger_that_fumbles_is_asked_again(fault: Fault) -> None:
+    """L6: a conflict is repeated at once, an unknown outcome by the queue; once either way."""
+    with open_till() as till:
+        owner = an_owner()
+        checkout = checkout_of(till.order(owner))
+        till.simulator.pay(checkout)
+        till.ledger.inject(fault)
+        with suppress(Unavailable):
+            till.reconcile(key_of(checkout))
+        till.reconcile(key_of(checkout))
+
+        assert till.ledger.account(owner).available == PACK.credits
+        assert len(assert_books_are_right(till.ledger, owner)) == 1
+
+
+@pytest.mark.parametrize("fault", ["500", "lost_reply", "429", "503", "401"])
+def test_a_stripe_that_fumbles_is_asked_again(fault: str) -> None:
+    """L19: whatever is not answered is repeated; nothing is granted on a guess."""
+    with open_till() as till:
+        owner = an_owner()
+        checkout = checkout_of(till.order(owner))
+        till.simulator.pay(checkout)
+        till.simulator.inject(fault, count=10)
+        with pytest.raises(Unavailable):
+            till.reconcile(key_of(checkout))
+        assert till.ledger.account(owner).available == 0
+        till.simulator.machine.clear_faults()
+        till.reconcile(key_of(checkout))
+        assert till.ledger.account(owner).available == PACK.credits
+
+
+def test_a_payment_of_ours_without_its_order_is_tried_again() -> None:
+    """Unknown but ours is no reason to forget it: somebody paid."""
+    with open_till() as till:
+        order = till.order(an_owner())
+        till.simulator.pay(checkout_of(order))
+        stored = till.orders._orders.pop((order.owner_id, order.order_id))
+        with pytest.raises(OrderMissing):
+            till.reconcile(key_of(checkout_of(order)))
+        till.orders._orders[order.owner_id, order.order_id] = stored
+        assert till.reconcile(key_of(checkout_of(order))).granted == PACK.credits
+
+
+def test_a_payment_that_does_not_fit_is_set_aside() -> None:
+    """L11: another amount than ordered buys nothing, is kept for a person, and is told once."""
+    with open_till() as till:
+        order = till.order(an_owner())
+        checkout = checkout_of(order)
+        session = till.simulator.machine.store.get("checkout.session", checkout)
+        assert session is not None
+        till.simulator.machine.store.put("checkout.session", session | {"amount_subtotal": 1})
+        till.simulator.pay(checkout)
+        outcome = till.reconcile(key_of(checkout))
+        till.reconcile(key_of(checkout))
+
+        assert (outcome.settlement, outcome.flaw) == (Settlement.QUARANTINED, Flaw.OTHER_AMOUNT)
+        assert till.ledger.account(order.owner_id).seq == 0
+        assert list(till.quarantine.payments) == [checkout]
+
+
+def test_other_products_of_the_account_are_left_alone() -> None:
+    """L11: a session without our name grants nothing, and is nobody's trouble."""
+    with open_till() as till:
+        made = till.client.v1.checkout.sessions.create(
+            {
+                "mode": "payment",
+                "success_url": "https://another.example",
+                "line_items": [
+                    {
+                        "price_data": {
+                            "currency": "usd",
+                            "unit_amount": 990,
+                            "product_data": {"name": "something else"},
+                        },
+                        "quantity": 1,
+                    }
+                ],
+            }
+        )
+        till.simulator.pay(made.id)
+        outcome = till.reconcile(key_of(CheckoutId(made.id)))
+        assert outcome.settlement is Settlement.FOREIGN
+        assert till.sweep().found == []
+        assert not till.quarantine.payments
+
+
+def test_a_customer_who_is_gone_at_stripe_is_made_anew() -> None:
+    """Another account, or somebody tidied up: buying goes on."""
+    with open_till() as till:
+        owner = an_owner()
+        till.order(owner)
+        first = till.customers.get(owner)
+        till.customers.remember(owner, type(first)("cus_gone") if first else first)  # type: ignore[arg-type]
+        order = till.order(owner)
+        assert order.state is OrderState.OPEN
+        assert till.customers.get(owner) not in {None, "cus_gone"}
+
+
+def test_an_order_nobody_paid_is_closed_after_its_time() -> None:
+    """L19: the sweep closes what Stripe never told the end of, and what never had a page."""
+    with open_till() as till:
+        owner = an_owner()
+        order = till.order(owner)
+        till.simulator.inject("503", count=10, on="checkout.sessions.create")
+        with pytest.raises(Unavailable):
+            till.order(owner)
+        till.simulator.machine.clear_faults()
+        till.simulator.advance(7200)
+        till.clock.sleep(7200)
+        report = till.sweep()
+
+        assert report.errors == []
+        assert {each.state for each in till.orders.of(owner)} == {OrderState.EXPIRED}
+        assert len(till.orders.of(owner)) == 2
+        assert till.orders.overdue(at=till.clock.now(), limit=10) == []
+        assert till.orders.get(owner, order.order_id).url is None
+
+
+def test_an_order_that_cannot_be_read_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word of a newer version in one row: others are closed, and the round says so."""
+    with open_till() as till:
+        owner = an_owner()
+        broken, other = till.order(owner), till.order(owner)
+        till.simulator.advance(7200)
+        till.clock.sleep(7200)
+        read = till.orders.get
+
+        def unless_broken(whose: OwnerId, order_id: OrderId) -> Order:
+            if order_id == broken.order_id:
+                raise ValueError("no such state")
+            return read(whose, order_id)
+
+        monkeypatch.setattr(till.orders, "get", unless_broken)
+        report = till.sweep()
+
+        assert report.errors == ["ValueError"] * len(report.surprises)
+        assert {each.about for each in report.surprises} >= {broken.order_id}
+        assert read(owner, other.order_id).state is OrderState.EXPIRED

@@ -1,0 +1,102 @@
+"""The worker on a batch of the queue: what is done stays done, what is not comes again."""
+
+import json
+from typing import Any, cast
+
+import pytest
+
+from echoes.application.purchases.reconcile_payment import ReconcilePayment
+from echoes.domain.purchases.packs import PACKS
+from echoes.tasks.payments import sweep, work_off
+from tests.support.factories import an_owner
+from tests.support.payments import Till, checkout_of, open_till
+
+
+def a_message(
+    till: Till, number: int, *, group: str = "", body: str | None = None
+) -> dict[str, Any]:
+    """Return the oldest waiting notice as Lambda hands it over."""
+    if body is None:
+        notice = till.queue.notices.pop(0)
+        group = group or notice.group
+        body = json.dumps(
+            {
+                "event_id": notice.event_id,
+                "event_type": notice.event_type,
+                "about": notice.key.about,
+                "id": notice.key.id,
+            }
+        )
+    return {
+        "messageId": f"m-{number}",
+        "body": body,
+        "attributes": {"MessageGroupId": group, "ApproximateReceiveCount": "1"},
+    }
+
+
+def failed(answer: Any) -> list[str]:  # noqa: ANN401  # the answer to Lambda
+    return [each["itemIdentifier"] for each in answer["batchItemFailures"]]
+
+
+def test_each_buyers_payment_is_settled() -> None:
+    """PY5: one batch, several buyers."""
+    with open_till() as till:
+        owners = [an_owner(), an_owner()]
+        for owner in owners:
+            for event in till.simulator.pay(checkout_of(till.order(owner))):
+                till.hear(event["id"])
+        batch = {"Records": [a_message(till, number) for number in range(2)]}
+        assert failed(work_off(batch, reconcile=till.reconcile)) == []
+        assert {till.ledger.account(owner).available for owner in owners} == {PACKS[0].credits}
+
+
+def test_one_buyers_trouble_stops_only_that_buyer() -> None:
+    """The rest of the group waits behind its failure; the others go on."""
+    with open_till() as till:
+        lost, fine = an_owner(), an_owner()
+        order = till.order(lost)
+        for each in (order, till.order(fine)):
+            for event in till.simulator.pay(checkout_of(each)):
+                till.hear(event["id"])
+        till.simulator.refund(checkout_of(order))
+        del till.orders._orders[order.owner_id, order.order_id]
+        first, other = a_message(till, 0), a_message(till, 1)
+        again = first | {"messageId": "m-2"}
+        answer = work_off({"Records": [first, other, again]}, reconcile=till.reconcile)
+        assert failed(answer) == ["m-0", "m-2"]
+        assert till.ledger.account(fine).available == PACKS[0].credits
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", '{"about": "cow"}'])
+def test_a_message_nobody_can_read_is_left_for_people(body: str) -> None:
+    """It comes again until it is a dead letter; its neighbours are settled."""
+    with open_till() as till:
+        owner = an_owner()
+        for event in till.simulator.pay(checkout_of(till.order(owner))):
+            till.hear(event["id"])
+        poison = a_message(till, 0, group="somebody", body=body)
+        batch = {"Records": [poison, a_message(till, 1)]}
+        assert failed(work_off(batch, reconcile=till.reconcile)) == ["m-0"]
+        assert till.ledger.account(owner).available == PACKS[0].credits
+
+
+def test_a_mistake_of_ours_loses_no_message() -> None:
+    """Whatever is raised, the message comes again."""
+    with open_till() as till:
+        for event in till.simulator.pay(checkout_of(till.order(an_owner()))):
+            till.hear(event["id"])
+
+        def broken(_key: object) -> None:
+            raise RuntimeError("a mistake")
+
+        batch = {"Records": [a_message(till, 0)]}
+        assert failed(work_off(batch, reconcile=cast("ReconcilePayment", broken))) == ["m-0"]
+
+
+def test_a_sweep_tells_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
+    """Operators see what webhooks should have told."""
+    with open_till() as till:
+        till.simulator.pay(checkout_of(till.order(an_owner())))
+        numbers = sweep(sweep_payments=till.sweep)
+    assert (numbers["found"], numbers["errors"]) == (1, 0)
+    assert "PaymentSweepFound" in capsys.readouterr().out

@@ -1,0 +1,1 @@
+"""Builders and operators' programs: layers, lock files, the OpenAPI document, exports, checks."""

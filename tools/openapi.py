@@ -1,0 +1,285 @@
+"""
+The API's description, made from the code: ``python -m tools.openapi`` writes ``docs/openapi.json``.
+
+``--check`` compares instead, and fails when the file is not what the code says.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic.json_schema import models_json_schema
+
+from echoes import __doc__ as about
+from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
+from echoes.domain.errors import FilmNotPaid, InsufficientCredits
+from echoes.domain.identifiers import ClipId, Credits, ProjectId
+from echoes.http import schemas
+from echoes.http.catalogue.routes import API_VERSION
+from echoes.http.exchange import EVENT_ID, MAX_IDEMPOTENCY_KEY, RESOURCE_ID, USER_ID
+from echoes.http.operations import AN_ID, OPERATIONS, Audience, Operation, Success
+from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
+
+FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
+JSON: Final = "application/json"
+REF: Final = "#/components/schemas/{model}"
+PATTERNS: Final = {"user_id": USER_ID, "event_id": EVENT_ID}
+"""Path parameters that are not ids of ours."""
+
+HEADERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "Location": {"description": "Where the thing can be asked for", "schema": {"type": "string"}},
+    "Retry-After": {
+        "description": "Seconds to wait before asking again",
+        "schema": {"type": "integer", "minimum": 0},
+    },
+    "ETag": {"description": "Send it as `If-None-Match`", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "`true` when this is the first answer to the same key again",
+        "schema": {"type": "string", "const": "true"},
+    },
+    "RateLimit": {"description": "What is left of the allowance", "schema": {"type": "string"}},
+    "RateLimit-Policy": {"description": "The allowance", "schema": {"type": "string"}},
+    "X-Request-Id": {"description": "Name it to support", "schema": {"type": "string"}},
+}
+PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "IdempotencyKey": {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "required": False,
+        "description": (
+            "Names the wish. The same key with the same content gives the first answer again for"
+            " 24 hours; without a key every request is a new wish."
+        ),
+        "schema": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": MAX_IDEMPOTENCY_KEY,
+            "pattern": "^[ -~]+$",
+        },
+    },
+    "IfNoneMatch": {
+        "name": "If-None-Match",
+        "in": "header",
+        "required": False,
+        "description": (
+            "The `ETag` of the last answer: 304 if nothing changed and its links live for another"
+            " half hour"
+        ),
+        "schema": {"type": "string"},
+    },
+    "IfMatch": {
+        "name": "If-Match",
+        "in": "header",
+        "required": True,
+        "description": "The `ETag` of the version that is to be changed; `*` for any",
+        "schema": {"type": "string", "minLength": 1},
+    },
+    "Limit": {
+        "name": "limit",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 25},
+    },
+    "Cursor": {
+        "name": "cursor",
+        "in": "query",
+        "required": False,
+        "description": "The `next_cursor` of the page before",
+        "schema": {"type": "string", "minLength": 1},
+    },
+}
+GATEWAY_STATUSES: Final = (
+    HTTPStatus.BAD_GATEWAY,
+    HTTPStatus.SERVICE_UNAVAILABLE,
+    HTTPStatus.GATEWAY_TIMEOUT,
+)
+"""The same code as a 500: the service, or the gateway, did not get an answer in time."""
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of all functions together."""
+    paths: dict[str, dict[str, Any]] = {}
+    refusals: dict[str, Any] = {}
+    for operation in OPERATIONS:
+        described = _operation(operation)
+        for status, codes in _refused(operation).items():
+            name = "-".join([str(status.value), *sorted(codes)])
+            refusals[name] = _refusal(status, codes)
+            described["responses"][str(status.value)] = {"$ref": f"#/components/responses/{name}"}
+        described["responses"] = dict(sorted(described["responses"].items()))
+        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Echoes",
+            "version": API_VERSION,
+            "description": (about or "").strip(),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "paths": paths,
+        "components": {
+            "schemas": _schemas(),
+            "responses": dict(sorted(refusals.items())),
+            "parameters": dict(PARAMETERS),
+            "headers": dict(HEADERS),
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "bearerFormat": "JWT",
+                    "description": "A Cognito access token, or the token of `POST /v1/guests`",
+                }
+            },
+        },
+    }
+
+
+def _schemas() -> dict[str, Any]:
+    models = {schemas.Problem, schemas.CreditProblem}
+    for operation in OPERATIONS:
+        models |= {operation.body} if operation.body else set()
+        models |= {answer.schema for answer in operation.answers if answer.schema}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, definitions = models_json_schema(
+        [(model, "validation") for model in ordered],  # type: ignore[misc]  # the metaclass
+        ref_template=REF,
+    )
+    return dict(sorted(definitions["$defs"].items()))
+
+
+def _operation(operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": operation.name,
+        "summary": operation.summary,
+        "description": f"For {operation.audience}.",
+        "tags": [operation.function.removesuffix("-api")],
+        "security": [] if operation.audience is Audience.ALL else [{"token": []}],
+        "x-audience": operation.audience.name.lower(),
+        "x-cache-control": operation.caching.value,
+        "responses": {str(a.status.value): _success(a) for a in operation.answers},
+    }
+    if parameters := _parameters(operation):
+        described["parameters"] = parameters
+    if operation.body:
+        described["requestBody"] = {
+            "required": True,
+            "content": {
+                JSON: {
+                    "schema": {"$ref": REF.format(model=operation.body.__name__)},
+                    "example": operation.example,
+                }
+            },
+        }
+    return described
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    parameters: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": {"type": "string", "pattern": f"^{PATTERNS.get(name, RESOURCE_ID)}$"},
+        }
+        for name in operation.path_parameters
+    ]
+    named = [("IdempotencyKey", operation.idempotent), ("IfNoneMatch", operation.conditional)]
+    named += [("IfMatch", operation.editing)]
+    named += [("Limit", operation.paged), ("Cursor", operation.paged)]
+    parameters += [{"$ref": f"#/components/parameters/{name}"} for name, used in named if used]
+    return parameters
+
+
+def _refused(operation: Operation) -> dict[HTTPStatus, list[ErrorCode]]:
+    by_status: dict[HTTPStatus, list[ErrorCode]] = {}
+    for code in operation.codes:
+        by_status.setdefault(STATUS[code], []).append(code)
+    by_status[HTTPStatus.BAD_REQUEST] = [ErrorCode.INVALID_REQUEST]
+    for status in GATEWAY_STATUSES:
+        by_status.setdefault(status, []).append(ErrorCode.INTERNAL_ERROR)
+    return by_status
+
+
+def _success(answer: Success) -> dict[str, Any]:
+    headers = {
+        name: {"$ref": f"#/components/headers/{name}"} for name in (*answer.headers, "X-Request-Id")
+    }
+    described: dict[str, Any] = {"description": answer.description, "headers": headers}
+    if answer.schema:
+        schema = {"$ref": REF.format(model=answer.schema.__name__)}
+        described["content"] = {JSON: {"schema": schema}}
+    return described
+
+
+def _refusal(status: HTTPStatus, codes: list[ErrorCode]) -> dict[str, Any]:
+    model = schemas.CreditProblem if _sells(codes) else schemas.Problem
+    names = ["X-Request-Id"]
+    if status in {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, *GATEWAY_STATUSES}:
+        names.append("Retry-After")
+    if status is HTTPStatus.TOO_MANY_REQUESTS:
+        names += ["RateLimit", "RateLimit-Policy"]
+    return {
+        "description": " · ".join(CATALOGUE[code].title for code in codes),
+        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
+        "content": {
+            CONTENT_TYPE: {
+                "schema": {
+                    "allOf": [
+                        {"$ref": REF.format(model=model.__name__)},
+                        {
+                            "properties": {
+                                "status": {"const": status.value},
+                                "code": {"enum": [code.value for code in codes]},
+                            }
+                        },
+                    ]
+                },
+                "example": _example(status, codes[0]),
+            }
+        },
+    }
+
+
+def _sells(codes: list[ErrorCode]) -> bool:
+    return bool({ErrorCode.INSUFFICIENT_CREDITS, ErrorCode.PAYMENT_REQUIRED} & set(codes))
+
+
+def _example(status: HTTPStatus, code: ErrorCode) -> dict[str, object]:
+    if code is ErrorCode.INSUFFICIENT_CREDITS:
+        refused = InsufficientCredits(required=Credits(1), available=Credits(0))
+        problem = problem_of(refused, checkout_url="https://echoes.example/credits")
+    elif code is ErrorCode.PAYMENT_REQUIRED:
+        unpaid = FilmNotPaid(
+            clip_ids=[ClipId(AN_ID)],
+            project_id=ProjectId(AN_ID),
+            required=Credits(1),
+            available=Credits(0),
+        )
+        problem = problem_of(unpaid, checkout_url="https://echoes.example/credits")
+    else:
+        problem = Problem(status=status, code=code, detail=CATALOGUE[code].title)
+    return problem.document("8f0c2a51-6a5e-4f0e-9a55-2b7f5a1d9c10")
+
+
+def main() -> int:
+    """Write the description, or compare it with ``--check``."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="compare instead of writing")
+    wanted = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+    if not parser.parse_args().check:
+        FILE.parent.mkdir(exist_ok=True)
+        FILE.write_text(wanted, encoding="utf-8")
+        return 0
+    if FILE.is_file() and FILE.read_text(encoding="utf-8") == wanted:
+        return 0
+    print("docs/openapi.json is not what the code says: run `python -m tools.openapi`")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

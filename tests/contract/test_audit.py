@@ -241,7 +241,7 @@ def test_an_item_changed_behind_our_back_is_found(
     value: dict[str, str],
     rule: Rule,
 ) -> None:
-    """L16: what we would never write is a finding, and never the end of the audit."""
+    """L16, R12: what we would never write is a finding, and never the end of the audit."""
     archive = on_dynamodb(connection)
     owner = lived(archive)
     (hold,) = (c.attempt.hold_id for c in archive.books.clips(owner) if not c.attempt.ended)

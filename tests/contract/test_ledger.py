@@ -316,7 +316,7 @@ def test_capturing_again_for_another_cost_is_refused(
 def test_an_account_frozen_meanwhile_places_no_hold(
     bank: Bank, owner: OwnerId, hold_id: HoldId
 ) -> None:
-    """B4: the freeze counts even for who read the account just before it."""
+    """DB3: the freeze counts even for who read the account just before it."""
     account = rich(bank.ledger, owner)
     bank.freeze(owner)
     with pytest.raises(Conflict):
@@ -438,7 +438,7 @@ def test_a_settlement_and_the_end_of_its_clip_are_repeated_together(
 def test_a_reply_that_was_not_the_first_reason_is_still_understood(
     bank: Bank, owner: OwnerId, hold_id: HoldId
 ) -> None:
-    """B2: PynamoDB reorders the reasons; a replay with everything else failing is a replay."""
+    """DB1: PynamoDB reorders the reasons; a replay with everything else failing is a replay."""
     clip = a_clip(owner_id=owner)
     posting = a_hold(rich(bank.ledger, owner), hold_id)
     first = bank.ledger.post(posting, alongside=ClipChange(clip=clip))

@@ -101,7 +101,7 @@ def follow(subject: Subject, task_id: ProviderTaskId) -> list[JobStatus]:
 
 
 def test_an_order_becomes_a_video(subject: Subject, tmp_path: Path) -> None:
-    """PR2: taken, made, fetched; progress stays within 0 and 1, and the cost is told."""
+    """PR1, PR2: taken, made, fetched; progress stays within 0 and 1, and the cost is told."""
     task_id = subject.provider.generate_clip(an_order())
 
     seen = follow(subject, task_id)

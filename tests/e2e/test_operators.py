@@ -55,7 +55,7 @@ def test_a_frozen_account_orders_nothing_until_it_is_thawed(user: User, admin: U
 
 
 def test_a_friend_says_who_invited_them(make_user: Callable[[int], User]) -> None:
-    """R4: once; the inviter sees it waiting."""
+    """RF3: once; the inviter sees it waiting."""
     inviter, friend = make_user(0), make_user(0)
     code = inviter.api.get("/v1/referrals")["code"]
     assert friend.api.post("/v1/referrals", {"code": code.lower()})["claimed"] is True

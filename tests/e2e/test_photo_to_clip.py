@@ -80,7 +80,7 @@ def test_status_is_cheap_to_ask_for(user: User) -> None:
 
 
 def test_signed_links_seek_and_expire_in_an_hour(user: User) -> None:
-    """SE4 D2: the link names its lifetime and answers Range with 206."""
+    """SE4 PF-L3: the link names its lifetime and answers Range with 206."""
     clip = user.api.wait_for_clip(user.api.order_clip(user.ready_upload())["id"])
     link = user.api.get(f"/v1/clips/{clip['id']}/download")["url"]
 
@@ -110,7 +110,7 @@ def test_the_same_wish_makes_one_clip(user: User, runway: RunwayControl) -> None
 
 
 def test_three_regenerations_and_not_a_fourth(user: User) -> None:
-    """ER2 D4: each try costs its price, the fourth regeneration is 409 regeneration_limit."""
+    """ER2 DEC-D4: each try costs its price, the fourth regeneration is 409 regeneration_limit."""
     clip = user.api.wait_for_clip(user.api.order_clip(user.ready_upload())["id"])
     for left in (2, 1, 0):
         again = user.api.post(f"/v1/clips/{clip['id']}/regenerations")
@@ -126,7 +126,7 @@ def test_three_regenerations_and_not_a_fourth(user: User) -> None:
 
 
 def test_a_guest_gets_one_watermarked_clip(guest: EchoesClient) -> None:
-    """FF3 FF6 D7: the free clip needs no credits, is never clean, and there is only one."""
+    """FF3 FF6 DEC-D7: the free clip needs no credits, is never clean, and there is only one."""
     [upload_id] = guest.upload([SAMPLES / "portrait.jpg"])
     assert guest.wait_for_upload(upload_id)["state"] == "ready"
     clip = guest.wait_for_clip(guest.order_clip(upload_id)["id"])

@@ -135,7 +135,7 @@ def test_an_attempt_of_busy_functions_ends_before_its_deadline() -> None:
 
 
 def test_polls_without_room_stay_within_the_history() -> None:
-    """However often each is put off: who waits longer asks less often."""
+    """AJ6: however often each is put off, a longer wait means fewer questions."""
     pauses = list(longest_pauses(STATES["Poll"]))
     for put_off in range(len(pauses) + 1):
         seconds = SHORTEST + sum(pauses[:put_off]) / 2  # full jitter halves them

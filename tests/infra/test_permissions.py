@@ -187,7 +187,7 @@ def test_the_door_for_strangers_reaches_nothing_but_the_queue(anywhere: Synthesi
 
 
 def test_the_status_function_cannot_sign_the_clean_master(anywhere: Synthesised) -> None:
-    """The function every open page asks reaches watermarked previews and posters only (D7)."""
+    """The function every open page asks reaches watermarked previews and posters only (DEC-D7)."""
     resources = json.dumps(
         [
             statement["Resource"]
@@ -241,7 +241,7 @@ def test_films_are_signed_by_one_function(anywhere: Synthesised) -> None:
 
 
 def test_masters_are_read_by_who_signs_or_joins_them(anywhere: Synthesised) -> None:
-    """D7: the function that checks payment, and those that make films; the sweep only deletes."""
+    """DEC-D7: payment checks and film making may read masters; the sweep may only delete."""
     readers = {name for action in READING for name in may(anywhere, action, MASTER_KEY)}
     assert readers == {"assemble-join", "assemble-render", "generate-api"}
     assert may(anywhere, "s3:DeleteObject", MASTER_KEY) == {"generate-api", "projects-sweep"}

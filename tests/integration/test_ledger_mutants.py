@@ -133,7 +133,7 @@ def test_head_and_entry_each_stop_a_lost_write_alone(
 def test_reading_the_reasons_by_position_is_caught(
     ledger: DynamoLedger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """B2: the guard is the second thing added; a clip's put moves a hold's update behind it."""
+    """DB1: the guard is the second thing added; a clip's put moves a hold's update behind it."""
 
     def by_position(posting: Posting, error: TransactWriteError) -> dict[str, Any] | None:
         del posting

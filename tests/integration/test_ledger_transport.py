@@ -64,7 +64,7 @@ def ledger(tables: Connection) -> DynamoLedger:
 def test_an_answer_lost_on_the_wire_is_asked_for_again(
     tables: Connection, ledger: DynamoLedger
 ) -> None:
-    """B2, L6: the transport repeats with the same token, so the second answer is the first."""
+    """DB1, L6: the transport repeats with the same token, so the second answer is the first."""
     owner = an_owner()
     with bad_line(tables, losing=1) as line:
         result = run(granting(owner, an_id(), 3), ledger)

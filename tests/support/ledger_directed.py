@@ -102,7 +102,7 @@ def a_settlement_is_told_from_its_opposite(ledger: Ledger) -> None:
 
 
 def a_replay_is_known_whatever_else_fails(ledger: Ledger) -> None:
-    """L7, B2: the guard and the head fail together; the guard is what counts."""
+    """L7, DB1: the guard and the head fail together; the guard is what counts."""
     owner, hold_id = an_owner(), HoldId(an_id())
     clip = a_clip(owner_id=owner)
     begun, ended = ClipChange(clip=clip), ClipChange(clip=request_cancellation(clip, at=AT))

@@ -35,7 +35,7 @@ from echoes.domain.identifiers import Credits, HoldId, OwnerId
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 EXPIRES = AT + timedelta(hours=1)
 TRIES = 12
-"""Of one use case: what B4 of the ledger's reference allows before giving up."""
+"""Of one use case: how often a conflict may be repeated before giving up."""
 
 
 class Outcome(StrEnum):

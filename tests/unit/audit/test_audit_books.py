@@ -256,7 +256,7 @@ def test_a_tail_cut_off_with_its_account_is_found_against_the_anchor(night: Nigh
 
 
 def test_an_account_removed_whole_is_found_against_the_anchor(night: Night) -> None:
-    """L16: entries, guard, holds and account gone: nobody would ask for them any more."""
+    """L16, R11: entries, guard, holds and account gone: nobody would ask for them any more."""
     assert night.faults() == []
     night.clock.advance(timedelta(days=1))
     ledger = night.world.ledger_store

@@ -143,7 +143,7 @@ def test_a_cancelled_clip_gives_its_credits_back(studio: Studio) -> None:
 
 
 def test_who_paid_downloads_the_clean_master_and_a_guest_the_watermark(studio: Studio) -> None:
-    """D7: the clean master is never signed for an unpaid owner."""
+    """DEC-D7: the clean master is never signed for an unpaid owner."""
     user, guest = studio.user(credits_=1), studio.guest()
     for owner, watermarked, file in [(user, False, "master"), (guest, True, "preview")]:
         clip = studio.order(owner)

@@ -223,7 +223,7 @@ def test_the_watermark_is_in_the_pixels_everywhere(at: int, kind: str, tmp_path:
     """
     At three times, in each sixteenth of the preview, on any ground, the picture is not clean.
 
-    So no crop of a quarter is free of our name (FF4, D7).
+    So no crop of a quarter is free of our name (FF4, DEC-D7).
     """
     size = (640, 360)
     ground = landscape(*size) if kind == "landscape" else Image.new("RGB", size, kind)

@@ -102,7 +102,7 @@ def test_time_in_the_queue_is_not_taken_for_work() -> None:
 
 
 def test_who_is_throttled_waits_longer_and_longer() -> None:
-    """20 s at first, a minute in the end."""
+    """AJ6: 20 s at first, a minute in the end."""
     soon = Sight(at=NOON + timedelta(seconds=30), running=False, throttled=True)
     late = Sight(at=NOON + timedelta(hours=1), running=False, throttled=True)
 

@@ -149,7 +149,7 @@ def test_a_hold_is_settled_only_once(settle: Settle, again: Settle) -> None:
 
 @pytest.mark.parametrize("settle", [capture, release])
 def test_an_account_that_is_newer_than_its_hold_is_read_again(settle: Settle) -> None:
-    """B4: a torn pair of reads is a conflict, not a broken law."""
+    """DB2: a torn pair of reads is a conflict, not a broken law."""
     _, hold = held(account(10), 4)
     with pytest.raises(Conflict):
         settle(account(6, held=0), hold, at=AT)
@@ -176,7 +176,7 @@ def test_the_last_credit_can_be_spent() -> None:
 
 
 def test_a_frozen_account_spends_nothing_but_still_receives() -> None:
-    """B4: only spending waits for the operator."""
+    """DB3: only spending waits for the operator."""
     frozen = replace(account(5, held=2), status=AccountStatus.FROZEN)
     with pytest.raises(AccountFrozen):
         held(frozen, 1)

@@ -90,7 +90,7 @@ def test_the_table_takes_no_amount_that_is_not_whole(amount: object) -> None:
 
 @pytest.mark.parametrize("field", ["type", "kind"])
 def test_the_table_takes_no_word_that_is_not_ours(field: str) -> None:
-    """CR1: type is one of the four, kind one of the seven; anything else is rejected."""
+    """CR1, DEC-D2: type is one of the four, kind one of the seven; anything else is rejected."""
     item = entry_to_item(an_entry(), EntryItem)
     setattr(item, field, "gift")
     with pytest.raises(ValueError, match="gift"):

@@ -313,7 +313,7 @@ def test_a_torn_read_never_settles_a_hold_twice(status: HoldStatus) -> None:
 
 
 def test_a_torn_read_of_impossible_numbers_is_read_again() -> None:
-    """B4: nothing else is held, so the numbers cannot fit: a conflict, never a broken law."""
+    """DB2: nothing else is held, so the numbers cannot fit: a conflict, never a broken law."""
     ledger = InMemoryLedger()
     for wish in (
         granting(ADA, "cs", 9),

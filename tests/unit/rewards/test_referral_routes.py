@@ -25,7 +25,7 @@ def buy(studio: Studio, user: Token) -> None:
 
 
 def test_everybody_has_a_code_and_can_see_what_came_of_it(studio: Studio) -> None:
-    """R4: invited, pending, rewarded; nothing of it may be cached."""
+    """RF3: invited, pending, rewarded; nothing of it may be cached."""
     user = studio.user()
     first = studio.call("GET", ADDRESS, token=user)
     assert first.status == 200
@@ -41,7 +41,7 @@ def test_everybody_has_a_code_and_can_see_what_came_of_it(studio: Studio) -> Non
 
 
 def test_an_invitation_becomes_a_reward(studio: Studio) -> None:
-    """R1, R2: claimed, bought, aged, rewarded; it is in the list of transactions."""
+    """RF1, RF2: claimed, bought, aged, rewarded; it is in the list of transactions."""
     user, friend = studio.user(), studio.user()
     code = code_of(studio, user).lower()
     reply = studio.call("POST", ADDRESS, token=friend, body={"code": f"{code[:4]}-{code[4:]}"})

@@ -52,7 +52,7 @@ def numbers(world: RewardsWorld, owner: OwnerId) -> tuple[int, int, int]:
 
 
 def test_a_code_is_the_same_for_ever_and_nobody_elses(world: RewardsWorld) -> None:
-    """R1: short, of letters that are not mistaken for each other, one for each user."""
+    """RF1: short, of letters that are not mistaken for each other, one for each user."""
     owners = [an_owner() for _ in range(200)]
     codes = [world.show(owner).code for owner in owners]
     assert [world.show(owner).code for owner in owners] == codes
@@ -96,7 +96,7 @@ def test_a_code_of_nobody_is_refused(world: RewardsWorld) -> None:
 def test_the_reward_comes_when_the_purchase_has_aged(
     world: RewardsWorld, referrer: OwnerId
 ) -> None:
-    """R2, L15: nothing for signing up, nothing for buying, the reward seven days later."""
+    """RF2, L15: nothing for signing up, nothing for buying, the reward seven days later."""
     friend, _ = world.paying_friend(referrer)
     assert numbers(world, referrer) == (1, 0, 1)
     world.age(REFERRAL_AGE - timedelta(seconds=1))
@@ -175,7 +175,7 @@ def test_credits_for_nothing_are_no_purchase(world: RewardsWorld, referrer: Owne
 def test_a_purchase_that_was_taken_back_earns_nothing(
     world: RewardsWorld, referrer: OwnerId
 ) -> None:
-    """R2: refunded within the seven days, in part even, and the reward does not come."""
+    """RF2: refunded within the seven days, in part even, and the reward does not come."""
     friend, purchase = world.paying_friend(referrer)
     world.take_back(purchase, 1)
     world.age()

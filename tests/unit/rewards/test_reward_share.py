@@ -23,7 +23,7 @@ def world() -> RewardsWorld:
 
 
 def test_the_first_share_of_a_day_is_rewarded(world: RewardsWorld) -> None:
-    """R1, L15: the second of the day is not, that of the next day is."""
+    """RF1, L15: the second of the day is not, that of the next day is."""
     owner = an_owner()
     first = world.share(owner)
     assert first is not None

@@ -1,7 +1,7 @@
 """
-The API's description, made from the code: ``python -m tools.openapi`` writes ``docs/openapi.json``.
+Generate the API description from the code: ``python -m tools.openapi`` writes ``docs/openapi.json``.
 
-``--check`` compares instead, and fails when the file is not what the code says.
+With ``--check`` it compares instead, and fails if the file does not match the code.
 """
 
 import argparse
@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from echoes import __doc__ as about
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import FilmNotPaid, InsufficientCredits
 from echoes.domain.identifiers import ClipId, Credits, ProjectId
@@ -28,22 +27,53 @@ FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
 JSON: Final = "application/json"
 REF: Final = "#/components/schemas/{model}"
 PATTERNS: Final = {"user_id": USER_ID, "event_id": EVENT_ID}
-"""Path parameters that are not ids of ours."""
+"""Path parameters that are not Echoes ids."""
 
+DESCRIPTION: Final = """\
+Echoes turns photos into short video clips, and clips into films.
+
+**Identity.** Send a Cognito access token as `Authorization: Bearer …`. Guests get a token from
+`POST /v1/guests` and send it the same way. Somebody else's resource is a 404.
+
+**Errors.** Every error is a problem document (RFC 9457) with a stable `code`, a `title` for people
+and `retryable`. `GET /v1/errors` lists all codes.
+
+**Idempotency.** Send an `Idempotency-Key` with a POST that creates something. If you repeat the
+request with the same key within 24 hours, you get the first response again.
+
+**Edits.** A GET returns an `ETag`. Send it as `If-Match` with a PATCH; a stale edit is a 412.
+
+**Lists.** Lists are newest first. If `next_cursor` is not null, send it as `cursor` for the next
+page.
+
+**Links.** Signed links to media are valid for an hour. Request the resource again for a fresh link.
+"""
+AUDIENCES: Final[Mapping[Audience, str]] = {
+    Audience.ALL: "Public: no token needed.",
+    Audience.CALLERS: "For guests and signed-in users.",
+    Audience.USERS: "For signed-in users.",
+    Audience.ADMINS: "For operators.",
+}
 HEADERS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "Location": {"description": "Where the thing can be asked for", "schema": {"type": "string"}},
+    "Location": {"description": "The path of the new resource", "schema": {"type": "string"}},
     "Retry-After": {
-        "description": "Seconds to wait before asking again",
+        "description": "Seconds to wait before the next request",
         "schema": {"type": "integer", "minimum": 0},
     },
-    "ETag": {"description": "Send it as `If-None-Match`", "schema": {"type": "string"}},
+    "ETag": {
+        "description": "The version of the resource, for `If-None-Match` and `If-Match`",
+        "schema": {"type": "string"},
+    },
     "Idempotency-Replayed": {
-        "description": "`true` when this is the first answer to the same key again",
+        "description": "`true` if this repeats the first response to the same key",
         "schema": {"type": "string", "const": "true"},
     },
-    "RateLimit": {"description": "What is left of the allowance", "schema": {"type": "string"}},
-    "RateLimit-Policy": {"description": "The allowance", "schema": {"type": "string"}},
-    "X-Request-Id": {"description": "Name it to support", "schema": {"type": "string"}},
+    "RateLimit": {"description": "What is left of the rate limit", "schema": {"type": "string"}},
+    "RateLimit-Policy": {"description": "The rate limit", "schema": {"type": "string"}},
+    "X-Request-Id": {
+        "description": "The id of the request. Quote it to support",
+        "schema": {"type": "string"},
+    },
 }
 PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "IdempotencyKey": {
@@ -51,8 +81,8 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "in": "header",
         "required": False,
         "description": (
-            "Names the wish. The same key with the same content gives the first answer again for"
-            " 24 hours; without a key every request is a new wish."
+            "A key you choose. For 24 hours, repeating it with the same request returns the first"
+            " response. Without a key, every request is a new one."
         ),
         "schema": {
             "type": "string",
@@ -66,8 +96,8 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "in": "header",
         "required": False,
         "description": (
-            "The `ETag` of the last answer: 304 if nothing changed and its links live for another"
-            " half hour"
+            "The `ETag` of your last response. You get a 304 if nothing has changed and its links"
+            " are valid for at least another half hour."
         ),
         "schema": {"type": "string"},
     },
@@ -75,7 +105,7 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "name": "If-Match",
         "in": "header",
         "required": True,
-        "description": "The `ETag` of the version that is to be changed; `*` for any",
+        "description": "The `ETag` of the version you want to change; `*` for any version",
         "schema": {"type": "string", "minLength": 1},
     },
     "Limit": {
@@ -88,7 +118,7 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "name": "cursor",
         "in": "query",
         "required": False,
-        "description": "The `next_cursor` of the page before",
+        "description": "The `next_cursor` of the previous page",
         "schema": {"type": "string", "minLength": 1},
     },
 }
@@ -97,11 +127,11 @@ GATEWAY_STATUSES: Final = (
     HTTPStatus.SERVICE_UNAVAILABLE,
     HTTPStatus.GATEWAY_TIMEOUT,
 )
-"""The same code as a 500: the service, or the gateway, did not get an answer in time."""
+"""Same code as a 500: the service or the gateway got no response in time."""
 
 
 def document() -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of all functions together."""
+    """Return the OpenAPI 3.1 document of all functions."""
     paths: dict[str, dict[str, Any]] = {}
     refusals: dict[str, Any] = {}
     for operation in OPERATIONS:
@@ -117,7 +147,7 @@ def document() -> dict[str, Any]:
         "info": {
             "title": "Echoes",
             "version": API_VERSION,
-            "description": (about or "").strip(),
+            "description": DESCRIPTION.strip(),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -132,7 +162,7 @@ def document() -> dict[str, Any]:
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "A Cognito access token, or the token of `POST /v1/guests`",
+                    "description": "A Cognito access token, or a token from `POST /v1/guests`",
                 }
             },
         },
@@ -156,7 +186,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "description": f"For {operation.audience}.",
+        "description": AUDIENCES[operation.audience],
         "tags": [operation.function.removesuffix("-api")],
         "security": [] if operation.audience is Audience.ALL else [{"token": []}],
         "x-audience": operation.audience.name.lower(),
@@ -267,7 +297,7 @@ def _example(status: HTTPStatus, code: ErrorCode) -> dict[str, object]:
 
 
 def main() -> int:
-    """Write the description, or compare it with ``--check``."""
+    """Write the description, or compare it if ``--check`` is given."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     wanted = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
@@ -277,7 +307,7 @@ def main() -> int:
         return 0
     if FILE.is_file() and FILE.read_text(encoding="utf-8") == wanted:
         return 0
-    print("docs/openapi.json is not what the code says: run `python -m tools.openapi`")
+    print("docs/openapi.json does not match the code: run `python -m tools.openapi`")
     return 1
 
 

@@ -1,7 +1,7 @@
 """
-The catalogue of error codes and the words people read.
+The catalogue of error codes and the titles people read.
 
-The first three titles are the product's own and stay to the letter (ER5).
+The first three titles are fixed by the product and must not change (ER5).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from typing import Final
 
 
 class ErrorCode(StrEnum):
-    """A stable name a client can switch on."""
+    """Stable codes that clients can switch on."""
 
     INSUFFICIENT_CREDITS = "insufficient_credits"
     GENERATION_FAILED = "generation_failed"
@@ -52,7 +52,7 @@ class ErrorCode(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Text:
-    """What a code says to people, and whether asking again unchanged can help."""
+    """The title of a code, and whether retrying the same request can help."""
 
     title: str
     retryable: bool = False
@@ -125,15 +125,17 @@ CATALOGUE: Final = MappingProxyType(
             title="The music of this film was deleted. Choose other music and try again"
         ),
         ErrorCode.MUSIC_LIMIT: Text(
-            title="Your music shelf is full. Delete a piece to add another"
+            title="Your music library is full. Delete a track to add another"
         ),
         ErrorCode.REFERRAL_REFUSED: Text(title="This invitation can't be used here"),
-        ErrorCode.SECOND_OPERATOR_NEEDED: Text(title="Somebody else has to agree to this"),
+        ErrorCode.SECOND_OPERATOR_NEEDED: Text(title="A second operator must approve this"),
         ErrorCode.PROVIDER_UNAVAILABLE: Text(
             title="Our video studio is busy. Your credit is back: try again soon", retryable=True
         ),
-        ErrorCode.TRY_AGAIN: Text(title="Somebody was faster. Please try again", retryable=True),
+        ErrorCode.TRY_AGAIN: Text(
+            title="This changed in the meantime. Please try again", retryable=True
+        ),
         ErrorCode.INTERNAL_ERROR: Text(title="Something went wrong on our side", retryable=True),
     }
 )
-"""Every code has a text; a test holds the two together."""
+"""Every code has a text; a test checks it."""

@@ -1,9 +1,9 @@
 """
-Errors the product itself knows about.
+Errors that the product raises on purpose.
 
-* `Rejected`: understood and refused; repeating it unchanged will not help.
-* `Conflict`: somebody else wrote first; repeat the whole use case.
-* `Unavailable`: a vendor could not answer; repeat later.
+* `Rejected`: understood and refused. Retrying it unchanged will not help.
+* `Conflict`: another write came first. Retry the whole use case.
+* `Unavailable`: a vendor could not respond. Retry later.
 
 Step Functions matches errors by class name, so these names are part of the workflow's contract.
 """
@@ -34,13 +34,13 @@ class Conflict(EchoesError):
 
 
 class Unavailable(EchoesError):
-    """A vendor timed out, was throttling, or answered 5xx. It did not do what was asked."""
+    """A vendor timed out, throttled us or returned a 5xx. The request had no effect."""
 
     code = ErrorCode.PROVIDER_UNAVAILABLE
 
 
 class InvalidRequest(Rejected):
-    """A field of the request cannot be used. ``field`` names it in the words of the API."""
+    """A field of the request is not usable. ``field`` is its name in the API."""
 
     def __init__(self, detail: str, *, field: str | None = None) -> None:
         super().__init__(detail)
@@ -48,13 +48,13 @@ class InvalidRequest(Rejected):
 
 
 class Unauthorized(Rejected):
-    """Nobody vouches for the caller, or what vouches for them proves nothing."""
+    """The caller has no token, or the token is not valid."""
 
     code = ErrorCode.UNAUTHORIZED
 
 
 class NotFound(Rejected):
-    """There is no such thing, or it is somebody else's: the caller cannot tell which."""
+    """It does not exist or belongs to somebody else; the caller cannot tell which."""
 
     code = ErrorCode.NOT_FOUND
 
@@ -65,19 +65,19 @@ class InsufficientCredits(Rejected):
     code = ErrorCode.INSUFFICIENT_CREDITS
 
     def __init__(self, *, required: Credits, available: Credits) -> None:
-        super().__init__(f"{required} credits required, {available} available")
+        super().__init__(f"this costs {required} credits; {available} are available")
         self.required = required
         self.available = available
 
 
 class AccountFrozen(Rejected):
-    """The account may not spend until an operator has looked at it."""
+    """The account may not spend until an operator has reviewed it."""
 
     code = ErrorCode.FORBIDDEN
 
 
 class HoldAlreadySettled(Rejected):
-    """The hold was settled before, the other way."""
+    """The hold has already been settled the other way."""
 
     code = ErrorCode.INTERNAL_ERROR
 
@@ -87,7 +87,7 @@ class HoldAlreadySettled(Rejected):
 
 
 class ReferenceMismatch(Rejected):
-    """The reference was used before, for something else."""
+    """The reference has already been used for something else."""
 
     code = ErrorCode.IDEMPOTENCY_MISMATCH
 
@@ -99,19 +99,19 @@ class ReferralRefused(Rejected):
 
 
 class SecondOperatorNeeded(Rejected):
-    """One operator alone may not do this."""
+    """One operator may not do this alone."""
 
     code = ErrorCode.SECOND_OPERATOR_NEEDED
 
 
 class StaleEdit(Rejected):
-    """The thing was changed since the version that the edit is based on."""
+    """The resource has changed since the version that the edit is based on."""
 
     code = ErrorCode.STALE_EDIT
 
 
 class PhotoTooLarge(Rejected):
-    """The photo has more bytes than an upload may have."""
+    """The photo is larger than an upload may be."""
 
     code = ErrorCode.PHOTO_TOO_LARGE
 
@@ -127,7 +127,7 @@ class PhotoUnusable(Rejected):
 
 
 class MusicUnusable(Rejected):
-    """The uploaded file cannot be the music of a film. ``reason`` says why, for the API."""
+    """The uploaded file cannot be used as music. ``reason`` says why, for the API."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -135,13 +135,13 @@ class MusicUnusable(Rejected):
 
 
 class TooMuchMusic(Rejected):
-    """The owner keeps as much music of their own as anybody may."""
+    """The owner has reached the limit of uploaded tracks."""
 
     code = ErrorCode.MUSIC_LIMIT
 
 
 class MusicGone(Rejected):
-    """The music a film was ordered with is no longer there."""
+    """The music that the film was ordered with has been deleted."""
 
     code = ErrorCode.MUSIC_GONE
 
@@ -153,32 +153,32 @@ class RegenerationLimit(Rejected):
 
 
 class ClipBusy(Rejected):
-    """The clip's present attempt has not ended yet."""
+    """The clip's current attempt has not ended yet."""
 
     code = ErrorCode.CLIP_BUSY
 
 
 class FreeClipUsed(Rejected):
-    """The guest has had the free clip."""
+    """The guest has already used the free clip."""
 
     code = ErrorCode.FREE_CLIP_USED
 
 
 class FreeClipPaused(Rejected):
-    """No free clips are given at the moment."""
+    """Free clips are paused."""
 
     code = ErrorCode.FREE_CLIP_PAUSED
 
 
 class AttemptEnded(Rejected):
-    """The attempt has ended, or a newer one has begun: there is nothing left to do for it."""
+    """The attempt has ended or was superseded; nothing is left to do for it."""
 
 
 class ProviderRefused(Rejected):
     """
-    The provider will not make this clip, and asking again unchanged will not help.
+    The provider will not generate this clip, and retrying it unchanged will not help.
 
-    ``failure`` is what the user is told.
+    ``failure`` is the code shown to the user.
     """
 
     def __init__(self, failure: ErrorCode, detail: str) -> None:
@@ -187,34 +187,34 @@ class ProviderRefused(Rejected):
 
     @property
     def title(self) -> str:
-        """The words for people."""
+        """The title shown to people."""
         return CATALOGUE[self.failure].title
 
 
 class ProviderBusy(Unavailable):
-    """The provider did not take the work (quota, shedding load). It may be offered again later."""
+    """The provider did not accept the work (quota, load shedding). It may be submitted later."""
 
 
 class SubmissionUnknown(Unavailable):
     """
-    Nobody knows whether the provider took the work: the answer was lost.
+    The response was lost, so it is unknown whether the provider accepted the work.
 
-    It must not be offered again, because the provider may be making (and billing) it already.
+    Do not submit it again: the provider may already be generating and billing it.
     """
 
 
 class ResultGone(Unavailable):
-    """The provider's result could not be fetched; a fresh address may help."""
+    """The provider's result could not be fetched; a fresh URL may help."""
 
 
 class ResultUnusable(Rejected):
-    """What the provider delivered is not a clip we can use."""
+    """The provider delivered a file that cannot be used as a clip."""
 
     code = ErrorCode.GENERATION_FAILED
 
 
 class FilmNotPaid(Rejected):
-    """Some clips of the film were never paid for."""
+    """Some clips of the film are unpaid."""
 
     code = ErrorCode.PAYMENT_REQUIRED
 
@@ -226,7 +226,7 @@ class FilmNotPaid(Rejected):
         required: Credits,
         available: Credits,
     ) -> None:
-        super().__init__(f"not paid for: {', '.join(clip_ids)}")
+        super().__init__(f"unpaid clips: {', '.join(clip_ids)}")
         self.clip_ids = tuple(clip_ids)
         self.project_id = project_id
         self.required = required
@@ -234,12 +234,12 @@ class FilmNotPaid(Rejected):
 
 
 class TooManyFilms(Rejected):
-    """As many films of the owner are being made as may be at once: order when one has ended."""
+    """The owner has reached the limit of films in progress and must wait for one to end."""
 
     code = ErrorCode.RATE_LIMITED
 
     def __init__(self, *, limit: int) -> None:
-        super().__init__(f"{limit} of your films are being made: wait until one of them is done")
+        super().__init__(f"{limit} of your films are being made; wait until one is done")
         self.limit = limit
 
 
@@ -250,7 +250,7 @@ class FilmBusy(Rejected):
 
 
 class FilmEnded(Rejected):
-    """The film was completed, failed or cancelled: there is nothing left to do for it."""
+    """The film has completed, failed or been cancelled; nothing is left to do for it."""
 
     code = ErrorCode.FILM_FAILED
 
@@ -259,7 +259,7 @@ class FootageRefused(Rejected):
     """
     A clip, the title or the music of a film cannot be used.
 
-    ``reason`` is a word for logs: it says what is wrong, and nothing that people wrote.
+    ``reason`` is a keyword for logs. It never contains what people wrote.
     """
 
     code = ErrorCode.FILM_FAILED
@@ -270,6 +270,6 @@ class FootageRefused(Rejected):
 
 
 class FilmUnsound(Rejected):
-    """The file that was written is not the film that was planned. Nobody gets to see it."""
+    """The written file does not match the planned film. It is never shown to anyone."""
 
     code = ErrorCode.FILM_FAILED

@@ -1,8 +1,8 @@
 """
-What travels over HTTP: the fields of every request and every answer, in the words of the API.
+Request and response models: every field of the API.
 
-Requests are parsed with these models. Answers are rendered by hand, because the function that is
-asked most often does without pydantic; tests hold every answer to its model.
+Requests are parsed with these models. Responses are rendered by hand, because the busiest function
+runs without pydantic; tests check every response against its model.
 """
 
 from typing import Annotated, Literal
@@ -38,11 +38,11 @@ from echoes.http.exchange import USER_ID
 from echoes.http.times import RFC_3339, read_local_time, read_time
 
 MAX_QUOTE_LENGTH = 8192
-"""Fifty clips, each with its upload, are half of it."""
+"""A quote of fifty clips, each with its upload, takes half of it."""
 
 
 class Schema(BaseModel):
-    """Nothing is converted silently, and nothing unknown is taken."""
+    """Base model: no silent conversion, no unknown fields."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
@@ -66,33 +66,35 @@ SealedQuote = Annotated[
 
 
 class PhotoDescription(Schema):
-    """One photo that is about to be sent."""
+    """A photo you are about to send."""
 
     filename: Annotated[str, StringConstraints(min_length=1, max_length=255)]
     content_type: Literal["image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"]
-    bytes: Annotated[int, Field(ge=1, description=f"At most {MAX_PHOTO_BYTES}; more is a 413")]
+    bytes: Annotated[
+        int, Field(ge=1, description=f"At most {MAX_PHOTO_BYTES}; a larger photo is a 413")
+    ]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     taken_at: Annotated[
         LocalTime | None,
-        Field(description="With the offset of the place: titles say the day and time there."),
+        Field(description="With the local UTC offset: titles show the local day and time."),
     ] = None
 
 
 class UploadRequest(Schema):
-    """The photos of one call."""
+    """The photos you are about to send."""
 
     photos: Annotated[list[PhotoDescription], Field(min_length=1, max_length=MAX_PHOTOS_PER_CALL)]
 
 
 class PostForm(Schema):
-    """Where to post the file; the fields come before it in the form."""
+    """The form to post the file with. Put `fields` before the file."""
 
     url: Url
     fields: dict[str, str]
 
 
 class UploadPlace(Schema):
-    """A place for one photo, in the order of the request."""
+    """An upload slot for one photo."""
 
     upload_id: Identifier
     post: PostForm
@@ -100,13 +102,13 @@ class UploadPlace(Schema):
 
 
 class UploadPlaces(Schema):
-    """The places of one call."""
+    """One upload slot per photo, in the order of the request."""
 
     uploads: list[UploadPlace]
 
 
 class Upload(Schema):
-    """One photo, and what became of it."""
+    """An uploaded photo and its state."""
 
     upload_id: Identifier
     state: UploadState
@@ -121,7 +123,7 @@ class Upload(Schema):
 
 
 class ClipOrder(Schema):
-    """A wish for a clip. What is left out is chosen: the nearest ratio, a new seed."""
+    """An order for a clip. By default it gets the nearest ratio and a random seed."""
 
     upload_id: Identifier
     project_id: Identifier | None = None
@@ -135,27 +137,27 @@ class ClipOrder(Schema):
     quote: (
         Annotated[
             SealedQuote,
-            Field(description="What `POST /v1/quotes` gave: the clip costs what it says."),
+            Field(description="The `quote` from `POST /v1/quotes`; it fixes the price."),
         ]
         | None
     ) = None
 
 
 class ClipToQuote(Schema):
-    """A clip somebody thinks of; without an upload the price is that of any photo."""
+    """A clip to price. Without an upload, the price applies to any photo."""
 
     upload_id: Identifier | None = None
     duration_seconds: Annotated[int, Field(ge=DURATIONS.start, lt=DURATIONS.stop)] = DEFAULT_SECONDS
 
 
 class QuoteRequest(Schema):
-    """The clips of one quote."""
+    """The clips to price."""
 
     clips: Annotated[list[ClipToQuote], Field(min_length=1, max_length=MAX_QUOTED_CLIPS)]
 
 
 class QuotedClip(Schema):
-    """One clip and its price."""
+    """A clip and its price."""
 
     upload_id: Identifier | None
     duration_seconds: int
@@ -163,7 +165,7 @@ class QuotedClip(Schema):
 
 
 class Quote(Schema):
-    """What an order of these clips costs until `expires_at`; send `quote` along with it."""
+    """The price of these clips until `expires_at`. Send `quote` with the order."""
 
     items: list[QuotedClip]
     credits: Whole
@@ -173,7 +175,7 @@ class Quote(Schema):
 
 
 class ClipError(Schema):
-    """Why a clip failed, for people."""
+    """Why the work failed, for people."""
 
     code: ErrorCode
     title: str
@@ -181,7 +183,7 @@ class ClipError(Schema):
 
 
 class Clip(Schema):
-    """A clip and its present attempt."""
+    """A clip and its current attempt."""
 
     id: Identifier
     status: ClipStatus
@@ -212,7 +214,7 @@ class Clip(Schema):
 
 
 class Download(Schema):
-    """A signed address of the video."""
+    """A signed link to the video."""
 
     url: Url
     expires_at: Time
@@ -220,7 +222,7 @@ class Download(Schema):
 
 
 class Balance(Schema):
-    """What an account has. The balance is what can be spent."""
+    """An account's credits. The balance is what can be spent."""
 
     balance: Whole
     held: Whole
@@ -230,7 +232,7 @@ class Balance(Schema):
 
 
 class Transaction(Schema):
-    """One change of what can be spent."""
+    """One change to the balance."""
 
     id: str
     type: EntryType
@@ -243,14 +245,14 @@ class Transaction(Schema):
 
 
 class Transactions(Schema):
-    """Changes, newest first."""
+    """Changes to the balance, newest first."""
 
     items: list[Transaction]
     next_cursor: str | None
 
 
 class Adjustment(Schema):
-    """A correction an operator makes, and why."""
+    """A correction by an operator, and its reason."""
 
     user_id: Annotated[str, StringConstraints(pattern=f"^{USER_ID}$")]
     amount: Annotated[
@@ -264,7 +266,7 @@ class Adjustment(Schema):
 
 
 class Guest(Schema):
-    """A token for somebody without an account."""
+    """A token for someone without an account."""
 
     token: str
     expires_at: Time
@@ -272,32 +274,32 @@ class Guest(Schema):
 
 
 class DurationLimits(Schema):
-    """How long a clip may be."""
+    """How long a clip may be, in seconds."""
 
     minimum: int
     maximum: int
 
 
 class RightsText(Schema):
-    """What somebody agrees to who uses their own music. Show it beside the box to tick."""
+    """What users confirm when they upload music. Show it beside the checkbox."""
 
     version: str
     text: str
 
 
 class MusicLimits(Schema):
-    """The bounds of one's own music."""
+    """The limits for uploaded music."""
 
     bytes: int
     seconds: int
-    pieces: Annotated[int, Field(description="That one person keeps")]
+    pieces: Annotated[int, Field(description="Tracks that one user can keep")]
     content_types: list[str]
     title_length: int
     rights: RightsText
 
 
 class Limits(Schema):
-    """The bounds a client should know before it asks."""
+    """The limits a client should know before it sends a request."""
 
     photos_per_upload: int
     photo_bytes: int
@@ -312,14 +314,14 @@ class Limits(Schema):
 
 
 class Prices(Schema):
-    """What a clip costs: so many credits for every so many seconds begun."""
+    """The price of a clip: `credits` for every `per_seconds` or part of them."""
 
     credits: int
     per_seconds: int
 
 
 class Configuration(Schema):
-    """What clients should not hard-code."""
+    """Settings that clients should not hard-code."""
 
     poll_interval_seconds: int
     free_clip_available: bool
@@ -329,7 +331,7 @@ class Configuration(Schema):
 
 
 class CatalogueEntry(Schema):
-    """An error code and its words. ``status`` is null where it never answers a request."""
+    """An error code and its title. `status` is null if no response ever has this code."""
 
     code: ErrorCode
     title: str
@@ -345,7 +347,7 @@ class ErrorCatalogue(Schema):
 
 
 class BeatGrid(Schema):
-    """Beats as film frames: cut a film there, and it is cut on the beat."""
+    """Beats as film frames: cut there to cut on the beat."""
 
     frames_per_second: Annotated[int, Field(ge=1)]
     first_beat_frame: Whole
@@ -354,7 +356,7 @@ class BeatGrid(Schema):
 
 
 class MusicTrack(Schema):
-    """Music a film can have. It begins again after its length, on a beat, without a gap."""
+    """A track for films. It loops on the beat, without a gap."""
 
     id: str
     title: str
@@ -366,18 +368,18 @@ class MusicTrack(Schema):
     loudness_lufs: float
     author: str
     licence: Annotated[str, Field(description="An SPDX identifier")]
-    preview_url: Annotated[Url, Field(description="Signed; asked for again after an hour")]
+    preview_url: Annotated[Url, Field(description="Signed; valid for an hour")]
 
 
 class Music(Schema):
-    """All music films can have."""
+    """All tracks for films."""
 
     items: list[MusicTrack]
     next_cursor: str | None
 
 
 class FieldProblem(Schema):
-    """One thing wrong with a request."""
+    """One field error in a request."""
 
     field: str
     code: str
@@ -399,7 +401,7 @@ class Problem(Schema):
 
 
 class Pack(Schema):
-    """Credits as they are sold; the amount is before tax."""
+    """A pack of credits. The amount excludes tax."""
 
     id: str
     version: int
@@ -409,14 +411,14 @@ class Pack(Schema):
 
 
 class Packs(Schema):
-    """What is for sale, smallest first."""
+    """All credit packs, smallest first."""
 
     items: list[Pack]
     next_cursor: str | None
 
 
 class CheckoutOrder(Schema):
-    """What somebody wants to buy, and to which of our pages they want to come back."""
+    """The pack to buy, and the page of the app to return to."""
 
     pack_id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9-]{1,50}$")]
     return_to: (
@@ -425,7 +427,7 @@ class CheckoutOrder(Schema):
 
 
 class CheckoutError(Schema):
-    """What to tell the buyer beside the state."""
+    """What to tell the buyer, in addition to the state."""
 
     code: ErrorCode
     title: str
@@ -433,7 +435,7 @@ class CheckoutError(Schema):
 
 
 class CheckoutSession(Schema):
-    """An order of credits. ``url`` is the page to pay on, while it is open."""
+    """A checkout for a credit pack. `url` is the payment page while it is open."""
 
     id: Identifier
     url: Url | None
@@ -445,21 +447,22 @@ class CheckoutSession(Schema):
 
 
 class WebhookReceipt(Schema):
-    """That a message has arrived."""
+    """Confirms that the event was received."""
 
     received: bool
 
 
 class CreditProblem(Problem):
-    """Why a request failed for want of credits, and the smallest pack that would do."""
+    """Returned when there are too few credits. `pack` is the smallest one that covers the gap."""
 
     required: Whole
     available: Whole
     pack: Pack
     checkout_url: str
     clip_ids: Annotated[
-        list[Identifier], Field(description="What is not paid for, when a film was wanted.")
+        list[Identifier], Field(description="The unpaid clips, if a film was requested.")
     ] = []
     return_to: Annotated[
-        str | None, Field(description="Where to come back to from the checkout, for a film.")
+        str | None,
+        Field(description="Where to return to after the checkout, if a film was requested."),
     ] = None

@@ -1,4 +1,4 @@
-"""What travels over HTTP between operators and us."""
+"""Request and response models for operators."""
 
 from typing import Annotated
 
@@ -18,7 +18,7 @@ Ticket = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._#/-]{1,100}$")]
 
 
 class WriteOff(Schema):
-    """A debt that nobody will pay, or a part of it."""
+    """A debt, or part of one, to write off."""
 
     user_id: UserId
     amount: Annotated[int, Field(ge=1, le=MAX_AMOUNT)]
@@ -27,14 +27,14 @@ class WriteOff(Schema):
 
 
 class Intervention(Schema):
-    """Why an operator stops an account, or lets it go on."""
+    """Why an operator freezes or unfreezes an account."""
 
     reason: Reason
     ticket: Ticket
 
 
 class AdjustmentRequest(Schema):
-    """What an operator wants to happen to an account; `transaction` once it has happened."""
+    """An adjustment that needs approval. It has a `transaction` once it is posted."""
 
     id: Identifier
     state: AdjustmentState
@@ -51,7 +51,7 @@ class AdjustmentRequest(Schema):
 
 
 class Account(Schema):
-    """Somebody's account, for operators."""
+    """A user's account, as operators see it."""
 
     user_id: str
     balance: Whole
@@ -62,7 +62,7 @@ class Account(Schema):
 
 
 class JournalEntry(Transaction):
-    """An entry with what only operators see."""
+    """A ledger entry with the fields only operators see."""
 
     held_delta: int
     held_after: Whole
@@ -73,14 +73,14 @@ class JournalEntry(Transaction):
 
 
 class Journal(Schema):
-    """Every entry of an account, newest first."""
+    """Every ledger entry of an account, newest first."""
 
     items: list[JournalEntry]
     next_cursor: str | None
 
 
 class Replay(Schema):
-    """What is looked at again."""
+    """The Stripe event that will be processed again, and what it is about."""
 
     event_id: str
     about: str

@@ -1,4 +1,4 @@
-"""What travels over HTTP about films; `schemas` beside this file has the rest."""
+"""Request and response models for films; see also `schemas`."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from echoes.http.schemas import ClipError, Identifier, Schema, Time, Url, Whole
 
 
 class Film(Schema):
-    """A film of one version of a project; what is edited afterwards is not in it."""
+    """A film of one version of a project. It does not include later edits."""
 
     id: Identifier
     project_id: Identifier
@@ -28,13 +28,15 @@ class Film(Schema):
     transition: Transition
     title_card: str | None
     music_track_id: str | None
-    duration_seconds: Annotated[float | None, Field(description="Once it is made.", strict=False)]
+    duration_seconds: Annotated[
+        float | None, Field(description="Set once the film is made.", strict=False)
+    ]
     bytes: Whole | None
     assembly_seconds: Annotated[
-        float | None, Field(description="How long joining it took.", strict=False)
+        float | None, Field(description="How long assembly took.", strict=False)
     ]
     poster_url: Url | None
-    preview_url: Annotated[Url | None, Field(description="An animated WebP of six seconds.")]
+    preview_url: Annotated[Url | None, Field(description="A six-second animated WebP.")]
     error: ClipError | None
     created_at: Time
     updated_at: Time
@@ -42,7 +44,7 @@ class Film(Schema):
 
 
 class FilmDownload(Schema):
-    """A signed address of the film. It never has a watermark: films are of paid clips."""
+    """A signed link to the film. It has no watermark: films contain only paid clips."""
 
     url: Url
     expires_at: Time

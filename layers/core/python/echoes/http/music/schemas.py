@@ -1,4 +1,4 @@
-"""What travels over HTTP about people's own music; `schemas` beside this file has the rest."""
+"""Request and response models for uploaded music; see also `schemas`."""
 
 from typing import Annotated, Literal
 
@@ -20,14 +20,14 @@ Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_LENG
 
 def _ticked(confirmed: bool) -> bool:  # noqa: FBT001  # a validator's shape
     if not confirmed:
-        raise ValueError("say that you may use this music")
+        raise ValueError("confirm that you may use this music")
     return confirmed
 
 
 class MusicUploadRequest(Schema):
-    """One piece of music that is about to be sent, and the word that it may be used."""
+    """The music file you are about to send, and your confirmation that you may use it."""
 
-    title: Annotated[Title | None, Field(description="Left out: the name of the file.")] = None
+    title: Annotated[Title | None, Field(description="Defaults to the file name.")] = None
     filename: Annotated[str, StringConstraints(min_length=1, max_length=MAX_FILENAME_LENGTH)]
     content_type: Literal[
         "audio/flac",
@@ -43,7 +43,10 @@ class MusicUploadRequest(Schema):
         "audio/x-m4a",
         "audio/x-wav",
     ]
-    bytes: Annotated[int, Field(ge=1, le=MAX_MUSIC_BYTES, description="Exactly; more is refused.")]
+    bytes: Annotated[
+        int,
+        Field(ge=1, le=MAX_MUSIC_BYTES, description="The exact size; a larger file is refused."),
+    ]
     sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")] | None = None
     rights_confirmed: Annotated[
         bool,
@@ -51,16 +54,16 @@ class MusicUploadRequest(Schema):
         Field(
             json_schema_extra={"const": True},
             description=(
-                "The tick in the box beside the text that `GET /v1/config` has under "
-                "`limits.music.rights`: kept with the time and the version of the text, "
-                f"`{RIGHTS_VERSION}` at present."
+                "The user ticked the box beside the text in `limits.music.rights` of"
+                " `GET /v1/config`. We store the time and the text's version, currently"
+                f" `{RIGHTS_VERSION}`."
             ),
         ),
     ]
 
 
 class MusicPlace(Schema):
-    """A place for one piece; send the file there."""
+    """An upload slot for one track. Send the file there."""
 
     id: Identifier
     post: PostForm
@@ -69,14 +72,14 @@ class MusicPlace(Schema):
 
 
 class MusicReason(Schema):
-    """Why a file cannot be the music of a film."""
+    """Why a file cannot be used as music."""
 
     code: MusicFault
     text: str
 
 
 class MusicUpload(Schema):
-    """One piece of one's own music; a project may name its `id` as `music_track_id` when ready."""
+    """An uploaded track. Once it is ready, a project can use its `id` as `music_track_id`."""
 
     id: Identifier
     state: UploadState
@@ -84,15 +87,15 @@ class MusicUpload(Schema):
     title: str
     duration_seconds: Annotated[
         Annotated[float, Field(gt=0, strict=False)] | None,
-        Field(description="Until it begins again, once it is ready."),
+        Field(description="Length of one loop, once the track is ready."),
     ]
-    preview_url: Annotated[Url | None, Field(description="Signed; asked for again after an hour.")]
+    preview_url: Annotated[Url | None, Field(description="Signed; valid for an hour.")]
     created_at: Time
-    expires_at: Annotated[Time, Field(description="Until when the file may be sent.")]
+    expires_at: Annotated[Time, Field(description="The deadline for sending the file.")]
 
 
 class MusicUploads(Schema):
-    """All of one's own music, newest first."""
+    """All your music, newest first."""
 
     items: Annotated[list[MusicUpload], Field(max_length=MAX_MUSIC)]
     next_cursor: Annotated[None, Field(description="There is never more than one page.")]

@@ -1,4 +1,4 @@
-"""Routes of credits, packs, checkouts and invitations; what Stripe calls."""
+"""Routes for credits, packs, checkouts and invitations, and Stripe's webhook."""
 
 from http import HTTPStatus
 from typing import Final
@@ -14,7 +14,7 @@ MONEY: Final = (
         method="GET",
         path="/v1/credits",
         name="getCredits",
-        summary="What can be spent, and what is held",
+        summary="Get your credits: available, held and owed",
         audience=Audience.USERS,
         function="account-api",
         answers=(Success(status=HTTPStatus.OK, description="The account", schema=schemas.Balance),),
@@ -23,17 +23,21 @@ MONEY: Final = (
         method="GET",
         path="/v1/credits/transactions",
         name="listTransactions",
-        summary="Every change of what can be spent, newest first",
+        summary="List every change to your balance, newest first",
         audience=Audience.USERS,
         function="account-api",
         paged=True,
-        answers=(Success(status=HTTPStatus.OK, description="A page", schema=schemas.Transactions),),
+        answers=(
+            Success(
+                status=HTTPStatus.OK, description="One page of changes", schema=schemas.Transactions
+            ),
+        ),
     ),
     Operation(
         method="GET",
         path="/v1/credit-packs",
         name="listCreditPacks",
-        summary="What credits cost",
+        summary="List the credit packs and their prices",
         audience=Audience.ALL,
         function="billing-api",
         caching=Caching.CATALOGUE,
@@ -43,7 +47,7 @@ MONEY: Final = (
         method="POST",
         path="/v1/checkout-sessions",
         name="createCheckoutSession",
-        summary="Order a pack of credits; it is paid for on the page of its `url`",
+        summary="Start buying a credit pack; the customer pays on the page at `url`",
         audience=Audience.USERS,
         function="billing-api",
         idempotent=True,
@@ -53,7 +57,7 @@ MONEY: Final = (
         answers=(
             Success(
                 status=HTTPStatus.CREATED,
-                description="The order, to be paid for",
+                description="The open checkout",
                 schema=schemas.CheckoutSession,
                 headers=("Location", "Idempotency-Replayed"),
             ),
@@ -63,23 +67,27 @@ MONEY: Final = (
         method="GET",
         path="/v1/checkout-sessions/{checkout_session_id}",
         name="getCheckoutSession",
-        summary="What became of an order; looks at the payment on the way",
+        summary="Get a checkout; this also checks its payment",
         audience=Audience.CALLERS,
         function="billing-api",
         answers=(
-            Success(status=HTTPStatus.OK, description="The order", schema=schemas.CheckoutSession),
+            Success(
+                status=HTTPStatus.OK, description="The checkout", schema=schemas.CheckoutSession
+            ),
         ),
     ),
     Operation(
         method="POST",
         path="/webhooks/stripe",
         name="receiveStripeEvent",
-        summary="Stripe's messages, signed; 400 for anything else",
+        summary="Receive a signed Stripe event; anything else is a 400",
         audience=Audience.ALL,
         function="webhooks-ingest",
         answers=(
             Success(
-                status=HTTPStatus.OK, description="It has arrived", schema=schemas.WebhookReceipt
+                status=HTTPStatus.OK,
+                description="The event was received",
+                schema=schemas.WebhookReceipt,
             ),
         ),
     ),
@@ -87,7 +95,7 @@ MONEY: Final = (
         method="GET",
         path="/v1/referrals",
         name="getReferrals",
-        summary="One's own invitation code, and what came of it",
+        summary="Get your invitation code and its results",
         audience=Audience.USERS,
         function="account-api",
         answers=(
@@ -98,7 +106,7 @@ MONEY: Final = (
         method="POST",
         path="/v1/referrals",
         name="claimReferral",
-        summary="Say who invited one, once, before the first purchase",
+        summary="Claim an invitation code, once, before your first purchase",
         audience=Audience.USERS,
         function="account-api",
         idempotent=True,
@@ -108,7 +116,7 @@ MONEY: Final = (
         answers=(
             Success(
                 status=HTTPStatus.CREATED,
-                description="It is noted; the numbers are one's own",
+                description="Recorded; the numbers are those of your own code",
                 schema=reward_schemas.Referrals,
                 headers=("Idempotency-Replayed",),
             ),

@@ -22,7 +22,7 @@ FILMS: Final = (
         method="POST",
         path="/v1/stories",
         name="planStory",
-        summary="Propose a film of the photos; nothing is stored or spent",
+        summary="Propose a film from photos; nothing is stored or spent",
         audience=Audience.CALLERS,
         function="projects-api",
         body=StoryRequest,
@@ -31,7 +31,7 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.OK,
-                description="The plan, with its reasons; the same request gives the same",
+                description="The plan and its reasons; the same request returns the same plan",
                 schema=Story,
             ),
         ),
@@ -40,7 +40,7 @@ FILMS: Final = (
         method="GET",
         path="/v1/projects",
         name="listProjects",
-        summary="The projects, newest first",
+        summary="List your projects, newest first",
         audience=Audience.USERS,
         function="projects-api",
         caching=Caching.LISTED,
@@ -49,13 +49,13 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.OK,
-                description="A page",
+                description="One page of projects",
                 schema=Projects,
                 headers=("ETag",),
             ),
             Success(
                 status=HTTPStatus.NOT_MODIFIED,
-                description="It has not changed since",
+                description="Nothing has changed since",
                 headers=("ETag",),
             ),
         ),
@@ -64,7 +64,7 @@ FILMS: Final = (
         method="POST",
         path="/v1/projects",
         name="createProject",
-        summary="Begin a project",
+        summary="Create a project",
         audience=Audience.USERS,
         function="projects-api",
         idempotent=True,
@@ -74,7 +74,7 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.CREATED,
-                description="The project, empty",
+                description="The new, empty project",
                 schema=Project,
                 headers=("ETag", "Location", "Idempotency-Replayed"),
             ),
@@ -84,7 +84,7 @@ FILMS: Final = (
         method="GET",
         path="/v1/projects/{project_id}",
         name="getProject",
-        summary="A project with everything its page needs",
+        summary="Get a project with its clips and newest film",
         audience=Audience.USERS,
         function="projects-api",
         caching=Caching.REVALIDATE,
@@ -92,13 +92,13 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.OK,
-                description="The project; `Retry-After` while one of its clips is being made",
+                description="The project, with `Retry-After` while a clip or film is being made",
                 schema=Project,
                 headers=("ETag", "Retry-After"),
             ),
             Success(
                 status=HTTPStatus.NOT_MODIFIED,
-                description="It has not changed since",
+                description="Nothing has changed since",
                 headers=("ETag", "Retry-After"),
             ),
         ),
@@ -107,7 +107,7 @@ FILMS: Final = (
         method="PATCH",
         path="/v1/projects/{project_id}",
         name="editProject",
-        summary="Change a project; clips left out of `clip_ids` are removed, and may come back",
+        summary="Edit a project; clips left out of `clip_ids` are removed and can be added back",
         audience=Audience.USERS,
         function="projects-api",
         editing=True,
@@ -116,7 +116,7 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.OK,
-                description="The project as it is now",
+                description="The updated project",
                 schema=Project,
                 headers=("ETag",),
             ),
@@ -126,17 +126,17 @@ FILMS: Final = (
         method="DELETE",
         path="/v1/projects/{project_id}",
         name="deleteProject",
-        summary="Remove a project; its clips and their media go a day later",
+        summary="Delete a project; its clips and media are deleted a day later",
         audience=Audience.USERS,
         function="projects-api",
         editing=True,
-        answers=(Success(status=HTTPStatus.NO_CONTENT, description="It is gone"),),
+        answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
     ),
     Operation(
         method="POST",
         path="/v1/projects/{project_id}/clips",
         name="orderProjectClips",
-        summary="Order clips of up to 50 photos, all of them or none",
+        summary="Order clips from up to 50 photos, all or none",
         audience=Audience.USERS,
         function="projects-api",
         idempotent=True,
@@ -150,7 +150,7 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.ACCEPTED,
-                description="One clip a photo, in the order of the request, waiting",
+                description="One queued clip per photo, in the order of the request",
                 schema=OrderedClips,
                 headers=("Location", "Retry-After", "Idempotency-Replayed"),
             ),
@@ -160,7 +160,7 @@ FILMS: Final = (
         method="POST",
         path="/v1/projects/{project_id}/films",
         name="orderFilm",
-        summary="Have the film of a project as it is now, made once; it costs nothing more",
+        summary="Render the project's current film, at no extra cost",
         audience=Audience.USERS,
         function="assemble-api",
         idempotent=True,
@@ -173,7 +173,7 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.ACCEPTED,
-                description="The film, waiting; or the newest, if it is of the project as it is",
+                description="The queued film, or the existing one if nothing has changed",
                 schema=Film,
                 headers=("Location", "Retry-After", "Idempotency-Replayed"),
             ),
@@ -183,7 +183,7 @@ FILMS: Final = (
         method="GET",
         path="/v1/films/{film_id}",
         name="getFilm",
-        summary="How a film is doing",
+        summary="Get a film and its progress",
         audience=Audience.USERS,
         function="status-api",
         caching=Caching.REVALIDATE,
@@ -191,13 +191,13 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.OK,
-                description="The film; `Retry-After` until it is completed or failed",
+                description="The film, with `Retry-After` until it has completed or failed",
                 schema=Film,
                 headers=("ETag", "Retry-After"),
             ),
             Success(
                 status=HTTPStatus.NOT_MODIFIED,
-                description="It has not changed since",
+                description="Nothing has changed since",
                 headers=("ETag", "Retry-After"),
             ),
         ),
@@ -206,7 +206,7 @@ FILMS: Final = (
         method="POST",
         path="/v1/films/{film_id}/cancellation",
         name="cancelFilm",
-        summary="Stop assembling a film",
+        summary="Cancel a film that is being made",
         audience=Audience.USERS,
         function="assemble-api",
         idempotent=True,
@@ -214,7 +214,7 @@ FILMS: Final = (
         answers=(
             Success(
                 status=HTTPStatus.ACCEPTED,
-                description="The film, cancelled unless it had ended before",
+                description="The film, cancelled unless it had already ended",
                 schema=Film,
                 headers=("Location", "Retry-After", "Idempotency-Replayed"),
             ),
@@ -224,10 +224,10 @@ FILMS: Final = (
         method="GET",
         path="/v1/films/{film_id}/download",
         name="downloadFilm",
-        summary="A signed address of the film, good for an hour",
+        summary="Get a signed link to the film, valid for an hour",
         audience=Audience.USERS,
         function="assemble-api",
         refusals=(ErrorCode.FILM_BUSY, ErrorCode.PAYMENT_REQUIRED),
-        answers=(Success(status=HTTPStatus.OK, description="The address", schema=FilmDownload),),
+        answers=(Success(status=HTTPStatus.OK, description="The link", schema=FilmDownload),),
     ),
 )

@@ -1,4 +1,4 @@
-"""Routes of people's own music."""
+"""Routes for uploaded music."""
 
 from http import HTTPStatus
 from typing import Final
@@ -12,7 +12,7 @@ OWN_MUSIC: Final = (
         method="POST",
         path="/v1/music-uploads",
         name="createMusicUpload",
-        summary="A place for one's own music, to be sent straight to storage",
+        summary="Get an upload slot for your music, sent straight to storage",
         audience=Audience.USERS,
         function="upload-api",
         idempotent=True,
@@ -28,7 +28,7 @@ OWN_MUSIC: Final = (
         answers=(
             Success(
                 status=HTTPStatus.CREATED,
-                description="The place, waiting for the file",
+                description="The slot, ready for the file",
                 schema=MusicPlace,
                 headers=("Location", "Idempotency-Replayed"),
             ),
@@ -38,28 +38,28 @@ OWN_MUSIC: Final = (
         method="GET",
         path="/v1/music-uploads",
         name="listMusicUploads",
-        summary="One's own music, newest first",
+        summary="List your music, newest first",
         audience=Audience.USERS,
         function="upload-api",
-        answers=(Success(status=HTTPStatus.OK, description="All of it", schema=MusicUploads),),
+        answers=(Success(status=HTTPStatus.OK, description="All your music", schema=MusicUploads),),
     ),
     Operation(
         method="GET",
         path="/v1/music-uploads/{music_id}",
         name="getMusicUpload",
-        summary="What became of a piece of one's own music",
+        summary="Get the state of an uploaded track",
         audience=Audience.USERS,
         function="upload-api",
-        answers=(Success(status=HTTPStatus.OK, description="The piece", schema=MusicUpload),),
+        answers=(Success(status=HTTPStatus.OK, description="The track", schema=MusicUpload),),
     ),
     Operation(
         method="DELETE",
         path="/v1/music-uploads/{music_id}",
         name="deleteMusicUpload",
-        summary="Remove a piece of one's own music; films that were made keep their sound",
+        summary="Delete an uploaded track; finished films keep their sound",
         audience=Audience.USERS,
         function="upload-api",
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=(Success(status=HTTPStatus.NO_CONTENT, description="It is gone"),),
+        answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
     ),
 )

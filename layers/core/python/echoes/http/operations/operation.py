@@ -1,4 +1,4 @@
-"""What an operation of the API is, and what all of them share."""
+"""The description of an API operation, and what all operations share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success:
-    """An answer that is no error. ``headers`` names those a client may rely on."""
+    """A successful response. ``headers`` lists the headers a client may rely on."""
 
     status: HTTPStatus
     description: str
@@ -32,7 +32,7 @@ class Success:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method of one path."""
+    """One method on one path."""
 
     method: str
     path: str
@@ -52,12 +52,12 @@ class Operation:
 
     @property
     def path_parameters(self) -> tuple[str, ...]:
-        """The names between braces."""
+        """The names in braces."""
         return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
 
     @property
     def codes(self) -> tuple[ErrorCode, ...]:
-        """Every code the route may be refused with, those of the gateway among them."""
+        """Every error code that the route may return, including the gateway's."""
         codes = list(GATEWAY)
         if self.audience is not Audience.ALL:
             codes.append(ErrorCode.UNAUTHORIZED)

@@ -1,4 +1,4 @@
-"""Operators' routes."""
+"""Routes for operators."""
 
 from http import HTTPStatus
 from typing import Final
@@ -18,7 +18,7 @@ POSTED_OR_ASKED: Final = (
     ),
     Success(
         status=HTTPStatus.ACCEPTED,
-        description="More than one operator may do alone: another one has to agree",
+        description="Above the limit for one operator; a second must approve",
         schema=operator_schemas.AdjustmentRequest,
         headers=("Location", "Idempotency-Replayed"),
     ),
@@ -26,7 +26,7 @@ POSTED_OR_ASKED: Final = (
 INTERVENED: Final = (
     Success(
         status=HTTPStatus.OK,
-        description="The account as it is now",
+        description="The updated account",
         schema=operator_schemas.Account,
         headers=("Idempotency-Replayed",),
     ),
@@ -38,7 +38,7 @@ OPERATORS: Final = (
         method="POST",
         path="/admin/v1/credits/adjustments",
         name="adjustCredits",
-        summary="Correct somebody's credits, with a reason and a ticket",
+        summary="Adjust a user's credits, with a reason and a ticket",
         audience=Audience.ADMINS,
         function="admin-api",
         idempotent=True,
@@ -56,7 +56,7 @@ OPERATORS: Final = (
         method="GET",
         path="/admin/v1/credits/adjustments/{adjustment_id}",
         name="getAdjustment",
-        summary="What another operator wants to happen to somebody's credits",
+        summary="Get an adjustment that waits for approval",
         audience=Audience.ADMINS,
         function="admin-api",
         answers=(
@@ -71,7 +71,7 @@ OPERATORS: Final = (
         method="POST",
         path="/admin/v1/credits/adjustments/{adjustment_id}/approval",
         name="approveAdjustment",
-        summary="Agree to what another operator asked for, within a week; it is done at once",
+        summary="Approve another operator's adjustment, within a week; it takes effect at once",
         audience=Audience.ADMINS,
         function="admin-api",
         idempotent=True,
@@ -93,7 +93,7 @@ OPERATORS: Final = (
         method="POST",
         path="/admin/v1/credits/write-offs",
         name="writeOffDebt",
-        summary="Give up a debt, or a part of it, with a reason and a ticket",
+        summary="Write off all or part of a debt, with a reason and a ticket",
         audience=Audience.ADMINS,
         function="admin-api",
         idempotent=True,
@@ -101,7 +101,7 @@ OPERATORS: Final = (
         example={
             "user_id": "5d0c3c9e-7f63-4d8e-9f1a-0a4b8f1f2f55",
             "amount": 3,
-            "reason": "The bank sided with a thief",
+            "reason": "Chargeback on a stolen card",
             "ticket": "SUP-1043",
         },
         refusals=(ErrorCode.TRY_AGAIN,),
@@ -111,7 +111,7 @@ OPERATORS: Final = (
         method="GET",
         path="/admin/v1/accounts/{user_id}",
         name="getAccount",
-        summary="Somebody's credits; the look is noted",
+        summary="Get a user's credits; each read is audited",
         audience=Audience.ADMINS,
         function="admin-api",
         answers=(
@@ -124,19 +124,23 @@ OPERATORS: Final = (
         method="GET",
         path="/admin/v1/accounts/{user_id}/transactions",
         name="listAccountTransactions",
-        summary="Every entry of somebody's account, newest first; the look is noted",
+        summary="List every ledger entry of a user, newest first; each read is audited",
         audience=Audience.ADMINS,
         function="admin-api",
         paged=True,
         answers=(
-            Success(status=HTTPStatus.OK, description="A page", schema=operator_schemas.Journal),
+            Success(
+                status=HTTPStatus.OK,
+                description="One page of entries",
+                schema=operator_schemas.Journal,
+            ),
         ),
     ),
     Operation(
         method="POST",
         path="/admin/v1/accounts/{user_id}/freeze",
         name="freezeAccount",
-        summary="Stop somebody from spending",
+        summary="Freeze an account: its user cannot spend",
         audience=Audience.ADMINS,
         function="admin-api",
         idempotent=True,
@@ -149,7 +153,7 @@ OPERATORS: Final = (
         method="POST",
         path="/admin/v1/accounts/{user_id}/thaw",
         name="thawAccount",
-        summary="Let somebody spend again",
+        summary="Unfreeze an account: its user can spend again",
         audience=Audience.ADMINS,
         function="admin-api",
         idempotent=True,
@@ -162,14 +166,14 @@ OPERATORS: Final = (
         method="POST",
         path="/admin/v1/stripe-events/{event_id}/replay",
         name="replayStripeEvent",
-        summary="Look again at the payment an event of Stripe was about",
+        summary="Process the payment behind a Stripe event again",
         audience=Audience.ADMINS,
         function="admin-api",
         idempotent=True,
         answers=(
             Success(
                 status=HTTPStatus.ACCEPTED,
-                description="It is queued",
+                description="Queued",
                 schema=operator_schemas.Replay,
                 headers=("Idempotency-Replayed",),
             ),

@@ -1,4 +1,4 @@
-"""Everybody's routes: configuration, texts, music, guests."""
+"""Public routes: configuration, error texts, music and guest tokens."""
 
 from http import HTTPStatus
 from typing import Final
@@ -12,7 +12,7 @@ FOR_EVERYBODY: Final = (
         method="GET",
         path="/v1/config",
         name="getConfig",
-        summary="What clients should not hard-code",
+        summary="Get the settings that clients should not hard-code",
         audience=Audience.ALL,
         function="account-api",
         caching=Caching.CATALOGUE,
@@ -24,7 +24,7 @@ FOR_EVERYBODY: Final = (
         method="GET",
         path="/v1/errors",
         name="listErrors",
-        summary="Every error code, and the words people read",
+        summary="List every error code and its title",
         audience=Audience.ALL,
         function="account-api",
         caching=Caching.CATALOGUE,
@@ -38,7 +38,7 @@ FOR_EVERYBODY: Final = (
         method="GET",
         path="/v1/music",
         name="listMusic",
-        summary="Music for films, to be listened to and chosen",
+        summary="List the music for films, with previews",
         audience=Audience.ALL,
         function="account-api",
         caching=Caching.CATALOGUE,
@@ -48,14 +48,14 @@ FOR_EVERYBODY: Final = (
         method="POST",
         path="/v1/guests",
         name="createGuest",
-        summary="A token for one free clip, without an account",
+        summary="Get a guest token for one free clip, without an account",
         audience=Audience.ALL,
         function="account-api",
         idempotent=True,
         answers=(
             Success(
                 status=HTTPStatus.CREATED,
-                description="The token, good for a day",
+                description="The token, valid for 24 hours",
                 schema=schemas.Guest,
                 headers=("Idempotency-Replayed",),
             ),

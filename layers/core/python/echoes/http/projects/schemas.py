@@ -1,4 +1,4 @@
-"""What travels over HTTP about projects; `schemas` beside this file has the rest."""
+"""Request and response models for projects; see also `schemas`."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_LENGTH
 Card = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_CARD_LENGTH, pattern=r"\S"),
-    Field(description="A letter that cards cannot show is a 422; emoji they lack are left out."),
+    Field(description="A letter the card font lacks is a 422; unsupported emoji are left out."),
 ]
 TrackId = Annotated[
     str, StringConstraints(pattern=rf"^[a-z0-9][a-z0-9_-]{{0,{MAX_TRACK_LENGTH - 1}}}$")
@@ -36,7 +36,7 @@ TrackId = Annotated[
 
 
 class ProjectOrder(Schema):
-    """A new project. Without a ratio the film takes that of its first clip."""
+    """A new project. Without a ratio, the film uses the ratio of its first clip."""
 
     title: Name = "Untitled"
     ratio: Ratio | None = None
@@ -46,11 +46,11 @@ class ProjectOrder(Schema):
 
 
 class ProjectEdit(Schema):
-    """What is to change; what is left out stays as it is, `null` takes away."""
+    """The fields to change. Omitted fields stay as they are; `null` clears a field."""
 
     title: Name | None = None
     ratio: Ratio | None = None
-    music_track_id: Annotated[TrackId | None, Field(description="`null`: no music.")] = None
+    music_track_id: Annotated[TrackId | None, Field(description="`null` for no music.")] = None
     transition: Transition | None = None
     title_card: Card | None = None
     clip_ids: (
@@ -59,21 +59,21 @@ class ProjectEdit(Schema):
             Field(
                 max_length=MAX_CLIPS,
                 description=(
-                    "The clips that stay, in their new order; who was removed may come back."
+                    "The clips to keep, in their new order. Removed clips can be added back."
                 ),
             ),
         ]
         | None
     ) = None
     order: Annotated[
-        Order | None, Field(description="`date_taken` gives up an order of one's own.")
+        Order | None, Field(description="`date_taken` returns to sorting by date.")
     ] = None
     attempts: (
         Annotated[
             dict[Identifier, Annotated[int, Field(ge=1, le=4)] | None],
             Field(
                 max_length=MAX_CLIPS,
-                description="The attempt each clip shows; `null`: the newest completed one.",
+                description="The attempt each clip shows; `null` for the newest completed one.",
             ),
         ]
         | None
@@ -81,7 +81,7 @@ class ProjectEdit(Schema):
 
 
 class ClipAttempt(Schema):
-    """One attempt at a clip, to choose from."""
+    """One attempt at a clip. A project can choose which one to show."""
 
     attempt: Annotated[int, Field(ge=1, le=4)]
     status: ClipStatus
@@ -91,17 +91,17 @@ class ClipAttempt(Schema):
 
 
 class ProjectClip(Clip):
-    """A clip in its place; its links show the attempt that the film shows."""
+    """A clip in a project. Its links show the attempt that the film uses."""
 
     taken_at: Time | None
     chosen_attempt: Annotated[
-        int | None, Field(description="What was chosen; `null`: the newest completed one.")
+        int | None, Field(description="The chosen attempt; `null` for the newest completed one.")
     ]
     attempts: list[ClipAttempt]
 
 
 class Project(Schema):
-    """A project with its clips, in their order."""
+    """A project with its clips in order."""
 
     id: Identifier
     title: str
@@ -113,14 +113,14 @@ class Project(Schema):
     clip_ids: list[Identifier]
     removed_clip_ids: list[Identifier]
     clips: list[ProjectClip]
-    film: Annotated[Film | None, Field(description="The newest film, once there is one.")]
+    film: Annotated[Film | None, Field(description="The newest film, if any.")]
     created_at: Time
     updated_at: Time
     version: Annotated[int, Field(ge=1)]
 
 
 class ListedProject(Schema):
-    """A project in a list; poster and placeholder are of its first clip."""
+    """A project in a list. Its poster and placeholder come from its first clip."""
 
     id: Identifier
     title: str
@@ -144,7 +144,7 @@ class Projects(Schema):
 
 
 class PhotoOrder(Schema):
-    """One photo of a batch, and how it is to move."""
+    """One photo of a batch, and the clip to make from it."""
 
     upload_id: Identifier
     motion: Motion = Motion.AUTO
@@ -164,22 +164,22 @@ class BatchOrder(Schema):
         Order | None,
         Field(
             description=(
-                "The project's order from then on. `own`: the clips come as listed here, behind"
-                " those that are there. `null`: it stays as it is."
+                "The project's clip order from now on. `own`: the new clips follow the existing"
+                " ones, in the order of this list. `null`: the order stays as it is."
             )
         ),
     ] = None
     quote: (
         Annotated[
             SealedQuote,
-            Field(description="What `POST /v1/quotes` gave: the clips cost what it says."),
+            Field(description="The `quote` from `POST /v1/quotes`; it fixes the price."),
         ]
         | None
     ) = None
 
 
 class OrderedClips(Schema):
-    """What was ordered: one clip a photo, and what they cost together."""
+    """The ordered clips, one per photo, and their total price."""
 
     items: list[Clip]
     credits: Annotated[int, Field(ge=0)]

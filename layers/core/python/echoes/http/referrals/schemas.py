@@ -1,4 +1,4 @@
-"""What travels over HTTP about rewards."""
+"""Request and response models for rewards."""
 
 from typing import Annotated
 
@@ -7,17 +7,17 @@ from pydantic import StringConstraints
 from echoes.http.schemas import Schema, Whole
 
 MAX_WRITTEN_CODE = 40
-"""Room for dashes and blanks, as people write codes down."""
+"""Leaves room for dashes and spaces, which people add to codes."""
 
 
 class ReferralClaim(Schema):
-    """Who invited me: their code, in any case, with or without dashes."""
+    """The code of the person who invited you. Case and dashes do not matter."""
 
     code: Annotated[str, StringConstraints(min_length=1, max_length=MAX_WRITTEN_CODE)]
 
 
 class Referrals(Schema):
-    """My code and what came of it. `claimed`: whether I have said who invited me."""
+    """Your invitation code and its results. `claimed`: you have claimed somebody's code."""
 
     code: str
     invited: Whole

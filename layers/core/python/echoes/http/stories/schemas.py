@@ -1,4 +1,4 @@
-"""What travels over HTTP about stories."""
+"""Request and response models for stories."""
 
 from typing import Annotated
 
@@ -17,28 +17,31 @@ Seconds = Annotated[float, Field(ge=0, strict=False)]
 
 
 class StoryRequest(Schema):
-    """The photos of a story in the order they were picked, and what is settled already."""
+    """The photos for a story, in the order they were picked, and any fixed choices."""
 
     upload_ids: Annotated[
         list[Identifier],
-        Field(min_length=1, max_length=MAX_CLIPS, description="Each once, and ready."),
+        Field(min_length=1, max_length=MAX_CLIPS, description="Ready uploads, each listed once."),
     ]
     music_track_id: Annotated[
-        TrackId | None, Field(description="Shots last whole beats of it; `null`: no music.")
+        TrackId | None,
+        Field(description="Shots last whole beats of this track; `null` for no music."),
     ] = None
     transition: Transition = Transition.CUT
-    ratio: Annotated[Ratio | None, Field(description="`null`: what suits most photos.")] = None
+    ratio: Annotated[
+        Ratio | None, Field(description="`null` for the ratio that suits most photos.")
+    ] = None
 
 
 class StoryReason(Schema):
-    """Why something is as it is: a code for programs, a sentence for people."""
+    """Why the plan is as it is: a code for programs and a sentence for people."""
 
     code: Because
     text: str
 
 
 class StoryCard(Schema):
-    """Words before a shot, and how many frames they stand so that the cut is on the beat."""
+    """Text shown before a shot, for a number of frames that keeps the cut on the beat."""
 
     text: str
     frames: Positive
@@ -46,9 +49,9 @@ class StoryCard(Schema):
 
 class StoryShot(Schema):
     """
-    A clip to be ordered as it is, and where it will stand in the film.
+    A clip to order, and its position in the film.
 
-    `first_frame` and `beat` are counted without cards; every card lasts whole beats.
+    `first_frame` and `beat` do not count cards. Every card lasts whole beats.
     """
 
     upload_id: Identifier
@@ -56,13 +59,13 @@ class StoryShot(Schema):
     duration_seconds: Annotated[int, Field(ge=DURATIONS.start, lt=DURATIONS.stop)]
     frames: Positive
     first_frame: Whole
-    beat: Annotated[Whole | None, Field(description="`null` where the music's are not known.")]
+    beat: Annotated[Whole | None, Field(description="`null` if the music's beats are unknown.")]
     credits: Whole
     reasons: list[StoryReason]
 
 
 class StoryChapter(Schema):
-    """Shots of one stretch of time. Its card is a proposal: films have a title card only."""
+    """Shots taken around the same time. Its card is a suggestion: films have one title card."""
 
     title_card: StoryCard | None
     reasons: list[StoryReason]
@@ -70,7 +73,7 @@ class StoryChapter(Schema):
 
 
 class StoryPhotoSetAside(Schema):
-    """A photo that is left out, which one stands for it, and why."""
+    """A photo left out of the film, the photo used instead, and why."""
 
     upload_id: Identifier
     instead: Identifier
@@ -81,7 +84,7 @@ class StoryPhotoSetAside(Schema):
 
 
 class Story(Schema):
-    """A film as proposed: every photo is a shot or set aside, and nothing is spent."""
+    """A proposed film. Every photo is either a shot or set aside; nothing is spent."""
 
     version: Positive
     ratio: Ratio
@@ -90,12 +93,12 @@ class Story(Schema):
     tempo_bpm: Positive | None
     beat_frames: Positive | None
     frames_per_second: Positive
-    frames: Annotated[Positive, Field(description="Of the film, without cards.")]
+    frames: Annotated[Positive, Field(description="Length of the film, without cards.")]
     duration_seconds: Seconds
     cut_error_frames: Annotated[
-        Whole, Field(description="How far the furthest cut is from its beat.")
+        Whole, Field(description="The largest distance of a cut from its beat.")
     ]
-    credits: Annotated[Whole, Field(description="What all shots cost a user together.")]
+    credits: Annotated[Whole, Field(description="What all shots cost a user in total.")]
     title_card: StoryCard | None
     chapters: Annotated[list[StoryChapter], Field(min_length=1, max_length=MAX_CHAPTERS)]
     set_aside: list[StoryPhotoSetAside]

@@ -38,7 +38,7 @@ class InMemorySupervision:
             or self._music.owner_of(resource_id)
         )
         if owner is None:
-            raise NotFound("there is no such clip or upload")
+            raise NotFound("clip or upload not found")
         return owner
 
     def note(self, read: AdminRead) -> None:

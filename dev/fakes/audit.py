@@ -99,13 +99,13 @@ class InMemoryAnchorVault:
         """Store *part*. Raises `Conflict` if there is one with that number."""
         kept = self._parts.setdefault(day, [])
         if part.number != len(kept) + 1:
-            raise Conflict("this was written before")
+            raise Conflict("this anchor already exists")
         kept.append(part)
 
     def seal(self, anchor: Anchor) -> None:
         """Store *anchor* as that of its day. Raises `Conflict` if the day has one."""
         if anchor.statement.day in self.anchors:
-            raise Conflict("this was written before")
+            raise Conflict("this anchor already exists")
         self.anchors[anchor.statement.day] = anchor
 
     def sealed(self, day: str) -> bool:

@@ -37,7 +37,7 @@ class InMemoryClips:
         with self.lock:
             clip = self._clips.get((owner_id, clip_id))
         if clip is None or clip.deleted_at is not None:
-            raise NotFound("there is no such clip")
+            raise NotFound("clip not found")
         return clip
 
     def get_many(self, owner_id: OwnerId, clip_ids: Sequence[ClipId]) -> list[Clip]:
@@ -69,9 +69,9 @@ class InMemoryClips:
         clip = change.clip
         stored = self._clips.get((clip.owner_id, clip.clip_id))
         if (stored.version if stored else 0) != clip.version - 1:
-            raise Conflict("somebody else wrote first")
+            raise Conflict("another request changed this first")
         if change.free_clip is FreeClip.USE and clip.owner_id in self._free_clips_used:
-            raise FreeClipUsed("the free clip was used before")
+            raise FreeClipUsed("you have already used your free clip")
 
     def apply(self, change: ClipChange | BatchChange) -> None:
         """Store *change* without asking."""

@@ -28,7 +28,7 @@ class InMemoryFilms:
         with self._lock:
             film = self._films.get((owner_id, film_id))
         if film is None:
-            raise NotFound("there is no such film")
+            raise NotFound("film not found")
         return film
 
     def newest(self, owner_id: OwnerId, project_id: ProjectId) -> Film | None:
@@ -69,7 +69,7 @@ class InMemoryFilms:
         with self._lock:
             version, _ = self._workbenches.get(owner_id, (0, ()))
             if version != workbench.version - 1 or (owner_id, film.film_id) in self._films:
-                raise Conflict("somebody else wrote first")
+                raise Conflict("another request changed this first")
             self._films[owner_id, film.film_id] = film
             self._newest[owner_id, film.project_id] = film.film_id
             on_it = tuple(each.film_id for each in workbench.films)

@@ -129,7 +129,7 @@ class InMemoryLedger:
         """Store whether the account may spend; see the port `Freezer`."""
         with self._lock:
             if owner_id not in self._accounts:
-                raise NotFound("the account never had credits")
+                raise NotFound("the account has never had credits")
             if alongside is not None:
                 self._check_purchase(alongside)
                 self._purchases[alongside.purchase.checkout_id] = alongside.purchase
@@ -188,7 +188,7 @@ class InMemoryLedger:
     def entries(self, owner_id: OwnerId, *, before: int | None, limit: int) -> EntryPage:
         """Return up to *limit* entries with ``seq < before``, newest first."""
         if not 1 <= limit <= MAX_PAGE:
-            raise ValueError(f"a page has 1 to {MAX_PAGE} entries")
+            raise ValueError(f"a page must have 1 to {MAX_PAGE} entries")
         with self._lock:
             written = self._entries.get(owner_id, [])
             end = len(written) if before is None else min(max(before - 1, 0), len(written))

@@ -73,7 +73,7 @@ class InMemoryMediaStore:
         with self._lock:
             file = self.files.get(key)
         if file is None:
-            raise NotFound("there is no such file")
+            raise NotFound("file not found")
         if len(file.content) > max_bytes:
             raise PhotoTooLarge(f"{len(file.content)} bytes, allowed are {max_bytes}")
         return file.content

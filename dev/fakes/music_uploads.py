@@ -26,7 +26,7 @@ class InMemoryMusicUploads:
         with self._lock:
             upload = self._pieces.get((owner_id, music_id))
         if upload is None:
-            raise NotFound("there is no such music")
+            raise NotFound("music not found")
         return upload
 
     def shelf(self, owner_id: OwnerId) -> Shelf:
@@ -73,7 +73,7 @@ class InMemoryMusicUploads:
     def _require(self, upload: MusicUpload, version: int) -> None:
         stored = self._pieces.get((upload.owner_id, upload.music_id))
         if stored is None or stored.version != version:
-            raise Conflict("somebody else wrote first")
+            raise Conflict("another request changed this first")
 
 
 class PlainMusicStudio:

@@ -30,7 +30,7 @@ class InMemoryProjects:
         with self._lock:
             project = self._projects.get((owner_id, project_id))
         if project is None or project.deleted_at is not None:
-            raise NotFound("there is no such project")
+            raise NotFound("project not found")
         return project
 
     def save(self, project: Project) -> None:
@@ -56,7 +56,7 @@ class InMemoryProjects:
     def page(self, owner_id: OwnerId, *, before: int | None, limit: int) -> ProjectPage:
         """Return up to *limit* projects older than *before*, newest first."""
         if not 1 <= limit <= MAX_PROJECTS_PAGE:
-            raise ValueError(f"a page has 1 to {MAX_PROJECTS_PAGE} projects")
+            raise ValueError(f"a page must have 1 to {MAX_PROJECTS_PAGE} projects")
         with self._lock:
             found = sorted(self._of(owner_id), key=_position, reverse=True)
         left = [each for each in found if before is None or _position(each) < before]

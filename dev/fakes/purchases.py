@@ -22,7 +22,7 @@ class InMemoryOrders:
         with self._lock:
             order = self._orders.get((owner_id, order_id))
         if order is None:
-            raise NotFound("there is no such order")
+            raise NotFound("order not found")
         return order
 
     def save(self, order: Order) -> None:
@@ -31,7 +31,7 @@ class InMemoryOrders:
             key = (order.owner_id, order.order_id)
             stored = self._orders.get(key)
             if (stored.version if stored else 0) != order.version - 1:
-                raise Conflict("somebody else wrote first")
+                raise Conflict("another request changed this first")
             self._orders[key] = order
 
     def of(self, owner_id: OwnerId) -> list[Order]:

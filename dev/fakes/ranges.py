@@ -27,7 +27,7 @@ class InMemoryRangedMedia:
 
     def _content(self, key: str) -> bytes:
         if key not in self._media.files:
-            raise NotFound("there is no such file")
+            raise NotFound("file not found")
         return self._media.files[key].content
 
 

@@ -110,4 +110,4 @@ class InMemoryAdjustmentRequests:
 
 def _follows(version: int, stored: int) -> None:
     if version != stored + 1:
-        raise Conflict("somebody else wrote first")
+        raise Conflict("another request changed this first")

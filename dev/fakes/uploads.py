@@ -20,7 +20,7 @@ class InMemoryUploads:
         with self._lock:
             upload = self._uploads.get((owner_id, upload_id))
         if upload is None:
-            raise NotFound("there is no such upload")
+            raise NotFound("upload not found")
         return upload
 
     def get_many(self, owner_id: OwnerId, upload_ids: Sequence[UploadId]) -> list[Upload]:
@@ -41,7 +41,7 @@ class InMemoryUploads:
             key = (upload.owner_id, upload.upload_id)
             stored = self._uploads.get(key)
             if stored is None or stored.version != upload.version - 1:
-                raise Conflict("somebody else wrote first")
+                raise Conflict("another request changed this first")
             self._uploads[key] = upload
 
     def owner_of(self, upload_id: str) -> OwnerId | None:

@@ -1,7 +1,7 @@
 """
-The errors that API Gateway answers itself, told like those of our own functions.
+The errors that API Gateway returns itself, in the same form as those of our functions.
 
-Codes, titles and statuses are those of the run-time catalogue; a test compares them.
+Codes, titles and statuses match the run-time catalogue; a test compares them.
 """
 
 import json
@@ -13,12 +13,12 @@ from aws_cdk import aws_apigateway as apigateway
 
 CONTENT_TYPE: Final = "application/problem+json"
 LEAST_PER_SECOND: Final = 20
-"""What every route takes in a second: the tightest throttle of `infra.routes`; a test compares."""
+"""Requests per second that every route accepts: the tightest throttle of `infra.routes`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatewayProblem:
-    """What one kind of gateway error is answered with."""
+    """The problem document for one kind of gateway error."""
 
     status: int
     code: str
@@ -28,7 +28,7 @@ class GatewayProblem:
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def template(self) -> str:
-        """Return the body; API Gateway puts the id of the request in."""
+        """Return the body. API Gateway fills in the request id."""
         return json.dumps(
             {
                 "type": f"/v1/errors#{self.code}",
@@ -62,7 +62,7 @@ def _not_found() -> GatewayProblem:
         status=404,
         code="not_found",
         title="We couldn't find that",
-        detail="there is no such route",
+        detail="route not found",
     )
 
 
@@ -71,10 +71,9 @@ def _limited(seconds: int, *, quota: int) -> GatewayProblem:
         status=429,
         code="rate_limited",
         title="Too many requests. Try again shortly",
-        detail="more requests than this route takes",
+        detail="this route accepts fewer requests per second",
         retryable=True,
-        # The names of draft-ietf-httpapi-ratelimit-headers-10; the gateway knows no remainder, but
-        # who reads this has none.
+        # The names of draft-ietf-httpapi-ratelimit-headers-10. A throttled client has nothing left.
         headers={
             "Retry-After": str(seconds),
             "RateLimit": f'"route";r=0;t={seconds}',
@@ -107,19 +106,19 @@ METHOD_NOT_ALLOWED: Final = GatewayProblem(
     status=405,
     code="method_not_allowed",
     title="That doesn't work here",
-    detail="this route has other methods",
+    detail="this route does not support this method",
 )
 
 _TYPE = apigateway.ResponseType
 
 GATEWAY_PROBLEMS: Final[tuple[tuple[apigateway.ResponseType, GatewayProblem], ...]] = (
-    (_TYPE.UNAUTHORIZED, _unauthorized("a token is needed, and this one is missing or unfit")),
+    (_TYPE.UNAUTHORIZED, _unauthorized("this route needs a valid token")),
     (_TYPE.EXPIRED_TOKEN, _unauthorized("the token has expired")),
     (_TYPE.INVALID_SIGNATURE, _unauthorized("the token's signature is wrong")),
-    (_TYPE.ACCESS_DENIED, _forbidden("this token opens other doors")),
-    (_TYPE.INVALID_API_KEY, _forbidden("the key is not known")),
+    (_TYPE.ACCESS_DENIED, _forbidden("this token does not give access to this route")),
+    (_TYPE.INVALID_API_KEY, _forbidden("the API key is unknown")),
     (_TYPE.WAF_FILTERED, _forbidden("the request looks like an attack")),
-    # A REST API answers so when a path is not known.
+    # A REST API returns this for unknown paths.
     (_TYPE.MISSING_AUTHENTICATION_TOKEN, _not_found()),
     (_TYPE.RESOURCE_NOT_FOUND, _not_found()),
     (_TYPE.THROTTLED, _limited(1, quota=LEAST_PER_SECOND)),
@@ -130,7 +129,7 @@ GATEWAY_PROBLEMS: Final[tuple[tuple[apigateway.ResponseType, GatewayProblem], ..
             status=413,
             code="request_too_large",
             title="This request is too large",
-            detail="photos are sent to the address that POST /v1/uploads gives",
+            detail="upload photos with the form from POST /v1/uploads",
         ),
     ),
     (_TYPE.BAD_REQUEST_BODY, _invalid(400, "the body cannot be read")),
@@ -140,8 +139,8 @@ GATEWAY_PROBLEMS: Final[tuple[tuple[apigateway.ResponseType, GatewayProblem], ..
     (_TYPE.API_CONFIGURATION_ERROR, _failed(500, "the route is not set up")),
     (_TYPE.AUTHORIZER_CONFIGURATION_ERROR, _failed(500, "the caller could not be identified")),
     (_TYPE.AUTHORIZER_FAILURE, _failed(500, "the caller could not be identified")),
-    (_TYPE.INTEGRATION_FAILURE, _failed(502, "no usable answer came in time")),
-    (_TYPE.INTEGRATION_TIMEOUT, _failed(504, "no answer came in time")),
-    (_TYPE.DEFAULT_5_XX, _failed(500, "the request could not be answered")),
+    (_TYPE.INTEGRATION_FAILURE, _failed(502, "the service sent no usable response in time")),
+    (_TYPE.INTEGRATION_TIMEOUT, _failed(504, "the service did not respond in time")),
+    (_TYPE.DEFAULT_5_XX, _failed(500, "the request could not be completed")),
 )
-"""Every kind there is: what has no line of its own falls under the two defaults."""
+"""Every kind of gateway error; the two defaults cover the rest."""

@@ -1,4 +1,4 @@
-"""Questions operators ask the logs, ready to run in Logs Insights."""
+"""Saved queries for operators, ready to run in Logs Insights."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -26,7 +26,7 @@ class Query:
 QUERIES: Final = (
     Query(
         name="one-clip",
-        question="Everything about one attempt or request: put its id in.",
+        question="Everything about one attempt or request. Replace ID with its id.",
         commands=(
             "fields @timestamp, service, level, message, location",
             "filter correlation_id = 'ID' or attempt_id = 'ID'",
@@ -36,7 +36,7 @@ QUERIES: Final = (
     ),
     Query(
         name="errors",
-        question="What goes wrong most.",
+        question="The most frequent errors.",
         commands=(
             "fields service, message",
             'filter level in ["ERROR", "CRITICAL"]',
@@ -49,25 +49,25 @@ QUERIES: Final = (
         name="failed-clips",
         question="Why clips fail.",
         commands=(
-            'filter message = "failed"',
+            'filter message = "clip failed"',
             "stats count() as clips by error_code, provider, bin(1h)",
             "sort clips desc",
         ),
     ),
     Query(
         name="unknown-submissions",
-        question="Attempts of which nobody knows whether a provider took them.",
+        question="Attempts that a provider may or may not have accepted.",
         commands=(
-            'filter message = "nobody knows whether the provider took the work"',
+            'filter message = "submission outcome unknown"',
             "fields @timestamp, correlation_id, offer",
             "sort @timestamp desc",
         ),
     ),
     Query(
         name="slow-providers",
-        question="How long providers take, and how often they are asked.",
+        question="How long providers take, and how often they are polled.",
         commands=(
-            'filter message = "arrived"',
+            'filter message = "provider finished"',
             "stats pct(run_seconds, 50), pct(run_seconds, 95), avg(polls), count() by bin(1h)",
         ),
     ),
@@ -75,7 +75,7 @@ QUERIES: Final = (
         name="rejected-photos",
         question="Why photos are rejected.",
         commands=(
-            'filter message = "photo decided" and state = "rejected"',
+            'filter message = "photo checked" and state = "rejected"',
             "stats count() as photos by reason",
             "sort photos desc",
         ),

@@ -35,7 +35,7 @@ class HotAccount(InMemoryLedger):
         owner = posting.entry.owner_id
         self.tries[owner] = self.tries.get(owner, 0) + 1
         if owner == self.hot:
-            raise Conflict("somebody else wrote first")
+            raise Conflict("another request changed this first")
         return super().post(posting, alongside=alongside)
 
 

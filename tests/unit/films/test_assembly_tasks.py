@@ -75,7 +75,7 @@ def test_operators_see_why_a_film_was_refused(
     film = world.ordered()
     world.plain.error = error
     join({"film": payload_of(film)}, assemble_film=world.assemble)
-    (logged,) = (vars(each) for each in caplog.records if each.message == "refused")
+    (logged,) = (vars(each) for each in caplog.records if each.message == "step refused")
     assert (logged["step"], logged["error"]) == ("join", type(error).__name__)
     assert logged.get("reason") == reason
     assert str(error) not in str(logged)
@@ -154,7 +154,9 @@ def test_a_surprise_is_told_without_its_words(
     monkeypatch.setattr(world.films, "get", fails)
     numbers = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
 
-    (told,) = [vars(each) for each in caplog.records if "nobody expected" in each.getMessage()]
+    (told,) = [
+        vars(each) for each in caplog.records if "unexpected sweep error" in each.getMessage()
+    ]
     assert (told["levelname"], told["about"], told["error"]) == (
         "ERROR",
         film.film_id,

@@ -212,7 +212,7 @@ def test_two_orders_at_once_both_end_with_a_film(world: FilmWorld) -> None:
     def crossed(film: Film, workbench: Workbench) -> None:
         if len(refused) < 2:
             refused.append(film)
-            raise Conflict("somebody else wrote first")
+            raise Conflict("another request changed this first")
         add(film, workbench)
 
     world.films.add = crossed  # type: ignore[method-assign]  # to refuse some writes

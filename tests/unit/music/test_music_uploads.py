@@ -163,7 +163,7 @@ def test_nothing_is_decided_by_halves(desk: Desk, monkeypatch: pytest.MonkeyPatc
     write = desk.media.write
 
     def broken(*_arguments: object, **_named: object) -> None:
-        raise Unavailable("S3 could not answer")
+        raise Unavailable("S3 could not respond")
 
     monkeypatch.setattr(desk.media, "write", broken)
     with pytest.raises(Unavailable):
@@ -214,7 +214,7 @@ def test_a_deletion_that_was_cut_short_is_finished_by_the_next(
     upload, remove = desk.ready(), desk.music.remove
 
     def broken(_upload: MusicUpload) -> None:
-        raise Unavailable("DynamoDB could not answer")
+        raise Unavailable("DynamoDB could not respond")
 
     monkeypatch.setattr(desk.music, "remove", broken)
     with pytest.raises(Unavailable):

@@ -194,7 +194,7 @@ def test_what_is_said_of_a_batchs_rest_is_not_that_a_clip_failed() -> None:
     divided = divide(held.after, held.hold, parts, expires_at=LATER, at=LATER)
     assert [describe(posting.entry) for posting in (held, *divided)] == [
         "Reserved for the other clips of your order",
-        "Passed on to the other clips of your order",
+        "Moved to the other clips of your order",
         "Reserved for a clip",
         "Reserved for a clip",
     ]

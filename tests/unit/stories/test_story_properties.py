@@ -31,7 +31,7 @@ from tests.support.story_photos import MORNING, a_little_other, a_photo, heaps, 
 
 SAID_OF_CAMERA = {
     "draws back": {Motion.ZOOM_OUT},
-    "draws nearer": {Motion.ZOOM_IN},
+    "draws in": {Motion.ZOOM_IN},
     "tilts": {Motion.TILT_UP, Motion.TILT_DOWN},
     "pans": {Motion.PAN_LEFT, Motion.PAN_RIGHT},
     "moves gently": {Motion.ZOOM_IN, Motion.ZOOM_OUT, Motion.PAN_LEFT, Motion.PAN_RIGHT},
@@ -153,7 +153,7 @@ def test_neighbours_move_differently(photos: list[StoryPhoto], ratio: Ratio | No
 
 
 def test_a_chapter_after_a_chapter_of_one_opens_otherwise() -> None:
-    """E1: where the camera drew back just before, it draws nearer, and the plan says that."""
+    """E1: where the camera drew back just before, it draws in, and the plan says that."""
     photos = [a_photo(f"p{number}", minutes=90 * number, bits=scene(number)) for number in range(2)]
     # A pause must be longer than pauses usually are: two photos of one minute come after it.
     photos += [
@@ -163,8 +163,8 @@ def test_a_chapter_after_a_chapter_of_one_opens_otherwise() -> None:
     openers = [chapter.shots[0] for chapter in plan.chapters]
     assert [shot.motion for shot in openers] == [Motion.ZOOM_OUT, Motion.ZOOM_IN]
     assert [shot.reasons[1].text for shot in openers] == [
-        "it opens a chapter: the camera draws back and shows the place",
-        "it opens a chapter: the camera draws nearer, as it drew back just before",
+        "opens a chapter: the camera draws back to show the scene",
+        "opens a chapter: the camera draws in, because it has just drawn back",
     ]
 
 
@@ -288,7 +288,7 @@ def test_a_story_is_long_by_what_is_really_seen(
     assert plan.frames / FPS == seconds
     long = [reason.text for reason in plan.reasons if reason.because == "long_story"]
     assert long == (
-        [f"{count} shots would take over 180 seconds: they are shorter"] if shortened else []
+        [f"{count} shots would last over 180 seconds, so they are shorter"] if shortened else []
     )
 
 

@@ -203,7 +203,7 @@ def test_somebody_elses_photo_is_not_there(studio: Studio, make: Any) -> None:  
         plan(studio, user, [mine[0], each]) for each in (theirs.upload_id, UploadId(an_id()))
     ]
     assert [(each.status, each.body["code"]) for each in refused] == [(404, "not_found")] * 2
-    assert {each.body["detail"] for each in refused} == {"there is no such upload: upload_ids.1"}
+    assert {each.body["detail"] for each in refused} == {"upload not found: upload_ids.1"}
 
 
 @pytest.mark.parametrize(

@@ -125,9 +125,9 @@ def test_without_dates_a_picture_stands_where_its_first_copy_was_uploaded() -> N
     plan = tell_story(uploaded)
     assert [shot.upload_id for shot in plan.shots] == ["sea", "cat", "dog"]
     assert [shot.reasons[0].text for shot in plan.shots] == [
-        "it has no date: it comes first, as it was uploaded",
-        "it has no date: it stands where its first copy was uploaded",
-        "it has no date: it follows the photo that was uploaded before it",
+        "no date: it comes first, because it was uploaded first",
+        "no date: it takes the place of the first copy you uploaded",
+        "no date: it follows the photo uploaded before it",
     ]
 
 
@@ -199,8 +199,8 @@ def test_a_minute_is_only_spoken_of_where_it_is_known() -> None:
         ]
     )
     assert {left.upload_id: left.text for left in sheet.set_aside} == {
-        "first": "it shows nearly the same as the one kept, taken within a minute",
-        "chat": "it shows nearly the same as the one kept",
+        "first": "almost the same as the one we kept, taken within a minute",
+        "chat": "almost the same as the one we kept",
     }
 
 

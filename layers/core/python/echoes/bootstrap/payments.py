@@ -42,7 +42,7 @@ class PaymentTools:
             try:
                 return str(parameters.get_secret(stripe.secret_arn, max_age=KEY_LIFETIME_SECONDS))
             except parameters.GetParameterError as error:
-                raise Unavailable("the key of Stripe could not be read") from error
+                raise Unavailable("the Stripe key could not be read") from error
 
         access = StripeAccess(api_key, live=stripe.live, url=stripe.url)
         payments = StripePayments(access=access)

@@ -164,7 +164,7 @@ def read_code(written: str) -> str:
     """
     code = written.upper().translate(LOOK_ALIKES)
     if len(code) != CODE_LENGTH or not set(code) <= set(CODE_ALPHABET):
-        raise InvalidRequest("this is no invitation code", field="code")
+        raise InvalidRequest("this is not an invitation code", field="code")
     return code
 
 
@@ -186,11 +186,11 @@ def claim(
     if known is not None:
         if known.referrer_id == referrer_id:
             return None
-        raise ReferralRefused("an invitation can be used once, and one was")
+        raise ReferralRefused("you have already used an invitation")
     if referrer_id == referee_id:
-        raise ReferralRefused("nobody can invite themselves")
+        raise ReferralRefused("you cannot use your own invitation")
     if purchase is not None:
-        raise ReferralRefused("invitations are for who has not bought credits yet")
+        raise ReferralRefused("invitations are only for new customers")
     referral = Referral(
         referee_id=referee_id, referrer_id=referrer_id, claimed_at=at, review_at=at + RECHECK
     )
@@ -210,7 +210,7 @@ def review(
 ) -> Verdict:
     """Return what becomes of *referral* of *tally*'s owner, given the purchase as it is now."""
     if referral.referrer_id != tally.owner_id:
-        raise ValueError("the tally is another owner's")
+        raise ValueError("the tally belongs to another owner")
     match referral.state:
         case ReferralState.PENDING:
             return _review_pending(referral, tally, purchase, at, rules)
@@ -278,7 +278,7 @@ def _review_settled(
 ) -> Verdict:
     """Follow the purchase: the reward stands exactly while it is whole."""
     if purchase is None:
-        raise AssertionError(f"{referral.referee_id} was rewarded for, and bought nothing")
+        raise AssertionError(f"{referral.referee_id} was rewarded without a purchase")
     stands, earned = referral.state is ReferralState.REWARDED, purchase.whole
     if earned is stands:
         over = at >= purchase.at + REFERRAL_WATCH

@@ -144,7 +144,7 @@ def promise_upload(
     if declared_bytes < 1:
         raise InvalidRequest("bytes must be at least 1")
     if declared_bytes > MAX_PHOTO_BYTES:
-        raise PhotoTooLarge(f"a photo may have {MAX_PHOTO_BYTES} bytes, this one has more")
+        raise PhotoTooLarge(f"a photo may have at most {MAX_PHOTO_BYTES} bytes")
     return Upload(
         owner_id=owner_id,
         upload_id=upload_id,
@@ -185,4 +185,4 @@ def require_ready(upload: Upload, at: datetime) -> PhotoFacts:
         return upload.facts
     if state is UploadState.REJECTED:
         raise PhotoUnusable(upload.reason or "unreadable")
-    raise InvalidRequest(f"the upload is {state}: send the photo first", field="upload_id")
+    raise InvalidRequest(f"the upload is {state}; upload the photo first", field="upload_id")

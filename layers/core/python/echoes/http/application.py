@@ -108,7 +108,7 @@ class Application:
             )
         except Exception as error:  # noqa: BLE001  # this is the edge: each becomes a problem
             reply = self._problem(error, event)
-        logger.info("Answered", extra={"route": name, "status": reply.status.value})
+        logger.info("request answered", extra={"route": name, "status": reply.status.value})
         headers = {**SECURITY_HEADERS, **reply.headers, **self._cors(event)}
         headers["X-Request-Id"] = request_id_of(event)
         if reply.content is not None:
@@ -132,7 +132,7 @@ class Application:
             return Route(method=PREFLIGHT, pattern="*", endpoint=_preflight), {}
         if found:
             raise MethodNotAllowed(allowed=sorted(route.method for route, _ in found))
-        raise NotFound("there is no such route")
+        raise NotFound("route not found")
 
     def _problem(self, error: Exception, event: Mapping[str, Any]) -> _Reply:
         problem = problem_of(error, checkout_url=self._checkout_url)

@@ -50,7 +50,7 @@ def authorize(event: Mapping[str, Any], *, verify: Callable[[str], Verified]) ->
     try:
         caller = verify(_token(event))
     except Unauthorized as refusal:
-        logger.info("A token was refused", extra={"reason": str(refusal)})
+        logger.info("token refused", extra={"reason": str(refusal)})
         raise TokenRefused(GATEWAY_SAYS_401) from None
     return {
         "principalId": caller.subject,

@@ -47,7 +47,7 @@ class Cursors:
         packed, mac = sealed[:POSITION_BYTES], sealed[POSITION_BYTES:]
         expected = (_mac(key, packed, owner_id, route) for key in self.keys())
         if not any(hmac.compare_digest(mac, right) for right in expected):
-            raise UnreadableRequest("this cursor is none of ours", field="cursor")
+            raise UnreadableRequest("this cursor is not valid", field="cursor")
         return int.from_bytes(packed)
 
 

@@ -77,7 +77,7 @@ class Request:
         """
         text = self.raw_body or ""
         if len(text) > MAX_BODY_BYTES or len(text.encode(errors="replace")) > MAX_BODY_BYTES:
-            raise RequestTooLarge(f"a request body may have {MAX_BODY_BYTES} bytes")
+            raise RequestTooLarge(f"a request body may have at most {MAX_BODY_BYTES} bytes")
         try:
             return json.loads(text, parse_constant=_refuse_constant)
         except (ValueError, RecursionError) as error:
@@ -87,7 +87,7 @@ class Request:
         """Return the id in the path. Raises `NotFound` for what cannot be one of our ids."""
         found = self.path.get(name, "")
         if not re.fullmatch(RESOURCE_ID, found):
-            raise NotFound("there is no such thing")
+            raise NotFound("not found")
         return found
 
     @property

@@ -93,13 +93,15 @@ class Wishes:
         try:
             record = idempotent(wish=wish)
         except IdempotencyValidationError as error:
-            raise IdempotencyMismatch("this Idempotency-Key came with another request") from error
+            raise IdempotencyMismatch(
+                "this Idempotency-Key was already used with a different request"
+            ) from error
         except (IdempotencyAlreadyInProgressError, IdempotencyInconsistentStateError) as error:
             raise IdempotencyInProgress("the first request is still running") from error
         except IdempotencyPersistenceLayerError as error:
             if not granted:
-                raise Unavailable("the wish could not be written down") from error
-            logger.warning("An answer could not be kept", extra={"route": request.route})
+                raise Unavailable("the idempotency record could not be stored") from error
+            logger.warning("response not stored for idempotency", extra={"route": request.route})
             record = granted[0]
         return Kept(record=record, replayed=bool(replayed))
 

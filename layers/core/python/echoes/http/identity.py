@@ -63,7 +63,7 @@ def require_user(caller: Caller | None) -> Caller:
     """Return a caller who has an account. Raises `Unauthorized`, or `Forbidden` for guests."""
     found = require_caller(caller)
     if found.is_guest:
-        raise Forbidden("this needs an account: sign up first")
+        raise Forbidden("this needs an account; sign up first")
     return found
 
 
@@ -71,5 +71,5 @@ def require_admin(caller: Caller | None) -> Caller:
     """Return an admin. Raises `Unauthorized`, or `Forbidden` for everybody else."""
     found = require_caller(caller)
     if not found.is_admin:
-        raise Forbidden("this is for operators")
+        raise Forbidden("only operators may do this")
     return found

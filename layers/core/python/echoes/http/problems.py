@@ -1,7 +1,7 @@
 """
 Errors as RFC 9457 problem documents.
 
-This is the only module of the run-time code that knows which error has which status code.
+This is the only run-time module that maps errors to status codes.
 """
 
 import traceback
@@ -37,10 +37,10 @@ from echoes.observability import logger
 
 CONTENT_TYPE: Final = "application/problem+json"
 TRY_AGAIN_AFTER_SECONDS: Final = 5
-"""Long enough for a running twin of a request to end, or a vendor's hiccup to pass."""
+"""Long enough for a duplicate request to finish, or for a vendor to recover."""
 
 DONE_AFTER_SECONDS: Final = 15
-"""By then one of a few films under way may have ended: each takes seconds to minutes."""
+"""By then one of the films in progress may have ended: each takes seconds to minutes."""
 
 WAITING: Final[Mapping[str, str]] = MappingProxyType({"Retry-After": str(TRY_AGAIN_AFTER_SECONDS)})
 FRAMES_LOGGED: Final = 8
@@ -74,19 +74,19 @@ STATUS: Final[Mapping[ErrorCode, HTTPStatus]] = MappingProxyType(
         ErrorCode.INTERNAL_ERROR: HTTPStatus.INTERNAL_SERVER_ERROR,
     }
 )
-"""Codes that are not here never answer a request: they are shown on a clip or by the client."""
+"""Codes that are not listed never end a request: a clip or the client shows them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """What a failed request is answered with."""
+    """The problem document of a failed request."""
 
     status: HTTPStatus
     code: ErrorCode
     detail: str
     errors: tuple[FieldError, ...] = ()
     members: Mapping[str, object] = field(default_factory=dict)
-    """What this code adds: a 402 says what is required, what is there and where to get more."""
+    """Extra members of this code: a 402 has the required and available credits and the shop."""
 
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,7 +109,7 @@ class Problem:
 
 
 def problem_of(error: Exception, *, checkout_url: str) -> Problem:
-    """Return how *error* is told; what nobody expected is logged and told without details."""
+    """Return the problem for *error*. Unexpected errors are logged and shown without details."""
     match error:
         case UnacceptableFields():
             problem = _invalid(error, error.errors)
@@ -124,29 +124,29 @@ def problem_of(error: Exception, *, checkout_url: str) -> Problem:
         case MethodNotAllowed():
             problem = _known(error, headers={"Allow": ", ".join(error.allowed)})
         case AttemptEnded():
-            problem = _known(Conflict("the clip changed while the request was under way"))
+            problem = _known(Conflict("the clip changed while the request was running"))
         case Unavailable():
-            logger.warning("A vendor was unavailable", extra={"error": _trace(error)})
+            logger.warning("vendor unavailable", extra={"error": _trace(error)})
             problem = Problem(
                 status=HTTPStatus.SERVICE_UNAVAILABLE,
                 code=ErrorCode.INTERNAL_ERROR,
-                detail="a part of the service did not answer in time",
+                detail="part of the service did not respond in time",
                 headers=WAITING,
             )
         case EchoesError() if error.code in STATUS and not isinstance(error, HoldAlreadySettled):
             problem = _known(error)
         case _:
-            logger.error("Nobody expected this error", extra={"error": _trace(error)})
+            logger.error("unexpected error", extra={"error": _trace(error)})
             problem = Problem(
                 status=HTTPStatus.INTERNAL_SERVER_ERROR,
                 code=ErrorCode.INTERNAL_ERROR,
-                detail="the request failed in a way nobody expected; it was written down",
+                detail="an unexpected error occurred; we have logged it",
             )
     return problem
 
 
 def _allowance(name: str, quota: int) -> Mapping[str, str]:
-    """Return what is allowed at once, that nothing of it is left, and when to look again."""
+    """Return the rate-limit headers: the quota, nothing left of it, and when to retry."""
     # The names of draft-ietf-httpapi-ratelimit-headers-10, as at the gateway.
     return {
         "Retry-After": str(DONE_AFTER_SECONDS),
@@ -156,7 +156,7 @@ def _allowance(name: str, quota: int) -> Mapping[str, str]:
 
 
 def _film_shop(error: FilmNotPaid, checkout_url: str) -> Mapping[str, object]:
-    """Return what is not paid for, and the way to pay and back to the project (PF7)."""
+    """Return the unpaid clips, and the way to the checkout and back to the project (PF7)."""
     way_back = f"/projects/{error.project_id}"
     return {
         **_shop(error, f"{checkout_url}?return_to={quote(way_back, safe='')}"),
@@ -166,7 +166,7 @@ def _film_shop(error: FilmNotPaid, checkout_url: str) -> Mapping[str, object]:
 
 
 def _shop(error: InsufficientCredits | FilmNotPaid, checkout_url: str) -> Mapping[str, object]:
-    """Return what is missing, and the smallest pack that would do."""
+    """Return how many credits are missing, and the smallest pack that covers them."""
     pack = pack_that_would_do(Credits(max(error.required - error.available, 1)))
     return {
         "required": error.required,
@@ -205,7 +205,7 @@ def _one_field(error: InvalidRequest) -> tuple[FieldError, ...]:
 
 
 def _trace(error: BaseException) -> dict[str, object]:
-    """Say what was raised where, without its message: that may quote what people sent."""
+    """Return what was raised where, without the message: it may quote what people sent."""
     frames = traceback.extract_tb(error.__traceback__)[-FRAMES_LOGGED:]
     cause = error.__cause__ or error.__context__
     return {

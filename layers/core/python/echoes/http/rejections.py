@@ -1,4 +1,4 @@
-"""What HTTP itself can refuse, before a use case is asked."""
+"""Requests that HTTP refuses before a use case runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,25 +17,25 @@ class FieldError:
 
 
 class UnreadableRequest(InvalidRequest):
-    """The request cannot be understood at all: its JSON, a query parameter or a header."""
+    """The request is malformed: its JSON, a query parameter or a header."""
 
 
 class UnacceptableFields(Rejected):
-    """The body is JSON, but not what the route takes."""
+    """The body is JSON, but does not match the route's schema."""
 
     def __init__(self, errors: Sequence[FieldError]) -> None:
-        super().__init__("see errors for what is wrong with which field")
+        super().__init__("some fields are not valid; see errors")
         self.errors = tuple(errors)
 
 
 class RequestTooLarge(Rejected):
-    """The body has more bytes than any request needs."""
+    """The body is larger than any request needs."""
 
     code = ErrorCode.REQUEST_TOO_LARGE
 
 
 class Forbidden(Rejected):
-    """Callers of this kind may not use the route at all."""
+    """Callers of this kind may not use the route."""
 
     code = ErrorCode.FORBIDDEN
 
@@ -51,18 +51,18 @@ class MethodNotAllowed(Rejected):
 
 
 class VersionRequired(Rejected):
-    """The request would change something without saying which version of it."""
+    """The request would change a resource without naming its version."""
 
     code = ErrorCode.VERSION_REQUIRED
 
 
 class IdempotencyMismatch(Rejected):
-    """The idempotency key came before, with another request."""
+    """The idempotency key was already used with a different request."""
 
     code = ErrorCode.IDEMPOTENCY_MISMATCH
 
 
 class IdempotencyInProgress(Rejected):
-    """The request with this idempotency key has not been answered yet."""
+    """The first request with this idempotency key is still running."""
 
     code = ErrorCode.IDEMPOTENCY_IN_PROGRESS

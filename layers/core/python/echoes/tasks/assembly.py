@@ -37,7 +37,7 @@ def plan(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> Assembl
         return _refused("plan", error)
     batches = [list(batch) for batch in work.batches]
     missing = sum(map(len, batches))
-    logger.info("planned", extra={"missing": missing, "total": work.total})
+    logger.info("film planned", extra={"missing": missing, "total": work.total})
     return assembly_answer(
         "missing" if batches else "ready",
         round_=payload.round + 1,
@@ -54,7 +54,7 @@ def render(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> Assem
     except Rejected as error:
         _refused("render", error)
         raise
-    logger.info("rendered", extra={"pieces": len(payload.pieces)})
+    logger.info("segments rendered", extra={"pieces": len(payload.pieces)})
     return assembly_answer("made")
 
 
@@ -64,12 +64,12 @@ def join(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> Assembl
     try:
         media = assemble_film.join(payload.film.ref)
     except FilmUnsound as error:
-        logger.error("a film was written wrongly", extra={"faults": str(error)})
+        logger.error("film verification failed", extra={"faults": str(error)})
         measure(Measure.FILM_UNSOUND)
         return assembly_answer("failed", error_code=ErrorCode.FILM_FAILED)
     except Rejected as error:
         return _refused("join", error)
-    logger.info("joined", extra={"bytes": media.bytes, "frames": media.frames})
+    logger.info("film joined", extra={"bytes": media.bytes, "frames": media.frames})
     measure(Measure.ASSEMBLY_SECONDS, media.assembly_seconds, unit=MetricUnit.Seconds)
     return assembly_answer("joined")
 
@@ -89,7 +89,7 @@ def stopped(event: Mapping[str, object], *, settle_film: SettleFilm) -> bool:
     film = FilmPayload.model_validate(json.loads(detail.input))
     if film.correlation_id is not None:
         logger.set_correlation_id(film.correlation_id)
-    logger.warning("an execution ended badly", status=detail.status, film_id=film.film_id)
+    logger.warning("execution ended abnormally", status=detail.status, film_id=film.film_id)
     # Completed, if all that the execution did not manage was to say so.
     tell_end(settle_film(film.ref))
     return True
@@ -101,15 +101,17 @@ def tell_end(settled: SettledFilm) -> None:
     if not settled.first:
         return
     if film.error_code is None:
-        logger.info("completed", extra={"film_id": film.film_id, "shots": len(film.shots)})
+        logger.info("film completed", extra={"film_id": film.film_id, "shots": len(film.shots)})
         measure(Measure.FILM_COMPLETED)
     else:
-        logger.warning("failed", extra={"film_id": film.film_id, "error_code": film.error_code})
+        logger.warning(
+            "film failed", extra={"film_id": film.film_id, "error_code": film.error_code}
+        )
         measure(Measure.FILM_FAILED)
 
 
 def _refused(step: str, error: Rejected) -> AssemblyAnswer:
-    logger.warning("refused", step=step, error=type(error).__name__, reason=_reason(error))
+    logger.warning("step refused", step=step, error=type(error).__name__, reason=_reason(error))
     gone = isinstance(error, MusicGone)
     return assembly_answer(
         "failed", error_code=ErrorCode.MUSIC_GONE if gone else ErrorCode.FILM_FAILED

@@ -89,7 +89,7 @@ def tampered(event: Mapping[str, object]) -> int:
     for record in found:
         keys = record.dynamodb.keys
         logger.critical(
-            "an entry of the ledger was tampered with",
+            "ledger entry tampered with",
             extra={"event": record.event_name, "pk": keys.pk.S, "sk": keys.sk.S},
         )
     if found:
@@ -102,14 +102,14 @@ def _tell(step: AuditStep) -> None:
     measure(Measure.BOOKS_CHECKED, step.owners)
     measure(Measure.BOOK_FAULTS, len(step.faults))
     if step.anchored is not None:
-        logger.info("the books are closed", extra={"anchored": step.anchored})
+        logger.info("books closed", extra={"anchored": step.anchored})
         measure(Measure.BOOKS_ANCHORED, step.anchored)
 
 
 def _tell_faults(step: AuditStep) -> None:
     for fault in step.faults[:FAULTS_LOGGED]:
         logger.error(
-            "the books do not agree",
+            "books do not agree",
             extra={
                 "rule": fault.rule,
                 "owner_id": fault.owner_id,

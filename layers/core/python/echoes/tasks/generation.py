@@ -38,7 +38,7 @@ def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float
         measure(Measure.PROVIDER_BUSY)
         raise
     except SubmissionUnknown:
-        logger.error("nobody knows whether the provider took the work", offer=payload.offer)
+        logger.error("submission outcome unknown", offer=payload.offer)
         measure(Measure.SUBMISSION_UNKNOWN)
         raise
     except Rejected as error:
@@ -46,7 +46,7 @@ def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float
     if isinstance(outcome, Failed):
         _log_failure("submit", outcome)
     else:
-        logger.info("submitted", offer=payload.offer, first_wait_seconds=outcome.seconds)
+        logger.info("clip submitted", offer=payload.offer, first_wait_seconds=outcome.seconds)
         measure(Measure.CLIP_SUBMITTED)
         if payload.offer is Offer.FALL_BACK:
             measure(Measure.FELL_BACK)
@@ -81,7 +81,7 @@ def finish(event: Mapping[str, object], *, bring_clip_home: BringClipHome) -> St
         outcome = failed(error)
         _log_failure("finish", outcome)
         return plain_answer("failed", error_code=outcome.error_code)
-    logger.info("brought home", bytes=media.bytes, frames=media.frames)
+    logger.info("clip finished", bytes=media.bytes, frames=media.frames)
     return plain_answer("finished")
 
 
@@ -100,17 +100,17 @@ def tell_settlement(settled: Settled) -> None:
     tell_drift(settled.drift)
     keys = {"attempt_id": attempt.attempt_id, "provider": attempt.provider}
     if attempt.error_code is None:
-        logger.info("completed", extra=keys)
+        logger.info("clip completed", extra=keys)
         measure(Measure.CLIP_COMPLETED, provider=attempt.provider)
         measure(Measure.CREDITS_CAPTURED, attempt.credits)
     else:
-        logger.warning("failed", extra={**keys, "error_code": attempt.error_code})
+        logger.warning("clip failed", extra={**keys, "error_code": attempt.error_code})
         measure(Measure.CLIP_FAILED, error_code=attempt.error_code)
         measure(Measure.CREDITS_RELEASED, attempt.credits)
 
 
 def _measure_arrival(arrived: Arrived) -> None:
-    logger.info("arrived", polls=arrived.polls, run_seconds=arrived.run_seconds)
+    logger.info("provider finished", polls=arrived.polls, run_seconds=arrived.run_seconds)
     measure(Measure.POLLS_PER_CLIP, arrived.polls)
     seconds = MetricUnit.Seconds
     if arrived.gap_seconds is not None:
@@ -126,4 +126,4 @@ def _measure_cost(cost: int | None) -> None:
 
 
 def _log_failure(step: str, outcome: Failed) -> None:
-    logger.warning("refused", step=step, error_code=outcome.error_code, detail=outcome.detail)
+    logger.warning("step refused", step=step, error_code=outcome.error_code, detail=outcome.detail)

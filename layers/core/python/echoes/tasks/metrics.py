@@ -82,7 +82,7 @@ def tell_drift(drift: Drift | None) -> None:
     if drift is None:
         return
     logger.error(
-        "prices differ",
+        "price drift found",
         extra={"between": drift.between, "expected": drift.expected, "found": drift.found},
     )
     measure(Measure.PRICE_DRIFT)

@@ -15,8 +15,8 @@ def open_arrived_music(event: Mapping[str, object], *, open_music: OpenMusic) ->
     # As for photos: our keys have no % or +.
     upload = open_music(unquote_plus(key))
     if upload is None:
-        logger.warning("a file arrived that no music was promised for")
+        logger.warning("file without a music upload ignored")
         return None
-    logger.info("music decided", music_id=upload.music_id, state=upload.state, reason=upload.fault)
+    logger.info("music checked", music_id=upload.music_id, state=upload.state, reason=upload.fault)
     measure(Measure.MUSIC_DECIDED, state=upload.state)
     return upload.state

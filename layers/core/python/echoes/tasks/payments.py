@@ -122,11 +122,11 @@ def _handled(message: QueuedMessage, reconcile: ReconcilePayment) -> bool:
         keys |= {"event_id": notice.event_id, "event_type": notice.event_type}
         outcome = reconcile(PaymentKey(about=notice.about, id=notice.id))
     except EchoesError as error:
-        logger.warning("a payment comes again", extra={**keys, "error": type(error).__name__})
+        logger.warning("payment to be retried", extra={**keys, "error": type(error).__name__})
         measure(Measure.PAYMENT_FAILED_TO_SETTLE)
         return False
     except Exception:  # noqa: BLE001  # one buyer's trouble must not keep the others of the batch waiting
-        logger.exception("nobody expected this of a payment", extra=keys)
+        logger.exception("unexpected payment error", extra=keys)
         measure(Measure.PAYMENT_FAILED_TO_SETTLE)
         return False
     logger.info(

@@ -40,10 +40,10 @@ def open_arrived_photo(event: Mapping[str, object], *, open_photo: OpenPhoto) ->
     # EventBridge gives keys as they are; should an encoded one come, our keys have no % or +.
     upload = open_photo(unquote_plus(key))
     if upload is None:
-        logger.warning("a file arrived that no upload was promised for")
+        logger.warning("file without a photo upload ignored")
         return None
     logger.info(
-        "photo decided", upload_id=upload.upload_id, state=upload.state, reason=upload.reason
+        "photo checked", upload_id=upload.upload_id, state=upload.state, reason=upload.reason
     )
     measure(Measure.PHOTO_DECIDED, state=upload.state)
     return upload.state

@@ -32,7 +32,7 @@ def sweep_films(*, look_after_films: LookAfterFilms) -> dict[str, int]:
         "film_errors": len(report.errors),
     }
     if any(numbers.values()):
-        logger.info("swept", extra={**numbers, "error_names": sorted(set(report.errors))})
+        logger.info("films swept", extra={**numbers, "error_names": sorted(set(report.errors))})
     tell_surprises(report)
     for settlement in report.settlements:
         tell_end(settlement)
@@ -56,7 +56,7 @@ def tidy(*, tidy_projects: TidyProjects) -> dict[str, int]:
         "errors": len(report.errors),
     }
     if any(numbers.values()):
-        logger.info("tidied", extra={**numbers, "error_names": sorted(set(report.errors))})
+        logger.info("projects swept", extra={**numbers, "error_names": sorted(set(report.errors))})
     tell_surprises(report)
     if report.errors:
         measure(Measure.PROJECT_SWEEP_ERRORS, len(report.errors))

@@ -47,7 +47,7 @@ def sweep(*, look_after_clips: LookAfterClips) -> dict[str, int]:
         "errors": len(report.errors),
     }
     if any(numbers.values()):
-        logger.info("swept", extra={**numbers, "error_names": sorted(set(report.errors))})
+        logger.info("clips swept", extra={**numbers, "error_names": sorted(set(report.errors))})
     tell_surprises(report)
     for settlement in report.settlements:
         tell_settlement(settlement)
@@ -74,6 +74,8 @@ def stopped(event: Mapping[str, object], *, settle_stopped: SettleStoppedAttempt
     attempt = AttemptPayload.model_validate(json.loads(detail.input))
     if attempt.correlation_id is not None:
         logger.set_correlation_id(attempt.correlation_id)
-    logger.warning("an execution ended badly", status=detail.status, attempt_id=attempt.attempt_id)
+    logger.warning(
+        "execution ended abnormally", status=detail.status, attempt_id=attempt.attempt_id
+    )
     tell_settlement(settle_stopped(attempt.ref))
     return True

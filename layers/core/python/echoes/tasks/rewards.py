@@ -17,7 +17,7 @@ def review(*, review_referrals: ReviewReferrals) -> dict[str, int]:
     }
     if any(numbers.values()):
         logger.info(
-            "reviewed referrals", extra={**numbers, "error_names": sorted(set(report.errors))}
+            "referrals reviewed", extra={**numbers, "error_names": sorted(set(report.errors))}
         )
     for name, value in (
         (Measure.REFERRALS_REWARDED, numbers["rewarded"]),

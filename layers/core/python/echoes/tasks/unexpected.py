@@ -10,7 +10,7 @@ def tell_surprises(report: Round) -> None:
     """Log what each one is and where it was raised; not its words, which may be people's."""
     for surprise in report.surprises:
         logger.error(
-            "nobody expected this of a sweep",
+            "unexpected sweep error",
             extra={
                 "about": surprise.about,
                 "error": type(surprise.error).__name__,

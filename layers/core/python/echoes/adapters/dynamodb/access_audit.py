@@ -40,7 +40,7 @@ class DynamoSupervision:
         with translated():
             for item in self._studio.query(resource_id, index_name=index, limit=1):
                 return OwnerId(item.pk.removeprefix(OWNER))
-        raise NotFound("there is no such clip or upload")
+        raise NotFound("clip or upload not found")
 
     def note(self, read: AdminRead) -> None:
         """Store *read*; the same request noted again changes nothing. Raises `Unavailable`."""

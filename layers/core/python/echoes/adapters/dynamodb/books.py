@@ -129,7 +129,7 @@ def _read(read: Callable[[], T]) -> T:
         with translated():
             return read()
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise UnreadableBooks("an item is not what we write") from error
+        raise UnreadableBooks("an item is not in our format") from error
 
 
 def _get(model: type[M], keys: Iterable[tuple[str, str]]) -> list[M]:

@@ -108,7 +108,7 @@ class DynamoClips:
                     owner_key(owner_id), clip_key(clip_id), consistent_read=True
                 )
             except DoesNotExist as absent:
-                raise NotFound("there is no such clip") from absent
+                raise NotFound("clip not found") from absent
         if item.deleted_at is not None:
             raise NotFound("the clip was deleted")
         return clip_from_item(item)
@@ -134,7 +134,7 @@ class DynamoClips:
             except TransactWriteError as refused:
                 reasons = [reason for reason in refused.cancellation_reasons if reason]
                 if reasons and all(refuses_free_clip(reason) for reason in reasons):
-                    raise FreeClipUsed("the free clip was used before") from refused
+                    raise FreeClipUsed("you have already used your free clip") from refused
                 raise
 
     def to_look_after(self, *, at: datetime, limit: int) -> list[AttemptRef]:

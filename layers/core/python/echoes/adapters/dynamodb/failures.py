@@ -56,10 +56,10 @@ def translate(error: PynamoDBException) -> Exception:
     """
     given = codes(error)
     if given & SOMEBODY_ELSE_WRITES:
-        return Conflict("somebody else wrote first")
+        return Conflict("another request changed this first")
     lost = isinstance(error.cause, ConnectionFailed | HTTPClientError)
     if lost or given & NO_CAPACITY or any(code.startswith(SERVER_FAULT) for code in given):
-        return Unavailable("DynamoDB could not answer")
+        return Unavailable("DynamoDB could not respond")
     return error
 
 

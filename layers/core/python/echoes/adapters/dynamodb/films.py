@@ -145,7 +145,7 @@ class DynamoFilms:
             try:
                 item = self._film.get(owner_key(owner_id), f"{FILM}{film_id}", consistent_read=True)
             except DoesNotExist as absent:
-                raise NotFound("there is no such film") from absent
+                raise NotFound("film not found") from absent
         return _from_item(item)
 
     def newest(self, owner_id: OwnerId, project_id: ProjectId) -> Film | None:

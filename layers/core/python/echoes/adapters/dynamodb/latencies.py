@@ -45,4 +45,4 @@ class DynamoLatencies:
             if surplus > 0:
                 item.update(actions=[samples[number].remove() for number in range(surplus)])
         except PynamoDBException as error:
-            logger.warning("latency_not_recorded", provider=provider, reason=str(error))
+            logger.warning("latency not recorded", provider=provider, reason=str(error))

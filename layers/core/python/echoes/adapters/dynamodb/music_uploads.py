@@ -89,7 +89,7 @@ class DynamoMusicUploads:
                     owner_key(owner_id), f"{MUSIC}{music_id}", consistent_read=True
                 )
             except DoesNotExist as absent:
-                raise NotFound("there is no such music") from absent
+                raise NotFound("music not found") from absent
         return _from_item(item)
 
     def shelf(self, owner_id: OwnerId) -> Shelf:

@@ -33,7 +33,7 @@ class DynamoUploads:
                     owner_key(owner_id), upload_key(upload_id), consistent_read=True
                 )
             except DoesNotExist as absent:
-                raise NotFound("there is no such upload") from absent
+                raise NotFound("upload not found") from absent
         return upload_from_item(item)
 
     def get_many(self, owner_id: OwnerId, upload_ids: Sequence[UploadId]) -> list[Upload]:

@@ -41,7 +41,7 @@ class RunwayClient:
     ) -> None:
         self.base = urlsplit(url.rstrip("/"))
         if self.base.scheme != "https" and not is_loopback(self.base.hostname):
-            raise ValueError("the key may only travel over https, or to this machine")
+            raise ValueError("the key may only be sent over https, or to this machine")
         self._url = url.rstrip("/")
         self._api_key = api_key
         self._on_behalf_of = on_behalf_of
@@ -75,7 +75,7 @@ class RunwayClient:
             except requests.RequestException as error:
                 if _never_sent(error):
                     raise ProviderBusy("Runway cannot be reached") from error
-                raise SubmissionUnknown(f"no answer: {type(error).__name__}") from error
+                raise SubmissionUnknown(f"no response: {type(error).__name__}") from error
         self._log("offered", reply)
         return reply
 
@@ -105,7 +105,7 @@ class RunwayClient:
                 return reply
             problem = f"status {reply.status_code}"
             self._log("could not answer", reply)
-        raise Unavailable(f"Runway could not answer: {problem}")
+        raise Unavailable(f"Runway could not respond: {problem}")
 
     def _headers(self) -> dict[str, str]:
         headers = {

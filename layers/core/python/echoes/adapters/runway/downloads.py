@@ -57,20 +57,20 @@ def download(
         ResultUnusable: It lies where it should not, or is far too large.
     """
     if not _trusted(urlsplit(url), base):
-        raise ResultUnusable("the result lies on a host we do not trust")
+        raise ResultUnusable("the result is on an untrusted host")
     deadline = now() + MAX_RESULT_SECONDS
     try:
         with requests.Session() as session, _open(session, url) as reply:
             if reply.status_code in GONE:
-                raise AddressExpired(f"the result's address answers {reply.status_code}")
+                raise AddressExpired(f"the result's URL returned {reply.status_code}")
             if reply.status_code != OK:
-                raise ResultGone(f"the result's address answers {reply.status_code}")
+                raise ResultGone(f"the result's URL returned {reply.status_code}")
             written = _copy(reply, destination, deadline, now)
             announced = reply.headers.get("Content-Length")
     except requests.RequestException as error:
         raise ResultGone(f"the result could not be fetched: {type(error).__name__}") from error
     if announced is not None and announced.isdigit() and int(announced) != written:
-        raise ResultGone("the result arrived in part")
+        raise ResultGone("the result arrived incomplete")
 
 
 def _open(session: requests.Session, url: str) -> requests.Response:
@@ -86,7 +86,7 @@ def _copy(
         for chunk in reply.iter_content(CHUNK_BYTES):
             written += file.write(chunk)
             if written > MAX_RESULT_BYTES:
-                raise ResultUnusable(f"the result has more than {MAX_RESULT_BYTES} bytes")
+                raise ResultUnusable(f"the result is larger than {MAX_RESULT_BYTES} bytes")
             if now() > deadline:
                 raise ResultGone(f"the result took more than {MAX_RESULT_SECONDS:.0f} s")
     return written

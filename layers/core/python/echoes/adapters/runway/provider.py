@@ -79,7 +79,7 @@ class RunwayVideoProvider:
         try:
             return ProviderTaskId(Created.model_validate_json(reply.content).id)
         except ValidationError as error:
-            raise SubmissionUnknown("accepted without an id") from error
+            raise SubmissionUnknown("accepted, but without an id") from error
 
     def get_job_status(self, task_id: ProviderTaskId) -> JobStatus:
         """Return how far the task is. A status nobody knows counts as running, and is logged."""
@@ -87,7 +87,7 @@ class RunwayVideoProvider:
         cost = round(task.cost.credits) if task.cost else None
         state = task.state
         if state is None:
-            logger.error("runway: unheard-of status", extra={"status": task.status})
+            logger.error("runway: unknown status", extra={"status": task.status})
             return JobStatus(state=JobState.RUNNING)
         if state is JobState.SUCCEEDED and not task.output:
             logger.error("runway: succeeded without output", extra={"task_id": task_id})
@@ -100,7 +100,7 @@ class RunwayVideoProvider:
         if state is JobState.FAILED:
             rule = rule_for(task.failure_code)
             logger.warning(
-                "runway: failed", extra={"failure_code": task.failure_code, "kind": rule.kind}
+                "runway: task failed", extra={"failure_code": task.failure_code, "kind": rule.kind}
             )
             return JobStatus(
                 state=state, failure=rule.error_code, failure_code=task.failure_code, cost=cost
@@ -135,7 +135,7 @@ class RunwayVideoProvider:
         try:
             task = self._task(task_id)
         except NotFound as error:
-            raise ResultGone("Runway knows the task no more") from error
+            raise ResultGone("Runway no longer knows this task") from error
         if task.state is not JobState.SUCCEEDED or not task.output:
             raise ResultGone(f"the task is {task.status}, with {len(task.output)} outputs")
         download(task.output[0], destination, base=self._client.base)
@@ -144,7 +144,7 @@ class RunwayVideoProvider:
         can = self.capabilities
         if order.duration_seconds not in can.durations or order.ratio not in can.ratios:
             raise ProviderRefused(
-                ErrorCode.GENERATION_FAILED, f"{self._model} makes no clip of that length or shape"
+                ErrorCode.GENERATION_FAILED, f"{self._model} does not support this length or ratio"
             )
         image = f"data:image/jpeg;base64,{b64encode(order.photo).decode()}"
         if len(image) > MAX_DATA_URI:
@@ -162,29 +162,29 @@ class RunwayVideoProvider:
     def _task(self, task_id: ProviderTaskId) -> Task:
         reply = self._client.ask("GET", f"/v1/tasks/{task_id}")
         if reply.status_code == NOT_FOUND:
-            raise NotFound("Runway knows no such task")
+            raise NotFound("Runway does not know this task")
         if not reply.ok:
-            logger.error("runway: refuses to answer", extra={"status": reply.status_code})
-            raise Unavailable(f"Runway answers {reply.status_code}")
+            logger.error("runway: request refused", extra={"status": reply.status_code})
+            raise Unavailable(f"Runway returned {reply.status_code}")
         try:
             return Task.model_validate_json(reply.content)
         except ValidationError as error:
-            raise Unavailable("Runway's answer is no task") from error
+            raise Unavailable("Runway's response is not a task") from error
 
     def _refuse(self, reply: requests.Response) -> NoReturn:
         status = reply.status_code
         if status == TOO_MANY:
-            raise ProviderBusy("Runway takes no more for now")
+            raise ProviderBusy("Runway accepts no more work for now")
         if status == SHED and self._shed_is_certain:
             raise ProviderBusy("Runway is shedding load")
         if status > TOO_MANY or status in UNDECIDED:
-            raise SubmissionUnknown(f"Runway answered {status}")
+            raise SubmissionUnknown(f"Runway returned {status}")
         refusal = read_refusal(reply.content)
         failure = _failure_of(status, refusal)
         if failure is ErrorCode.PROVIDER_UNAVAILABLE:
             no_credits = NO_CREDITS in refusal.error
             logger.error(
-                "runway: our account or configuration is refused",
+                "runway: account or configuration refused",
                 extra={"status": status, "no_credits": no_credits},
             )
         raise ProviderRefused(failure, f"Runway answered {status}: {sorted(refusal.fields)}")

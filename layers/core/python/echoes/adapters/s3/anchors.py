@@ -125,10 +125,10 @@ def _translated() -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in TAKEN:
-            raise Conflict("this was written before") from error
+            raise Conflict("this anchor already exists") from error
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if status >= SERVER_FAULT or code in OVERLOADED:
-            raise Unavailable("S3 could not answer") from error
+            raise Unavailable("S3 could not respond") from error
         raise
     except (ConnectionFailed, HTTPClientError) as error:
         raise Unavailable("S3 could not be reached") from error

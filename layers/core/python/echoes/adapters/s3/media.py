@@ -105,7 +105,9 @@ class S3MediaStore:
             found = self._client.get_object(Bucket=self._bucket, Key=key)
             with found["Body"] as body:
                 if found["ContentLength"] > max_bytes:
-                    raise PhotoTooLarge(f"{found['ContentLength']} bytes, allowed are {max_bytes}")
+                    raise PhotoTooLarge(
+                        f"the file has {found['ContentLength']} bytes, more than {max_bytes}"
+                    )
                 return body.read(max_bytes)
 
     def write(
@@ -162,7 +164,7 @@ class S3MediaStore:
             Bucket=self._bucket, Delete={"Objects": keys, "Quiet": True}
         )
         if answer.get("Errors"):
-            raise Unavailable(f"{len(answer['Errors'])} files could not be removed")
+            raise Unavailable(f"{len(answer['Errors'])} files could not be deleted")
 
 
 def attachment(filename: str) -> str:
@@ -182,10 +184,10 @@ def translated() -> Iterator[None]:
     except ClientError as error:
         code = error.response["Error"]["Code"]
         if code in ABSENT:
-            raise NotFound("there is no such file") from error
+            raise NotFound("file not found") from error
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if code in OVERLOADED or status >= SERVER_FAULT:
-            raise Unavailable("S3 could not answer") from error
+            raise Unavailable("S3 could not respond") from error
         raise
     except (ConnectionFailed, HTTPClientError, IncompleteReadError) as error:
         raise Unavailable("S3 could not be reached") from error

@@ -102,7 +102,7 @@ class StillMotionProvider:
             order = json.loads(self._store.read(_order_key(task_id), max_bytes=MAX_ORDER_BYTES))
             photo = self._store.read(_photo_key(task_id), max_bytes=MAX_FITTED_BYTES)
         except NotFound as error:
-            raise ResultGone("the order is gone") from error
+            raise ResultGone("the order has been deleted") from error
         try:
             destination.write_bytes(self._render(photo, **order))
         except self._unusable as error:

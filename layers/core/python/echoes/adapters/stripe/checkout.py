@@ -55,7 +55,7 @@ class StripeDesk:
                 self._params(order, customer_id), {"idempotency_key": name}
             )
         if session.url is None:
-            raise Unavailable("Stripe gave no address for the page")
+            raise Unavailable("Stripe returned no URL for the page")
         return OpenedCheckout(checkout_id=CheckoutId(session.id), url=session.url)
 
     def _params(self, order: Order, customer_id: CustomerId) -> SessionCreateParams:

@@ -52,7 +52,7 @@ class StripeAccess:
         key = self._api_key().strip()
         if self._made is None or self._made[0] != key:
             if (LIVE_MARK in key) is not self._live:
-                raise Unavailable("the API key of Stripe is of the other mode")
+                raise Unavailable("the Stripe API key is for the wrong mode (test or live)")
             self._made = (key, self._make(key))
         return self._made[1]
 
@@ -90,7 +90,7 @@ def translated() -> Iterator[None]:
         stripe.PermissionError,
         stripe.RateLimitError,
     ) as error:
-        raise Unavailable("Stripe could not answer") from error
+        raise Unavailable("Stripe could not respond") from error
 
 
 def is_missing(error: stripe.InvalidRequestError) -> bool:

@@ -42,11 +42,11 @@ class StripeMessages:
         check_signature(message, signature, secrets=self.secrets(), now=self.now().timestamp())
         event = _event(message)
         if event.get("livemode") is not self.live:
-            raise BadMessage("the message is of the other mode")
+            raise BadMessage("the message is from the wrong mode (test or live)")
         if event.get("object") == "v2.core.event":
             return _thin_notice(event)
         if event.get("api_version") not in self.api_versions:
-            raise BadMessage("the message is of another API version")
+            raise BadMessage("the message has another API version")
         return _notice(event)
 
 
@@ -57,7 +57,7 @@ def subject_of(event: Json) -> PaymentKey | None:
     thing = _object(_object(event, "data"), "object")
     about = SUBJECTS.get(_text(thing, "object"))
     if about is None:
-        raise BadMessage("the message is about something else than its type says")
+        raise BadMessage("the object does not match the message's type")
     payment_id = thing.get("payment_intent")
     if about is not About.CHECKOUT and isinstance(payment_id, str) and payment_id:
         return PaymentKey(about=About.PAYMENT, id=payment_id[:MAX_ID])
@@ -68,9 +68,9 @@ def _event(message: bytes) -> Json:
     try:
         event = json.loads(message.decode())
     except (ValueError, RecursionError) as error:
-        raise BadMessage("the message is no JSON") from error
+        raise BadMessage("the message is not JSON") from error
     if not isinstance(event, dict):
-        raise BadMessage("the message is no event")
+        raise BadMessage("the message is not an event")
     return event
 
 
@@ -94,7 +94,7 @@ def _thin_notice(event: Json) -> PaymentNotice | None:
     related = _object(event, "related_object")
     about = SUBJECTS.get(_text(related, "type"))
     if about is None:
-        raise BadMessage("the message is about something else than its type says")
+        raise BadMessage("the object does not match the message's type")
     key = PaymentKey(about=about, id=_text(related, "id"))
     return PaymentNotice(event_id=event_id, event_type=kind, key=key, group=key.id)
 

@@ -88,7 +88,7 @@ class StripePayments:
                 event = self.access().v1.events.retrieve(event_id)
             except stripe.InvalidRequestError as error:
                 if is_missing(error):
-                    raise NotFound("Stripe has no such event any more") from error
+                    raise NotFound("Stripe no longer has this event") from error
                 raise
         return _subject(event.to_dict())
 

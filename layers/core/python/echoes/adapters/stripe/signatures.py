@@ -30,7 +30,7 @@ def check_signature(body: bytes, header: str | None, *, secrets: Sequence[str], 
     times = [value for name, _, value in parts if name.strip() == "t"]
     given = [value for name, _, value in parts if name.strip() == "v1"]
     if len(times) != 1 or not _TIME.fullmatch(times[0]):
-        raise BadMessage("the signature names no time")
+        raise BadMessage("the signature has no timestamp")
     payload = b"%s.%s" % (times[0].encode(), body)
     wanted = [
         hmac.new(secret.encode(), payload, "sha256").hexdigest()
@@ -40,6 +40,6 @@ def check_signature(body: bytes, header: str | None, *, secrets: Sequence[str], 
     candidates = [value for value in given if _SIGNATURE.fullmatch(value)]
     matches = [hmac.compare_digest(mine, theirs) for mine in wanted for theirs in candidates]
     if not any(matches):
-        raise BadMessage("the signature does not fit")
+        raise BadMessage("the signature does not match")
     if abs(now - int(times[0])) > TOLERANCE_SECONDS:
-        raise BadMessage("the message is too old, or too new")
+        raise BadMessage("the message's timestamp is too old or too new")

@@ -50,6 +50,6 @@ class GuestTokens:
             except jwt.PyJWTError as error:
                 raise InvalidToken(type(error).__name__) from error
             if not re.fullmatch(SUBJECT, claims["sub"]):
-                raise InvalidToken("the subject is no guest")
+                raise InvalidToken("the subject is not a guest")
             return Identity(subject=claims["sub"], kind="guest")
-        raise InvalidToken("no key of ours signed it")
+        raise InvalidToken("not signed with one of our keys")

@@ -31,7 +31,7 @@ def fetch_json(url: str) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise Unavailable("the user pool's keys could not be fetched") from error
     if not isinstance(found, dict):
-        raise Unavailable("the user pool's keys are no JSON object")
+        raise Unavailable("the user pool's keys are not a JSON object")
     return found
 
 

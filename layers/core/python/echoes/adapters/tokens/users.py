@@ -30,10 +30,10 @@ class UserTokens:
         except jwt.PyJWTError as error:
             raise InvalidToken(type(error).__name__) from error
         if header.get("alg") != ALGORITHM:
-            raise InvalidToken("signed with an algorithm we do not take")
+            raise InvalidToken("signed with an unsupported algorithm")
         key = self.keys.key(str(header.get("kid")))
         if key.key_type != "RSA":
-            raise InvalidToken("the key is none for this algorithm")
+            raise InvalidToken("wrong key for this algorithm")
         try:
             # Access tokens name their client in `client_id`; Cognito sets no `aud` in them.
             claims = jwt.decode(
@@ -50,10 +50,10 @@ class UserTokens:
 
     def _identity(self, claims: Mapping[str, Any]) -> Identity:
         if claims.get("token_use") != "access":
-            raise InvalidToken("this is no access token")
+            raise InvalidToken("not an access token")
         if claims.get("client_id") != self.client_id:
             raise InvalidToken("issued to another client")
         groups = claims.get("cognito:groups", [])
         if not isinstance(groups, list):
-            raise InvalidToken("the groups are no list")
+            raise InvalidToken("the groups are not a list")
         return Identity(subject=claims["sub"], kind="user", groups=tuple(str(g) for g in groups))

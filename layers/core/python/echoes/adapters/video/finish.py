@@ -70,7 +70,7 @@ def finish_clip(  # the wish, its place and its shape
     """
     profile.check_size(width, height)
     if not 1 <= duration_seconds <= MAX_SECONDS:
-        raise ValueError(f"a clip has 1..{MAX_SECONDS} seconds, not {duration_seconds}")
+        raise ValueError(f"a clip must last 1..{MAX_SECONDS} seconds, not {duration_seconds}")
     files = _Files(
         master=directory / "master.mp4",
         preview=directory / "preview.mp4",

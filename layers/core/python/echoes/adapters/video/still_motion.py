@@ -45,7 +45,7 @@ def render_still_motion(  # the shape, the length and the move of a clip
     """
     profile.check_size(width, height)
     if not 1 <= duration_seconds <= MAX_SECONDS:
-        raise ValueError(f"a clip has 1..{MAX_SECONDS} seconds, not {duration_seconds}")
+        raise ValueError(f"a clip must last 1..{MAX_SECONDS} seconds, not {duration_seconds}")
     if profile.TIMESCALE % fps:
         raise ValueError(f"{fps} frames a second do not fit the time scale {profile.TIMESCALE}")
     shot = compose(

@@ -31,7 +31,7 @@ class LinkClip:
         finished = clip.finished
         if finished is None or finished.media is None:
             if clip.attempt.ended:
-                raise NotFound("this clip could not be made: there is no file")
+                raise NotFound("this clip could not be made, so there is no file")
             raise ClipBusy("this clip is still being made")
         key = finished.media.preview_key if clip.free else finished.media.master_key
         at = self.clock.now()

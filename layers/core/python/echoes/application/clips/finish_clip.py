@@ -55,7 +55,7 @@ class BringClipHome:
         if current.media is not None:
             return current.media
         if current.provider_task_id is None:
-            raise AttemptEnded("an attempt that was never submitted brings nothing home")
+            raise AttemptEnded("the attempt was never submitted")
         with tempfile.TemporaryDirectory(prefix="clip-") as name:
             directory = Path(name)
             source = directory / "source"

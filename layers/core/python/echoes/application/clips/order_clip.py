@@ -95,7 +95,7 @@ class OrderClip:
         upload = self.uploads.get(wish.owner_id, wish.upload_id)
         clip = new_clip(wish, upload, provider=self.provider, at=at)
         if wish.guest and not self.free_clips:
-            raise FreeClipPaused("no free clips at the moment")
+            raise FreeClipPaused("free clips are paused")
         project = self._project_with(clip, upload, at=at)
         try:
             return self._held(self.begin_attempt(clip, project=project), wish)
@@ -122,7 +122,7 @@ class OrderClip:
         except NotFound:
             return None
         if clip.upload_id != wish.upload_id:
-            raise ReferenceMismatch("this clip was ordered for another photo")
+            raise ReferenceMismatch("this clip was already ordered for another photo")
         if clip.attempt.stage is Stage.QUEUED:
             self.begin_attempt.start(clip)
         return clip

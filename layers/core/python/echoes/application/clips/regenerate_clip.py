@@ -45,5 +45,5 @@ class RegenerateClip:
             at=self.clock.now(),
         )
         if clip.free and not self.free_clips:
-            raise FreeClipPaused("no free clips at the moment")
+            raise FreeClipPaused("free clips are paused")
         return self.begin_attempt(again)

@@ -82,7 +82,7 @@ class SettleClip:
         try:
             self.ledger.post(posting, alongside=ClipChange(clip=ended))
         except HoldAlreadySettled as error:
-            raise Conflict("the hold was settled while it was being read") from error
+            raise Conflict("the hold was settled in the meantime") from error
         return Settled(clip=ended, first=True, drift=_drift(ended, posting.hold))
 
     def _follow(self, hold: Hold | None, clip: Clip) -> Settled:
@@ -92,7 +92,7 @@ class SettleClip:
         if stored.attempt.ended:
             return Settled(clip=stored, first=False)
         if stored.version != clip.version:
-            raise Conflict("the clip was written while its hold was being read")
+            raise Conflict("the clip changed in the meantime")
         if media is not None and hold is not None and hold.status is HoldStatus.CAPTURED:
             ended = complete(stored, media, at=at)
         else:

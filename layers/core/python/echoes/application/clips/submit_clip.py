@@ -150,11 +150,11 @@ class SubmitClip:
                 raise
             # Our account there is the trouble, not this clip: another provider may make it.
             self._withdraw(clip)
-            raise ProviderBusy("refused for reasons of its own") from error
+            raise ProviderBusy("refused for a provider-side reason") from error
         except Unavailable as error:
             # SubmissionUnknown, and whatever else leaves the effect open.
             self._rewrite(clip, lambda found: doubt_submission(found, at=self.clock.now()))
-            raise SubmissionUnknown(f"{provider}: the answer was lost") from error
+            raise SubmissionUnknown(f"{provider}: the response was lost") from error
         try:
             return self._store(clip, task_id)
         except AttemptEnded:
@@ -192,7 +192,7 @@ class SubmitClip:
                 detail="nobody knows whether the provider took the work",
             )
         self._rewrite(clip, lambda found: doubt_submission(found, at=self.clock.now()))
-        raise SubmissionUnknown("an intent to submit was found, and no task")
+        raise SubmissionUnknown("found an intent to submit, but no task")
 
     def _withdraw(self, clip: Clip) -> None:
         self._rewrite(clip, lambda found: withdraw_submission(found, at=self.clock.now()))

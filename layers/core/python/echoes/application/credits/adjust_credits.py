@@ -112,7 +112,7 @@ class ApproveAdjustment:
         """Return what was asked for, as it is now. Raises `NotFound`."""
         found = self.requests.get(wanted)
         if found is None:
-            raise NotFound("there is no such adjustment")
+            raise NotFound("adjustment not found")
         return Adjusted(request=found, entry=_entry(self.ledger, found))
 
 

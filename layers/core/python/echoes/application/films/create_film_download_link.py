@@ -57,7 +57,7 @@ class LinkFilm:
         if not film.ended:
             raise FilmBusy("this film is still being made")
         if film.media is None or film.status is not FilmStatus.COMPLETED:
-            raise NotFound("this film could not be made: there is no file")
+            raise NotFound("this film could not be made, so there is no file")
         self.projects.get(owner_id, film.project_id)
         self._require_paid(film)
         at = self.clock.now()

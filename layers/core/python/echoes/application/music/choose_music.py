@@ -36,11 +36,9 @@ class ChooseMusic:
             upload = self.music.get(owner_id, music_id)
         except NotFound as absent:
             raise InvalidRequest(
-                "there is no such music: choose another track, or none", field=FIELD
+                "music not found; choose another track, or none", field=FIELD
             ) from absent
         if upload.state is not UploadState.READY or upload.track is None:
-            raise InvalidRequest(
-                "this music is not ready: look at it under /v1/music-uploads", field=FIELD
-            )
+            raise InvalidRequest("this music is not ready; see /v1/music-uploads", field=FIELD)
         track = upload.track
         return FilmMusic(key=upload.key_of(track), sha256=track.sha256, profile=track.profile)

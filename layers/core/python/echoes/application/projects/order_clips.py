@@ -130,7 +130,7 @@ class OrderClips:
         for number, photo in enumerate(wish.photos):
             upload = found.get(photo.upload_id)
             if upload is None:
-                raise NotFound(f"there is no such upload: photo {number}")
+                raise NotFound(f"upload not found: photo {number}")
             try:
                 clip = new_clip(photo, upload, provider=self.provider, at=at)
             except InvalidRequest as error:
@@ -144,7 +144,7 @@ class OrderClips:
         wished = {photo.clip_id: photo.upload_id for photo in wish.photos}
         found = self.clips.get_many(wish.owner_id, tuple(wished))
         if any(clip.upload_id != wished[clip.clip_id] for clip in found):
-            raise ReferenceMismatch("this batch was ordered for other photos")
+            raise ReferenceMismatch("this batch was already ordered for other photos")
         return tuple(found)
 
     def _finish(self, which: BatchRef) -> tuple[Clip, ...]:
@@ -173,4 +173,4 @@ class OrderClips:
             batch=change.batch,
         )
         if self.ledger.post(first, alongside=whole).hash != first.entry.hash:
-            raise Conflict("somebody else was doing the same")
+            raise Conflict("another request was doing the same")

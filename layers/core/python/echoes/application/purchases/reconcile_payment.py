@@ -121,7 +121,7 @@ class ReconcilePayment:
         try:
             order = self.orders.get(checkout.owner_id, checkout.order_id)
         except NotFound as missing:
-            raise OrderMissing("a payment names an order that is not there") from missing
+            raise OrderMissing("a payment names an order that does not exist") from missing
         flaw = mismatch(checkout, order)
         if flaw is not None:
             return self._set_aside(view, flaw)
@@ -194,7 +194,7 @@ class ReconcilePayment:
         try:
             self.ledger.post(posting, alongside=PurchaseChange(purchase=change))
         except ReferenceMismatch as other:
-            raise Conflict("the purchase was revised while it was being read") from other
+            raise Conflict("the purchase changed in the meantime") from other
         return step
 
     def _freeze(self, view: PaymentView, owner_id: OwnerId) -> int:

@@ -27,7 +27,7 @@ class ReplayEvent:
         """
         key = self.payments.subject_of(event_id)
         if key is None:
-            raise NotFound("the event is about nothing of ours")
+            raise NotFound("the event does not concern Echoes")
         notice = PaymentNotice(
             event_id=f"{event_id}-{request_id}", event_type=REPLAYED, key=key, group=key.id
         )

@@ -68,5 +68,5 @@ class StartCheckout:
             else:
                 return order
         if (stored.pack, stored.return_to) != (order.pack, order.return_to):
-            raise InvalidRequest("this order was for something else", field="pack_id")
+            raise InvalidRequest("this order was already used for another pack", field="pack_id")
         return stored

@@ -42,7 +42,7 @@ class ShowReferrals:
                     tally=self.rewards.tally(owner_id),
                     claimed=self.rewards.referral(owner_id) is not None,
                 )
-        raise Unavailable("no free code was found")
+        raise Unavailable("no unused code was found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +67,7 @@ class ClaimReferral:
         """
         referrer_id = self.codes.owner_of(read_code(code))
         if referrer_id is None:
-            raise InvalidRequest("nobody has this invitation code", field="code")
+            raise InvalidRequest("we don't know this invitation code", field="code")
 
         def claim_once() -> None:
             change = claim(

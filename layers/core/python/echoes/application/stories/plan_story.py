@@ -59,14 +59,14 @@ class PlanStory:
         for number, upload_id in enumerate(wish.upload_ids):
             upload = found.get(upload_id)
             if upload is None:
-                raise NotFound(f"there is no such upload: upload_ids.{number}")
+                raise NotFound(f"upload not found: upload_ids.{number}")
             yield self._photo(upload, field=f"upload_ids.{number}")
 
     def _photo(self, upload: Upload, *, field: str) -> StoryPhoto:
         try:
             facts = require_ready(upload, self.clock.now())
         except PhotoUnusable as error:
-            raise InvalidRequest(f"the photo was refused: {error.reason}", field=field) from error
+            raise InvalidRequest(f"the photo was rejected: {error.reason}", field=field) from error
         except InvalidRequest as error:
             raise InvalidRequest(str(error), field=field) from error
         return StoryPhoto(

@@ -31,7 +31,7 @@ def build() -> Callable[[timedelta], dict[str, int]]:
         try:
             return str(parameters.get_secret(stripe.secret_arn, max_age=KEY_LIFETIME_SECONDS))
         except parameters.GetParameterError as error:
-            raise Unavailable("the key of Stripe could not be read") from error
+            raise Unavailable("the Stripe key could not be read") from error
 
     audit_payments = AuditPayments(
         payments=StripePayments(access=StripeAccess(api_key, live=stripe.live, url=stripe.url)),

@@ -47,9 +47,11 @@ def require_showable(text: str, *, field: str) -> None:
     if missing:
         named = ", ".join(map(_name, missing[:NAMED]))
         more = f" and {len(missing) - NAMED} more" if len(missing) > NAMED else ""
-        raise InvalidRequest(f"a title card cannot show these letters: {named}{more}", field=field)
+        raise InvalidRequest(
+            f"the title card font lacks these characters: {named}{more}", field=field
+        )
     if not shown(text):
-        raise InvalidRequest("a title card can show nothing of this", field=field)
+        raise InvalidRequest("nothing in this text can be shown on a title card", field=field)
 
 
 def _stays(letter: str) -> bool:

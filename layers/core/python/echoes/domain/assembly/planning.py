@@ -72,7 +72,9 @@ def plan_film(wish: FilmWish) -> RenderPlan:
     segments = tuple(_segments(wish.footage, kinds, ends))
     frames = sum(segment.frames for segment in segments)
     if frames > MAX_FILM_FRAMES:
-        raise InvalidRequest(f"a film has at most {MAX_FILM_FRAMES // FPS} seconds", field="clips")
+        raise InvalidRequest(
+            f"a film may last at most {MAX_FILM_FRAMES // FPS} seconds", field="clips"
+        )
     return RenderPlan(
         width=wish.width,
         height=wish.height,
@@ -86,12 +88,14 @@ def plan_film(wish: FilmWish) -> RenderPlan:
 def _check(wish: FilmWish) -> None:
     footage = wish.footage
     if not 1 <= len(footage) <= MAX_FOOTAGE:
-        raise InvalidRequest(f"a film has 1 to {MAX_FOOTAGE} clips and titles", field="clips")
+        raise InvalidRequest(f"a film must have 1 to {MAX_FOOTAGE} clips and titles", field="clips")
     if len(wish.transitions) != len(footage) - 1:
-        raise InvalidRequest("one transition between neighbours", field="transition")
+        raise InvalidRequest(
+            "there must be one transition between two neighbours", field="transition"
+        )
     for seconds in (wish.fade_in_seconds, wish.fade_out_seconds):
         if not 0 <= seconds <= MAX_FADE_SECONDS:
-            raise InvalidRequest(f"a fade has 0 to {MAX_FADE_SECONDS} seconds", field="music")
+            raise InvalidRequest(f"a fade must last 0 to {MAX_FADE_SECONDS} seconds", field="music")
     for item in footage:
         if isinstance(item, TitleCard):
             _check_card(item, wish)
@@ -105,12 +109,12 @@ def _check(wish: FilmWish) -> None:
 def _check_card(card: TitleCard, wish: FilmWish) -> None:
     if not card.text.strip() or len(card.text) > MAX_TITLE_CHARACTERS:
         raise InvalidRequest(
-            f"a title has 1 to {MAX_TITLE_CHARACTERS} characters", field="title_card"
+            f"a title must have 1 to {MAX_TITLE_CHARACTERS} characters", field="title_card"
         )
     if not CARD_SECONDS[0] * FPS <= card.frames <= CARD_SECONDS[-1] * FPS:
-        raise InvalidRequest("a title stands 1 to 10 seconds", field="title_card")
+        raise InvalidRequest("a title must last 1 to 10 seconds", field="title_card")
     if (card.width, card.height) != (wish.width, wish.height):
-        raise InvalidRequest("a title has the film's size", field="title_card")
+        raise InvalidRequest("a title must have the film's size", field="title_card")
 
 
 def _possible(wish: FilmWish) -> tuple[list[Transition], list[str]]:

@@ -91,7 +91,7 @@ def root_of(heads: Sequence[AnchoredHead]) -> str:
     """Return the Merkle root of *heads*, which are sorted by owner, no owner twice."""
     owners = [head.owner_id for head in heads]
     if owners != sorted(set(owners)):
-        raise ValueError("an anchor lists every owner once, in order")
+        raise ValueError("an anchor must list every owner once, in order")
     level = [_leaf(head) for head in heads]
     if not level:
         return EMPTY_ROOT
@@ -136,7 +136,7 @@ def anchor_from_json(text: str) -> Anchor:
         document = json.loads(text)
         stated, signature = document["statement"], document["signature"]
         if (stated["format"], stated["version"]) != (FORMAT, VERSION):
-            raise ValueError("this is no anchor of a known version")
+            raise ValueError("this is not an anchor of a known version")
         return Anchor(
             statement=_statement(stated),
             signature=Signature(
@@ -150,7 +150,7 @@ def anchor_from_json(text: str) -> Anchor:
             ),
         )
     except (KeyError, TypeError) as error:
-        raise ValueError("this is no anchor") from error
+        raise ValueError("this is not an anchor") from error
 
 
 def _statement(stated: Mapping[str, object]) -> Statement:

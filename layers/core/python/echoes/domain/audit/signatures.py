@@ -54,23 +54,23 @@ def read_public_key(text: str) -> PublicKey:
         modulus, numbers = _take(numbers, INTEGER)
         exponent, numbers = _take(numbers, INTEGER)
     except (Base64Error, IndexError) as error:
-        raise ValueError("this is no public key") from error
+        raise ValueError("this is not a public key") from error
     key = PublicKey(modulus=int.from_bytes(modulus), exponent=int.from_bytes(exponent))
     whole = not (rest or more or tail or numbers) and algorithm.startswith(RSA_ENCRYPTION)
     if not whole or key.modulus.bit_length() < MIN_MODULUS_BITS or key.exponent < 3:  # noqa: PLR2004  # 1 signs everything
-        raise ValueError("this is no RSA key of a safe size")
+        raise ValueError("this is not an RSA key of a safe size")
     return key
 
 
 def _take(der: bytes, tag: int) -> tuple[bytes, bytes]:
     """Return the content of the first element of *der*, which is a *tag*, and what follows it."""
     if der[0] != tag:
-        raise ValueError("this is no public key")
+        raise ValueError("this is not a public key")
     length, start = der[1], 2
     if length & LONG_FORM:
         start += length & ~LONG_FORM
         length = int.from_bytes(der[2:start])
     end = start + length
     if len(der) < end:
-        raise ValueError("this key is cut off")
+        raise ValueError("this key is truncated")
     return der[start:end], der[end:]

@@ -293,9 +293,9 @@ def regenerate(clip: Clip, *, provider: str, credits_: Credits, at: datetime) ->
         ClipBusy: The present attempt has not ended.
     """
     if not clip.attempt.ended:
-        raise ClipBusy("wait until the present attempt has ended, or cancel it")
+        raise ClipBusy("wait until the current attempt has ended, or cancel it")
     if clip.regenerations_left < 1:
-        raise RegenerationLimit(f"a clip has {REGENERATIONS} regenerations, all are used")
+        raise RegenerationLimit(f"all {REGENERATIONS} regenerations of this clip have been used")
     attempt = _attempt(
         clip.clip_id, len(clip.attempts) + 1, provider=provider, credits_=credits_, at=at
     )
@@ -426,7 +426,7 @@ def delete(clip: Clip, *, at: datetime) -> Clip:
         ClipBusy: The present attempt has not ended; cancel it first.
     """
     if not clip.attempt.ended:
-        raise ClipBusy("wait until the present attempt has ended, or cancel it")
+        raise ClipBusy("wait until the current attempt has ended, or cancel it")
     return replace(clip, deleted_at=at, updated_at=at, version=clip.version + 1)
 
 

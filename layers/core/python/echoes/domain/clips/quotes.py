@@ -70,9 +70,9 @@ def quote(owner_id: OwnerId, wishes: Sequence[WishedClip], *, free: bool, at: da
         FreeClipUsed: A guest has one free clip, not several.
     """
     if not 1 <= len(wishes) <= MAX_QUOTED_CLIPS:
-        raise InvalidRequest(f"a quote is for 1 to {MAX_QUOTED_CLIPS} clips", field="clips")
+        raise InvalidRequest(f"a quote must have 1 to {MAX_QUOTED_CLIPS} clips", field="clips")
     if free and len(wishes) > 1:
-        raise FreeClipUsed("a guest has one free clip")
+        raise FreeClipUsed("guests get one free clip")
     return Quote(
         owner_id=owner_id,
         clips=tuple(_price(number, wish, free=free) for number, wish in enumerate(wishes)),
@@ -97,9 +97,9 @@ def quoted_price(
         InvalidRequest: The quote has expired, is somebody else's, or is for other clips.
     """
     if quoted.owner_id != owner_id:
-        raise InvalidRequest("this quote is none of ours", field="quote")
+        raise InvalidRequest("this quote is not valid", field="quote")
     if at >= quoted.expires_at:
-        raise InvalidRequest("this quote has expired: ask for another one", field="quote")
+        raise InvalidRequest("this quote has expired; request a new one", field="quote")
     for clip in quoted.clips:
         named = clip.upload_id is None or clip.upload_id == upload_id
         if named and clip.duration_seconds == duration_seconds:

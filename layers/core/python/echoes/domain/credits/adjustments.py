@@ -88,7 +88,7 @@ def adjustment_id(owner_id: OwnerId, ticket: str) -> AdjustmentId:
 def check_same(known: AdjustmentRequest, wanted: AdjustmentRequest) -> None:
     """Raise `ReferenceMismatch` unless both want the same; reason and operator may differ."""
     if (known.amount, known.write_off) != (wanted.amount, wanted.write_off):
-        raise ReferenceMismatch("this ticket was used for something else")
+        raise ReferenceMismatch("this ticket was already used for something else")
 
 
 def ask(request: AdjustmentRequest, account: CreditAccount) -> AdjustmentChange:
@@ -106,9 +106,9 @@ def approved(request: AdjustmentRequest, *, by: OwnerId, at: datetime) -> Adjust
         InvalidRequest: Too much time has passed: it has to be asked for with a new ticket.
     """
     if by == request.requested_by:
-        raise SecondOperatorNeeded("nobody approves what they asked for themselves")
+        raise SecondOperatorNeeded("you cannot approve your own request")
     if at > request.requested_at + APPROVAL_WITHIN:
-        raise InvalidRequest("this was asked for too long ago: use a new ticket")
+        raise InvalidRequest("this request has expired; make a new one with a new ticket")
     return replace(request, approved_by=by)
 
 
@@ -136,7 +136,7 @@ def carry_out(
 
 def _post(request: AdjustmentRequest, account: CreditAccount, *, at: datetime) -> Posting:
     if request.write_off and not 0 < request.amount <= account.debt:
-        raise InvalidRequest(f"{account.debt} credits are owed", field="amount")
+        raise InvalidRequest(f"the debt is only {account.debt} credits", field="amount")
     return adjust(
         account,
         reference=request.reference,

@@ -58,7 +58,7 @@ DESCRIPTIONS: Final = MappingProxyType(
         EntryKind.CAPTURE: "Clip completed",
         EntryKind.RELEASE: "Returned: the clip was not made",
         EntryKind.REVERSAL: "Taken back after a refund",
-        EntryKind.REINSTATEMENT: "Given again: the refund did not happen",
+        EntryKind.REINSTATEMENT: "Returned: the refund was reversed",
         EntryKind.ADJUSTMENT: "Corrected by our team",
     }
 )
@@ -67,7 +67,7 @@ DESCRIPTIONS: Final = MappingProxyType(
 OF_A_REST: Final = MappingProxyType(
     {
         EntryKind.HOLD: "Reserved for the other clips of your order",
-        EntryKind.RELEASE: "Passed on to the other clips of your order",
+        EntryKind.RELEASE: "Moved to the other clips of your order",
     }
 )
 """What is said of the hold of a batch's rest: no clip of its own was wished for, or failed."""
@@ -175,7 +175,7 @@ def fingerprint(entry: Entry) -> str:
 def write_time(at: datetime) -> str:
     """Return *at* as ISO-8601 UTC of fixed length: text order is time order."""
     if at.utcoffset() is None:
-        raise TypeError("times of the ledger are timezone-aware")
+        raise TypeError("ledger times must be timezone-aware")
     return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 

@@ -111,7 +111,7 @@ def grant(
     """
     _check_amount(amount)
     if type is EntryType.GENERATION:
-        raise InvalidRequest("clips take credits, they do not grant them", field="type")
+        raise InvalidRequest("clips use credits; they cannot grant any", field="type")
     cause = _Cause(type, EntryKind.GRANT, reference, at, actor, reason)
     return _post(account, cause, posted=amount)
 
@@ -254,7 +254,7 @@ def divide(
         HoldAlreadySettled, Conflict: As for `capture`.
     """
     if sum(amounts.values()) != hold.amount:
-        raise ValueError(f"the parts of hold {hold.hold_id} are not the whole")
+        raise ValueError(f"the parts of hold {hold.hold_id} do not add up to the whole")
     postings = [release(account, hold, at=at)]
     for hold_id, amount in amounts.items():
         before = postings[-1].after
@@ -310,7 +310,7 @@ def _settle(
         raise HoldAlreadySettled(hold.hold_id)
     if hold.amount > account.held:
         # Reads of several items are not one snapshot: this account is newer than this hold.
-        raise Conflict(f"hold {hold.hold_id} was settled while it was being read")
+        raise Conflict(f"hold {hold.hold_id} was settled in the meantime")
     cause = _Cause(EntryType.GENERATION, kind, hold.hold_id, at, SYSTEM)
     posting = _post(account, cause, posted=Credits(-spent), held=Credits(-hold.amount))
     settled = replace(hold, status=status, settled_seq=posting.entry.seq, captured=spent)
@@ -364,13 +364,15 @@ def _check_whole(amount: Credits) -> None:
 def _check_amount(amount: Credits) -> None:
     _check_whole(amount)
     if not 1 <= amount <= MAX_AMOUNT:
-        raise InvalidRequest(f"an amount is 1 to {MAX_AMOUNT} credits", field="amount")
+        raise InvalidRequest(f"an amount must be 1 to {MAX_AMOUNT} credits", field="amount")
 
 
 def _check_words(cause: _Cause) -> None:
     if not 1 <= len(cause.reference) <= MAX_REFERENCE_LENGTH:
         raise InvalidRequest(
-            f"a reference has 1 to {MAX_REFERENCE_LENGTH} characters", field="reference"
+            f"a reference must have 1 to {MAX_REFERENCE_LENGTH} characters", field="reference"
         )
     if cause.reason is not None and len(cause.reason) > MAX_REASON_LENGTH:
-        raise InvalidRequest(f"a reason has {MAX_REASON_LENGTH} characters at most", field="reason")
+        raise InvalidRequest(
+            f"a reason may have at most {MAX_REASON_LENGTH} characters", field="reason"
+        )

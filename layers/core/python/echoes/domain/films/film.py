@@ -406,9 +406,9 @@ def _chosen(shot: ProjectShot, clip: Clip) -> Attempt:
         return clip.finished
     if clip.attempt.ended:
         raise InvalidRequest(
-            f"clip {clip.clip_id} could not be made: regenerate or remove it", field="clips"
+            f"clip {clip.clip_id} could not be made; regenerate or remove it", field="clips"
         )
-    raise ClipBusy("wait until all clips of the project are made")
+    raise ClipBusy("wait until all clips of the project have been made")
 
 
 def _touched(film: Film, at: datetime) -> Film:

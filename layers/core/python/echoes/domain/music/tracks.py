@@ -153,4 +153,4 @@ def track_of(track_id: str) -> MusicTrack:
     for track in TRACKS:
         if track.track_id == track_id:
             return track
-    raise NotFound("there is no such music")
+    raise NotFound("music not found")

@@ -84,16 +84,16 @@ class MusicFault(StrEnum):
 
 FAULT_TEXTS: Final = MappingProxyType(
     {
-        MusicFault.EMPTY: "There is nothing in this file",
-        MusicFault.TRUNCATED: "Part of this file is missing. Please send it again",
-        MusicFault.CHECKSUM_MISMATCH: "This file changed on its way. Please send it again",
+        MusicFault.EMPTY: "This file is empty",
+        MusicFault.TRUNCATED: "Part of this file is missing. Please upload it again",
+        MusicFault.CHECKSUM_MISMATCH: "This file was damaged during the upload. Please try again",
         MusicFault.UNSUPPORTED_FORMAT: "We can't read this file. Try MP3, M4A, WAV, FLAC or OGG",
         MusicFault.UNSUPPORTED_CODEC: "We can't read the sound of this file. Try saving it as MP3",
-        MusicFault.VIDEO: "This is a video. Please send the music alone",
+        MusicFault.VIDEO: "This is a video. Please upload just the music",
         MusicFault.NO_SOUND: "There is no sound in this file",
         MusicFault.CORRUPT: "This file is damaged. Try saving it again",
-        MusicFault.TOO_SHORT: "This music is too short: two seconds at least",
-        MusicFault.TOO_LONG: "This music is too long: fifteen minutes at most",
+        MusicFault.TOO_SHORT: "This music is too short. It needs at least two seconds",
+        MusicFault.TOO_LONG: "This music is too long. We can take up to fifteen minutes",
         MusicFault.TOO_SLOW: "Reading this file took too long. Try saving it as MP3",
         MusicFault.SILENT: "We couldn't hear anything in this file",
     }
@@ -217,7 +217,7 @@ def promise_music(
     """Return a place for one piece of music. Raises `InvalidRequest`, which names the field."""
     if not wanted.rights_confirmed:
         raise InvalidRequest(
-            "say that you may use this music: rights_confirmed must be true",
+            "confirm that you may use this music: rights_confirmed must be true",
             field="rights_confirmed",
         )
     if wanted.content_type not in CONTENT_TYPES:
@@ -254,7 +254,7 @@ def make_room(shelf: Shelf, *, at: datetime) -> list[MusicUpload]:
         key=lambda piece: piece.created_at,
     )
     if len(idle) < too_many:
-        raise TooMuchMusic(f"you can keep {MAX_MUSIC} pieces: delete one to add another")
+        raise TooMuchMusic(f"you can keep {MAX_MUSIC} tracks; delete one to add another")
     return idle[:too_many]
 
 

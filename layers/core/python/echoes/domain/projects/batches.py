@@ -96,7 +96,7 @@ def cut(clips: Sequence[Clip]) -> tuple[tuple[Clip, ...], tuple[Clip, ...]]:
         InvalidRequest: There is none, or there are more than `MAX_BATCH`.
     """
     if not 1 <= len(clips) <= MAX_BATCH:
-        raise InvalidRequest(f"a batch has 1 to {MAX_BATCH} photos", field="photos")
+        raise InvalidRequest(f"a batch must have 1 to {MAX_BATCH} photos", field="photos")
     first = len(clips) if len(clips) <= WHOLE else FIRST_PART
     return tuple(clips[:first]), tuple(clips[first:])
 

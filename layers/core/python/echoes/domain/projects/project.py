@@ -130,7 +130,7 @@ def create(
 def require_version(project: Project, versions: Container[int] | None) -> None:
     """Raise `StaleEdit` unless the version of *project* is among *versions* (``None``: any)."""
     if versions is not None and project.version not in versions:
-        raise StaleEdit("the project was changed since it was read")
+        raise StaleEdit("the project has changed since you read it")
 
 
 def edit(project: Project, change: Edit, *, clips: Mapping[ClipId, Clip], at: datetime) -> Project:
@@ -184,7 +184,7 @@ def add(
     if not new:
         return project
     if len(project.shots) + len(new) > MAX_CLIPS:
-        raise InvalidRequest(f"a project has {MAX_CLIPS} clips at most")
+        raise InvalidRequest(f"a project can have at most {MAX_CLIPS} clips")
     match order or project.order:
         case Order.DATE_TAKEN:
             together = _by_date((*project.shots, *new))
@@ -216,14 +216,14 @@ def _arranged(
     """Return the shots of *clip_ids*, and those that are left over."""
     known = {shot.clip_id: shot for shot in (*project.shots, *project.removed)}
     if len(set(clip_ids)) != len(clip_ids):
-        raise InvalidRequest("a clip is in a project once", field="clip_ids")
+        raise InvalidRequest("a clip can be in a project only once", field="clip_ids")
     if len(clip_ids) > MAX_CLIPS:
-        raise InvalidRequest(f"a project has {MAX_CLIPS} clips at most", field="clip_ids")
+        raise InvalidRequest(f"a project can have at most {MAX_CLIPS} clips", field="clip_ids")
     if not known.keys() >= set(clip_ids):
-        raise InvalidRequest("these are not all clips of this project", field="clip_ids")
+        raise InvalidRequest("some of these clips are not in this project", field="clip_ids")
     left = tuple(shot for clip_id, shot in known.items() if clip_id not in set(clip_ids))
     if len(left) > MAX_REMOVED:
-        raise InvalidRequest("delete some of the clips that were removed", field="clip_ids")
+        raise InvalidRequest("too many removed clips; delete some of them", field="clip_ids")
     return tuple(known[clip_id] for clip_id in clip_ids), left
 
 
@@ -234,7 +234,7 @@ def _chosen(
 ) -> tuple[Shot, ...]:
     for clip_id, number in attempts.items():
         if clip_id not in {shot.clip_id for shot in shots}:
-            raise InvalidRequest("this is no clip of the project", field="attempts")
+            raise InvalidRequest("this clip is not in the project", field="attempts")
         clip = clips.get(clip_id)
         if number is not None and (clip is None or number not in _completed(clip)):
             raise InvalidRequest("only a completed attempt can be chosen", field="attempts")
@@ -273,7 +273,7 @@ def _check_look(look: Look) -> None:
             f"title_card must be 1 to {MAX_CARD_LENGTH} characters", field="title_card"
         )
     if track is not None and not 1 <= len(track) <= MAX_TRACK_LENGTH:
-        raise InvalidRequest("music_track_id is none of ours", field="music_track_id")
+        raise InvalidRequest("music_track_id is not valid", field="music_track_id")
 
 
 def _check_letters(look: Look) -> None:

@@ -190,5 +190,5 @@ def _return_path(return_to: str | None) -> str:
         return "/credits"
     plain = len(return_to) <= MAX_RETURN_LENGTH and _RETURN_PATH.fullmatch(return_to)
     if not plain or _DOT_SEGMENTS.search(return_to) or "//" in return_to:
-        raise InvalidRequest("return_to must be a path of our own pages", field="return_to")
+        raise InvalidRequest("return_to must be a path within the app", field="return_to")
     return return_to

@@ -50,7 +50,7 @@ def pack_of(pack_id: PackId) -> Pack:
     """Return the pack as it is sold now. Raises `InvalidRequest`."""
     found = _BY_ID.get(pack_id)
     if found is None:
-        raise InvalidRequest("there is no such pack", field="pack_id")
+        raise InvalidRequest("pack not found", field="pack_id")
     return found
 
 

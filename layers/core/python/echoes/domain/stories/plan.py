@@ -67,7 +67,7 @@ class Reason:
 
 
 BY_DATE: Final = Reason(
-    because=Because.ORDERED_BY_DATE, text="photos are in the order they were taken"
+    because=Because.ORDERED_BY_DATE, text="photos appear in the order they were taken"
 )
 
 
@@ -144,9 +144,9 @@ def tell_story(
     length of a clip lets a cross-fade meet the beat) the plan says so.
     """
     if not 1 <= len(photos) <= MAX_CLIPS:
-        raise InvalidRequest(f"a story has 1 to {MAX_CLIPS} photos", field="upload_ids")
+        raise InvalidRequest(f"a story must have 1 to {MAX_CLIPS} photos", field="upload_ids")
     if len({photo.upload_id for photo in photos}) != len(photos):
-        raise InvalidRequest("a photo is there twice", field="upload_ids")
+        raise InvalidRequest("a photo is listed twice", field="upload_ids")
     sheet = lay_out(photos)
     kept = [photo for chapter in sheet.chapters for photo in chapter.photos]
     shape, reasons = _shape(kept, ratio)
@@ -187,7 +187,7 @@ def _pace(grid: BeatGrid | None, transition: Transition, chapters: Sequence[Chap
     reasons: list[Reason] = []
     lengths = lengths_on_beat(grid, transition) if grid else tuple(DURATIONS)
     if grid and not lengths:
-        text = f"at {grid.tempo_bpm} beats a minute no cross-fade meets the beat, so shots are cut"
+        text = f"at {grid.tempo_bpm} beats a minute no cross-fade fits the beat, so shots are cut"
         reasons.append(Reason(because=Because.NO_FADE_ON_BEAT, text=text))
         transition = Transition.CUT
         lengths = lengths_on_beat(grid, transition)
@@ -199,7 +199,7 @@ def _pace(grid: BeatGrid | None, transition: Transition, chapters: Sequence[Chap
         fitting.pop()
     if fitting[-1] < usual:
         shots = sum(len(chapter.photos) for chapter in chapters)
-        text = f"{shots} shots would take over {LONGEST_STORY_SECONDS} seconds: they are shorter"
+        text = f"{shots} shots would last over {LONGEST_STORY_SECONDS} seconds, so they are shorter"
         reasons.append(Reason(because=Because.LONG_STORY, text=text))
     return _Pace(
         grid=grid,
@@ -268,8 +268,8 @@ class _Camera:
         if opens and moves is _LEVEL:
             back = self.motion is not Motion.ZOOM_OUT
             self.motion = Motion.ZOOM_OUT if back else Motion.ZOOM_IN
-            how = "back and shows the place" if back else "nearer, as it drew back just before"
-            text = f"it opens a chapter: the camera draws {how}"
+            how = "back to show the scene" if back else "in, because it has just drawn back"
+            text = f"opens a chapter: the camera draws {how}"
         else:
             turn = self._turns[moves]
             self._turns[moves] += 1
@@ -280,26 +280,28 @@ class _Camera:
     def _moves(self, photo: StoryPhoto) -> tuple[tuple[Motion, ...], str]:
         across = photo.width / photo.height / self._frame
         if 1 / across - 1 >= SLACK:
-            return _TALL, "it is taller than the frame: the camera tilts along it"
+            return _TALL, "taller than the frame: the camera tilts along it"
         if across - 1 >= SLACK:
-            return _WIDE, "it is wider than the frame: the camera pans along it"
-        return _LEVEL, "it fills the frame: the camera moves gently, otherwise than before"
+            return _WIDE, "wider than the frame: the camera pans along it"
+        return _LEVEL, "fills the frame: the camera moves gently, in a new direction"
 
 
 def _no_date(upload_id: UploadId, *, placed_as: UploadId, comes_first: bool) -> Reason:
-    text = "it has no date: it follows the photo that was uploaded before it"
+    text = "no date: it follows the photo uploaded before it"
     if upload_id != placed_as:
-        text = "it has no date: it stands where its first copy was uploaded"
+        text = "no date: it takes the place of the first copy you uploaded"
     elif comes_first:
-        text = "it has no date: it comes first, as it was uploaded"
+        text = "no date: it comes first, because it was uploaded first"
     return Reason(because=Because.NO_DATE, text=text)
 
 
 def _length_reasons(seconds: int, pace: _Pace, *, opens: bool, ends: bool) -> Iterator[Reason]:
     if opens or ends:
         because = Because.OPENS_CHAPTER if opens else Because.LAST_SHOT
-        words = "it opens a chapter" if opens else "it is the last one"
-        lasting = "as long as one credit pays for" + (", in whole beats" if pace.grid else "")
+        words = "opens a chapter" if opens else "last shot"
+        lasting = "held for the full length one credit covers" + (
+            ", in whole beats" if pace.grid else ""
+        )
         yield Reason(because=because, text=f"{words}: {lasting}")
     if pace.grid is None or ends:
         return
@@ -317,7 +319,7 @@ def _grouped(
         reasons: tuple[Reason, ...] = ()
         if chapter.pause is not None:
             hours = chapter.pause.total_seconds() / 3600
-            text = f"{hours:.1f} hours lie between it and the photo before"
+            text = f"taken {hours:.1f} hours after the previous photo"
             reasons = (Reason(because=Because.LONG_PAUSE, text=text),)
         mine = tuple(next(left) for _ in chapter.photos)
         yield StoryChapter(card=_card(title, pace), shots=mine, reasons=reasons)

@@ -87,13 +87,13 @@ class SetAside:
         """Why, for people."""
         match self.likeness:
             case Likeness.SAME_PICTURE:
-                return "it is the same picture as the one kept"
+                return "the same picture as the one we kept"
             case Likeness.BURST:
-                return "it is one of a burst: the sharpest one is kept"
+                return "part of a burst: we kept the sharpest one"
             case Likeness.NEAR_DUPLICATE:
                 soon = NEAR_DUPLICATE_GAP.total_seconds()
                 within = self.gap_seconds is not None and self.gap_seconds <= soon
-                text = "it shows nearly the same as the one kept"
+                text = "almost the same as the one we kept"
                 return f"{text}, taken within a minute" if within else text
 
 

@@ -60,7 +60,7 @@ def account_routes(
             actions.note(request, owner, resource_id=owner, reason=reason)
             account = set_account_status(owner, status)
             logger.warning(
-                "An operator changed an account's status",
+                "account status changed by operator",
                 extra={
                     "owner_id": owner,
                     "admin_id": admin.subject,
@@ -115,5 +115,5 @@ def journal_body(entry: Entry) -> dict[str, Any]:
 def _owner(request: Request) -> OwnerId:
     found = request.path.get("user_id", "")
     if not re.fullmatch(USER_ID, found):
-        raise NotFound("there is no such account")
+        raise NotFound("account not found")
     return OwnerId(found)

@@ -25,7 +25,7 @@ def stripe_event_routes(
         actions.operator(request)
         event_id = request.path.get("event_id", "")
         if not re.fullmatch(EVENT_ID, event_id):
-            raise NotFound("there is no such event")
+            raise NotFound("event not found")
 
         def act() -> dict[str, Any]:
             actions.note(request, WHOEVER, resource_id=event_id)

@@ -22,12 +22,12 @@ def stripe_webhook_routes(
         try:
             notice = take_in_event(request.raw, request.headers.get(SIGNATURE))
         except BadMessage as bad:
-            logger.warning("A webhook was refused", extra={"why": str(bad)})
+            logger.warning("webhook refused", extra={"why": str(bad)})
             count_refused()
             raise UnreadableRequest(str(bad)) from bad
         if notice is not None:
             logger.info(
-                "A notice was queued",
+                "notice queued",
                 extra={"event_id": notice.event_id, "event_type": notice.event_type},
             )
         return Answer(body={"received": True})

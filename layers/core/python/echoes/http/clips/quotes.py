@@ -67,10 +67,10 @@ class QuoteSeals:
         canonical = urlsafe_b64encode(whole).decode().rstrip("=") == sealed
         ours = any(hmac.compare_digest(mac, _mac(key, packed)) for key in self.keys())
         if not (canonical and ours):
-            raise UnreadableRequest("this quote is none of ours", field="quote")
+            raise UnreadableRequest("this quote is not valid", field="quote")
         quote = _unpack(packed)
         if quote.owner_id != owner_id:
-            raise UnreadableRequest("this quote is none of ours", field="quote")
+            raise UnreadableRequest("this quote is not valid", field="quote")
         return quote
 
 
@@ -115,7 +115,7 @@ def _unpack(packed: bytes) -> Quote:
     """Return what we packed ourselves: nobody else can have."""
     layout, owner_id, prices_version, expires_at, clips = json.loads(packed)
     if layout != LAYOUT:
-        raise UnreadableRequest("this quote is too old", field="quote")
+        raise UnreadableRequest("this quote has an old format; request a new one", field="quote")
     return Quote(
         owner_id=OwnerId(owner_id),
         clips=tuple(

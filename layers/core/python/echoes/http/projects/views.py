@@ -91,7 +91,7 @@ def versions_of(if_match: str | None) -> frozenset[int] | None:
         VersionRequired: There is no such header: whoever edits says what they have seen.
     """
     if if_match is None:
-        raise VersionRequired("send the ETag of the version to be changed as If-Match")
+        raise VersionRequired("send the ETag of the version you want to change as If-Match")
     listed = [tag.strip() for tag in if_match.split(",")]
     if "*" in listed:
         return None

@@ -132,7 +132,7 @@ class DynamoLedger:
     def entries(self, owner_id: OwnerId, *, before: int | None, limit: int) -> EntryPage:
         """Return up to *limit* (at most `MAX_PAGE`) entries, newest first."""
         if not 1 <= limit <= MAX_PAGE:
-            raise ValueError(f"a page has 1 to {MAX_PAGE} entries")
+            raise ValueError(f"a page must have 1 to {MAX_PAGE} entries")
         below = None if before is None else self._entries.sk < entry_key(max(before, 0))
         with translated():
             found = self._entries.query(
@@ -241,7 +241,7 @@ class DynamoLedger:
 
     def _write_studio(self, transaction: TransactWrite, change: StudioChange) -> None:
         if self._studio is None:
-            raise ValueError("a ledger without the studio table cannot store what is kept there")
+            raise ValueError("a ledger without the studio table cannot store its items")
         studio_actions(transaction, change, self._studio)
 
     def _first_result(self, posting: Posting, error: TransactWriteError) -> Entry:
@@ -250,13 +250,13 @@ class DynamoLedger:
         if blocking is None:
             reasons = [reason for reason in error.cancellation_reasons if reason]
             if reasons and all(refuses_free_clip(reason) for reason in reasons):
-                raise FreeClipUsed("the free clip is used") from error
+                raise FreeClipUsed("you have already used your free clip") from error
             raise error
         owner_id, seq = self._written_by(posting, blocking)
         first = self._entry(owner_id, seq)
         if fingerprint(first) != posting.fingerprint:
             raise ReferenceMismatch(
-                f"{posting.entry.reference} was used before with other content"
+                f"{posting.entry.reference} was already used with different content"
             ) from error
         return first
 

@@ -140,7 +140,7 @@ class DynamoProjects:
     def page(self, owner_id: OwnerId, *, before: int | None, limit: int) -> ProjectPage:
         """Return up to *limit* projects, newest first: a query of the list, a read of the rest."""
         if not 1 <= limit <= MAX_PROJECTS_PAGE:
-            raise ValueError(f"a page has 1 to {MAX_PROJECTS_PAGE} projects")
+            raise ValueError(f"a page must have 1 to {MAX_PROJECTS_PAGE} projects")
         listed = self._models.listed
         end = f"{LISTED}{before:0{POSITION_DIGITS}d}" if before is not None else f"{LISTED}:"
         with translated():
@@ -204,7 +204,7 @@ class DynamoProjects:
                     owner_key(owner_id), f"{PROJECT}{project_id}", consistent_read=True
                 )
             except DoesNotExist as absent:
-                raise NotFound("there is no such project") from absent
+                raise NotFound("project not found") from absent
 
 
 def _to_item(project: Project, model: type[ProjectItem]) -> ProjectItem:

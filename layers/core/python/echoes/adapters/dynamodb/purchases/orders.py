@@ -84,7 +84,7 @@ class DynamoOrders:
                     owner_key(owner_id), f"{ORDER}{order_id}", consistent_read=True
                 )
             except DoesNotExist as absent:
-                raise NotFound("there is no such order") from absent
+                raise NotFound("order not found") from absent
         return _from_item(item)
 
     def save(self, order: Order) -> None:

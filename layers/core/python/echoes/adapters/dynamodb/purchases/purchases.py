@@ -91,7 +91,7 @@ class DynamoPurchases:
                     purchase_action(transaction, alongside, self._purchases)
         except Conflict:
             if not self._exists(owner_id):
-                raise NotFound("the account never had credits") from None
+                raise NotFound("the account has never had credits") from None
             raise
 
     def _exists(self, owner_id: OwnerId) -> bool:

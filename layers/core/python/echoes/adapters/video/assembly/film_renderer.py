@@ -341,7 +341,7 @@ def _passing() -> Iterator[None]:
     try:
         yield
     except NotFound as gone:
-        raise Unavailable("a segment went while it was needed") from gone
+        raise Unavailable("a segment was deleted while it was needed") from gone
 
 
 @contextmanager

@@ -173,7 +173,7 @@ def encoder(options: dict[str, str]) -> AudioCodecContext:
     """Open the encoder all our sound comes from; its first packet only fills the decoder."""
     context = av.CodecContext.create("aac", "w")
     if not isinstance(context, AudioCodecContext):
-        raise TypeError("aac is no encoder of sound")
+        raise TypeError("aac is not an audio encoder")
     context.sample_rate = SAMPLE_RATE
     context.layout = "stereo"
     context.format = "fltp"
@@ -289,7 +289,7 @@ def endless(music: Music, blocks: int) -> Iterator[av.AudioFrame]:
 def _decoded(music: Music, numbers: range) -> Iterator[av.AudioFrame]:
     context = av.CodecContext.create("aac", "r")
     if not isinstance(context, AudioCodecContext):
-        raise TypeError("aac is no decoder of sound")
+        raise TypeError("aac is not an audio decoder")
     context.extradata = _configuration(music.entry)
     for number in range(numbers.start - 1, numbers.stop):
         try:

@@ -187,7 +187,7 @@ def _written(
 
 def _fill(sink: Sink, head: bytes, room: int) -> None:
     if not isinstance(sink, FileSink) or len(head) != room:
-        raise AssertionError("the index is not as long as its room")
+        raise AssertionError("the index does not have the reserved length")
     sink.fill(head)
 
 

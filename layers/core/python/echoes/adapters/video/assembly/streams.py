@@ -120,7 +120,7 @@ class FileSink:
     def fill(self, data: bytes) -> None:
         """Write what room was left for."""
         if os.pwrite(self._file.fileno(), data, 0) != len(data):
-            raise OSError("the disk took only a part")
+            raise OSError("only part of the data was written to disk")
 
     def close(self) -> None:
         """Close the file."""

@@ -1,1 +1,1 @@
-"""Entry points, one folder a deployment unit."""
+"""Entry points, one folder per deployment unit."""

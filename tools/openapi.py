@@ -43,8 +43,8 @@ request with the same key within 24 hours, you get the first response again.
 
 **Edits.** A GET returns an `ETag`. Send it as `If-Match` with a PATCH; a stale edit is a 412.
 
-**Lists.** Lists are newest first. If `next_cursor` is not null, send it as `cursor` for the next
-page.
+**Lists.** Lists with pages are newest first. If `next_cursor` is not null, send it as `cursor` for
+the next page.
 
 **Links.** Signed links to media are valid for an hour. Request the resource again for a fresh link.
 """

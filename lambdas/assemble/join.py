@@ -13,6 +13,6 @@ handle = build()
 
 @logger.inject_lambda_context(correlation_id_path="film.correlation_id", clear_state=True)
 def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, object]:
-    """Answer the state machine; raise only what it may repeat."""
+    """Run the task; raise only errors that the state machine retries."""
     logger.append_keys(film=event.get("film"))
     return handle(event)

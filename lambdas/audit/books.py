@@ -14,5 +14,5 @@ go_on = build()
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
 def lambda_handler(_event: Mapping[str, object], context: LambdaContext) -> Mapping[str, int]:
-    """Do as much as the time allows; the next call of the night does the rest."""
+    """Audit for as long as time allows; the next call of the night continues."""
     return go_on(timedelta(milliseconds=context.get_remaining_time_in_millis()))

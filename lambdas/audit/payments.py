@@ -14,5 +14,5 @@ run = build()
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
 def lambda_handler(_event: Mapping[str, object], context: LambdaContext) -> Mapping[str, int]:
-    """Compare the payments of the last days; a failed call is tried again, then a dead letter."""
+    """Compare recent payments; a failed call is retried, then becomes a dead letter."""
     return run(timedelta(milliseconds=context.get_remaining_time_in_millis()))

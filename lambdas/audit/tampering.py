@@ -1,4 +1,4 @@
-"""The watch on the stream of entries: none is ever changed or removed."""
+"""The watch on the entry stream: no entry may be changed or removed."""
 
 from collections.abc import Mapping
 
@@ -10,5 +10,5 @@ from echoes.tasks.audit import tampered
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, int]:
-    """Tell of what should never happen."""
+    """Report changes that should never happen."""
     return {"tampered": tampered(event)}

@@ -14,5 +14,5 @@ tokens = verifier()
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: dict[str, Any], _context: LambdaContext) -> dict[str, Any]:
-    """Answer who the bearer of a token is, or raise what the gateway turns into a 401."""
+    """Identify the bearer of a token, or raise what the gateway turns into a 401."""
     return authorize(event, verify=tokens.verify)

@@ -1,4 +1,4 @@
-"""The task `Poll`: ask the provider how far an attempt is."""
+"""The task `Poll`: ask the provider for an attempt's progress."""
 
 from collections.abc import Mapping
 
@@ -13,6 +13,6 @@ handle = build()
 
 @logger.inject_lambda_context(correlation_id_path="attempt.correlation_id", clear_state=True)
 def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, object]:
-    """Answer the state machine; raise only what it may repeat."""
+    """Run the task; raise only errors that the state machine retries."""
     logger.append_keys(attempt=event.get("attempt"))
     return handle(event)

@@ -1,4 +1,4 @@
-"""The rule on stopped executions: settle what they left behind."""
+"""The rule on stopped executions: settle their attempts."""
 
 from collections.abc import Mapping
 
@@ -13,5 +13,5 @@ handle = build()
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
 def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, object]:
-    """Handle one event of EventBridge; raised errors bring it again, then to the dead letters."""
+    """Handle one EventBridge event; a failed one is retried, then becomes a dead letter."""
     return {"ours": handle(event)}

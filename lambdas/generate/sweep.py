@@ -1,4 +1,4 @@
-"""The sweep: once a minute, look after attempts and holds that nobody carries any more."""
+"""The sweep: once a minute, recover abandoned attempts and holds."""
 
 from collections.abc import Mapping
 
@@ -13,5 +13,5 @@ look_after = build()
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
 def lambda_handler(_event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, int]:
-    """Do one round; what it could not do, the next one tries again."""
+    """Run one sweep; the next one retries what failed."""
     return look_after()

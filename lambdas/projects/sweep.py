@@ -1,4 +1,4 @@
-"""Once a minute, look after films, batches and deleted projects that nobody carries any more."""
+"""Once a minute, recover abandoned films and batches, and erase deleted projects."""
 
 from collections.abc import Mapping
 
@@ -13,5 +13,5 @@ care = build()
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
 def lambda_handler(_event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, int]:
-    """Do one round; what it could not do, the next one tries again."""
+    """Run one sweep; the next one retries what failed."""
     return care()

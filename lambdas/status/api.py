@@ -14,5 +14,5 @@ app = application()
 
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_REST, clear_state=True)
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
-    """Answer one request of API Gateway (payload format 1.0)."""
+    """Handle one API Gateway request (payload format 1.0)."""
     return app(event, context)

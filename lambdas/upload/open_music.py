@@ -1,4 +1,4 @@
-"""The rule on music that arrives in the photos bucket: open and prepare it, and decide about it."""
+"""The rule on uploaded music: open it, prepare it, and accept or reject it."""
 
 from collections.abc import Mapping
 
@@ -13,5 +13,5 @@ handle = build()
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
 def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, object]:
-    """Handle one event; raised errors bring it again, then to the dead letters."""
+    """Handle one event; a failed one is retried, then becomes a dead letter."""
     return {"state": handle(event)}

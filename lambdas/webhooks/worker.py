@@ -1,4 +1,4 @@
-"""The queue of notices: look at each payment, and post what has changed."""
+"""The queue of payment notices: check each payment and post the changes."""
 
 from collections.abc import Mapping
 
@@ -13,5 +13,5 @@ handle = build()
 
 @logger.inject_lambda_context(clear_state=True)
 def lambda_handler(event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, object]:
-    """Handle one batch; what it names comes again, and after some times is a dead letter."""
+    """Handle one batch; the messages it returns are retried, then become dead letters."""
     return handle(event)

@@ -1,1 +1,1 @@
-"""Use cases, one verb phrase a module, and the ports they need."""
+"""Use cases, one verb phrase per module, and the ports they need."""

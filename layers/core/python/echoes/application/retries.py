@@ -1,4 +1,4 @@
-"""What to do when somebody else wrote first: look again, a little later."""
+"""Retry a use case after a write conflict, a little later."""
 
 import random
 from collections.abc import Callable

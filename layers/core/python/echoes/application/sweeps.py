@@ -1,4 +1,4 @@
-"""Rounds of a sweep: the trouble of one thing keeps no other waiting."""
+"""Sweeps: one item's error does not stop the others."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,10 +8,10 @@ from echoes.domain.errors import EchoesError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surprise:
-    """An error nobody announced: a row that cannot be read, a refusal nobody has heard of."""
+    """An unexpected error: an unreadable row, an unknown refusal."""
 
     about: str
-    """The id of what it happened to, or what could not be listed."""
+    """The id of the affected item, or what could not be listed."""
 
     error: Exception
 
@@ -27,7 +27,7 @@ class Round:
     """Those errors that somebody has to look at."""
 
     def attempt(self, action: Callable[[], None], *, about: str) -> bool:
-        """Do *action* and return whether that worked. Whatever it raises is kept here."""
+        """Run *action* and return whether it succeeded. Its errors are collected here."""
         try:
             action()
         except Exception as error:  # noqa: BLE001  # whatever it is, the others must not wait

@@ -1,1 +1,1 @@
-"""Composition roots, one module a function, so none imports the vendors of another."""
+"""Composition roots, one module per function, so none imports another's vendors."""

@@ -1,4 +1,4 @@
-"""What orders the clips of many photos, for the route and for the sweep."""
+"""Wiring of batch orders, for the route and the sweep."""
 
 from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
@@ -14,7 +14,7 @@ from echoes.settings import Providers, Workflow
 
 
 def order_clips(kept: LedgerAndClips, clock: Clock) -> OrderClips:
-    """Return the use case on the real services."""
+    """Return the use case wired to the real services."""
     studio, connection = kept.studio_table, kept.connection
     return OrderClips(
         ledger=kept.ledger,

@@ -1,4 +1,4 @@
-"""What the tasks that handle pictures and sound of films share."""
+"""Wiring shared by the tasks that encode films."""
 
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.films import DynamoFilms
@@ -11,7 +11,7 @@ from echoes.settings import ClipsBucket, StudioTable
 
 
 def assemble_film() -> AssembleFilm:
-    """Return the use case on the real services."""
+    """Return the use case wired to the real services."""
     bucket, client = ClipsBucket.from_environ().name, s3_client(region())
     return AssembleFilm(
         films=DynamoFilms(StudioTable.from_environ().name, connect()),

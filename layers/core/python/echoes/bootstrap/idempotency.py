@@ -1,4 +1,4 @@
-"""Where granted wishes are remembered: Powertools' table in DynamoDB."""
+"""Where idempotency records are stored: Powertools' table in DynamoDB."""
 
 from typing import TYPE_CHECKING, Final, cast
 
@@ -19,7 +19,7 @@ PATIENCE: Final = Config(
 
 
 def wishes(session: Session) -> Wishes:
-    """Return the memory of wishes, reached with the process's *session*."""
+    """Return the idempotency store, using the process's *session*."""
     client = session.create_client("dynamodb", region_name=region(), config=PATIENCE)
     return Wishes(
         store=DynamoDBPersistenceLayer(

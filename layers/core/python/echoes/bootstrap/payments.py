@@ -1,4 +1,4 @@
-"""What every function that looks at payments is made of."""
+"""Wiring shared by the functions that check payments."""
 
 from dataclasses import dataclass
 from typing import Final, Self

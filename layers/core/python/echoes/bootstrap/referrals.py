@@ -1,4 +1,4 @@
-"""Rewards, and what they are given for."""
+"""Wiring of rewards and the stores they share."""
 
 from dataclasses import dataclass
 from typing import Self

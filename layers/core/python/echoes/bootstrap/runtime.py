@@ -1,4 +1,4 @@
-"""The machine a function runs on: its clock and its region."""
+"""The runtime of a function: its clock and region."""
 
 import os
 import time
@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 
 class SystemClock:
-    """The port `Clock` on the machine's own."""
+    """The port `Clock`, using the system clock."""
 
     def now(self) -> datetime:
         """Return the current time, timezone-aware UTC."""

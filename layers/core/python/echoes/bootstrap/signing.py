@@ -1,4 +1,4 @@
-"""The signing secret, and what is signed with it."""
+"""The signing secret and everything signed with it."""
 
 from botocore.session import Session
 

@@ -1,4 +1,4 @@
-"""The providers of video by the names that attempts remember them by."""
+"""Video providers, by the name that attempts store."""
 
 from collections.abc import Mapping
 from typing import Final

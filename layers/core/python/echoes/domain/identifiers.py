@@ -1,8 +1,8 @@
 """
 Identifiers, and the one unit of account.
 
-Ids are made from who wishes and what the client calls the wish: the same wish always has the
-same id, and nobody can name another's.
+Ids are derived from the owner and the client's idempotency key: the same request always has the
+same id, and nobody can guess another owner's.
 """
 
 import secrets
@@ -11,11 +11,11 @@ from hashlib import sha256
 from typing import Final, NewType
 
 OwnerId = NewType("OwnerId", str)
-"""Whose a thing is: a Cognito ``sub``, or ``guest-…``. Part of every key."""
+"""The owner of a resource: a Cognito ``sub``, or ``guest-…``. Part of every key."""
 
 UploadId = NewType("UploadId", str)
 MusicUploadId = NewType("MusicUploadId", str)
-"""Somebody's own music; a project may name it where it names a track of ours."""
+"""Uploaded music; a project can use it in place of a catalogue track."""
 
 ClipId = NewType("ClipId", str)
 AttemptId = NewType("AttemptId", str)
@@ -54,7 +54,7 @@ def derive_id(owner_id: OwnerId, purpose: str, wish: str | None) -> str:
     Return an opaque id of 24 lower-case letters and digits.
 
     The same *owner_id*, *purpose* and *wish* (the client's idempotency key) always give the same
-    id; without a wish every call gives another one.
+    id; without a key, every call gives a new one.
     """
     if wish is None:
         digest = secrets.token_bytes(ID_BYTES)

@@ -67,7 +67,7 @@ class ReferralState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Referral:
     """
-    Who invited a user. There is one for each invited user, for ever.
+    Who invited a user. Each invited user has exactly one.
 
     Stored whole if the stored version is ``version - 1`` (0: not stored yet).
     """
@@ -151,7 +151,7 @@ class Verdict:
 
 
 def code_of(owner_id: OwnerId, *, number: int = 0) -> str:
-    """Return an owner's code; *number* counts on when another owner has it already."""
+    """Return an owner's code; *number* increases while the code is taken."""
     digest = sha256(f"{owner_id}\x1freferral code\x1f{number}".encode()).digest()
     return "".join(CODE_ALPHABET[byte % len(CODE_ALPHABET)] for byte in digest[:CODE_LENGTH])
 
@@ -180,7 +180,7 @@ def claim(
     Return what makes *tally*'s owner the one who invited *referee_id*; ``None`` if they are.
 
     Raises:
-        ReferralRefused: It is one's own code, another was used, or something was bought before.
+        ReferralRefused: It is their own code, they claimed one before, or bought before.
     """
     referrer_id = tally.owner_id
     if known is not None:

@@ -1,7 +1,7 @@
 """
-Uploads: a place promised for a photo, and what became of it.
+Uploads: a slot for a photo, and its state.
 
-``waiting`` → ``ready`` | ``rejected``; a place nobody fills is ``expired``.
+``waiting`` → ``ready`` | ``rejected``; an unused slot becomes ``expired``.
 """
 
 from dataclasses import dataclass, replace
@@ -28,7 +28,7 @@ CONTENT_TYPES: Final = frozenset(
 
 
 class UploadState(StrEnum):
-    """Where an upload is in its life."""
+    """The state of an upload."""
 
     WAITING = "waiting"
     READY = "ready"
@@ -77,12 +77,12 @@ class Upload:
 
     @property
     def photo_key(self) -> str:
-        """Where the client puts the photo, and from where nobody but us reads it."""
+        """Where the client uploads the photo; only Echoes reads it."""
         return f"{self._prefix}/original"
 
     @property
     def preview_key(self) -> str:
-        """Where the small, clean-of-metadata preview lies once the upload is ready."""
+        """Where the small preview without metadata is stored once the upload is ready."""
         return f"{self._prefix}/preview.jpg"
 
     @property
@@ -96,7 +96,7 @@ class Upload:
 
     @property
     def taken_offset_minutes(self) -> int:
-        """From UTC to the time at the place, as whoever knows `taken_at` says."""
+        """The local UTC offset, from the same source as `taken_at`."""
         return self._taken[1]
 
     @property
@@ -113,7 +113,7 @@ class Upload:
 
 
 def locate(photo_key: str) -> tuple[OwnerId, UploadId] | None:
-    """Return whose upload lies at *photo_key*, or ``None`` for a key of another kind."""
+    """Return whose upload is stored at *photo_key*, or ``None`` for a key of another kind."""
     match photo_key.split("/"):
         case ["owners", owner, "uploads", upload, "original"] if owner and upload:
             return OwnerId(owner), UploadId(upload)
@@ -133,10 +133,10 @@ def promise_upload(
     declared_offset_minutes: int = 0,
 ) -> Upload:
     """
-    Return a place for one photo.
+    Return a slot for one photo.
 
     Raises:
-        InvalidRequest: The content type is none we can open, or there are no bytes.
+        InvalidRequest: We cannot open this content type, or there are no bytes.
         PhotoTooLarge: More than `MAX_PHOTO_BYTES`.
     """
     if content_type not in CONTENT_TYPES:

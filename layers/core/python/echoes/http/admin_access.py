@@ -1,4 +1,4 @@
-"""Reading what is one's own; for admins also what is not, and changing it, with a trace."""
+"""Reading your own resources; admins also read and change others', with an audit record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,20 +16,20 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisedReads:
-    """Finds things for their owners, and for admins."""
+    """Finds resources for their owners and for admins."""
 
     supervision: Supervision
     clock: Clock
 
     def find(self, request: Request, resource_id: str, look: Callable[[OwnerId], T]) -> T:
         """
-        Return what *look* finds for the caller; for an admin, for whoever owns it.
+        Return what *look* finds for the caller or, for an admin, for the owner.
 
-        An admin's look at somebody else's thing is noted before anything is shown (SE3).
+        An admin's read of another user's resource is recorded before anything is shown (SE3).
 
         Raises:
-            NotFound: There is no such thing, or it is somebody else's.
-            Unavailable: The look could not be noted.
+            NotFound: It does not exist, or belongs to somebody else.
+            Unavailable: The read could not be recorded.
         """
         caller = require_caller(request.caller)
         try:
@@ -53,7 +53,7 @@ class SupervisedReads:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SupervisedActions:
-    """Lets operators look at and change what is somebody's, once it is written down."""
+    """Lets operators read and change users' resources once it is recorded."""
 
     supervision: Supervision
     clock: Clock
@@ -65,7 +65,7 @@ class SupervisedActions:
     def note(
         self, request: Request, owner_id: OwnerId, *, resource_id: str, reason: str | None = None
     ) -> None:
-        """Note what is about to be done. Raises `Unavailable`, and then it must not be done."""
+        """Record the planned action. If this raises `Unavailable`, the action must not be done."""
         self.supervision.note(
             AdminRead(
                 admin_id=self.operator(request).subject,

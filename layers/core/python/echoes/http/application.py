@@ -56,7 +56,7 @@ Endpoint = Callable[[Request], Answer]
 
 @dataclass(frozen=True, kw_only=True)
 class Route:
-    """A method, a pattern (``/v1/clips/<clip_id>``) and what answers there."""
+    """A method, a pattern (``/v1/clips/<clip_id>``) and its endpoint."""
 
     method: str
     pattern: str
@@ -64,7 +64,7 @@ class Route:
 
     @property
     def name(self) -> str:
-        """How logs, cursors and idempotency keys call the route."""
+        """The route's name in logs, cursors and idempotency keys."""
         return f"{self.method} {self.pattern}"
 
     @cached_property
@@ -98,7 +98,7 @@ class Application:
         self._checkout_url = f"{origins[0].rstrip('/*')}/credits"
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
-        """Answer one event. Never raises."""
+        """Handle one event. Never raises."""
         name = "unknown"  # a path may hold anything; only patterns are logged
         try:
             route, path = self._find(event)

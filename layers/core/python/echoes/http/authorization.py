@@ -1,5 +1,5 @@
 """
-What the gateway asks before it calls a function: who is this.
+The authorizer: the gateway asks it who is calling before it calls a function.
 
 The answer is a policy for the whole stage, because the gateway keeps it for a while and uses it
 for other routes too. What somebody may do on which route is decided by the routes.
@@ -17,11 +17,11 @@ GATEWAY_SAYS_401: Final = "Unauthorized"
 
 
 class Verified(Protocol):
-    """Whom a token stands for."""
+    """The identity in a token."""
 
     @property
     def subject(self) -> str:
-        """Who owns what they make."""
+        """The owner of what they make."""
         ...
 
     @property
@@ -31,7 +31,7 @@ class Verified(Protocol):
 
     @property
     def groups(self) -> Sequence[str]:
-        """What they belong to."""
+        """The groups they belong to."""
         ...
 
 

@@ -36,7 +36,7 @@ class Cursors:
         Return the position in *cursor*; ``None`` is the beginning.
 
         Raises:
-            UnreadableRequest: It is none of ours, or not of this owner and route.
+            UnreadableRequest: It is not valid, or not for this owner and route.
         """
         if cursor is None:
             return None

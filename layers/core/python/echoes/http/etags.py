@@ -1,4 +1,4 @@
-"""Entity tags: whether a client already has what it asks for."""
+"""Entity tags: whether a client already has the current version."""
 
 from collections.abc import Iterable
 from datetime import datetime

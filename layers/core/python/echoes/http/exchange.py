@@ -1,4 +1,4 @@
-"""A request as routes see it, and the answer they give."""
+"""A request as routes see it, and their response."""
 
 import json
 import re
@@ -22,14 +22,14 @@ RESOURCE_ID: Final = "[a-z2-7]{24}"
 """What `echoes.domain.identifiers.derive_id` makes."""
 
 USER_ID: Final = "[a-z0-9]{4,8}(-[a-z0-9]{4,24}){1,4}"
-"""A Cognito ``sub`` (a UUID), or ``guest-`` and an id of ours."""
+"""A Cognito ``sub`` (a UUID), or ``guest-`` and an Echoes id."""
 
 EVENT_ID: Final = "evt_[A-Za-z0-9_]{1,250}"
 """How Stripe names its events."""
 
 
 class Caching(StrEnum):
-    """What clients and caches may do with an answer."""
+    """How clients and caches may store a response."""
 
     CATALOGUE = "public, max-age=300"
     LISTED = "private, max-age=300"
@@ -39,7 +39,7 @@ class Caching(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a route answers; ``None`` as body is no body at all."""
+    """A route's response; a body of ``None`` means no body."""
 
     status: HTTPStatus = HTTPStatus.OK
     body: Mapping[str, Any] | None
@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One request, whatever carried it here."""
+    """One request, whatever its transport."""
 
     route: str
     """Method and pattern: ``POST /v1/clips/<clip_id>/cancellation``."""
@@ -65,7 +65,7 @@ class Request:
     """What Lambda says of the present invocation."""
 
     raw: bytes = b""
-    """The body to the byte, for who checks a signature of it."""
+    """The raw body, for checking its signature."""
 
     def body(self) -> object:
         """
@@ -73,7 +73,7 @@ class Request:
 
         Raises:
             RequestTooLarge: It has more than `MAX_BODY_BYTES`.
-            UnreadableRequest: It is no JSON; NaN and Infinity are none either.
+            UnreadableRequest: It is not JSON, or contains NaN or Infinity.
         """
         text = self.raw_body or ""
         if len(text) > MAX_BODY_BYTES or len(text.encode(errors="replace")) > MAX_BODY_BYTES:
@@ -84,7 +84,7 @@ class Request:
             raise UnreadableRequest("the body must be JSON") from error
 
     def resource(self, name: str) -> str:
-        """Return the id in the path. Raises `NotFound` for what cannot be one of our ids."""
+        """Return the id in the path. Raises `NotFound` if it cannot be a valid id."""
         found = self.path.get(name, "")
         if not re.fullmatch(RESOURCE_ID, found):
             raise NotFound("not found")
@@ -92,7 +92,7 @@ class Request:
 
     @property
     def idempotency_key(self) -> str | None:
-        """Return what the client calls its wish. Raises `UnreadableRequest`."""
+        """Return the client's idempotency key. Raises `UnreadableRequest`."""
         key = self.headers.get("idempotency-key")
         if key is None:
             return None

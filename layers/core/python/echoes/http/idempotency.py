@@ -1,12 +1,12 @@
 """
-The same wish twice is one wish.
+Idempotency: a repeated request has one effect.
 
-A wish is named by its ``Idempotency-Key``, within its subject and route. Its answer is kept for a
-day and given again, marked with ``Idempotency-Replayed: true``. Refusals and failures are not kept:
-the same key may succeed later. Without a key every request is a new wish.
+A request is identified by its ``Idempotency-Key``, within its subject and route. Its response is
+stored for a day and returned again with ``Idempotency-Replayed: true``. Errors are not stored: the
+same key may succeed later. Without a key, every request is a new one.
 
-What is kept must be fit to be kept: no signed URLs, no tokens. Routes keep what such things are
-made from, and make them anew.
+Stored responses must not hold signed URLs or tokens. Routes store what such values are made from,
+and make them again.
 """
 
 from collections.abc import Callable, Mapping
@@ -37,20 +37,20 @@ REPLAYED: Final = "Idempotency-Replayed"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """What was kept of a wish, and whether it was granted before."""
+    """The stored result of a request, and whether it is a replay."""
 
     record: Mapping[str, Any]
     replayed: bool
 
     @property
     def headers(self) -> dict[str, str]:
-        """The header that tells a repeated answer from a first one."""
+        """The header that marks a replayed response."""
         return {REPLAYED: "true"} if self.replayed else {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wishes:
-    """Remembers which wishes were granted."""
+    """Stores the results of requests."""
 
     store: BasePersistenceLayer
 
@@ -58,12 +58,12 @@ class Wishes:
         self, request: Request, *, payload: object, act: Callable[[], Mapping[str, Any]]
     ) -> Kept:
         """
-        Return what *act* returned, now or when the same wish was granted before.
+        Return what *act* returned, now or for the first request with this key.
 
         Raises:
-            IdempotencyMismatch: The key came before with another *payload* or path.
-            IdempotencyInProgress: The same wish is being granted at this moment.
-            Unavailable: The wish could not be written down, and *act* was not called.
+            IdempotencyMismatch: The key was used with another *payload* or path.
+            IdempotencyInProgress: The first request is still running.
+            Unavailable: The record could not be stored, and *act* was not called.
         """
         key = request.idempotency_key
         if key is None:
@@ -118,7 +118,7 @@ def _config(request: Request, hook: IdempotentHookFunction) -> IdempotencyConfig
 
 
 def _scope(request: Request) -> str:
-    """Return who wishes. Strangers are told apart by their address, so keys are not shared."""
+    """Return the caller. Anonymous callers are told apart by address, so keys are not shared."""
     if request.caller is None:
         return f"address:{request.source_ip}"
     return request.caller.subject

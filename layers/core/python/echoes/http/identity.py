@@ -1,4 +1,4 @@
-"""Who is calling, as the authorizer found out."""
+"""The caller, as identified by the authorizer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ADMIN_GROUP: Final = "admin"
 
 
 class CallerKind(StrEnum):
-    """What somebody is to us."""
+    """The kind of caller."""
 
     USER = "user"
     GUEST = "guest"
@@ -21,7 +21,7 @@ class CallerKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
-    """Somebody whose token was verified. ``subject`` owns what they make."""
+    """A caller with a verified token. ``subject`` owns what they make."""
 
     subject: OwnerId
     kind: CallerKind
@@ -29,7 +29,7 @@ class Caller:
 
     @property
     def is_admin(self) -> bool:
-        """Whether they may read what is somebody else's."""
+        """Whether they may read other users' resources."""
         return self.kind is CallerKind.USER and ADMIN_GROUP in self.groups
 
     @property

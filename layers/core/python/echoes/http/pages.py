@@ -1,4 +1,4 @@
-"""Pages of lists: how much a client wants, and where it goes on."""
+"""Pages of lists: limit and cursor."""
 
 import re
 from collections.abc import Mapping

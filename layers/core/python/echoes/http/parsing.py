@@ -21,7 +21,7 @@ def read_body(request: Request, model: type[Model]) -> Model:
     Return the body of *request* as *model*.
 
     Raises:
-        UnreadableRequest: The body is no JSON.
+        UnreadableRequest: The body is not JSON.
         RequestTooLarge: It is larger than any body needs to be.
         UnacceptableFields: It is JSON, but not what *model* takes; nothing of it is quoted.
     """

@@ -453,7 +453,7 @@ class WebhookReceipt(Schema):
 
 
 class CreditProblem(Problem):
-    """Returned when there are too few credits. `pack` is the smallest one that covers the gap."""
+    """Returned when there are too few credits. `pack` covers the gap, or is the largest one."""
 
     required: Whole
     available: Whole

@@ -1,1 +1,1 @@
-"""What the Step Functions tasks and event handlers receive and call."""
+"""Step Functions tasks and event handlers."""

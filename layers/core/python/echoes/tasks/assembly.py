@@ -119,7 +119,7 @@ def _refused(step: str, error: Rejected) -> AssemblyAnswer:
 
 
 def _reason(error: Rejected) -> str | None:
-    """Say in a word of ours what was refused: messages may quote what people wrote."""
+    """Return our own keyword for a refusal: messages may quote what people wrote."""
     match error:
         case FootageRefused():
             return error.reason

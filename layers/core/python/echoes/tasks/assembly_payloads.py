@@ -46,7 +46,7 @@ class RenderPayload(JoinPayload):
 
 
 class SettleFilmPayload(JoinPayload):
-    """How the film ended. A failure without a code is somebody's bug, and still a failure."""
+    """How the film ended. A failure without a code is a bug, but still a failure."""
 
     outcome: Literal["complete", "fail"]
     error_code: ErrorCode | None = None

@@ -83,7 +83,7 @@ def compare(*, audit_payments: AuditPayments, until: datetime) -> dict[str, int]
 
 
 def tampered(event: Mapping[str, object]) -> int:
-    """Tell operators of every entry that was changed or removed; return how many there are."""
+    """Report every entry that was changed or removed; return how many there are."""
     batch = StreamBatch.model_validate(event)
     found = [record for record in batch.records if record.event_name in TAMPERING]
     for record in found:

@@ -29,7 +29,7 @@ from echoes.tasks.payloads import (
 
 
 def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float) -> StepAnswer:
-    """Offer the attempt to its provider; see `SubmitClip`."""
+    """Submit the attempt to its provider; see `SubmitClip`."""
     payload = SubmitPayload.model_validate(event)
     outcome: Waiting | Failed
     try:
@@ -54,7 +54,7 @@ def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float
 
 
 def poll(event: Mapping[str, object], *, check_clip: CheckClip, scale: float) -> StepAnswer:
-    """Ask the provider how far the attempt is; see `CheckClip`."""
+    """Ask the provider for the attempt's progress; see `CheckClip`."""
     payload = PollPayload.model_validate(event)
     outcome: Waiting | Arrived | Failed
     try:
@@ -73,7 +73,7 @@ def poll(event: Mapping[str, object], *, check_clip: CheckClip, scale: float) ->
 
 
 def finish(event: Mapping[str, object], *, bring_clip_home: BringClipHome) -> StepAnswer:
-    """Bring the clip home; see `BringClipHome`."""
+    """Fetch the result and finish the clip; see `BringClipHome`."""
     payload = FinishPayload.model_validate(event)
     try:
         media = bring_clip_home(payload.attempt.ref)

@@ -1,5 +1,5 @@
 """
-What is measured on the way to a clip: all names in one place.
+All metrics in one place.
 
 `docs/observability.md` explains each. Dimensions are few and small: provider and error code. Ids,
 people and addresses are never one.

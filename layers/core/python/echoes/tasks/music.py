@@ -1,4 +1,4 @@
-"""What the events of arriving music call."""
+"""Handlers of music upload events."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote_plus

@@ -58,7 +58,7 @@ class PollPayload(FinishPayload):
 
 
 class SettlePayload(FinishPayload):
-    """How the attempt ended. A release without a code is somebody's bug, and still a release."""
+    """How the attempt ended. A release without a code is a bug, but still a release."""
 
     outcome: Literal["complete", "release"]
     error_code: ErrorCode | None = None
@@ -104,7 +104,7 @@ def plain_answer(
     polls: int = 0,
     error_code: ErrorCode | None = None,
 ) -> StepAnswer:
-    """Return an answer after which nobody waits."""
+    """Return a result without a wait."""
     return StepAnswer(
         state=state,
         wait_seconds=0,

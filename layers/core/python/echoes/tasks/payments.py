@@ -1,4 +1,4 @@
-"""What the queue of notices and the hourly rule call."""
+"""Handlers of payment notices and the hourly payment sweep."""
 
 from collections.abc import Mapping, Sequence
 from typing import TypedDict
@@ -52,20 +52,20 @@ class Batch(BaseModel):
 
 
 class BatchItemFailure(TypedDict):
-    """A message that must come again."""
+    """A message to retry."""
 
     itemIdentifier: str
 
 
 class BatchAnswer(TypedDict):
-    """Which messages must come again; the others are done."""
+    """The messages to retry; the others are done."""
 
     batchItemFailures: list[BatchItemFailure]
 
 
 def work_off(event: Mapping[str, object], *, reconcile: ReconcilePayment) -> BatchAnswer:
     """
-    Reconcile what each message of a batch is about; return those that must come again.
+    Reconcile what each message of a batch is about; return those to retry.
 
     After a failure the rest of its group waits as well: a FIFO queue keeps their order.
     """

@@ -1,4 +1,4 @@
-"""What the photos bucket's events call."""
+"""Handlers of photo upload events."""
 
 from collections.abc import Mapping
 from urllib.parse import unquote_plus

@@ -1,4 +1,4 @@
-"""What a schedule calls: look after films, batches and deleted projects."""
+"""Scheduled sweeps of films, batches and deleted projects."""
 
 from echoes.application.films.sweep_films import LookAfterFilms
 from echoes.application.projects.sweep_projects import TidyProjects

@@ -1,4 +1,4 @@
-"""What rules and schedules call: the sweep, and the end of an execution that did not settle."""
+"""Scheduled sweeps, and executions that ended without settling."""
 
 import json
 from collections.abc import Mapping

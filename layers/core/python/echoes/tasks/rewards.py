@@ -1,4 +1,4 @@
-"""What the hourly rule calls about rewards."""
+"""The hourly review of rewards."""
 
 from echoes.application.rewards.review_referrals import ReviewReferrals
 from echoes.domain.rewards import RewardTurn

@@ -1,4 +1,4 @@
-"""What operators are told of errors nobody announced."""
+"""Logs unexpected errors for operators."""
 
 from traceback import format_tb
 

@@ -1,1 +1,1 @@
-"""Stores kept in DynamoDB, by way of PynamoDB."""
+"""DynamoDB stores, through PynamoDB."""

@@ -75,7 +75,7 @@ class InstantAttribute(Attribute[datetime]):
 
 
 class EnumAttribute(Attribute[E], Generic[E]):
-    """One of the words of *kind*."""
+    """A member of *kind*."""
 
     attr_type = STRING
 
@@ -84,7 +84,7 @@ class EnumAttribute(Attribute[E], Generic[E]):
         self._kind = kind
 
     def serialize(self, value: E) -> str:
-        """Return the word. Raises `ValueError` if it is none of them."""
+        """Return its value. Raises `ValueError` if it is not a member."""
         return self._kind(value).value
 
     def deserialize(self, value: str) -> E:

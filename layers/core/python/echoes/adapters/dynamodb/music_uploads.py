@@ -1,5 +1,5 @@
 """
-People's own music, kept in the studio table.
+Uploaded music in the studio table.
 
 ``OWNER#<owner>`` / ``MUSIC#<piece>``; ``SHELF#MUSIC`` counts what was ever added, so that of two
 additions at once one is refused.

@@ -84,7 +84,7 @@ class RewardModels:
 
 
 def reward_actions(transaction: TransactWrite, change: RewardChange, models: RewardModels) -> None:
-    """Put what changes into *transaction*, on condition that nobody wrote it since."""
+    """Add the changes to *transaction*, on condition that nothing has changed."""
     for item, version in _items(change, models):
         model = type(item)
         transaction.save(

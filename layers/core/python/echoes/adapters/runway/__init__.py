@@ -1,1 +1,1 @@
-"""Runway: the vendor of moving pictures, over its HTTP API."""
+"""Runway, a video generation vendor, through its HTTP API."""

@@ -24,11 +24,11 @@ TIMEOUT: Final = (5, 20)
 CHUNK_BYTES: Final = 256 * 1024
 OK: Final = 200
 GONE: Final = frozenset({401, 403, 404, 410})
-"""What an expired address answers."""
+"""The statuses of an expired URL."""
 
 
 class AddressExpired(ResultGone):
-    """The address is not valid any more; the task knows a fresh one."""
+    """The URL has expired; the task has a fresh one."""
 
 
 def is_loopback(host: str | None) -> bool:
@@ -54,7 +54,7 @@ def download(
     Raises:
         AddressExpired: Ask the task for a fresh address.
         ResultGone: It could not be fetched this time.
-        ResultUnusable: It lies where it should not, or is far too large.
+        ResultUnusable: It is on an untrusted host, or far too large.
     """
     if not _trusted(urlsplit(url), base):
         raise ResultUnusable("the result is on an untrusted host")

@@ -1,8 +1,8 @@
 """
 What Runway's failure codes mean to us. The set is open, so codes are matched by their beginning.
 
-Whatever the code, the user's credits go back; nothing is tried again by itself, because Runway
-charges for most tries and suspends accounts that repeat what it moderates.
+Whatever the code, the user's credits are released. Nothing is retried automatically, because
+Runway charges for most tries and suspends accounts that repeat moderated requests.
 """
 
 from dataclasses import dataclass
@@ -131,7 +131,7 @@ UNHEARD_OF: Final = FailureRule(
 
 
 def rule_for(failure_code: str | None) -> FailureRule:
-    """Return what *failure_code* means; a code nobody has heard of is an ordinary failure."""
+    """Return what *failure_code* means; an unknown code is an ordinary failure."""
     if not failure_code:
         return NO_CODE
     return next((rule for rule in RULES if failure_code.startswith(rule.prefix)), UNHEARD_OF)

@@ -1,4 +1,4 @@
-"""What we tell Runway to do with the camera."""
+"""Camera instructions for Runway."""
 
 from typing import Final
 

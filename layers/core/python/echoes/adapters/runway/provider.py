@@ -72,7 +72,7 @@ class RunwayVideoProvider:
         return MODELS[self._model]
 
     def generate_clip(self, order: GenerationOrder) -> ProviderTaskId:
-        """Offer *order*, once; see the port for what is raised."""
+        """Submit *order* once; see the port for the errors."""
         reply = self._client.offer("/v1/image_to_video", self._body(order))
         if not reply.ok:
             self._refuse(reply)
@@ -82,7 +82,7 @@ class RunwayVideoProvider:
             raise SubmissionUnknown("accepted, but without an id") from error
 
     def get_job_status(self, task_id: ProviderTaskId) -> JobStatus:
-        """Return how far the task is. A status nobody knows counts as running, and is logged."""
+        """Return the task's progress. An unknown status counts as running and is logged."""
         task = self._task(task_id)
         cost = round(task.cost.credits) if task.cost else None
         state = task.state
@@ -191,7 +191,7 @@ class RunwayVideoProvider:
 
 
 def _failure_of(status: int, refusal: Refusal) -> ErrorCode:
-    """Return whose fault a refusal is: never the owner's, unless a field of theirs is named."""
+    """Return the error for a refusal: the owner's fault only if one of their fields is named."""
     if status < BAD_REQUEST or status in MISCONFIGURED or NO_CREDITS in refusal.error:
         return ErrorCode.PROVIDER_UNAVAILABLE
     if refusal.fields & OUR_FAULT or (status == BAD_REQUEST and not refusal.fields):

@@ -1,4 +1,4 @@
-"""What Runway answers, read as tolerantly as its own documents advise."""
+"""Runway's responses, parsed as tolerantly as its documentation advises."""
 
 from typing import Annotated, Final
 
@@ -51,7 +51,7 @@ class Task(BaseModel):
 
     @property
     def state(self) -> JobState | None:
-        """The status in our words; ``None`` for one that nobody has heard of."""
+        """The status in our terms; ``None`` if it is unknown."""
         return STATES.get(self.status)
 
 

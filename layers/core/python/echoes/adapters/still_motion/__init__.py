@@ -1,1 +1,1 @@
-"""The built-in provider: our own code sets the photo in motion, for nothing and offline."""
+"""The built-in provider: our own code animates the photo, free and offline."""

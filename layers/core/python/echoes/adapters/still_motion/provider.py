@@ -40,7 +40,7 @@ class Render(Protocol):
 
 class StillMotionProvider:
     """
-    Moves a camera over the photo, in the function that brings the clip home.
+    Moves a camera over the photo, in the function that finishes the clip.
 
     A task is the order itself, kept at ``jobs/<attempt>/`` in the clips bucket; it is finished as
     soon as it is there. The attempt's id is the task's: offering it again changes nothing.

@@ -94,5 +94,5 @@ def translated() -> Iterator[None]:
 
 
 def is_missing(error: stripe.InvalidRequestError) -> bool:
-    """Return whether Stripe says that there is no such thing."""
+    """Return whether Stripe reports that the object does not exist."""
     return error.code == "resource_missing"

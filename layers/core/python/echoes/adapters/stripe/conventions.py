@@ -40,4 +40,4 @@ EVENT_TYPES: Final = (
     "refund.failed",
     "refund.updated",
 )
-"""The events we act on. Everything else is thanked for and dropped."""
+"""The events we act on. Everything else is acknowledged and dropped."""

@@ -82,7 +82,7 @@ class StripePayments:
                     yield key
 
     def subject_of(self, event_id: str) -> PaymentKey | None:
-        """Return what an event is about; ``None`` if it is none of our concern. `NotFound`."""
+        """Return what an event is about; ``None`` if it does not concern Echoes. `NotFound`."""
         with translated():
             try:
                 event = self.access().v1.events.retrieve(event_id)

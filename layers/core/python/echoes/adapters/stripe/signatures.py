@@ -1,5 +1,5 @@
 """
-Whether a message comes from Stripe: the header ``t=<time>,v1=<hex>[,v1=…]`` over the raw bytes.
+Verifies a message from Stripe: the header ``t=<time>,v1=<hex>[,v1=…]`` over the raw bytes.
 
 Stripe's own check accepts times in the future, and one secret only; this one does neither.
 Retries carry a new time and signature, so the tolerance never blocks them.

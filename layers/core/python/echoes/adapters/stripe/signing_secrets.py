@@ -37,7 +37,7 @@ class SigningSecrets:
         self._known: tuple[float, tuple[str, ...]] | None = None
 
     def __call__(self) -> Sequence[str]:
-        """Return the secrets. Raises `Unavailable`; Stripe then sends its message again."""
+        """Return the secrets. Raises `Unavailable`; Stripe then retries."""
         if self._known is None or self._time() >= self._known[0]:
             try:
                 found = self._client.get_secret_value(SecretId=self._arn)

@@ -1,1 +1,1 @@
-"""Tokens: who may say who somebody is, and how we find out."""
+"""Tokens: issuing and verifying them."""

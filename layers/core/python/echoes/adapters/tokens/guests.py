@@ -1,4 +1,4 @@
-"""Guest tokens: signed by us, for somebody without an account."""
+"""Guest tokens: signed by us, for people without an account."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -24,7 +24,7 @@ class GuestTokens:
     keys: Callable[[], Sequence[bytes]]
 
     def issue(self, guest_id: str, since: datetime, until: datetime) -> str:
-        """Return a token for *guest_id*, good until *until*. The same wish gives the same token."""
+        """Return a token for *guest_id*, valid until *until*; same arguments, same token."""
         claims = {
             "iss": ISSUER,
             "sub": guest_id,
@@ -34,7 +34,7 @@ class GuestTokens:
         return jwt.encode(claims, self.keys()[0], algorithm=ALGORITHM)
 
     def verify(self, token: str) -> Identity:
-        """Return the guest. Raises `InvalidToken`, or `Unavailable` if the keys cannot be had."""
+        """Return the guest. Raises `InvalidToken`, or `Unavailable` without keys."""
         for key in self.keys():
             try:
                 claims = jwt.decode(

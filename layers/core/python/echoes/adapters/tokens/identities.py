@@ -1,4 +1,4 @@
-"""Whom a token stands for."""
+"""The identity in a token."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,7 +7,7 @@ from echoes.domain.errors import Unauthorized
 
 
 class InvalidToken(Unauthorized):
-    """The token proves nothing. Why is for the logs, not for the caller."""
+    """The token is not valid. The reason is for the logs, not for the caller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ class UserTokens:
     keys: KeySet
 
     def verify(self, token: str) -> Identity:
-        """Return the user. Raises `InvalidToken`, or `Unavailable` if the keys cannot be had."""
+        """Return the user. Raises `InvalidToken`, or `Unavailable` without keys."""
         try:
             header = jwt.get_unverified_header(token)
         except jwt.PyJWTError as error:

@@ -1,4 +1,4 @@
-"""Any token: whose it is."""
+"""Verifies any token."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -23,14 +23,14 @@ class TokenVerifier:
 
     def verify(self, token: str) -> Identity:
         """
-        Return whom *token* stands for.
+        Return the identity in *token*.
 
         Who claims to have issued it decides which keys and which algorithm are tried, so a token
         can never be checked with the wrong kind of key.
 
         Raises:
-            InvalidToken: It proves nothing.
-            Unavailable: The keys could not be had.
+            InvalidToken: It is not valid.
+            Unavailable: The keys could not be fetched.
         """
         if len(token) > MAX_TOKEN_CHARACTERS:
             raise InvalidToken("too long")

@@ -65,7 +65,7 @@ def stream_signature(path: Path) -> str:
 
 
 def index_signature(moov: memoryview) -> str:
-    """Answer `stream_signature` for the body of a file's index."""
+    """Return `stream_signature` for the body of a file's index."""
     for track in children_of(moov, b"trak"):
         media = only(track, b"mdia")
         if bytes(only(media, b"hdlr")[8:12]) == b"vide":

@@ -46,12 +46,12 @@ class Scene:
     ratio: float
 
     def side(self, zoom: float) -> tuple[float, float]:
-        """Answer the width and height of the window at this zoom."""
+        """Return the width and height of the window at this zoom."""
         width = min(self.width, self.height * self.ratio) / zoom
         return width, width / self.ratio
 
     def clamped(self, x: float, y: float, zoom: float) -> Window:
-        """Answer the nearest window of this zoom that lies within the picture."""
+        """Return the nearest window of this zoom that lies within the picture."""
         width, height = self.side(zoom)
         return Window(
             x=min(max(x, width / 2), self.width - width / 2),
@@ -81,7 +81,7 @@ def choose(motion: Motion, *, scene: Scene, focus: Focus, seed: int) -> Motion:
 
 
 def plan(motion: Motion, *, scene: Scene, focus: Focus, seconds: float) -> tuple[Window, Window]:
-    """Answer the first and the last window; both lie within the picture, so all between do."""
+    """Return the first and the last window; both lie within the picture, so all between do."""
     x, y = focus.x * scene.width, focus.y * scene.height
     if motion in {Motion.ZOOM_IN, Motion.ZOOM_OUT}:
         wide = scene.clamped(x, y, 1.0)
@@ -120,7 +120,7 @@ def between(start: Window, end: Window, time: float) -> Window:
 
 
 def max_zoom(start: Window, end: Window) -> float:
-    """Answer the closest the camera comes."""
+    """Return the closest the camera comes."""
     return max(start.zoom, end.zoom)
 
 

@@ -1,4 +1,4 @@
-"""Brings a clip home: the clean master, the watermarked preview and the poster, in one decode."""
+"""Finishes a clip: clean master, watermarked preview and poster, in one decode."""
 
 import hashlib
 import io
@@ -164,7 +164,7 @@ class _Marker:
 
 
 def preview_size(width: int, height: int) -> tuple[int, int]:
-    """Answer the preview's size for a master's: even sides, the long one at most 640."""
+    """Return the preview's size for a master's: even sides, the long one at most 640."""
     scale = min(1.0, PREVIEW_SIDE / max(width, height))
     return 2 * round(width * scale / 2), 2 * round(height * scale / 2)
 
@@ -197,4 +197,4 @@ def _poster(frame: av.VideoFrame) -> bytes:
 
 
 def _unheard(share: float) -> None:
-    """Hear of progress and do nothing."""
+    """Ignore progress reports."""

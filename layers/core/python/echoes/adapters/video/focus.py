@@ -23,7 +23,7 @@ class Focus:
 
 
 def find_focus(picture: Image.Image) -> Focus:
-    """Answer the point of interest of an RGB picture; the same picture has the same point."""
+    """Return the point of interest of an RGB picture; the same picture has the same point."""
     thumb = picture.copy()
     thumb.thumbnail((_THUMB, _THUMB), Image.Resampling.BOX)
     width, height = thumb.size

@@ -1,4 +1,4 @@
-"""The port `MusicStudio`: people's own music, as films can have it."""
+"""The port `MusicStudio`: prepares uploaded music for films."""
 
 from hashlib import sha256
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What people upload, made safe to show, and fit to be sent to a provider of video."""
+"""Makes uploaded photos safe to show and fit for a video provider."""
 
 import base64
 import hashlib
@@ -33,7 +33,7 @@ _GROUND_BLUR: Final = 7
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenedPhoto:
     """
-    What we learn of a photo when it arrives.
+    The facts we read from a photo when it arrives.
 
     `width` and `height` are pixels after orientation. `taken_at` is UTC, and with
     `taken_offset_minutes` added the local time that EXIF has: phones of today write its offset
@@ -61,7 +61,7 @@ def open_photo(content: bytes) -> OpenedPhoto:
     """
     Read a JPEG, PNG, WebP or HEIC photo to its last byte.
 
-    Raises PhotoUnreadable. The same bytes answer the same; nothing is kept.
+    Raises PhotoUnreadable. The same bytes give the same result; nothing is kept.
     """
     source = open_picture(content)
     preview = source.load(scale=min(1.0, PREVIEW_SIDE / max(source.width, source.height)))
@@ -88,7 +88,7 @@ def fit_photo(content: bytes, *, width: int, height: int, max_bytes: int = 3_500
 
     Its size lies between width x height and a long side of 2048; its bytes stay within
     `max_bytes`. The photo is cropped around what it shows when little is lost, else put on a
-    blurred ground of itself. The same arguments answer the same bytes. Raises PhotoUnreadable,
+    blurred ground of itself. The same arguments give the same bytes. Raises PhotoUnreadable,
     and ValueError for a size beyond 2048 or a `max_bytes` that no picture meets.
     """
     if not (0 < width <= FIT_SIDE and 0 < height <= FIT_SIDE):
@@ -105,7 +105,7 @@ def fit_photo(content: bytes, *, width: int, height: int, max_bytes: int = 3_500
 
 
 def on_blurred_ground(picture: Image.Image, size: tuple[int, int]) -> Image.Image:
-    """Answer a picture of `size` that shows all of `picture` on a dim, blurred copy of it."""
+    """Return a picture of `size` that shows all of `picture` on a dim, blurred copy of it."""
     scale = _GROUND_SIDE / max(size)
     small = (max(1, round(size[0] * scale)), max(1, round(size[1] * scale)))
     ground = (

@@ -53,7 +53,7 @@ _DECODER_ERRORS: Final = (
 
 class PhotoUnreadable(Exception):
     """
-    These bytes are no photo we can use.
+    These bytes are not a usable photo.
 
     `reason` is one of unsupported_format, corrupt, too_many_pixels, too_small, ratio.
     """
@@ -73,7 +73,7 @@ class PhotoFormat(StrEnum):
 
     @property
     def content_type(self) -> str:
-        """Answer the media type of RFC 9110 for this format."""
+        """Return the media type of RFC 9110 for this format."""
         return "image/heic" if self is PhotoFormat.HEIC else f"image/{self.value.lower()}"
 
 

@@ -42,7 +42,7 @@ def check_size(width: int, height: int) -> None:
 
 
 def master_options(width: int, height: int, *, crf: int = MASTER_CRF) -> dict[str, str]:
-    """Answer libx264's options for a clean master of this size."""
+    """Return libx264's options for a clean master of this size."""
     small = _macroblocks(width, height) <= _LEVEL_31_MACROBLOCKS
     level, kilobits = ("3.1", 8_000) if small else ("4.0", 14_000)
     return {
@@ -64,7 +64,7 @@ def master_options(width: int, height: int, *, crf: int = MASTER_CRF) -> dict[st
 
 
 def preview_options() -> dict[str, str]:
-    """Answer libx264's options for the small watermarked copy: about 0.5 to 1 Mbit/s."""
+    """Return libx264's options for the small watermarked copy: about 0.5 to 1 Mbit/s."""
     return {
         "preset": "veryfast",
         "profile": "high",

@@ -35,7 +35,7 @@ _TURNS: Final = {90: "cclock", 270: "clock"}
 
 
 class SourceUnusable(Exception):
-    """A provider's file that no clip can be made of; `reason` is one snake_case word for logs."""
+    """A provider's file that cannot become a clip; `reason` is one snake_case word for logs."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)

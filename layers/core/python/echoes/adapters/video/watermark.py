@@ -37,7 +37,7 @@ class Watermark:
         self._chroma = ImageChops.lighter(word, shadow).resize(half, Image.Resampling.BOX)
 
     def burn(self, planes: Planes) -> Planes:
-        """Draw the layer into the planes, which it changes, and answer them."""
+        """Draw the layer into the planes, which it changes, and return them."""
         planes.y.paste(_BLACK, (0, 0), self._shadow)
         planes.y.paste(_WHITE, (0, 0), self._word)
         planes.u.paste(_GREY, (0, 0), self._chroma)
@@ -46,7 +46,7 @@ class Watermark:
 
 
 def _layers(width: int, height: int, seed: str) -> tuple[Image.Image, Image.Image]:
-    """Answer two masks: the words, and their shadow where no word covers it."""
+    """Return two masks: the words, and their shadow where no word covers it."""
     chance = [byte / 255 for byte in hashlib.sha256(seed.encode()).digest()[:3]]
     size = max(9, round(max(width, height) * _FONT_SHARE))
     font = ImageFont.load_default(size)  # Pillow's own Aileron: Lambda has no fonts

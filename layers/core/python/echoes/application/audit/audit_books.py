@@ -1,4 +1,4 @@
-"""Use case: every night somebody goes through all the books, and signs what they found."""
+"""Use case: audit all books every night and sign the result."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -54,8 +54,8 @@ class AuditBooks:
     """
     Check every account, guard and hold once a night (R1 to R3, R6 to R8), and anchor the accounts.
 
-    The night's work lies in the vault, page by page: whoever is interrupted is continued by the
-    next call, and a night that is done is not done again.
+    The night's work is stored in the vault, page by page: the next call resumes an interrupted
+    audit, and a finished night is not repeated.
     """
 
     books: Books

@@ -1,4 +1,4 @@
-"""Use case: every night the ledger is compared with what the payment service says."""
+"""Use case: compare the ledger with the payment service every night."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The part that ordering and regenerating share: pay, store, start."""
+"""What ordering and regenerating share: pay, store, start."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +14,7 @@ from echoes.domain.errors import Unavailable
 from echoes.domain.projects.project import Project
 
 HOLD_LIFETIME: Final = ATTEMPT_DEADLINE + timedelta(hours=1)
-"""By then the sweep has ended the attempt; a hold still open afterwards belongs to nobody."""
+"""By then the sweep has ended the attempt; a hold still open after that is orphaned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +51,7 @@ class BeginAttempt:
         return clip
 
     def start(self, clip: Clip) -> None:
-        """Start the workflow; when it cannot be started now, the sweep does it in a minute."""
+        """Start the workflow; if that fails, the sweep starts it within a minute."""
         try:
             self.workflow.start(ref(clip))
         except Unavailable:

@@ -1,4 +1,4 @@
-"""Use case: the owner does not want to wait for a clip any longer."""
+"""Use case: the owner cancels a clip."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from echoes.domain.identifiers import ClipId, OwnerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelClip:
-    """Give the credits back at once if nobody works at the clip yet, else as soon as possible."""
+    """Release the credits at once if the clip is still queued, otherwise as soon as possible."""
 
     clips: Clips
     settle_clip: SettleClip

@@ -1,4 +1,4 @@
-"""Use case: the owner wants the file."""
+"""Use case: the owner downloads a clip."""
 
 from dataclasses import dataclass
 

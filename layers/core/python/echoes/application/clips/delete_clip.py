@@ -1,4 +1,4 @@
-"""Use case: the owner wants a clip gone."""
+"""Use case: the owner deletes a clip."""
 
 from dataclasses import dataclass
 
@@ -32,10 +32,10 @@ class DeleteClip:
         """
         Delete the clip with all its attempts.
 
-        The files go first: whatever happens between, asking again finishes the work.
+        The files are deleted first, so a repeated call finishes an interrupted deletion.
 
         Raises:
-            NotFound: The owner has no such clip (any more).
+            NotFound: The owner has no such clip.
             ClipBusy: An attempt is under way; cancel it first.
         """
 

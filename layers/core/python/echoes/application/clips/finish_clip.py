@@ -1,4 +1,4 @@
-"""Use case: a provider has finished, and the clip must be ours before anybody sees it."""
+"""Use case: fetch a provider's finished video and make the clip's files from it."""
 
 import tempfile
 from collections.abc import Callable, Mapping
@@ -30,7 +30,7 @@ class BringClipHome:
     """
     Fetch the result, make master, preview and poster of it, and keep them in our bucket (AJ8).
 
-    What was kept is stored with the attempt, so whoever settles it knows that nothing is missing.
+    The stored files are recorded with the attempt, so settling it knows that nothing is missing.
     """
 
     clips: Clips
@@ -43,7 +43,7 @@ class BringClipHome:
 
     def __call__(self, attempt: AttemptRef) -> ClipMedia:
         """
-        Return what lies in the bucket; repeating it makes the same files again.
+        Return what is stored in the bucket; repeating it makes the same files again.
 
         Raises:
             ResultGone, Unavailable, Conflict: Repeat.

@@ -1,4 +1,4 @@
-"""Use case: somebody wants a photo to move."""
+"""Use case: order a clip from a photo."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,11 +36,11 @@ def ignore(drift: Drift) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipWish:
-    """What is wished for. What is ``None`` is chosen for the client."""
+    """A clip order. Fields that are ``None`` get a default."""
 
     owner_id: OwnerId
     clip_id: ClipId
-    """Made from the client's idempotency key: the same wish has the same id."""
+    """Derived from the client's idempotency key: the same request has the same id."""
 
     upload_id: UploadId
     guest: bool = False
@@ -51,7 +51,7 @@ class ClipWish:
     ratio: Ratio | None = None
     seed: int | None = None
     quote: Quote | None = None
-    """What was promised; without one the present price is paid."""
+    """The quote; without one, the current price applies."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +70,7 @@ class OrderClip:
     """Whether guests get their free clip at the moment."""
 
     tell_drift: Callable[[Drift], None] = ignore
-    """Told when a hold is not what was quoted."""
+    """Called if a hold differs from its quote."""
 
     def __call__(self, wish: ClipWish) -> Clip:
         """
@@ -137,7 +137,7 @@ class OrderClip:
 
 def new_clip(wish: ClipWish, upload: Upload, *, provider: str, at: datetime) -> Clip:
     """
-    Return the clip that is wished for, with its first attempt; nothing is stored.
+    Return the ordered clip with its first attempt; nothing is stored.
 
     Raises:
         InvalidRequest, PhotoUnusable: The wish, its quote or its *upload* cannot be used.

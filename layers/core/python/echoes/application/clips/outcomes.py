@@ -34,7 +34,7 @@ class Arrived:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failed:
-    """There will be no clip. ``error_code`` is what the user is told, the rest is for operators."""
+    """The clip failed. The user sees ``error_code``; the rest is for operators."""
 
     error_code: ErrorCode
     detail: str

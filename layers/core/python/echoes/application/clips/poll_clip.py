@@ -1,4 +1,4 @@
-"""Use case: the workflow asks a provider how far a task is."""
+"""Use case: the workflow asks a provider for a task's progress."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -28,7 +28,7 @@ from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.identifiers import ProviderTaskId
 
 ANIMATING_SHARE: Final = 0.9
-"""Of the progress people see; the rest is bringing the clip home."""
+"""Share of the progress people see; the rest is finishing the clip."""
 
 APPEARS_WITHIN: Final = timedelta(seconds=15)
 """Runway has been seen to know nothing of a task for about a second after it made it."""
@@ -38,7 +38,7 @@ ON_ITS_WAY: Final = frozenset({Stage.FETCHING, Stage.FINISHING})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckClip:
-    """Ask once; tell people how far it is, and the workflow how long to wait."""
+    """Ask once; update the progress, and tell the workflow how long to wait."""
 
     clips: Clips
     providers: Mapping[str, VideoProvider]
@@ -47,7 +47,7 @@ class CheckClip:
 
     def __call__(self, attempt: AttemptRef, watch: Watch) -> Waiting | Arrived | Failed:
         """
-        Return what became of the task of *attempt*; may be repeated freely.
+        Return the outcome of the task of *attempt*; repeatable.
 
         A cancellation asked for meanwhile is carried out if the provider allows it free of charge.
 

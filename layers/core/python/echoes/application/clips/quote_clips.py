@@ -1,4 +1,4 @@
-"""Use case: somebody wants to know what clips will cost before they order them."""
+"""Use case: quote the price of clips."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuoteClips:
-    """Say what clips cost, and mean it for a quarter of an hour. Stores nothing."""
+    """Quote the price of clips, fixed for 15 minutes. Stores nothing."""
 
     ledger: Ledger
     clock: Clock

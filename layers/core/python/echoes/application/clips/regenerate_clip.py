@@ -1,4 +1,4 @@
-"""Use case: the owner wants the clip again, and better."""
+"""Use case: the owner regenerates a clip."""
 
 from dataclasses import dataclass
 

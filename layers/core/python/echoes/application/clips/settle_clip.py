@@ -1,4 +1,4 @@
-"""Use case: an attempt is over, and its hold is captured or released."""
+"""Use case: end an attempt, and capture or release its hold."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Use case: a clip's attempt is offered to its provider, once."""
+"""Use case: submit a clip's attempt to its provider, once."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -61,7 +61,7 @@ class Offer(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitClip:
     """
-    Offer an attempt to its provider so that it can never be made twice (AJ3).
+    Submit an attempt to its provider so that it can never be generated twice (AJ3).
 
     The intent is stored before the provider is called, and the task's id before anything else is
     done. Who finds an intent without an id does not know whether the provider has the work, and

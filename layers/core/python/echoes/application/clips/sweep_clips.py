@@ -1,4 +1,4 @@
-"""Use case: once a minute somebody looks whether an attempt or a hold was forgotten."""
+"""Use case: once a minute, sweep for abandoned attempts and holds."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -23,15 +23,15 @@ BATCH: Final = 50
 """A sweep a minute: 3,000 an hour, and one round ends within the function's timeout."""
 
 NEXT_LOOK: Final = timedelta(minutes=10)
-"""While an execution runs it looks after itself; this only notices when it is gone."""
+"""A running execution handles its own timeouts; this only notices if it is gone."""
 
 START_DEADLINE: Final = timedelta(hours=1)
-"""Who could not be started for an hour has long been waiting for an apology."""
+"""After an hour without a start, give up and release the credits."""
 
 
 @dataclass(slots=True, kw_only=True)
 class SweepReport(Round):
-    """What one round did: numbers for operators."""
+    """The results of one sweep: numbers for operators."""
 
     seen: int = 0
     started: int = 0
@@ -56,7 +56,7 @@ class LookAfterClips:
     clock: Clock
 
     def __call__(self) -> SweepReport:
-        """Do one round. One attempt's trouble does not keep the others waiting."""
+        """Run one sweep. One attempt's error does not stop the others."""
         report, at = SweepReport(), self.clock.now()
         report.attempt(partial(self._look_after_all, report, at), about="attempts to look after")
         report.attempt(partial(self._return_all, report, at), about="expired holds")

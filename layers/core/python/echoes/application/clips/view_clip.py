@@ -1,4 +1,4 @@
-"""Use case: somebody looks how far a clip is."""
+"""Use case: show a clip and its progress."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Use cases: operators correct an account, write off a debt, and agree to each other's wishes."""
+"""Use cases: operators correct an account, write off a debt, and approve each other's requests."""
 
 from dataclasses import dataclass
 
@@ -22,7 +22,7 @@ from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adjusted:
-    """A request, and the entry it became; ``None`` while a second operator has to agree."""
+    """A request and its entry; ``None`` until a second operator approves."""
 
     request: AdjustmentRequest
     entry: Entry | None
@@ -83,7 +83,7 @@ class AdjustCredits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApproveAdjustment:
-    """A second operator agrees, and it is done."""
+    """A second operator approves a request, which takes effect at once."""
 
     ledger: Ledger
     requests: AdjustmentRequests
@@ -109,7 +109,7 @@ class ApproveAdjustment:
         return repeat_on_conflict(act, clock=self.clock)
 
     def find(self, wanted: AdjustmentId) -> Adjusted:
-        """Return what was asked for, as it is now. Raises `NotFound`."""
+        """Return the request as it is now. Raises `NotFound`."""
         found = self.requests.get(wanted)
         if found is None:
             raise NotFound("adjustment not found")

@@ -1,4 +1,4 @@
-"""Use case: an operator stops an account from spending, or lets it spend again."""
+"""Use case: an operator freezes or unfreezes an account."""
 
 from dataclasses import dataclass
 

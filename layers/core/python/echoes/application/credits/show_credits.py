@@ -1,4 +1,4 @@
-"""Use case: somebody looks at their credits."""
+"""Use case: show an account's credits."""
 
 from dataclasses import dataclass
 
@@ -14,5 +14,5 @@ class ShowCredits:
     ledger: Ledger
 
     def __call__(self, owner_id: OwnerId) -> CreditAccount:
-        """Return the account as it is now; an empty one for who never had credits."""
+        """Return the account as it is now; an empty one if it never had credits."""
         return self.ledger.account(owner_id)

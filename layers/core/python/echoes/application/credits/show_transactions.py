@@ -1,4 +1,4 @@
-"""Use case: somebody looks where their credits came from and went."""
+"""Use case: list an account's transactions."""
 
 from dataclasses import dataclass
 from typing import Final

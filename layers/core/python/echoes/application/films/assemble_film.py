@@ -1,4 +1,4 @@
-"""Use case: a film is made, step by step; each may be repeated and goes on where one stopped."""
+"""Use case: make a film step by step; each step is repeatable and resumes where it stopped."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,10 +26,10 @@ PIECES_A_CALL: Final = 4
 """Pieces that one call encodes: a foreign clip takes some five seconds, a joint half a second."""
 
 QUIET: Final = timedelta(seconds=1)
-"""Progress is written down at most so often, unless it is a leap …"""
+"""Progress is stored at most this often, unless it jumps …"""
 
 LEAP: Final = 0.05
-"""… of so much."""
+"""… by this much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,7 @@ class AssembleFilm:
 
     def join(self, film: FilmRef) -> FilmMedia:
         """
-        Write and verify the file; return what lies in the bucket.
+        Write and verify the file; return what is stored in the bucket.
 
         Raises what `plan` raises, and `FilmUnsound`.
         """
@@ -110,7 +110,7 @@ class AssembleFilm:
 
 @dataclass(slots=True)
 class _Reporter:
-    """Hears many small steps and passes on few; `FilmEnded` stops the work."""
+    """Receives many small steps and passes on a few; `FilmEnded` stops the work."""
 
     assemble: AssembleFilm
     film: FilmRef

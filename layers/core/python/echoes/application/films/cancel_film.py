@@ -1,4 +1,4 @@
-"""Use case: the owner does not want a film any longer."""
+"""Use case: the owner cancels a film."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from echoes.domain.identifiers import FilmId, OwnerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelFilm:
-    """End the film at once; whoever works at it finds out with their next word of progress."""
+    """End the film at once; running work stops at its next progress report."""
 
     films: Films
     clock: Clock

@@ -1,4 +1,4 @@
-"""Use case: the owner wants the film's file."""
+"""Use case: the owner downloads a film."""
 
 import re
 from dataclasses import dataclass

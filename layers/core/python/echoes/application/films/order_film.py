@@ -1,4 +1,4 @@
-"""Use case: somebody wants the film of a project as it is now."""
+"""Use case: order the film of a project as it is now."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderFilm:
-    """Write down what the film is made of, then start the workflow. It costs nothing more."""
+    """Record what the film is made of, then start the workflow. It costs no extra credits."""
 
     projects: Projects
     clips: Clips

@@ -1,4 +1,4 @@
-"""Use case: a film is over: shown, or given up."""
+"""Use case: complete or fail a film."""
 
 from dataclasses import dataclass
 

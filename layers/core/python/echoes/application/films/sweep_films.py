@@ -1,4 +1,4 @@
-"""Use case: once a minute somebody looks whether a film was forgotten."""
+"""Use case: once a minute, sweep for abandoned films."""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,15 +20,15 @@ BATCH: Final = 50
 """Films of one round, a minute apart: 3,000 an hour."""
 
 NEXT_LOOK: Final = timedelta(minutes=10)
-"""While an execution runs it looks after itself; this only notices when it is gone."""
+"""A running execution handles its own timeouts; this only notices if it is gone."""
 
 START_DEADLINE: Final = timedelta(hours=1)
-"""Who could not be started for an hour has long ordered another one."""
+"""After an hour without a start, give up."""
 
 
 @dataclass(slots=True, kw_only=True)
 class FilmSweep(Round):
-    """What one round did: numbers for operators."""
+    """The results of one sweep: numbers for operators."""
 
     seen: int = 0
     started: int = 0
@@ -51,7 +51,7 @@ class LookAfterFilms:
     clock: Clock
 
     def __call__(self) -> FilmSweep:
-        """Do one round. One film's trouble does not keep the others waiting."""
+        """Run one sweep. One film's error does not stop the others."""
         report = FilmSweep()
         for film in self.films.to_look_after(at=self.clock.now(), limit=BATCH):
             report.seen += 1

@@ -1,4 +1,4 @@
-"""Use case: somebody looks how far a film is."""
+"""Use case: show a film and its progress."""
 
 from dataclasses import dataclass
 

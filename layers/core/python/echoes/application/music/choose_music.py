@@ -1,4 +1,4 @@
-"""Use case: a film is ordered with music, of ours or one's own."""
+"""Use case: choose the music of a film, from the catalogue or the owner's uploads."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -21,9 +21,9 @@ class ChooseMusic:
 
     def __call__(self, owner_id: OwnerId, track_id: str) -> FilmMusic:
         """
-        Return what a film needs to know of the music: a track of ours, or ready music of the owner.
+        Return what a film needs to know about the music: a catalogue track or the owner's upload.
 
-        Raises `InvalidRequest`, the same for music that never was, was deleted, or is another's.
+        Raises `InvalidRequest`, whether the music never existed, was deleted or belongs to others.
         """
         try:
             track = track_of(track_id)

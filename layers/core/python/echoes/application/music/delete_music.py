@@ -1,4 +1,4 @@
-"""Use case: somebody wants a piece of their own music gone."""
+"""Use case: the owner deletes an uploaded track."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from echoes.domain.identifiers import MusicUploadId, OwnerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteMusic:
-    """Remove a piece's files, then the piece. Films that were made keep their sound."""
+    """Delete a track's files, then the track. Finished films keep their sound."""
 
     music: MusicUploads
     arrivals: MediaStore
@@ -24,9 +24,9 @@ class DeleteMusic:
 
     def __call__(self, owner_id: OwnerId, music_id: MusicUploadId) -> None:
         """
-        Delete the piece; the files go first, so asking again finishes the work.
+        Delete the track; its files are deleted first, so a repeated call finishes the work.
 
-        Raises `NotFound`: the owner has no such piece (any more).
+        Raises `NotFound`: the owner has no such track.
         """
 
         def delete_once() -> None:

@@ -1,4 +1,4 @@
-"""Use case: somebody looks for music, and wants to hear it."""
+"""Use case: list the music for films, with previews."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Use case: a piece of music has arrived in the bucket."""
+"""Use case: a music file has arrived in the bucket."""
 
 import tempfile
 from dataclasses import dataclass
@@ -31,7 +31,7 @@ PART_BYTES: Final = 8 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenMusic:
-    """Look whether films can have it, prepare it, and let go of the file itself."""
+    """Check that films can use it, prepare it, and delete the original file."""
 
     music: MusicUploads
     files: RangedMedia

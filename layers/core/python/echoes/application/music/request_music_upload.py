@@ -1,4 +1,4 @@
-"""Use case: somebody wants a film with their own music, and to know where to put it."""
+"""Use case: request an upload slot for music."""
 
 from dataclasses import dataclass
 
@@ -19,7 +19,7 @@ from echoes.domain.music.uploads import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromisedMusic:
-    """A place for one piece, and the form that fills it."""
+    """A slot for one track, and the form to upload it with."""
 
     upload: MusicUpload
     form: PostForm
@@ -27,7 +27,7 @@ class PromisedMusic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestMusicUpload:
-    """Promise a place. The file goes straight to the bucket, not through here."""
+    """Create a slot. The file goes straight to the bucket, not through here."""
 
     music: MusicUploads
     arrivals: MediaStore
@@ -39,11 +39,11 @@ class RequestMusicUpload:
         self, owner_id: OwnerId, wanted: MusicWish, *, wish: str | None = None
     ) -> PromisedMusic:
         """
-        Return the place; the same *wish* (the client's idempotency key) has the same one.
+        Return the slot; the same *wish* (the client's idempotency key) gets the same one.
 
         Raises:
             InvalidRequest: Names the field; the rights were not confirmed, for one.
-            TooMuchMusic: The shelf is full. Nothing was promised.
+            TooMuchMusic: The library is full. No slot was created.
         """
         music_id = MusicUploadId(derive_id(owner_id, "music", wish))
 

@@ -1,4 +1,4 @@
-"""Use case: somebody looks at their own music, and wants to hear it."""
+"""Use case: show uploaded music, with previews."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class MusicView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewMusic:
-    """Read one's own music and sign links to it."""
+    """Read uploaded music and sign links to it."""
 
     music: MusicUploads
     media: MediaStore

@@ -11,7 +11,7 @@ from echoes.domain.identifiers import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminRead:
-    """That an admin read something of somebody (SE3), or is about to change it."""
+    """A record that an admin read (SE3) or is about to change somebody's resource."""
 
     admin_id: OwnerId
     owner_id: OwnerId
@@ -24,7 +24,7 @@ class AdminRead:
 
 
 class Supervision(Protocol):
-    """What admins need: finding what is not theirs, and leaving a trace of having looked."""
+    """What admins need: find other users' resources, and record each access."""
 
     def owner_of(self, resource_id: str) -> OwnerId:
         """Return whose clip or upload it is. Raises `NotFound`. May lag a little."""

@@ -34,14 +34,14 @@ class StatePage:
     guards: Sequence[Guard]
     holds: Sequence[StoredHold]
     unreadable: Sequence[str]
-    """The keys of items that are not what we write."""
+    """The keys of items that are not in our format."""
 
     after: str | None
     """Where the next page begins; ``None``: this was the last one."""
 
 
 class UnreadableBooks(Exception):
-    """Something stored is not what we write: no field, no number, no word of ours."""
+    """A stored item is not in our format."""
 
 
 class Books(Protocol):
@@ -103,7 +103,7 @@ class AnchorVault(Protocol):
 
 
 class AnchorSigner(Protocol):
-    """Signs anchors with a key that signs nothing else and never leaves its place."""
+    """Signs anchors with a key that signs nothing else and never leaves KMS."""
 
     def sign(self, statement: bytes) -> Signature:
         """Return the signature over *statement*. Raises `Unavailable`."""

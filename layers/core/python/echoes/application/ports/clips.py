@@ -72,7 +72,7 @@ class Clips(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedFiles:
-    """A clip brought home, as files on this machine."""
+    """A finished clip, as local files."""
 
     master: Path
     preview: Path
@@ -94,7 +94,7 @@ class ClipFinisher(Protocol):
 
 
 class ExecutionState(StrEnum):
-    """What became of an execution, an attempt's or a film's."""
+    """The status of an execution, for an attempt or a film."""
 
     MISSING = "missing"
     RUNNING = "running"
@@ -102,14 +102,14 @@ class ExecutionState(StrEnum):
 
 
 class GenerationWorkflow(Protocol):
-    """Carries an attempt from the queue to its end."""
+    """Runs an attempt from the queue to its end."""
 
     def start(self, attempt: AttemptRef) -> None:
         """Begin. Starting the same attempt again is a no-op (AJ9). Raises `Unavailable`."""
         ...
 
     def state(self, attempt: AttemptRef) -> ExecutionState:
-        """Return what became of the attempt's execution. Raises `Unavailable`."""
+        """Return the status of the attempt's execution. Raises `Unavailable`."""
         ...
 
     def stop(self, attempt: AttemptRef) -> None:

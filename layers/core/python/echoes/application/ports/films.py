@@ -65,14 +65,14 @@ class ProjectFilms(Protocol):
 
 
 class AssemblyWorkflow(Protocol):
-    """Carries a film through its steps, whatever happens to the machines."""
+    """Runs a film through its steps, even if machines fail."""
 
     def start(self, film: FilmRef) -> None:
         """Begin; a no-op if it was begun before, even if it has ended. Raises `Unavailable`."""
         ...
 
     def state(self, film: FilmRef) -> ExecutionState:
-        """Return what became of the film's execution. Raises `Unavailable`."""
+        """Return the status of the film's execution. Raises `Unavailable`."""
         ...
 
     def stop(self, film: FilmRef) -> None:

@@ -1,5 +1,5 @@
 """
-What people's own music needs from the outside world.
+What uploaded music needs from the outside world.
 
 As for ``ports``: one implementation against the real service, one in ``dev.fakes``.
 """
@@ -14,7 +14,7 @@ from echoes.domain.music.uploads import MusicUpload, OwnTrack, Shelf
 
 
 class MusicUploads(Protocol):
-    """Stores people's own music. Reads are strongly consistent."""
+    """Stores uploaded music. Reads are strongly consistent."""
 
     def get(self, owner_id: OwnerId, music_id: MusicUploadId) -> MusicUpload:
         """Return the piece. Raises `NotFound`."""

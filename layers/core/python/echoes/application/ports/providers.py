@@ -51,14 +51,14 @@ class Cancelling(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a provider can do, so that the core need not know who it is."""
+    """What a provider can do, so that the core does not depend on the vendor."""
 
     durations: frozenset[int]
     ratios: frozenset[Ratio]
     cancelling: Cancelling
     reports_progress: bool
     correlates: bool
-    """Offering the same attempt twice makes one task: a lost answer is no danger."""
+    """Submitting the same attempt twice makes one task, so a lost response does no harm."""
 
     webhook: bool = False
     usual_seconds: float = 40.0
@@ -86,7 +86,7 @@ class GenerationOrder:
 
 
 class VideoProvider(Protocol):
-    """Sets a photo in motion. One per vendor; see `Capabilities` for how they differ."""
+    """Animates a photo. One per vendor; see `Capabilities` for how they differ."""
 
     @property
     def capabilities(self) -> Capabilities:
@@ -95,12 +95,12 @@ class VideoProvider(Protocol):
 
     def generate_clip(self, order: GenerationOrder) -> ProviderTaskId:
         """
-        Offer *order* to the provider; return its task.
+        Submit *order* to the provider; return its task.
 
         Raises:
             ProviderRefused: It will not, and will not next time either.
-            ProviderBusy: It certainly did not take it; offer it again later.
-            SubmissionUnknown: The answer was lost; do not offer it again.
+            ProviderBusy: It certainly did not accept it; submit it again later.
+            SubmissionUnknown: The response was lost; do not submit it again.
         """
         ...
 

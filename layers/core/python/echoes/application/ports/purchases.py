@@ -23,7 +23,7 @@ class BadMessage(Rejected):
 
 
 class OrderMissing(Unavailable):
-    """A payment for an order of ours that is not there: yet, or for a reason to be found out."""
+    """A payment for one of our orders that is not stored: yet, or because of a fault."""
 
 
 class CustomerGone(Unavailable):
@@ -137,7 +137,7 @@ class Payments(Protocol):
         ...
 
     def subject_of(self, event_id: str) -> PaymentKey | None:
-        """Return what an event is about; ``None`` if it is none of our concern. `NotFound`."""
+        """Return what an event is about; ``None`` if it does not concern Echoes. `NotFound`."""
         ...
 
 

@@ -55,7 +55,7 @@ class PurchaseHistory(Protocol):
 
 
 class AdjustmentRequests(Protocol):
-    """Stores what operators want to happen to accounts."""
+    """Stores adjustment requests."""
 
     def get(self, adjustment_id: AdjustmentId) -> AdjustmentRequest | None:
         """Return the request, strongly consistent; ``None`` if there is none."""

@@ -1,4 +1,4 @@
-"""Use case: somebody begins a project."""
+"""Use case: create a project."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Use cases: somebody changes a project, or wants it gone."""
+"""Use cases: edit a project, and delete it."""
 
 from collections.abc import Container
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from echoes.domain.projects.project import Edit, Project, delete, edit, require_
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EditProject:
-    """Change a project that nobody has changed since."""
+    """Edit a project that has not changed since it was read."""
 
     projects: Projects
     clips: Clips

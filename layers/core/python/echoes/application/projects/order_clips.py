@@ -1,4 +1,4 @@
-"""Use case: somebody wants many photos of a project to move, all of them or none."""
+"""Use case: order clips from many photos of a project, all or none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ PATIENCE: Final = timedelta(seconds=3)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchWish:
-    """The clips somebody wishes for, in their order; each has an id made from the batch's."""
+    """The ordered clips; each id is derived from the batch's."""
 
     owner_id: OwnerId
     batch_id: BatchId
@@ -50,8 +50,8 @@ class OrderClips:
     """
     Hold the price of every clip, make the clips and put them into their project: all or nothing.
 
-    What does not fit into one commit is paid for in the first one, and made in a second one. Who
-    repeats the wish finds out whether that is still to be done; if nobody does, the sweep.
+    Clips that do not fit into one commit are paid for in the first and created in a second. A
+    repeated request, or else the sweep, completes a second commit that is missing.
     """
 
     ledger: Ledger

@@ -1,4 +1,4 @@
-"""Use case: once a minute somebody looks whether a batch or a deleted project was forgotten."""
+"""Use case: once a minute, finish abandoned batches and erase deleted projects."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -29,7 +29,7 @@ FILMS: Final = 50
 
 @dataclass(slots=True, kw_only=True)
 class TidyReport(Round):
-    """What one round did: numbers for operators."""
+    """The results of one sweep: numbers for operators."""
 
     finished: int = 0
     erased: int = 0
@@ -53,7 +53,7 @@ class TidyProjects:
     clock: Clock
 
     def __call__(self) -> TidyReport:
-        """Do one round. The trouble of one does not keep the others waiting."""
+        """Run one sweep. One error does not stop the others."""
         report, at = TidyReport(), self.clock.now()
         report.attempt(partial(self._finish_all, report, at), about="overdue batches")
         report.attempt(partial(self._erase_all, report, at), about="projects to erase")

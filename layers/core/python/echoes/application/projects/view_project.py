@@ -1,4 +1,4 @@
-"""Use cases: somebody looks at a project, or at all of theirs."""
+"""Use cases: show a project, and list all of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Use case: the payment service tells that something has happened."""
+"""Use case: the payment service reports an event."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from echoes.application.ports.purchases import NoticeQueue, PaymentNotice
 
 ReadNotice = Callable[[bytes, str | None], PaymentNotice | None]
 """
-Turns a signed message into a notice; ``None`` if it is about nothing we act on.
+Turns a signed message into a notice; ``None`` if we do not act on it.
 
 Raises `BadMessage` for whatever it cannot vouch for.
 """
@@ -22,7 +22,7 @@ class TakeInEvent:
 
     def __call__(self, message: bytes, signature: str | None) -> PaymentNotice | None:
         """
-        Queue the notice in *message*; return it, or ``None`` if it was none of ours to act on.
+        Queue the notice in *message*; return it, or ``None`` if we do not act on it.
 
         Raises:
             BadMessage: It is forged, too old, of another mode, or unreadable. Nothing is stored.

@@ -1,4 +1,4 @@
-"""Use case: an operator has an event of the payment service handled once more."""
+"""Use case: an operator replays an event of the payment service."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Use case: somebody wants to buy credits."""
+"""Use case: start a checkout for credits."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from echoes.domain.purchases.packs import Pack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StartCheckout:
-    """Write the order down, then ask for a page to pay it on."""
+    """Store the order, then request its payment page."""
 
     orders: Orders
     customers: Customers
@@ -29,7 +29,7 @@ class StartCheckout:
         charged for it twice, because its page is asked for under the order's own key.
 
         Raises:
-            InvalidRequest: *return_to* is no path of ours, or the order was for another pack.
+            InvalidRequest: *return_to* is not an app path, or the order was for another pack.
             Unavailable: The payment service did not answer.
         """
         order = self._written_down(owner_id, order_id, pack, return_to)

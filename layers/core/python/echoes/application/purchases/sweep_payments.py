@@ -1,4 +1,4 @@
-"""Use case: once an hour somebody asks the payment service for what we missed."""
+"""Use case: once an hour, ask the payment service for missed changes."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -27,7 +27,7 @@ BATCH: Final = 100
 
 @dataclass(slots=True, kw_only=True)
 class PaymentSweep(Round):
-    """What one round did: numbers for operators. ``found`` are changes no notice had brought."""
+    """Numbers of one sweep, for operators. ``found`` are changes no notice had brought."""
 
     looked: int = 0
     found: list[Reconciled] = field(default_factory=list)
@@ -44,7 +44,7 @@ class SweepPayments:
     clock: Clock
 
     def __call__(self) -> PaymentSweep:
-        """Do one round. One payment's trouble does not keep the others waiting."""
+        """Run one sweep. One payment's error does not stop the others."""
         report = PaymentSweep()
         seen: set[PaymentKey] = set()
         report.attempt(partial(self._completed, report, seen), about="completed checkouts")

@@ -1,4 +1,4 @@
-"""Use case: somebody comes back from paying, and wants to know."""
+"""Use case: show a checkout to a returning buyer."""
 
 from dataclasses import dataclass
 

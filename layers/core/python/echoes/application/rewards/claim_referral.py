@@ -1,4 +1,4 @@
-"""Use cases: somebody invites friends, and a friend says who it was."""
+"""Use cases: get your invitation code, and claim somebody else's."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -12,22 +12,22 @@ from echoes.domain.identifiers import OwnerId
 from echoes.domain.rewards import RewardTally, claim, code_of, read_code
 
 MAX_NUMBERS: Final = 8
-"""Nobody has met one collision yet; eight in a row mean that something else is wrong."""
+"""One collision is very rare; eight in a row mean that something else is wrong."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invitation:
-    """Somebody's code, and what came of it."""
+    """A user's code and its results."""
 
     code: str
     tally: RewardTally
     claimed: bool
-    """Whether they were invited themselves, and said by whom."""
+    """Whether they have claimed a code themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShowReferrals:
-    """Tell somebody their code. The first time it is asked for, it is written down."""
+    """Return a user's code; the first request stores it."""
 
     rewards: Rewards
     codes: InvitationCodes
@@ -47,7 +47,7 @@ class ShowReferrals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimReferral:
-    """Note who invited somebody, before they buy anything."""
+    """Record who invited a user, before their first purchase."""
 
     rewards: Rewards
     codes: InvitationCodes
@@ -56,14 +56,14 @@ class ClaimReferral:
 
     def __call__(self, owner_id: OwnerId, code: str) -> None:
         """
-        Note that whoever has *code* invited *owner_id*. The same again changes nothing.
+        Record that the owner of *code* invited *owner_id*. Idempotent.
 
         A purchase that is being paid for at this very moment is seen by the review, which
         rewards only what was bought after the claim.
 
         Raises:
             InvalidRequest: Nobody has that code.
-            ReferralRefused: It is one's own, another was used, or something was bought before.
+            ReferralRefused: It is their own code, they claimed one before, or bought before.
         """
         referrer_id = self.codes.owner_of(read_code(code))
         if referrer_id is None:

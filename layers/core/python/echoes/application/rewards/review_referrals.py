@@ -1,4 +1,4 @@
-"""Use case: once an hour somebody looks which invitations have become rewards, or stopped being."""
+"""Use case: once an hour, review which referrals are due a reward or its reversal."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ BATCH: Final = 200
 
 @dataclass(slots=True, kw_only=True)
 class ReferralReport:
-    """What one round did: numbers for operators."""
+    """The results of one sweep: numbers for operators."""
 
     seen: int = 0
     turns: Counter[RewardTurn] = field(default_factory=Counter)
@@ -33,7 +33,7 @@ class ReviewReferrals:
     clock: Clock
 
     def __call__(self) -> ReferralReport:
-        """Do one round. One referral's trouble does not keep the others waiting."""
+        """Run one sweep. One referral's error does not stop the others."""
         report = ReferralReport()
         for referee_id in self.rewards.to_review(at=self.clock.now(), limit=BATCH):
             report.seen += 1

@@ -1,4 +1,4 @@
-"""Use case: somebody has shared what they made."""
+"""Use case: reward a user for sharing."""
 
 from dataclasses import dataclass
 

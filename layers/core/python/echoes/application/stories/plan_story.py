@@ -1,4 +1,4 @@
-"""Use case: somebody wants to know what story their photos tell, before they order anything."""
+"""Use case: propose a film from photos, before anything is ordered."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ class PlanStory:
 
     def __call__(self, wish: StoryWish) -> StoryPlan:
         """
-        Return the plan; the same wish gives the same plan.
+        Return the plan; the same request gives the same plan.
 
         Raises:
             NotFound: Names an upload that is not there or somebody else's.

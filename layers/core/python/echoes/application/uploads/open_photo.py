@@ -21,7 +21,7 @@ from echoes.domain.uploads import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPhoto:
-    """Look whether it is a photo we can animate, and make the preview of it."""
+    """Check that it is a photo we can animate, and make its preview."""
 
     uploads: Uploads
     photos: MediaStore
@@ -35,8 +35,8 @@ class OpenPhoto:
         Decide about the photo at *photo_key*; return its upload, ``None`` if it has none.
 
         An upload is decided once: a repeated or late event changes nothing, and neither does a file
-        that somebody else put there. A bad photo is rejected, not raised: nothing comes back for
-        ever. Raises `Unavailable` only, and then nothing was decided.
+        that somebody else put there. A bad photo is rejected, not raised, so it is never retried
+        for ever. Raises `Unavailable` only, and then nothing was decided.
         """
         place = locate(photo_key)
         if place is None:

@@ -1,4 +1,4 @@
-"""Use case: a client has photos and wants to know where to put them."""
+"""Use case: request upload slots for photos."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from echoes.domain.uploads import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoWish:
-    """What a client says of a photo it is about to send."""
+    """What a client declares about a photo before it uploads it."""
 
     content_type: str
     bytes: int
@@ -32,7 +32,7 @@ class PhotoWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromisedUpload:
-    """A place for one photo, and the form that fills it."""
+    """A slot for one photo, and the form to upload it with."""
 
     upload: Upload
     form: PostForm
@@ -40,7 +40,7 @@ class PromisedUpload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestUploads:
-    """Promise a place for each photo. The photos go straight to the bucket, not through here."""
+    """Create a slot for each photo. The photos go straight to the bucket, not through here."""
 
     uploads: Uploads
     photos: MediaStore
@@ -52,12 +52,12 @@ class RequestUploads:
         self, owner_id: OwnerId, photos: Sequence[PhotoWish], *, wish: str | None = None
     ) -> Sequence[PromisedUpload]:
         """
-        Return one place for each of *photos* (1 to 50), in their order.
+        Return one slot for each of *photos* (1 to 50), in order.
 
-        With the same *wish* (the client's idempotency key) the places have the same ids.
+        With the same *wish* (the client's idempotency key) the slots have the same ids.
 
         Raises:
-            InvalidRequest, PhotoTooLarge: One of them cannot be used. Nothing was promised.
+            InvalidRequest, PhotoTooLarge: One of them cannot be used. No slot was created.
         """
         if not 1 <= len(photos) <= MAX_PHOTOS_PER_CALL:
             raise InvalidRequest(f"photos must be 1 to {MAX_PHOTOS_PER_CALL}", field="photos")

@@ -1,4 +1,4 @@
-"""Use case: somebody looks what became of an upload."""
+"""Use case: show the state of an upload."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""What the account function is made of."""
+"""Wiring of the account function."""
 
 from botocore.session import Session
 
@@ -22,7 +22,7 @@ from echoes.settings import Browsers, ClipsBucket, Providers
 
 
 def application() -> Application:
-    """Return the account function's routes on the real services."""
+    """Return the account function's routes wired to the real services."""
     session, clock, tools = Session(), SystemClock(), RewardTools.from_environ()
     secret, granted = signing_secret(session), wishes(session)
     return Application(

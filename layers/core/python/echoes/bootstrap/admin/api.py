@@ -1,4 +1,4 @@
-"""What the operators' function is made of."""
+"""Wiring of the operators' function."""
 
 from botocore.session import Session
 
@@ -26,7 +26,7 @@ from echoes.settings import AuditTable, Browsers, LedgerTables, PaymentQueue
 
 
 def application() -> Application:
-    """Return the operators' routes on the real services."""
+    """Return the operators' routes wired to the real services."""
     session, clock, tools = Session(), SystemClock(), PaymentTools.from_environ()
     tables, studio, connection = LedgerTables.from_environ(), tools.studio_table, tools.connection
     ledger = DynamoLedger(

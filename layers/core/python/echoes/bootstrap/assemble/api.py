@@ -1,4 +1,4 @@
-"""What the function that takes orders for films is made of."""
+"""Wiring of the function that accepts film orders."""
 
 from botocore.session import Session
 
@@ -24,7 +24,7 @@ from echoes.settings import Assembly, AuditTable, Browsers, ClipsBucket
 
 
 def application() -> Application:
-    """Return the function's routes on the real services."""
+    """Return the function's routes wired to the real services."""
     clock, session, kept = SystemClock(), Session(), LedgerAndClips.from_environ()
     films = DynamoFilms(kept.studio_table, kept.connection)
     projects = DynamoProjects(kept.studio_table, kept.connection)

@@ -1,4 +1,4 @@
-"""What the task `Plan` of films is made of."""
+"""Wiring of the task `Plan` of films."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -9,5 +9,5 @@ from echoes.tasks.assembly_payloads import AssemblyAnswer
 
 
 def build() -> Callable[[Mapping[str, object]], AssemblyAnswer]:
-    """Return what handles one call of the state machine."""
+    """Return the handler of one state machine call."""
     return partial(plan, assemble_film=assemble_film())

@@ -1,4 +1,4 @@
-"""What the tasks `Complete` and `Fail` of films are made of."""
+"""Wiring of the tasks `Complete` and `Fail` of films."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -13,7 +13,7 @@ from echoes.tasks.assembly_payloads import AssemblyAnswer
 
 
 def build() -> Callable[[Mapping[str, object]], AssemblyAnswer]:
-    """Return what handles one call of the state machine."""
+    """Return the handler of one state machine call."""
     return partial(settle, settle_film=settle_film())
 
 

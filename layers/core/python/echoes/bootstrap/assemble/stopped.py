@@ -1,4 +1,4 @@
-"""What settling films of stopped executions is made of."""
+"""Wiring of settling films of stopped executions."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,5 +8,5 @@ from echoes.tasks.assembly import stopped
 
 
 def build() -> Callable[[Mapping[str, object]], bool]:
-    """Return what handles one event about an execution."""
+    """Return the handler of one execution event."""
     return partial(stopped, settle_film=settle_film())

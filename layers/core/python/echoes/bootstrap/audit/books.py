@@ -1,4 +1,4 @@
-"""What the nightly audit is made of."""
+"""Wiring of the nightly audit."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -18,11 +18,11 @@ from echoes.settings import Anchors, LedgerTables, StudioTable
 from echoes.tasks.audit import audit
 
 LAST_STEP: Final = timedelta(seconds=90)
-"""Kept for the step under way and for the anchor: no step begins in the last of a call's time."""
+"""Reserved for the current step and the anchor: no step starts this late in a call."""
 
 
 def build() -> Callable[[timedelta], dict[str, int]]:
-    """Return what goes on with the audit for as long as it is given."""
+    """Return the handler that continues the audit until its time is up."""
     clock, session, connection = SystemClock(), Session(), connect()
     tables, studio = LedgerTables.from_environ(), StudioTable.from_environ().name
     anchors = Anchors.from_environ()

@@ -1,4 +1,4 @@
-"""What the nightly comparison with Stripe is made of: no pen, neither here nor there."""
+"""Wiring of the nightly comparison with Stripe: it can write neither here nor there."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,11 +19,11 @@ from echoes.settings import LedgerTables, Stripe, StudioTable
 from echoes.tasks.audit import compare
 
 LAST_STEP: Final = timedelta(seconds=60)
-"""No payment is begun in the last minute of a call: Stripe may take half of it."""
+"""No payment is started in the last minute of a call: Stripe may take half of it."""
 
 
 def build() -> Callable[[timedelta], dict[str, int]]:
-    """Return what compares for as long as it is given."""
+    """Return the handler that compares until its time is up."""
     clock, connection = SystemClock(), connect()
     stripe, tables = Stripe.from_environ(), LedgerTables.from_environ()
 

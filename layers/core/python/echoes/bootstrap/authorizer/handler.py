@@ -1,4 +1,4 @@
-"""What the authorizer is made of."""
+"""Wiring of the authorizer."""
 
 from botocore.session import Session
 

@@ -1,4 +1,4 @@
-"""What the billing function is made of."""
+"""Wiring of the billing function."""
 
 from botocore.session import Session
 
@@ -18,7 +18,7 @@ from echoes.settings import AuditTable, Browsers, Checkout
 
 
 def application() -> Application:
-    """Return the billing function's routes on the real services."""
+    """Return the billing function's routes wired to the real services."""
     tools, settings = PaymentTools.from_environ(), Checkout.from_environ()
     terms = CheckoutTerms(
         web_url=settings.web_url,

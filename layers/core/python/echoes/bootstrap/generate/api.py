@@ -1,4 +1,4 @@
-"""What the generate function's HTTP side is made of."""
+"""Wiring of the generate function's HTTP side."""
 
 from botocore.session import Session
 
@@ -39,7 +39,7 @@ from echoes.tasks.metrics import tell_drift
 
 
 def application() -> Application:
-    """Return the generate function's routes on the real services."""
+    """Return the generate function's routes wired to the real services."""
     clock, session, connection = SystemClock(), Session(), connect()
     studio, tables = StudioTable.from_environ().name, LedgerTables.from_environ()
     providers = Providers.from_environ()

@@ -1,4 +1,4 @@
-"""What the task `Poll` is made of."""
+"""Wiring of the task `Poll`."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -16,7 +16,7 @@ from echoes.tasks.payloads import StepAnswer
 
 
 def build() -> Callable[[Mapping[str, object]], StepAnswer]:
-    """Return what handles one call of the state machine."""
+    """Return the handler of one state machine call."""
     table, connection = StudioTable.from_environ().name, connect()
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region()))
     check_clip = CheckClip(

@@ -1,4 +1,4 @@
-"""What the tasks `Complete` and `Release` are made of."""
+"""Wiring of the tasks `Complete` and `Release`."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -11,7 +11,7 @@ from echoes.tasks.payloads import StepAnswer
 
 
 def build() -> Callable[[Mapping[str, object]], StepAnswer]:
-    """Return what handles one call of the state machine."""
+    """Return the handler of one state machine call."""
     kept = LedgerAndClips.from_environ()
     settle_clip = SettleClip(ledger=kept.ledger, clips=kept.clips, clock=SystemClock())
     return partial(settle, settle_clip=settle_clip)

@@ -1,4 +1,4 @@
-"""What settling stopped executions is made of."""
+"""Wiring of settling stopped executions."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,7 +14,7 @@ from echoes.tasks.recovery import stopped
 
 
 def build() -> Callable[[Mapping[str, object]], bool]:
-    """Return what handles one event about an execution."""
+    """Return the handler of one execution event."""
     kept = LedgerAndClips.from_environ()
     return partial(stopped, settle_stopped=settle_stopped_attempt(kept))
 

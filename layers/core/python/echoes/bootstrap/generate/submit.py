@@ -1,4 +1,4 @@
-"""What the task `Submit` is made of."""
+"""Wiring of the task `Submit`."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -18,7 +18,7 @@ from echoes.tasks.payloads import StepAnswer
 
 
 def build() -> Callable[[Mapping[str, object]], StepAnswer]:
-    """Return what handles one call of the state machine."""
+    """Return the handler of one state machine call."""
     table, connection, s3 = StudioTable.from_environ().name, connect(), s3_client(region())
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3)
     submit_clip = SubmitClip(

@@ -1,4 +1,4 @@
-"""What the sweep is made of."""
+"""Wiring of the sweep."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,7 +13,7 @@ from echoes.tasks.recovery import sweep
 
 
 def build() -> Callable[[], dict[str, int]]:
-    """Return what does one round."""
+    """Return the handler of one sweep."""
     kept = LedgerAndClips.from_environ()
     look_after_clips = LookAfterClips(
         clips=kept.clips,

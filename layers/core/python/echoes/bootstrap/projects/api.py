@@ -1,4 +1,4 @@
-"""What the projects function is made of."""
+"""Wiring of the projects function."""
 
 from botocore.session import Session
 
@@ -28,7 +28,7 @@ from echoes.settings import AuditTable, Browsers, ClipsBucket
 
 
 def application() -> Application:
-    """Return the projects function's routes on the real services."""
+    """Return the projects function's routes wired to the real services."""
     clock, session, kept = SystemClock(), Session(), LedgerAndClips.from_environ()
     projects = DynamoProjects(kept.studio_table, kept.connection)
     secret = signing_secret(session)

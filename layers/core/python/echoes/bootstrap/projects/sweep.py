@@ -1,4 +1,4 @@
-"""What looks after films, batches and deleted projects is made of."""
+"""Wiring of the sweep of films, batches and deleted projects."""
 
 from collections.abc import Callable
 from functools import partial
@@ -23,7 +23,7 @@ from echoes.tasks.projects import care
 
 
 def build() -> Callable[[], dict[str, int]]:
-    """Return what does one round."""
+    """Return the handler of one sweep."""
     kept, clock, session = LedgerAndClips.from_environ(), SystemClock(), Session()
     projects = DynamoProjects(kept.studio_table, kept.connection)
     films = DynamoFilms(kept.studio_table, kept.connection)

@@ -1,4 +1,4 @@
-"""What the hourly look at invitations is made of."""
+"""Wiring of the hourly review of referrals."""
 
 from collections.abc import Callable
 from functools import partial
@@ -11,7 +11,7 @@ from echoes.tasks.rewards import review
 
 
 def build() -> Callable[[], dict[str, int]]:
-    """Return what does one round."""
+    """Return the handler of one sweep."""
     tools, clock = RewardTools.from_environ(), SystemClock()
     review_referrals = ReviewReferrals(
         rewards=tools.rewards,

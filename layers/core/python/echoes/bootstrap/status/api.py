@@ -1,4 +1,4 @@
-"""What the status function is made of. It is asked most often, so it imports least."""
+"""Wiring of the status function. It is the busiest, so it imports least."""
 
 from botocore.session import Session
 
@@ -18,7 +18,7 @@ from echoes.settings import AuditTable, Browsers, ClipsBucket, StudioTable
 
 
 def application() -> Application:
-    """Return the status function's routes on the real services."""
+    """Return the status function's routes wired to the real services."""
     connection = connect()
     studio = StudioTable.from_environ().name
     media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session()))

@@ -1,4 +1,4 @@
-"""What the upload function's HTTP side is made of."""
+"""Wiring of the upload function's HTTP side."""
 
 from botocore.session import Session
 
@@ -22,7 +22,7 @@ from echoes.settings import AuditTable, Browsers, ClipsBucket, PhotosBucket, Stu
 
 
 def application() -> Application:
-    """Return the upload function's routes on the real services."""
+    """Return the upload function's routes wired to the real services."""
     clock, session, connection = SystemClock(), Session(), connect()
     studio = StudioTable.from_environ().name
     uploads = DynamoUploads(studio, connection)

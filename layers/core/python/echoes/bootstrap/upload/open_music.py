@@ -1,4 +1,4 @@
-"""What opening arrived music is made of."""
+"""Wiring of the check of uploaded music."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -17,7 +17,7 @@ from echoes.tasks.music import open_arrived_music
 
 
 def build() -> Callable[[Mapping[str, object]], str | None]:
-    """Return what handles one event of arriving music."""
+    """Return the handler of one music upload event."""
     client, photos = s3_client(region(), Session()), PhotosBucket.from_environ().name
     open_music = OpenMusic(
         music=DynamoMusicUploads(StudioTable.from_environ().name, connect()),

@@ -1,4 +1,4 @@
-"""What opening arrived photos is made of."""
+"""Wiring of the check of uploaded photos."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -14,7 +14,7 @@ from echoes.tasks.photos import open_arrived_photo
 
 
 def build() -> Callable[[Mapping[str, object]], str | None]:
-    """Return what handles one event of the photos bucket."""
+    """Return the handler of one photo upload event."""
     open_photo = OpenPhoto(
         uploads=DynamoUploads(StudioTable.from_environ().name, connect()),
         photos=S3MediaStore(PhotosBucket.from_environ().name, s3_client(region())),

@@ -1,4 +1,4 @@
-"""What takes in Stripe's messages is made of; it imports neither Stripe's library nor pydantic."""
+"""Wiring of the webhook intake; it imports neither Stripe's library nor pydantic."""
 
 from functools import partial
 
@@ -17,7 +17,7 @@ from echoes.tasks.metrics import Measure, measure
 
 
 def application() -> Application:
-    """Return the webhook's route on the real services."""
+    """Return the webhook's route wired to the real services."""
     settings, session = StripeWebhooks.from_environ(), Session()
     return Application(
         stripe_webhook_routes(

@@ -1,4 +1,4 @@
-"""What the hourly look at payments is made of."""
+"""Wiring of the hourly payment sweep."""
 
 from collections.abc import Callable
 from functools import partial
@@ -10,7 +10,7 @@ from echoes.tasks.payments import sweep
 
 
 def build() -> Callable[[], dict[str, int]]:
-    """Return what does one round."""
+    """Return the handler of one sweep."""
     tools = PaymentTools.from_environ()
     sweep_payments = SweepPayments(
         payments=tools.payments,

@@ -1,4 +1,4 @@
-"""What works off notices is made of."""
+"""Wiring of the payment notice worker."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -8,5 +8,5 @@ from echoes.tasks.payments import BatchAnswer, work_off
 
 
 def build() -> Callable[[Mapping[str, object]], BatchAnswer]:
-    """Return what handles one batch of the queue."""
+    """Return the handler of one queue batch."""
     return partial(work_off, reconcile=PaymentTools.from_environ().reconcile)

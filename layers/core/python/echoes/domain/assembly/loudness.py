@@ -72,7 +72,7 @@ def _mean(blocks: Sequence[tuple[float, int]]) -> float:
 
 
 def _heard(first: int, frames: int, fade_in: int, fade_out: int) -> float:
-    """Answer the mean share of the energy that fades leave of the second from frame *first* on."""
+    """Return the mean share of the energy that fades leave of the second from frame *first* on."""
     last = min(first + _FPS, frames)
     if first >= fade_in and last <= frames - fade_out:
         return 1.0
@@ -84,7 +84,7 @@ def _heard(first: int, frames: int, fade_in: int, fade_out: int) -> float:
 
 
 def _faded(distance: float, length: int) -> float:
-    """Answer the energy at a distance in frames from where a fade is silent: half a sine's."""
+    """Return the energy at a distance in frames from where a fade is silent: half a sine's."""
     if distance >= length:
         return 1.0
     return (0.5 - 0.5 * math.cos(math.pi * distance / length)) ** 2

@@ -1,7 +1,7 @@
 """
-How a wish for a film becomes a plan: a pure function, with a bound on every number.
+How a film specification becomes a plan: a pure function, with a bound on every number.
 
-The same wish gives the same plan, byte for byte.
+The same specification gives the same plan, byte for byte.
 """
 
 from collections.abc import Container, Sequence
@@ -118,7 +118,7 @@ def _check_card(card: TitleCard, wish: FilmWish) -> None:
 
 
 def _possible(wish: FilmWish) -> tuple[list[Transition], list[str]]:
-    """Answer what each transition becomes: no frame can be in two joints."""
+    """Return what each transition becomes: no frame can be in two joints."""
     kinds: list[Transition] = []
     reasons: list[str] = []
     taken = 0  # from the beginning of the piece before the joint
@@ -135,7 +135,7 @@ def _possible(wish: FilmWish) -> tuple[list[Transition], list[str]]:
 
 
 def _ends(wish: FilmWish, kinds: Sequence[Transition]) -> tuple[set[Direction], list[str]]:
-    """Answer where black is: a film of hard cuts alone begins and ends with its own pictures."""
+    """Return where black is: a film of hard cuts alone begins and ends with its own pictures."""
     if set(wish.transitions) <= {Transition.CUT}:
         return set(), []
     ends = {

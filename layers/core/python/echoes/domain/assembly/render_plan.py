@@ -8,7 +8,7 @@ second. A title card is footage like a clip, except that we draw it ourselves.
 
 Every joint, fade, card and sound is named by a hash of all that, at one encoding, reaches its
 bytes. What was made for one film is found again by the next, so that one change renders only what
-it touches. `film_plans` makes a plan of a wish.
+it touches. `film_plans` makes the plan from a specification.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ RENDERING: Final = 2
 
 
 class Transition(StrEnum):
-    """How one piece of footage becomes the next."""
+    """The transition from one clip to the next."""
 
     CUT = "cut"
     CROSS_FADE = "cross_fade"
@@ -50,7 +50,7 @@ class Direction(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shot:
     """
-    A finished clip: *handle* is where its master lies, *sha256* (hex) what lies there.
+    A finished clip: *handle* locates its master, *sha256* (hex) identifies its content.
 
     Masters of equal *signature* can be joined without encoding.
     """
@@ -64,7 +64,7 @@ class Shot:
 
     @property
     def key(self) -> str:
-        """Name the pictures, wherever they lie."""
+        """Name the pictures, wherever they are stored."""
         return self.sha256
 
 
@@ -89,7 +89,7 @@ Footage = Shot | TitleCard
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Track:
     """
-    Music: *handle* is where the prepared file lies, *sha256* (hex) what lies there.
+    Music: *handle* locates the prepared file, *sha256* (hex) identifies its content.
 
     With a *profile* films of it are brought to one loudness, whatever part of it they hear.
     """
@@ -180,7 +180,7 @@ class Sound:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmWish:
     """
-    What somebody wants to see: the footage in its order, and how each becomes the next.
+    A film specification: the footage in order, and the transitions between.
 
     *transitions* are one fewer than *footage*. *signature* is the encoding every shot must have
     at this size. Fades are of the music.
@@ -198,7 +198,7 @@ class FilmWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderPlan:
-    """The segments of a film in their order; *reasons* say where the wish could not be kept."""
+    """The segments of a film in order; *reasons* say where the specification could not be kept."""
 
     width: int
     height: int

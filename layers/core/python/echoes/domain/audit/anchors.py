@@ -1,5 +1,5 @@
 """
-Anchors: what all accounts looked like one night, kept where nobody can change it.
+Anchors: a snapshot of all accounts each night, stored where nobody can change it.
 
 A chain of hashes does not stop somebody who can write from rewriting its tail and the account with
 it. An anchor does: it names the last entry of every owner and its hash. A Merkle tree binds the
@@ -131,7 +131,7 @@ def anchor_to_json(anchor: Anchor) -> str:
 
 
 def anchor_from_json(text: str) -> Anchor:
-    """Return the anchor in *text*. Raises `ValueError` if it is none."""
+    """Return the anchor in *text*. Raises `ValueError` if it is not one."""
     try:
         document = json.loads(text)
         stated, signature = document["statement"], document["signature"]

@@ -27,7 +27,7 @@ Place = tuple[OwnerId, int]
 """Whose entry, and its number."""
 
 OLD_HOLD: Final = timedelta(hours=1)
-"""After its expiry the sweep returns a hold within minutes; an hour later nobody did."""
+"""The sweep releases an expired hold within minutes; after an hour something is wrong."""
 
 
 class Rule(StrEnum):

@@ -1,4 +1,4 @@
-"""The audit of one owner's entries: what nobody can change without being found."""
+"""The audit of one owner's entries: no change goes undetected."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

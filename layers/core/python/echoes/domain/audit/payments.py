@@ -54,7 +54,7 @@ def _sessions(books: PaymentBooks, *, live: bool) -> Iterator[BookFault]:
 
 
 def _owed(view: PaymentView, *, live: bool) -> bool:
-    """Return whether somebody has paid us, and was not given the money back."""
+    """Return whether the checkout is paid and not refunded."""
     checkout = view.checkout
     kept = view.charged == 0 or view.refunded < view.charged
     return checkout.ours and checkout.paid and checkout.live is live and kept

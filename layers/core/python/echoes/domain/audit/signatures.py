@@ -1,7 +1,7 @@
 """
 RSA signatures, verified with nothing but whole numbers (RFC 8017, PKCS #1 v1.5 with SHA-256).
 
-Whoever checks an anchor needs Python and the public key, and neither our cloud nor a library.
+Checking an anchor takes only Python and the public key: no cloud account and no library.
 Verifying handles no secret, so there is nothing that its timing could give away.
 """
 

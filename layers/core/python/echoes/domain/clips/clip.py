@@ -41,11 +41,11 @@ START_GRACE: Final = timedelta(minutes=2)
 """An attempt whose execution has not been seen by then is looked at by the sweep."""
 
 DELETED_RETENTION: Final = timedelta(days=1)
-"""A deleted clip's row stays that long, so that whatever still works on it finds out."""
+"""How long a deleted clip's row is kept, so that running work notices the deletion."""
 
 
 class ClipStatus(StrEnum):
-    """The four states the product knows."""
+    """The status of a clip."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -54,7 +54,7 @@ class ClipStatus(StrEnum):
 
 
 class Stage(StrEnum):
-    """The finer fact behind a status, for people who wait."""
+    """The detailed progress behind a status, for people who wait."""
 
     QUEUED = "queued"
     SUBMITTING = "submitting"
@@ -82,7 +82,7 @@ class Motion(StrEnum):
 
 
 class Ratio(StrEnum):
-    """The shapes a clip can have; `width` and `height` are the pixels of the master."""
+    """The ratio of a clip, as width to height."""
 
     WIDE = "16:9"
     TALL = "9:16"
@@ -112,7 +112,7 @@ Its sixth, 1584:672, is left out: it is wider than the 2:1 that Runway accepts o
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipMedia:
-    """What was brought home. Keys are in the clips bucket; ``signature`` decides stream copy."""
+    """A finished clip's files. Keys are in the clips bucket; ``signature`` decides stream copy."""
 
     master_key: str
     preview_key: str
@@ -159,13 +159,13 @@ class Attempt:
 
     @property
     def ended(self) -> bool:
-        """Whether nothing will ever change again."""
+        """Whether it is final."""
         return self.status in TERMINAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clip:
-    """What was wished for, and every attempt at it; the last attempt is the present one."""
+    """The ordered clip and all its attempts; the last one is the current attempt."""
 
     owner_id: OwnerId
     clip_id: ClipId
@@ -188,7 +188,7 @@ class Clip:
 
     @property
     def attempt(self) -> Attempt:
-        """The present attempt."""
+        """The current attempt."""
         return self.attempts[-1]
 
     @property
@@ -218,7 +218,7 @@ class Clip:
 
     @property
     def media_prefix(self) -> str:
-        """Where the media of the present attempt lie in the clips bucket."""
+        """Where the media of the current attempt are stored in the clips bucket."""
         return f"{clip_prefix(self.owner_id, self.clip_id)}{self.attempt.number}/"
 
 
@@ -239,7 +239,7 @@ def ref(clip: Clip) -> AttemptRef:
 
 
 def clip_prefix(owner_id: OwnerId, clip_id: ClipId) -> str:
-    """Return where everything of a clip lies in the clips bucket."""
+    """Return where everything of a clip is stored in the clips bucket."""
     return f"owners/{owner_id}/clips/{clip_id}/"
 
 
@@ -306,7 +306,7 @@ def regenerate(clip: Clip, *, provider: str, credits_: Credits, at: datetime) ->
 
 def begin_submission(clip: Clip, *, at: datetime, provider: str | None = None) -> Clip:
     """
-    Return *clip* with the intent to submit written down: before the provider is called.
+    Return *clip* with the intent to submit recorded, before the provider is called.
 
     With *provider* the attempt goes to that one instead: only from the queue, never in doubt.
     """
@@ -320,17 +320,17 @@ def begin_submission(clip: Clip, *, at: datetime, provider: str | None = None) -
 
 
 def withdraw_submission(clip: Clip, *, at: datetime) -> Clip:
-    """Return *clip* back in the queue: the provider certainly did not take the work."""
+    """Return *clip* to the queue: the provider certainly did not accept the work."""
     return _change(clip, at, stage=Stage.QUEUED, submitted_at=None)
 
 
 def doubt_submission(clip: Clip, *, at: datetime) -> Clip:
-    """Return *clip* in doubt: the provider may or may not have taken the work."""
+    """Return *clip* in doubt: the provider may or may not have accepted the work."""
     return _change(clip, at, stage=Stage.SUBMIT_UNKNOWN)
 
 
 def accepted(clip: Clip, task_id: ProviderTaskId, *, at: datetime) -> Clip:
-    """Return *clip* in the provider's hands. The task id and ``processing`` are one write (AJ2)."""
+    """Return *clip* accepted by a provider. The task id and ``processing`` are one write (AJ2)."""
     return _change(
         clip,
         at,
@@ -353,7 +353,7 @@ def progressed(clip: Clip, progress: float, *, running: bool, at: datetime) -> C
 def entered(
     clip: Clip, stage: Stage, *, progress: float, at: datetime, provider_cost: int | None = None
 ) -> Clip:
-    """Return *clip* in *stage* of being brought home, and what the provider charged, if known."""
+    """Return *clip* in *stage* of being finished, with the provider's charge if known."""
     attempt = clip.attempt
     return _change(
         clip,
@@ -365,7 +365,7 @@ def entered(
 
 
 def brought_home(clip: Clip, media: ClipMedia, *, at: datetime) -> Clip:
-    """Return *clip* whose *media* lie in our bucket: all that is missing is the settlement."""
+    """Return *clip* whose *media* are in our bucket and which only needs to be settled."""
     if clip.attempt.media == media:
         return clip
     return _change(clip, at, stage=Stage.FINISHING, media=media)
@@ -420,7 +420,7 @@ def charged(clip: Clip, provider_cost: int, *, at: datetime) -> Clip:
 
 def delete(clip: Clip, *, at: datetime) -> Clip:
     """
-    Return *clip* deleted: nobody finds it any more.
+    Return *clip* deleted: it can no longer be found.
 
     Raises:
         ClipBusy: The present attempt has not ended; cancel it first.

@@ -1,8 +1,8 @@
 """
 Price drift: two numbers that must be equal, and are not.
 
-A clip has one price from the quote to the provider's bill. Where two of its numbers part, either
-somebody paid what they were not told, or we pay what we did not expect.
+A clip has one price from the quote to the provider's bill. If two of its numbers differ, either
+a user paid a price we did not quote, or we pay a price we did not expect.
 """
 
 from dataclasses import dataclass

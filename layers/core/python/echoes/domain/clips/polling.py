@@ -1,5 +1,5 @@
 """
-When to ask a provider how far a task is.
+When to ask a provider for a task's progress.
 
 The first question waits for most of what the quicker tenth of such tasks took lately; from then on
 the progress reported says when the end is near. Asking costs little, but three state transitions;
@@ -145,7 +145,7 @@ def next_wait(watch: Watch, sight: Sight) -> float:
 
 
 def overdue(watch: Watch, *, running_since: datetime | None, at: datetime) -> bool:
-    """Return whether nobody should wait for the task any longer."""
+    """Return whether to stop waiting for the task."""
     if watch.polls >= MAX_POLLS:
         return True
     if running_since is not None:

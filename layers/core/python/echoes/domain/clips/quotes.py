@@ -1,10 +1,9 @@
 """
-Quotes: what an order will cost, promised for a while.
+Quotes: the price of an order, fixed for a while.
 
-A quote binds us, not its owner: nothing is reserved, and who does not order owes nothing. Within
-its lifetime an order that names it costs exactly what it says, whatever prices are by then; the
-same quote may pay for the same wish again. Nobody can make one up:
-`echoes.http.clips.quotes` signs it.
+A quote binds us, not its owner: nothing is reserved or owed. Within its lifetime, an order that
+names it costs exactly the quoted price, even if prices change; the same quote can be used again.
+Quotes cannot be forged: `echoes.http.clips.quotes` signs them.
 """
 
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ QUOTE_LIFETIME: Final = timedelta(minutes=15)
 """Long enough to choose a pack and pay; short enough that old prices die the same day."""
 
 MAX_QUOTED_CLIPS: Final = 50
-"""As many as one call may upload photos."""
+"""The number of photos one call may upload."""
 
 DEFAULT_SECONDS: Final = 5
 """How long a clip is whose length nobody names: what one credit buys."""
@@ -55,7 +54,7 @@ class Quote:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WishedClip:
-    """What somebody wants to know the price of."""
+    """A clip to price."""
 
     upload_id: UploadId | None = None
     duration_seconds: int | None = None
@@ -91,10 +90,10 @@ def quoted_price(
     at: datetime,
 ) -> Credits:
     """
-    Return what a clip costs by *quoted*.
+    Return the price of a clip according to *quoted*.
 
     Raises:
-        InvalidRequest: The quote has expired, is somebody else's, or is for other clips.
+        InvalidRequest: The quote has expired, belongs to somebody else, or is for other clips.
     """
     if quoted.owner_id != owner_id:
         raise InvalidRequest("this quote is not valid", field="quote")

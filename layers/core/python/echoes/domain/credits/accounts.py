@@ -1,7 +1,7 @@
 """
 Accounts and holds: the present state that the entries add up to.
 
-Who wants to change one uses the functions of `echoes.domain.credits.postings`.
+To change one, use the functions in `echoes.domain.credits.postings`.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from echoes.domain.identifiers import Credits, HoldId, OwnerId
 
 
 class AccountStatus(StrEnum):
-    """Whether an account may spend."""
+    """Whether an account may spend credits."""
 
     ACTIVE = "active"
     FROZEN = "frozen"
@@ -85,5 +85,5 @@ class Posting:
 
     @property
     def fingerprint(self) -> str:
-        """What makes a repetition the same wish; see `credits.entries.fingerprint`."""
+        """Identifies a repeated request; see `echoes.domain.credits.entries.fingerprint`."""
         return fingerprint(self.entry)

@@ -15,14 +15,14 @@ from echoes.domain.errors import InvalidRequest, ReferenceMismatch, SecondOperat
 from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId, derive_id
 
 ALONE_UP_TO: Final = Credits(100)
-"""The largest pack: whoever could give away more alone could give away everything."""
+"""The largest pack: one operator alone must not be able to give away more."""
 
 APPROVAL_WITHIN: Final = timedelta(days=7)
-"""Who approves later approves something about which nobody remembers why."""
+"""After a week, nobody remembers the reason."""
 
 
 class AdjustmentState(StrEnum):
-    """Where a wish for an adjustment is."""
+    """Status of an adjustment request."""
 
     PENDING = "pending"
     POSTED = "posted"
@@ -31,7 +31,7 @@ class AdjustmentState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustmentRequest:
     """
-    What an operator wants to happen to an account. One for each account and ticket.
+    An adjustment that an operator requests. There is one per account and ticket.
 
     Stored whole if the stored version is ``version - 1`` (0: not stored yet).
     """
@@ -39,7 +39,7 @@ class AdjustmentRequest:
     adjustment_id: AdjustmentId
     owner_id: OwnerId
     amount: Credits
-    """What is added; negative is taken."""
+    """Credits to add; negative to take."""
 
     write_off: bool
     """It may only lower a debt."""
@@ -69,13 +69,13 @@ class AdjustmentRequest:
 
     @property
     def needs_approval(self) -> bool:
-        """Whether one operator alone may not do it."""
+        """Whether a second operator must approve it."""
         return abs(self.amount) > ALONE_UP_TO
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustmentChange:
-    """A request as it is to be stored, whole."""
+    """A request to store, whole."""
 
     request: AdjustmentRequest
 
@@ -92,18 +92,18 @@ def check_same(known: AdjustmentRequest, wanted: AdjustmentRequest) -> None:
 
 
 def ask(request: AdjustmentRequest, account: CreditAccount) -> AdjustmentChange:
-    """Return *request* to be stored for a second operator. Raises `InvalidRequest`."""
+    """Return *request* to store until a second operator approves. Raises `InvalidRequest`."""
     _post(request, account, at=request.requested_at)
     return AdjustmentChange(request=request)
 
 
 def approved(request: AdjustmentRequest, *, by: OwnerId, at: datetime) -> AdjustmentRequest:
     """
-    Return *request* with the consent of *by*, still to be posted.
+    Return *request*, approved by *by* and ready to be posted.
 
     Raises:
-        SecondOperatorNeeded: It is their own.
-        InvalidRequest: Too much time has passed: it has to be asked for with a new ticket.
+        SecondOperatorNeeded: It is the operator's own request.
+        InvalidRequest: It has expired; a new request needs a new ticket.
     """
     if by == request.requested_by:
         raise SecondOperatorNeeded("you cannot approve your own request")
@@ -120,7 +120,7 @@ def carry_out(
 
     Raises:
         InvalidRequest: A write-off is more than is owed, or `adjust` refuses.
-        SecondOperatorNeeded: Nobody else has agreed.
+        SecondOperatorNeeded: No second operator has approved.
     """
     if request.needs_approval and request.approved_by is None:
         raise SecondOperatorNeeded(f"more than {ALONE_UP_TO} credits need a second operator")

@@ -24,7 +24,7 @@ HASH_VERSION: Final = 1
 
 
 class EntryType(StrEnum):
-    """What credits came from or went to. Closed: the product knows these four."""
+    """What the credits were gained or spent for."""
 
     PURCHASE = "purchase"
     REFERRAL = "referral"
@@ -33,7 +33,7 @@ class EntryType(StrEnum):
 
 
 class EntryKind(StrEnum):
-    """The finer fact beside the type, in the words of payment cards."""
+    """The detail behind the type, in the terms of card payments."""
 
     GRANT = "grant"
     HOLD = "hold"
@@ -62,7 +62,7 @@ DESCRIPTIONS: Final = MappingProxyType(
         EntryKind.ADJUSTMENT: "Corrected by our team",
     }
 )
-"""Every kind but a grant has its words here; a test holds the two together."""
+"""Every kind except a grant has a description here; a test checks it."""
 
 OF_A_REST: Final = MappingProxyType(
     {
@@ -70,7 +70,7 @@ OF_A_REST: Final = MappingProxyType(
         EntryKind.RELEASE: "Moved to the other clips of your order",
     }
 )
-"""What is said of the hold of a batch's rest: no clip of its own was wished for, or failed."""
+"""Descriptions for the hold of a batch's rest, which belongs to no single clip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,7 +155,7 @@ def hash_of(entry: Entry) -> str:
 
 def fingerprint(entry: Entry) -> str:
     """
-    Return what makes two entries the same wish, whoever asks and whenever.
+    Return what identifies two entries as the same request.
 
     The state they met (and so what was left after them) is not part of it, nor are time, actor
     and reason.

@@ -76,12 +76,12 @@ MAX_REASON_LENGTH: Final = 500
 """A sentence or two: the longest entry stays below two kilobytes, the usual one below one."""
 
 SYSTEM: Final = "system"
-"""The actor when nobody asked: the workflow, the sweep."""
+"""The actor for automatic work: the workflow and the sweep."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Cause:
-    """Why something is posted: what goes into the entry as it is."""
+    """Why something is posted: copied into the entry."""
 
     type: EntryType
     kind: EntryKind

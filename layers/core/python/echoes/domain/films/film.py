@@ -1,9 +1,9 @@
 """
-Film orders: one film of one version of a project, from its order to its file.
+Film orders: one film of one project version, from order to file.
 
 Every function is pure: a film in, the film as it is afterwards out. A film is stored whole, and
-``version`` guards against lost updates. What it is made of is written down when it is ordered:
-whoever edits the project meanwhile changes the next film and not this one.
+``version`` guards against lost updates. Its content is recorded when it is ordered: later edits
+of the project change the next film, not this one.
 
 * ``status`` and ``progress`` never move backwards, and a film that has ended never changes again.
 * A function asked for an outcome the film already has returns it unchanged; asked for another
@@ -58,7 +58,7 @@ WORKERS_GONE: Final = timedelta(minutes=20)
 
 
 class FilmStatus(StrEnum):
-    """The same four states as a clip's."""
+    """The status of a film. Films have the same four as clips."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -67,7 +67,7 @@ class FilmStatus(StrEnum):
 
 
 class FilmStage(StrEnum):
-    """The finer fact behind a status, for people who wait."""
+    """The detailed progress behind a status, for people who wait."""
 
     QUEUED = "queued"
     PLANNING = "planning"
@@ -84,7 +84,7 @@ ENDED: Final = frozenset({FilmStatus.COMPLETED, FilmStatus.FAILED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmShot:
-    """A paid clip as it was chosen: where its master lies in the clips bucket, and what it is."""
+    """A paid clip as it was chosen, and where its master is stored in the clips bucket."""
 
     clip_id: ClipId
     attempt: int
@@ -98,7 +98,7 @@ class FilmShot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmMusic:
-    """The music as it was chosen: where it lies in the clips bucket, and what it is."""
+    """The music as it was chosen, and where it is stored in the clips bucket."""
 
     key: str
     sha256: str
@@ -106,7 +106,7 @@ class FilmMusic:
     """How loud each of its seconds is, where a part of it may be too soft or too loud."""
 
     beat_frames: int | None = None
-    """From one beat to the next, the first being where it begins; nobody knows it of own music."""
+    """Frames per beat, from the start of the track; unknown for uploaded music."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,18 +150,18 @@ class Film:
     media: FilmMedia | None = None
     completed_at: datetime | None = None
     look_after: datetime | None
-    """When the sweep is to look whether somebody still carries it; ``None``: it has ended."""
+    """When the sweep checks whether it is still running; ``None`` once it has ended."""
 
     version: int = 1
 
     @property
     def ended(self) -> bool:
-        """Whether nothing will ever change again."""
+        """Whether it is final."""
         return self.status in ENDED
 
     @property
     def prefix(self) -> str:
-        """Where everything of the film lies in the clips bucket."""
+        """Where everything of the film is stored in the clips bucket."""
         return f"{films_prefix(self.owner_id, self.project_id)}{self.film_id}/"
 
 
@@ -179,27 +179,27 @@ def ref(film: Film) -> FilmRef:
 
 
 def music_of(track: MusicTrack) -> FilmMusic:
-    """Return what a film needs to know of a track of ours."""
+    """Return what a film needs to know about a catalogue track."""
     return FilmMusic(key=track.key, sha256=track.sha256, beat_frames=track.grid.beat_frames)
 
 
 def project_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
-    """Return where all files lie that go with a project."""
+    """Return where all files are stored that are deleted with a project."""
     return f"owners/{owner_id}/projects/{project_id}/"
 
 
 def films_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
-    """Return where all films of a project lie."""
+    """Return where all films of a project are stored."""
     return f"{project_prefix(owner_id, project_id)}films/"
 
 
 def segments_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
-    """Return where encoded joints, cards and normalised clips of a project are remembered."""
+    """Return where a project's encoded joints, cards and normalised clips are kept."""
     return f"{project_prefix(owner_id, project_id)}segments/"
 
 
 def left_alone(film: Film, *, at: datetime) -> bool:
-    """Return whether nobody can be writing files of *film* any more."""
+    """Return whether no running function can still write files of *film*."""
     return film.completed_at is not None and film.completed_at + WORKERS_GONE <= at
 
 
@@ -327,7 +327,7 @@ def rendered(film: Film, share: float, *, at: datetime) -> Film:
 
 
 def verified(film: Film, media: FilmMedia, *, at: datetime) -> Film:
-    """Return *film* whose *media* were verified: all that is missing is that it is shown."""
+    """Return *film* whose *media* were verified and which only needs to be completed."""
     require_running(film)
     if film.media == media:
         return film
@@ -370,7 +370,7 @@ def fail(film: Film, error_code: ErrorCode, *, at: datetime) -> Film:
 
 
 def unpaid_clips(film: Film, clips: Sequence[Clip]) -> list[Clip]:
-    """Return those of the film's *clips* that nobody has paid for."""
+    """Return the film's *clips* that are unpaid."""
     shown = {shot.clip_id: shot.attempt for shot in film.shots}
     return [
         clip

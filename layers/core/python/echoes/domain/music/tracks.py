@@ -1,7 +1,7 @@
 """
 The music that films can have: what we ship, in numbers.
 
-Files lie in `assets/music/`, made by `music`; a test measures each and holds it to this list.
+Files are stored in `assets/music/`, made by `music`; a test measures each against this list.
 Every one is a loop of packets that can be copied, begins on a beat, and lasts whole bars.
 """
 
@@ -20,7 +20,7 @@ BEATS_A_BAR: Final = 4
 
 
 class Mood(StrEnum):
-    """What a track feels like; no two tracks share one."""
+    """The mood of a track. No two tracks share one."""
 
     WARM = "warm"
     BRIGHT = "bright"
@@ -40,7 +40,7 @@ class MusicTrack:
     description: str
     grid: BeatGrid
     bars: int
-    """Until it begins again."""
+    """Length of one loop."""
 
     loudness_lufs: float
     true_peak_dbtp: float
@@ -62,12 +62,12 @@ class MusicTrack:
 
     @property
     def key(self) -> str:
-        """Where it lies in the clips bucket; another content has another key."""
+        """Where it is stored in the clips bucket; different content has a different key."""
         return f"music/{self.track_id}-{self.sha256[:16]}.m4a"
 
     @property
     def filename(self) -> str:
-        """What it is called among the assets."""
+        """Its file name among the assets."""
         return f"{self.track_id}.m4a"
 
 

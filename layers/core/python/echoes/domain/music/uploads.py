@@ -1,8 +1,8 @@
 """
-People's own music: a place promised for a file, and what became of it.
+Uploaded music: a slot for a file, and its state.
 
-``waiting`` → ``ready`` | ``rejected``; a place nobody fills is ``expired``. Whoever asks for a
-place says that they may use the music, and that is kept: when, and which words they agreed to.
+``waiting`` → ``ready`` | ``rejected``; an unused slot becomes ``expired``. Users confirm that they
+may use the music when they request a slot; we store the time and the version of the text.
 """
 
 from collections.abc import Sequence
@@ -25,14 +25,14 @@ MAX_MUSIC_SECONDS: Final = MAX_SECONDS
 """As long as the longest film; what is shorter begins again."""
 
 MAX_MUSIC: Final = 20
-"""Pieces that one person keeps: all of them fit in one answer, and a gigabyte holds any such shelf
-even before it is prepared."""
+"""Tracks that one user can keep. They all fit in one response, and a gigabyte holds any such
+library even before it is prepared."""
 
 MUSIC_UPLOAD_LIFETIME: Final = timedelta(minutes=30)
 """How long the presigned POST may be used: 64 MB take a slow phone a while."""
 
 RETENTION_AFTER_EXPIRY: Final = timedelta(days=1)
-"""How long an abandoned place can still be asked for before its row is removed."""
+"""How long an unused slot can still be read before its row is removed."""
 
 RETENTION_OF_REJECTED: Final = timedelta(days=7)
 MAX_TITLE_LENGTH: Final = 120
@@ -58,7 +58,7 @@ CONTENT_TYPES: Final = (
 """What browsers call the five kinds of file we open. The file itself is what counts."""
 
 RIGHTS_VERSION: Final = "2026-11"
-"""Changes with every letter of the text below."""
+"""Change it whenever the text below changes."""
 
 RIGHTS_TEXT: Final = (
     "I made this music, or have the permission to use it in my films and to show them to others."
@@ -66,7 +66,7 @@ RIGHTS_TEXT: Final = (
 
 
 class MusicFault(StrEnum):
-    """Why a file cannot be the music of a film."""
+    """Why a file cannot be used as music."""
 
     EMPTY = "empty"
     TRUNCATED = "truncated"
@@ -98,12 +98,12 @@ FAULT_TEXTS: Final = MappingProxyType(
         MusicFault.SILENT: "We couldn't hear anything in this file",
     }
 )
-"""Every fault has words for people; a test holds the two together."""
+"""Every fault has a text for people; a test checks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusicWish:
-    """What a client says of a file it is about to send."""
+    """What a client declares about a file before it uploads it."""
 
     filename: str
     content_type: str
@@ -115,7 +115,7 @@ class MusicWish:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """That somebody said they may use the music: when, and which version of our words."""
+    """The user's confirmation that they may use the music: its time and text version."""
 
     confirmed_at: datetime
     version: str = RIGHTS_VERSION
@@ -123,12 +123,12 @@ class Rights:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnTrack:
-    """What was prepared of the file: it can be joined to a film as it is."""
+    """The prepared track: it can be joined to a film as it is."""
 
     sha256: str
     bytes: int
     duration_seconds: float
-    """Until it begins again."""
+    """Length of one loop."""
 
     profile: Profile = ()
     """How loud each of its seconds is: films of any part of it are brought to one loudness."""
@@ -136,7 +136,7 @@ class OwnTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusicUpload:
-    """One piece of one owner. ``version`` counts writes and guards against lost updates."""
+    """One track of one owner. ``version`` counts writes and guards against lost updates."""
 
     owner_id: OwnerId
     music_id: MusicUploadId
@@ -154,26 +154,26 @@ class MusicUpload:
 
     @property
     def original_folder(self) -> str:
-        """Where the file arrives, in the photos bucket; everything there is forgotten in a day."""
+        """Where the file arrives in the photos bucket; all files there are deleted within a day."""
         return f"incoming/owners/{self.owner_id}/music/{self.music_id}/"
 
     @property
     def original_key(self) -> str:
-        """Where the client puts the file, and from where nobody but us reads it."""
+        """Where the client uploads the file; only Echoes reads it."""
         return f"{self.original_folder}source"
 
     @property
     def folder(self) -> str:
-        """Where what was prepared lies, in the clips bucket."""
+        """Where the prepared track is stored, in the clips bucket."""
         return music_folder(self.owner_id, self.music_id)
 
     def key_of(self, track: OwnTrack) -> str:
-        """Return where *track* lies in the clips bucket; another content has another key."""
+        """Return where *track* is stored in the clips bucket; each content has its own key."""
         return f"{self.folder}{track.sha256[:16]}.m4a"
 
     @property
     def forget_at(self) -> datetime | None:
-        """When the row goes by itself; never while there is music."""
+        """When the row is removed; never while there is music."""
         match self.state:
             case UploadState.READY:
                 return None
@@ -198,12 +198,12 @@ class Shelf:
 
 
 def music_folder(owner_id: OwnerId, music_id: MusicUploadId) -> str:
-    """Return where everything prepared of a piece lies in the clips bucket."""
+    """Return where a prepared track is stored in the clips bucket."""
     return f"owners/{owner_id}/music/{music_id}/"
 
 
 def locate(original_key: str) -> tuple[OwnerId, MusicUploadId] | None:
-    """Return whose music lies at *original_key*, or ``None`` for a key of another kind."""
+    """Return whose music is stored at *original_key*, or ``None`` for a key of another kind."""
     match original_key.split("/"):
         case ["incoming", "owners", owner, "music", music, "source"] if owner and music:
             return OwnerId(owner), MusicUploadId(music)
@@ -214,7 +214,7 @@ def locate(original_key: str) -> tuple[OwnerId, MusicUploadId] | None:
 def promise_music(
     wanted: MusicWish, *, owner_id: OwnerId, music_id: MusicUploadId, at: datetime
 ) -> MusicUpload:
-    """Return a place for one piece of music. Raises `InvalidRequest`, which names the field."""
+    """Return a slot for one track. Raises `InvalidRequest`, which names the field."""
     if not wanted.rights_confirmed:
         raise InvalidRequest(
             "confirm that you may use this music: rights_confirmed must be true",
@@ -273,7 +273,7 @@ def reject(upload: MusicUpload, fault: MusicFault) -> MusicUpload:
 
 
 def _title(wanted: MusicWish) -> str:
-    """Return what the piece is called: as somebody said, else as the file is called."""
+    """Return the track's title: the user's, or else the file name."""
     title = wanted.title
     if title is not None:
         if not title.strip() or len(title) > MAX_TITLE_LENGTH:

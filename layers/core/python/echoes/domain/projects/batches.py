@@ -19,7 +19,7 @@ from echoes.domain.identifiers import REST, BatchId, Credits, HoldId, OwnerId, P
 from echoes.domain.projects.project import Project
 
 MAX_BATCH: Final = 50
-"""As many as one call may upload photos."""
+"""The number of photos one call may upload."""
 
 WHOLE: Final = 32
 """Clips of one commit: three items each, the account and the project, of 100."""
@@ -28,7 +28,7 @@ FIRST_PART: Final = 31
 """Of a longer batch: as above, with the rest's entry and hold, and the batch itself."""
 
 FINISH_GRACE: Final = timedelta(minutes=1)
-"""Who finishes a batch takes seconds; by then the sweep does it."""
+"""Finishing a batch takes seconds; after this time the sweep does it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,5 +107,5 @@ def price_of_all(clips: Sequence[Clip]) -> Credits:
 
 
 def finish(batch: Batch) -> Batch:
-    """Return *batch* as it is kept once its clips are stored: it only says that it was."""
+    """Return the record that stays of *batch* once its clips are stored."""
     return replace(batch, clips=(), look_after=None, version=batch.version + 1)

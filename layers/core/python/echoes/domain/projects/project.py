@@ -4,8 +4,8 @@ Projects: the clips of one film in their order, and how the film is to look and 
 Every function is pure: a project in, the project as it is afterwards out. A project is stored
 whole, and ``version`` guards against lost updates: of two edits of the same version one is refused.
 
-As long as nobody has put the clips into an order of their own, they are ordered by when their
-photos were taken; those without a date follow in the order in which they were added.
+Until the owner arranges the clips, they are sorted by the time their photos were taken; clips
+without a date follow in the order in which they were added.
 """
 
 from collections.abc import Container, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from echoes.domain.errors import InvalidRequest, StaleEdit
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
 
 MAX_CLIPS: Final = 50
-"""As many as one call may upload photos; a film of that many is some minutes long."""
+"""The number of photos one call may upload; a film of that many is some minutes long."""
 
 MAX_REMOVED: Final = 200
 """Clips that were taken out and may come back: four times as many as a project can show."""
@@ -33,11 +33,11 @@ MAX_NAME_LENGTH: Final = 120
 MAX_CARD_LENGTH: Final = MAX_TITLE_CHARACTERS
 MAX_TRACK_LENGTH: Final = 64
 DELETED_RETENTION: Final = timedelta(days=1)
-"""A deleted project's clips and their files go when it has been gone for so long."""
+"""How long after its deletion a project's clips and files are deleted."""
 
 
 class Order(StrEnum):
-    """Who decides in which order the clips come."""
+    """How a project's clips are ordered: by date, or by its owner."""
 
     DATE_TAKEN = "date_taken"
     OWN = "own"
@@ -64,7 +64,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
-    """Somebody's project, stored whole if the stored version is ``version - 1`` (0: none yet)."""
+    """A project, stored whole if the stored version is ``version - 1`` (0: none yet)."""
 
     owner_id: OwnerId
     project_id: ProjectId
@@ -74,7 +74,7 @@ class Project:
     updated_at: datetime
     shots: tuple[Shot, ...] = ()
     removed: tuple[Shot, ...] = ()
-    """What was taken out, and is the project's all the same: it may come back, and goes with it."""
+    """Removed clips stay in the project: they can be added back, and are deleted with it."""
 
     order: Order = Order.DATE_TAKEN
     deleted_at: datetime | None = None
@@ -92,13 +92,13 @@ class Project:
 
     @property
     def erase_at(self) -> datetime | None:
-        """When a deleted project's clips are to go; ``None`` while it is not deleted."""
+        """When a deleted project's clips are erased; ``None`` if it is not deleted."""
         return None if self.deleted_at is None else self.deleted_at + DELETED_RETENTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edit:
-    """What somebody changed. ``None`` leaves a thing as it is."""
+    """An edit. ``None`` leaves a field as it is."""
 
     title: str | None = None
     look: Look | None = None
@@ -206,7 +206,7 @@ def without(project: Project, clip_id: ClipId, *, at: datetime) -> Project:
 
 
 def delete(project: Project, *, at: datetime) -> Project:
-    """Return *project* deleted: its owner cannot see it any more."""
+    """Return *project* deleted: its owner no longer sees it."""
     return _touched(replace(project, deleted_at=at), at)
 
 

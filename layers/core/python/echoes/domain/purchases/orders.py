@@ -1,5 +1,5 @@
 """
-An order of credits: what somebody wants to buy, written down before anybody is asked for money.
+An order of credits, recorded before the buyer is asked to pay.
 
 It remembers price and credits as they were when the order was made; a payment that differs from
 it buys nothing. Its state only ever moves on (`ahead`), and ``paid`` is final.
@@ -21,7 +21,7 @@ LIFETIME: Final = timedelta(hours=1)
 """Stripe takes 30 minutes to 24 hours, counted anew by its own clock when a request is repeated."""
 
 GRACE: Final = timedelta(minutes=10)
-"""How long after its end an order waits for the news of it before the sweep goes and asks."""
+"""How long the sweep waits for news of an ended order before it asks for it."""
 
 RECHECK: Final = timedelta(hours=6)
 """How often the sweep asks about a payment that is on its way; a bank may take days."""
@@ -34,7 +34,7 @@ _DOT_SEGMENTS: Final = re.compile(r"(?:^|/)\.{1,2}(?:/|\?|$)")
 
 
 class OrderState(StrEnum):
-    """Where an order is."""
+    """The state of an order."""
 
     CREATED = "created"
     OPEN = "open"
@@ -62,7 +62,7 @@ FAILURES: Final = MappingProxyType(
         OrderState.FAILED: ErrorCode.PAYMENT_DECLINED,
     }
 )
-"""What the API tells beside a state."""
+"""What the API adds to a state."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class Order:
 
     @property
     def failure(self) -> ErrorCode | None:
-        """Return what to tell the buyer beside the state, if anything."""
+        """Return what to tell the buyer in addition to the state, if anything."""
         return FAILURES.get(self.state)
 
 
@@ -117,7 +117,7 @@ def new_order(
     order_id: OrderId, owner_id: OwnerId, pack: Pack, *, return_to: str | None, at: datetime
 ) -> Order:
     """
-    Return an order of *pack*, not yet known to anybody else.
+    Return a new order of *pack*.
 
     Raises `InvalidRequest` for a *return_to* that is no plain path of our own pages.
     """

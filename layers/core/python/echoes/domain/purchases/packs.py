@@ -17,7 +17,7 @@ CURRENCY: Final = "usd"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pack:
-    """So many credits for so many cents (before tax), as ISO 4217 in small letters."""
+    """A number of credits at a price in cents (before tax); currency is lower-case ISO 4217."""
 
     pack_id: PackId
     version: int

@@ -1,8 +1,8 @@
 """
 Purchases: what the payment service says of a payment, and what that means in credits.
 
-Everything here is a function of the service's present state, never of an event: whatever comes
-twice, late, in the wrong order or not at all, the same state gives the same credits (L12).
+Everything here is a function of the service's current state, never of an event: duplicate, late,
+reordered and lost events all lead to the same credits (L12).
 """
 
 from collections.abc import Sequence
@@ -54,7 +54,7 @@ class Checkout:
     status: str
     payment_status: str
     owner_id: OwnerId | None
-    """Whom we made it for; ``None`` if two of its fields disagree about that."""
+    """The owner it was made for; ``None`` if two of its fields disagree."""
 
     order_id: OrderId | None
     currency: str
@@ -172,7 +172,7 @@ class Purchase:
 
 
 class Flaw(StrEnum):
-    """Why a payment buys nothing until a person has looked at it."""
+    """Why a payment grants nothing until a person has reviewed it."""
 
     OTHER_MODE = "other_mode"
     NO_ORDER = "no_order"

@@ -1,9 +1,9 @@
 """
-The story that photos tell: which of them, in which order, how long, how the camera moves, and why.
+The story of some photos: which to use, their order, length and camera moves, and why.
 
-A plan is a proposal. It is made from facts alone, the same facts give the same plan, every decision
-says its reason, and nothing is spent: people change what they like and order then. Every shot and
-every card lasts whole beats, so that removing, adding or moving one leaves all cuts on the beat.
+A plan is a proposal. It depends on facts alone, so the same facts give the same plan; every
+decision has a reason, and nothing is spent: people change what they like, then order. Every shot
+and every card lasts whole beats, so removing, adding or moving one leaves all cuts on the beat.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -36,7 +36,7 @@ _WIDE: Final = (Motion.PAN_RIGHT, Motion.PAN_LEFT)
 
 
 class Because(StrEnum):
-    """The reasons of a plan, for programs; the sentence beside each is for people."""
+    """Why the plan is as it is, for programs. A sentence for people comes with each."""
 
     ORDERED_BY_DATE = "ordered_by_date"
     NO_DATE = "no_date"
@@ -60,7 +60,7 @@ class Soundtrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
-    """Why something is as it is."""
+    """A reason for part of the plan."""
 
     because: Because
     text: str
@@ -73,7 +73,7 @@ BY_DATE: Final = Reason(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """Words that could stand before a shot; not in the film unless somebody wants them."""
+    """Suggested text before a shot; not in the film unless the user adds it."""
 
     text: str
     frames: int
@@ -100,7 +100,7 @@ class PlannedShot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryChapter:
-    """Shots of one stretch of time."""
+    """Shots taken around the same time."""
 
     card: Card | None
     shots: tuple[PlannedShot, ...]

@@ -1,5 +1,5 @@
 """
-What a heap of photos says by itself: their order, which are much the same, where chapters begin.
+How photos are arranged from facts alone: order, near-duplicates and chapters.
 
 Pure and explainable: every decision keeps its numbers, so that people can be told why and may say
 no. Photos are compared by `perceptual_hash`, 64 bits of which alike pictures share most; two that
@@ -26,7 +26,7 @@ NEAR_DUPLICATE_GAP: Final = timedelta(minutes=1)
 
 BURST_BITS: Final = 18
 BURST_GAP: Final = timedelta(seconds=3)
-"""From one photo of a burst to the next: slower fingers have aimed anew."""
+"""The longest gap within a burst: after a longer one, people have reframed."""
 
 CHAPTER_GAP: Final = timedelta(hours=1)
 CHAPTER_TIMES_MEDIAN: Final = 6
@@ -38,7 +38,7 @@ MAX_CHAPTERS: Final = 6
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryPhoto:
-    """What the story knows of a photo. Pixels are counted upright."""
+    """The facts about a photo that a story needs. Width and height are upright."""
 
     upload_id: UploadId
     width: int
@@ -62,7 +62,7 @@ class StoryPhoto:
 
 
 class Likeness(StrEnum):
-    """How a photo is like another one."""
+    """How similar a photo is to another."""
 
     SAME_PICTURE = "same_picture"
     NEAR_DUPLICATE = "near_duplicate"
@@ -74,7 +74,7 @@ _LOOSER: Final = (Likeness.SAME_PICTURE, Likeness.NEAR_DUPLICATE, Likeness.BURST
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAside:
-    """A photo that is left out, and which one stands for it."""
+    """A photo that is left out, and the one that replaces it."""
 
     upload_id: UploadId
     instead: UploadId
@@ -142,7 +142,7 @@ def lay_out(photos: Sequence[StoryPhoto]) -> ContactSheet:
 
 def in_order(photos: Sequence[StoryPhoto]) -> list[StoryPhoto]:
     """
-    Return *photos* by when they were taken; equal times stay as uploaded.
+    Return *photos* by the time they were taken, then by upload order.
 
     A photo without a date follows the one uploaded before it: people pick photos in some order.
     """
@@ -190,7 +190,7 @@ def _first(photos: Copies) -> StoryPhoto:
 
 
 class _Likes:
-    """Pictures that are much the same."""
+    """Pictures that are nearly the same."""
 
     def __init__(self, copies: Copies) -> None:
         self.first = _first(copies)

@@ -1,5 +1,5 @@
 """
-Words for title cards, out of dates alone: days for a journey, times of day for one day.
+Titles for cards, from dates alone: days for a journey, times of day for one day.
 
 They say what clocks showed where the photos were taken, not what they showed at Greenwich.
 """

@@ -1,4 +1,4 @@
-"""Operators correct accounts and write off debts, alone up to a limit, above it in twos."""
+"""Operators' routes to adjust accounts and write off debts; large amounts need a second one."""
 
 from collections.abc import Callable, Mapping
 from http import HTTPStatus

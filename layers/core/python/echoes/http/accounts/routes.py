@@ -1,4 +1,4 @@
-"""Operators look at accounts, and stop them or let them go on."""
+"""Operators' routes to view, freeze and unfreeze accounts."""
 
 import re
 from typing import Any

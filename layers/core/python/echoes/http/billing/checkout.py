@@ -1,4 +1,4 @@
-"""Buying credits, and what became of it."""
+"""Buying credits."""
 
 from http import HTTPStatus
 from typing import Any
@@ -67,7 +67,7 @@ def checkout_routes(
 
 
 def order_body(order: Order) -> dict[str, Any]:
-    """Return an order as the API shows it. To who buys, one that has no page yet is open too."""
+    """Return an order as the API shows it. An order without a page counts as open."""
     state = OrderState.OPEN if order.state is OrderState.CREATED else order.state
     failure = order.failure
     return {

@@ -1,4 +1,4 @@
-"""What is for sale."""
+"""Credit packs."""
 
 from echoes.domain.purchases.packs import PACKS
 from echoes.http.application import Route

@@ -1,4 +1,4 @@
-"""Operators have an event of Stripe handled once more."""
+"""Operators replay a Stripe event."""
 
 import re
 from http import HTTPStatus

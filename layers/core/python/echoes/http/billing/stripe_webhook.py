@@ -1,4 +1,4 @@
-"""Where Stripe tells us that something happened. It waits for the answer, so little is done."""
+"""Stripe's webhook. Stripe waits for the response, so it does little."""
 
 from collections.abc import Callable
 from typing import Final
@@ -16,7 +16,7 @@ SIGNATURE: Final = "stripe-signature"
 def stripe_webhook_routes(
     *, take_in_event: TakeInEvent, count_refused: Callable[[], None]
 ) -> list[Route]:
-    """Return the route; *count_refused* is called for each message nobody vouches for."""
+    """Return the route; *count_refused* is called for each message that is refused."""
 
     def receive(request: Request) -> Answer:
         try:

@@ -1,4 +1,4 @@
-"""What everybody may know: the settings, and the catalogue of errors."""
+"""Public settings and the catalogue of errors."""
 
 from typing import Final
 
@@ -23,7 +23,7 @@ API_VERSION: Final = "1.0.0"
 
 
 def catalogue_routes(*, free_clips: bool) -> list[Route]:
-    """Return the routes that tell everybody the same."""
+    """Return the public catalogue routes."""
     config = {
         "poll_interval_seconds": POLL_SECONDS,
         "free_clip_available": free_clips,

@@ -2,7 +2,7 @@
 Quotes over HTTP, and their seal.
 
 A quote travels as an opaque text: its facts, and a MAC made with a key that signs nothing else.
-Whoever changes a digit of it, or makes one up, is refused.
+A changed or forged quote is refused.
 """
 
 import hmac
@@ -56,7 +56,7 @@ class QuoteSeals:
         Return the quote in *sealed*. Whether it still binds is for the order to say.
 
         Raises:
-            UnreadableRequest: It is none of ours, or not of this owner.
+            UnreadableRequest: It is not valid, or not for this owner.
         """
         try:
             whole = urlsafe_b64decode(sealed + "=" * (-len(sealed) % 4))
@@ -75,7 +75,7 @@ class QuoteSeals:
 
 
 def quote_routes(*, quote_clips: QuoteClips, seals: QuoteSeals) -> list[Route]:
-    """Return the route that tells prices."""
+    """Return the route for quotes."""
 
     def quote(request: Request) -> Answer:
         caller = require_caller(request.caller)

@@ -95,7 +95,7 @@ def clip_routes(
 
 
 def _wish(caller: Caller, wanted: ClipOrder, *, key: str | None, quote: Quote | None) -> ClipWish:
-    """Return the wish. With a key its id is the same each time, so it can never make two clips."""
+    """Return the order. With a key its id is always the same, so it can never make two clips."""
     return ClipWish(
         owner_id=caller.subject,
         clip_id=ClipId(derive_id(caller.subject, "clip", key)),

@@ -21,7 +21,7 @@ RUNWAY: Final = "runway"
 
 
 def clip_body(view: ClipView, *, for_admin: bool = False) -> dict[str, Any]:
-    """Return the clip's fields. Only admins see what the provider calls it."""
+    """Return the clip's fields. Only admins see the provider's task id."""
     clip, attempt, media = view.clip, view.clip.attempt, view.media
     width, height = (media.width, media.height) if media else clip.ratio.size
     body: dict[str, Any] = {
@@ -62,12 +62,12 @@ def waiting(clip: Clip) -> dict[str, str]:
 
 
 def accepted_body(clip: Clip) -> dict[str, Any]:
-    """Return what is kept and answered when work at *clip* begins or ends: without signed links."""
+    """Return the body that is stored when work on *clip* begins or ends: without signed links."""
     return clip_body(ClipView(clip=clip, media=_media(clip), preview_url=None, poster_url=None))
 
 
 def accepted_answer(body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
-    """Return the 202 that tells where to ask how the clip is doing."""
+    """Return the 202 with the clip's location."""
     return Answer(
         status=HTTPStatus.ACCEPTED,
         body=body,

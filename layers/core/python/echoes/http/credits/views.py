@@ -1,4 +1,4 @@
-"""An entry of the ledger as the API shows it."""
+"""A ledger entry as the API shows it."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from echoes.http.times import written
 
 
 def transaction_body(entry: Entry) -> dict[str, Any]:
-    """Return the entry's fields. Why an operator did it stays with the operators."""
+    """Return the entry's fields, without the operator's reason."""
     return {
         "id": entry.entry_id,
         "type": entry.type.value,

@@ -63,7 +63,7 @@ def film_routes(
 
 
 def _body(film: Film) -> dict[str, Any]:
-    """Return what is kept and answered: without signed links."""
+    """Return the body, which is also stored: without signed links."""
     return film_body(FilmView(film=film, poster_url=None, preview_url=None))
 
 

@@ -1,4 +1,4 @@
-"""People's own music: places for it, what became of it, and its removal."""
+"""Uploading, listing and deleting music."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -27,7 +27,7 @@ def music_upload_routes(
     reads: SupervisedReads,
     wishes: Wishes,
 ) -> list[Route]:
-    """Return the routes of people's own music."""
+    """Return the routes of uploaded music."""
 
     def promise(request: Request) -> Answer:
         owner = require_user(request.caller).subject

@@ -1,4 +1,4 @@
-"""Projects: beginning, looking, editing, deleting, and ordering the clips of many photos."""
+"""Projects: create, view, edit, delete, and order clips from many photos."""
 
 from dataclasses import replace
 from http import HTTPStatus
@@ -194,7 +194,7 @@ def _batch(
     key: str | None,
     quote: Quote | None,
 ) -> BatchWish:
-    """Return the wish. Its id comes from the key, and those of its clips from it."""
+    """Return the order. Its id is derived from the key, and its clips' ids from that."""
     batch_id = BatchId(derive_id(owner, f"batch/{project_id}", key))
     return BatchWish(
         owner_id=owner,

@@ -1,4 +1,4 @@
-"""A project as the API shows it, and the tag of what was seen of it."""
+"""A project as the API shows it, and its entity tags."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -88,7 +88,7 @@ def versions_of(if_match: str | None) -> frozenset[int] | None:
     Return the versions named in ``If-Match``; ``None`` is any of them.
 
     Raises:
-        VersionRequired: There is no such header: whoever edits says what they have seen.
+        VersionRequired: The header is missing: an edit must name the version it is based on.
     """
     if if_match is None:
         raise VersionRequired("send the ETag of the version you want to change as If-Match")

@@ -1,4 +1,4 @@
-"""Inviting friends, and saying who invited oneself."""
+"""Inviting friends, and claiming an invitation."""
 
 from http import HTTPStatus
 from typing import Any

@@ -1,4 +1,4 @@
-"""Stories: what film the photos could become, before anything is ordered."""
+"""Stories: a film proposed from photos, before anything is ordered."""
 
 from echoes.application.stories.plan_story import PlanStory, StoryWish
 from echoes.domain.identifiers import UploadId
@@ -14,7 +14,7 @@ def story_routes(*, plan_story: PlanStory) -> list[Route]:
     """
     Return the route that proposes films.
 
-    It keeps nothing, so it needs no idempotency key: the same request is answered the same.
+    It stores nothing, so it needs no idempotency key: the same request gets the same response.
     """
 
     def plan(request: Request) -> Answer:

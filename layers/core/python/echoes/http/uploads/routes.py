@@ -1,4 +1,4 @@
-"""Places for photos, and what became of them."""
+"""Upload slots for photos, and their state."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC

@@ -1,4 +1,4 @@
-"""What operators want to happen to accounts, at ``ADJUSTMENT#<id>`` in the studio table."""
+"""Adjustment requests, at ``ADJUSTMENT#<id>`` in the studio table."""
 
 from typing import Final
 
@@ -75,7 +75,7 @@ class DynamoAdjustmentRequests:
 def adjustment_action(
     transaction: TransactWrite, change: AdjustmentChange, model: type[AdjustmentItem]
 ) -> None:
-    """Put the request into *transaction*, on condition that nobody wrote it since."""
+    """Add the request to *transaction*, on condition that it has not changed."""
     transaction.save(_item(change.request, model), condition=_unwritten(change, model))
 
 

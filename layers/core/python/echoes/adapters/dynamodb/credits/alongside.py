@@ -41,7 +41,7 @@ class StudioModels:
 
 
 def studio_actions(transaction: TransactWrite, change: StudioChange, models: StudioModels) -> None:
-    """Put *change* into *transaction*, on condition that nobody wrote it since."""
+    """Add *change* to *transaction*, on condition that it has not changed."""
     match change:
         case BatchChange():
             for clip in change.clips:

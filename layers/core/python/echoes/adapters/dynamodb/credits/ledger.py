@@ -73,7 +73,7 @@ class DynamoLedger:
     """
     `echoes.application.ports.Ledger` on DynamoDB.
 
-    *studio_table* is needed only by who posts alongside a change of something kept there.
+    *studio_table* is needed only to post together with a change to one of its items.
     """
 
     def __init__(
@@ -245,7 +245,7 @@ class DynamoLedger:
         studio_actions(transaction, change, self._studio)
 
     def _first_result(self, posting: Posting, error: TransactWriteError) -> Entry:
-        """Return the entry that was stored for the same wish before; raise if there is none."""
+        """Return the entry already stored for the same request; raise if there is none."""
         blocking = _blocking_guard(posting, error)
         if blocking is None:
             reasons = [reason for reason in error.cancellation_reasons if reason]
@@ -283,7 +283,7 @@ class DynamoLedger:
 
 
 def _blocking_guard(posting: Posting, error: TransactWriteError) -> dict[str, Any] | None:
-    """Return the item that shows the wish of *posting* was granted before, if that is why."""
+    """Return the item that shows *posting* was already stored, if that is the cause."""
     hold = posting.hold
     key = guard_key(posting.entry) if hold is None else hold_key(hold.hold_id)
     for reason in error.cancellation_reasons:

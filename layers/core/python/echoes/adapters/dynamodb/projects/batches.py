@@ -40,7 +40,7 @@ class BatchItem(StudioItem):
 
 
 def batch_action(transaction: TransactWrite, batch: Batch, model: type[BatchItem]) -> None:
-    """Add to *transaction* what stores *batch*, if nobody has written it since."""
+    """Add to *transaction* what stores *batch*, if it has not changed since."""
     transaction.save(_to_item(batch, model), condition=_unwritten(batch, model))
 
 

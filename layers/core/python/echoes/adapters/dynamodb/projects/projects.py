@@ -90,7 +90,7 @@ class ProjectModels:
 
 
 def project_actions(transaction: TransactWrite, project: Project, models: ProjectModels) -> None:
-    """Add to *transaction* what stores *project*, if nobody has written it since."""
+    """Add to *transaction* what stores *project*, if it has not changed since."""
     model = models.project
     condition: Condition = model.version == project.version - 1
     place = models.listed(

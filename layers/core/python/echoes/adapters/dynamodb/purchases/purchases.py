@@ -111,7 +111,7 @@ def purchase_key(checkout_id: CheckoutId) -> str:
 def purchase_action(
     transaction: TransactWrite, change: PurchaseChange, model: type[PurchaseItem]
 ) -> None:
-    """Put the purchase into *transaction*, on condition that nobody wrote it since."""
+    """Add the purchase to *transaction*, on condition that it has not changed."""
     purchase = change.purchase
     condition: Condition = model.rev == purchase.rev - 1
     if purchase.rev == 1:

@@ -28,7 +28,7 @@ _Font = ImageFont.FreeTypeFont
 
 def write_card(card: TitleCard, target: Path) -> int:
     """
-    Write the card as a clip and answer its frames; repeatable, with the same bytes.
+    Write the card as a clip and return its frames; repeatable, with identical bytes.
 
     Emoji that the font lacks are left out. Raises FootageUnusable `no_letter` where it lacks a
     letter of the text's, `long_title` where there is more text than titles have.

@@ -282,7 +282,7 @@ class PyAvFilmStudio:
         return plan_film(wish_of(film, signature=wanted.wish.signature, masters=masters))
 
     def _made_first(self, key: str, wanted: _Wanted, segments: StoredSegments) -> bool:
-        """Make a normalised clip or a card; answer whether *key* is one."""
+        """Make a normalised clip or a card; return whether *key* is one."""
         shot, card = wanted.foreign.get(key), wanted.cards.get(key)
         if shot is not None:
             self._normalised(key, shot, wanted.wish, segments)

@@ -51,7 +51,7 @@ class TrackIndex:
 
 
 def runs_of(values: Iterable[int]) -> list[tuple[int, int]]:
-    """Answer (how many, value) for each run of equal values."""
+    """Return (how many, value) for each run of equal values."""
     return [(sum(1 for _ in run), value) for value, run in groupby(values)]
 
 

@@ -30,10 +30,10 @@ def write_joint(  # what is joined, where to, and how large
     kind: Transition, before: Take, after: Take, target: Path, *, width: int, height: int
 ) -> int:
     """
-    Write the joint as a clip of its own and answer its frames.
+    Write the joint as a clip of its own and return its frames.
 
     Only the frames of the two takes are read and decoded, two pictures at a time. Repeatable,
-    with the same bytes. Raises FootageUnusable `corrupt`, also where a take has other frames
+    with identical bytes. Raises FootageUnusable `corrupt`, also where a take has other frames
     than its table says.
     """
     first = _planes(before, width=width, height=height)

@@ -227,7 +227,7 @@ def _opened(source: Path, demuxer: str) -> Iterator[InputContainer]:
 
 
 def _measured(source: Path, demuxer: str, until: float) -> tuple[float, int]:
-    """Answer the integrated loudness (ITU-R BS.1770) and the number of samples at 48 kHz."""
+    """Return the integrated loudness (ITU-R BS.1770) and the number of samples at 48 kHz."""
     lufs, samples = -math.inf, 0
     metering = [("ebur128", "metadata=1:framelog=quiet")]
     for frame in _frames(source, demuxer, metering, until, size=None):

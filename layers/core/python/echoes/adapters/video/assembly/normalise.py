@@ -17,10 +17,10 @@ from echoes.domain.assembly.render_plan import Shot
 
 def normalise_clip(source: Path, target: Path, *, handle: str, width: int, height: int) -> Shot:
     """
-    Write a master of any clip we can read; answer it as the shot *handle*.
+    Write a master of any clip we can read; return it as the shot *handle*.
 
     Of any rate it becomes 24 frames a second, of any shape the film's: a foreign ratio stands
-    whole on a blurred ground. Repeatable, with the same bytes. Raises FootageUnusable with the
+    whole on a blurred ground. Repeatable, with identical bytes. Raises FootageUnusable with the
     reasons of `source.SourceUnusable`, `too_short` under half a second; the file is gone then.
     """
     profile.check_size(width, height)

@@ -126,7 +126,7 @@ class Studio:
         heard: Callable[[float], None] | None = None,
     ) -> AssembledFilm:
         """
-        Write the film of *plan*; repeatable, with the same bytes.
+        Write the film of *plan*; repeatable, with identical bytes.
 
         Raises FootageUnusable, with the handle of what is to blame, before anything is written.
         """
@@ -165,7 +165,7 @@ class Studio:
         )
 
     def make(self, item: _Made, plan: RenderPlan) -> int:
-        """Encode one card, joint or fade, keep it, and answer its frames."""
+        """Encode one card, joint or fade, keep it, and return its frames."""
         with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
             path = Path(directory) / "segment.mp4"
             if isinstance(item, TitleCard):
@@ -288,4 +288,4 @@ def _name(piece: Copy) -> str:
 
 
 def _unheard(share: float) -> None:
-    """Hear of progress and do nothing."""
+    """Ignore progress reports."""

@@ -208,7 +208,7 @@ def _groups(takes: Sequence[Take]) -> list[_Group]:
 
 
 def _shares(groups: Sequence[_Group], sound: Packets | None) -> list[range]:
-    """Answer the packets that follow each chunk of frames; what is left follows the last."""
+    """Return the packets that follow each chunk of frames; what is left follows the last."""
     shares: list[range] = []
     done = frames = 0
     for group in groups:
@@ -311,7 +311,7 @@ def _head(tracks: Sequence[TrackIndex], shares: Sequence[range], *, wide: bool) 
 
 
 def _places(tracks: Sequence[TrackIndex], shares: Sequence[range], start: int) -> list[list[int]]:
-    """Answer where the chunks of each track lie: a chunk of frames, then its share of sound."""
+    """Return where the chunks of each track lie: a chunk of frames, then its share of sound."""
     if len(tracks) == 1:
         return [list(accumulate((chunk.size for chunk in tracks[0].chunks), initial=start))[:-1]]
     places: list[list[int]] = [[], []]

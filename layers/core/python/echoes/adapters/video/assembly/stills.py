@@ -30,7 +30,7 @@ def film_poster(
     source: Source, *, width: int, height: int, watermark_seed: str | None = None
 ) -> bytes:
     """
-    Return a JPEG of one frame, its long side at most 1280; repeatable, with the same bytes.
+    Return a JPEG of one frame, its long side at most 1280; repeatable, with identical bytes.
 
     Reads the index and that frame alone. A *watermark_seed* burns our name into it. Raises
     FootageUnusable.
@@ -51,7 +51,7 @@ def film_preview(
     """
     Return an animated WebP of up to 16 frames from all over the film, its long side 320.
 
-    Reads the index and these frames alone. Repeatable, with the same bytes. Raises
+    Reads the index and these frames alone. Repeatable, with identical bytes. Raises
     FootageUnusable.
     """
     table = read_table(source)
@@ -73,7 +73,7 @@ def film_preview(
 
 
 def _alone(table: Table) -> frozenset[int]:
-    """Answer the frames that can be decoded without any other, past the black of the beginning."""
+    """Return the frames that can be decoded without any other, past the black of the beginning."""
     alone = table.sync or frozenset({0})
     return frozenset(place for place in alone if place >= JOINT_FRAMES) or alone
 

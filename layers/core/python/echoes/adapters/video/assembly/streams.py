@@ -61,7 +61,7 @@ class FileSource:
             file.close()
 
     def fileno(self) -> int:
-        """Answer the file's descriptor, for the kernel to copy from."""
+        """Return the file's descriptor, for the kernel to copy from."""
         return self._file.fileno()
 
     def read(self, offset: int, length: int) -> bytes:
@@ -185,21 +185,21 @@ class SourceFile(io.RawIOBase):
         self._at = 0
 
     def readable(self) -> bool:
-        """Answer True."""
+        """Return True."""
         return True
 
     def seekable(self) -> bool:
-        """Answer True."""
+        """Return True."""
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move, and answer the new place."""
+        """Move, and return the new place."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._source.size}[whence]
         self._at = max(0, start + offset)
         return self._at
 
     def tell(self) -> int:
-        """Answer the place."""
+        """Return the place."""
         return self._at
 
     def readinto(self, buffer: "WriteableBuffer") -> int:

@@ -38,7 +38,7 @@ _HEADER: Final = 8
 
 class FootageUnusable(Exception):
     """
-    A file no film can be made of as it is.
+    A file that cannot be used in a film as it is.
 
     `reason` is one snake_case word for logs; `handle` says which file, where that is known.
     """
@@ -161,7 +161,7 @@ def _table(source: Source, moov: memoryview, track: memoryview, *, video: bool) 
 
 
 def _edit(track: memoryview) -> int:
-    """Return where the edit list starts; 0 without one. More than one edit is none of ours."""
+    """Return where the edit list starts; 0 without one. Our files never have more than one edit."""
     edits = next(children_of(track, b"edts"), None)
     if edits is None:
         return 0

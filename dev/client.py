@@ -129,15 +129,15 @@ class EchoesClient:
             for photo, content in zip(photos, contents, strict=True)
         ]
         places = self.post("/v1/uploads", {"photos": wishes})["uploads"]
-        for place, photo, content in zip(places, photos, contents, strict=True):
+        for instance, photo, content in zip(places, photos, contents, strict=True):
             answer = requests.post(
-                place["post"]["url"],
-                data=place["post"]["fields"],
+                instance["post"]["url"],
+                data=instance["post"]["fields"],
                 files={"file": (photo.name, content)},
                 timeout=TIMEOUT_SECONDS,
             )
             answer.raise_for_status()
-        return [place["upload_id"] for place in places]
+        return [instance["upload_id"] for instance in places]
 
     def wait_for_upload(self, upload_id: str, *, within_seconds: float = 60) -> Json:
         """Return the upload once it is no longer waiting. Raises `TimeoutError`."""
@@ -160,15 +160,15 @@ class EchoesClient:
             "sha256": hashlib.sha256(content).hexdigest(),
             "rights_confirmed": True,
         }
-        place = self.post("/v1/music-uploads", wish | ({"title": title} if title else {}))
+        instance = self.post("/v1/music-uploads", wish | ({"title": title} if title else {}))
         answer = requests.post(
-            place["post"]["url"],
-            data=place["post"]["fields"],
+            instance["post"]["url"],
+            data=instance["post"]["fields"],
             files={"file": (piece.name, content)},
             timeout=TIMEOUT_SECONDS,
         )
         answer.raise_for_status()
-        return str(place["id"])
+        return str(instance["id"])
 
     def wait_for_music(self, music_id: str, *, within_seconds: float = 120) -> Json:
         """Return the piece once it is no longer waiting. Raises `TimeoutError`."""

@@ -1,5 +1,5 @@
 """
-Generate the API description from the code: ``python -m tools.openapi`` writes ``docs/openapi.json``.
+Generate the API description: ``python -m tools.openapi`` writes ``docs/openapi.json``.
 
 With ``--check`` it compares instead, and fails if the file does not match the code.
 """
@@ -26,6 +26,9 @@ from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
 FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
 JSON: Final = "application/json"
 REF: Final = "#/components/schemas/{model}"
+PUBLISHED_NAMES: Final = {"Arrangement": "Order"}
+"""Schemas whose published name, a part of generated clients, is not the name of their class."""
+
 PATTERNS: Final = {"user_id": USER_ID, "event_id": EVENT_ID}
 """Path parameters that are not Echoes ids."""
 
@@ -179,7 +182,11 @@ def _schemas() -> dict[str, Any]:
         [(model, "validation") for model in ordered],  # type: ignore[misc]  # the metaclass
         ref_template=REF,
     )
-    return dict(sorted(definitions["$defs"].items()))
+    text = json.dumps(definitions["$defs"])
+    for ours, published in PUBLISHED_NAMES.items():
+        text = text.replace(f'"{ours}"', f'"{published}"')
+        text = text.replace(f'"{REF.format(model=ours)}"', f'"{REF.format(model=published)}"')
+    return dict(sorted(json.loads(text).items()))
 
 
 def _operation(operation: Operation) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import sys
 from dev.cloud.assembly import SynthFailed
 from dev.cloud.commands import CloudFailed, down, logs, reset, status, up
 from dev.cloud.deploy import DeployFailed
-from dev.cloud.instance import place_from
+from dev.cloud.instance import instance_from
 
 
 def main() -> int:
@@ -14,19 +14,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m dev.cloud", description=__doc__)
     parser.add_argument("command", choices=["up", "down", "status", "reset", "logs"])
     command = parser.parse_args().command
-    place = place_from()
+    instance = instance_from()
     try:
         match command:
             case "up":
-                up(place)
+                up(instance)
             case "down":
-                down(place)
+                down(instance)
             case "reset":
-                reset(place)
+                reset(instance)
             case "logs":
-                logs(place)
+                logs(instance)
             case _:
-                return 0 if status(place) else 1
+                return 0 if status(instance) else 1
     except (CloudFailed, DeployFailed, SynthFailed) as failed:
         print(f"error: {failed}", file=sys.stderr)
         return 1

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dev.cloud.instance import Place
+from dev.cloud.instance import Instance
 
 # What the stacks are made of. Built layers are large: their sizes and times stand for them.
 _SOURCES = ("cdk.json", "pyproject.toml", "infra", "lambdas", "layers", "requirements")
@@ -35,13 +35,13 @@ def synth_command() -> list[str]:
     return shlex.split(named) if named else [sys.executable, "-m", "infra.app"]
 
 
-def synth_context(place: Place) -> dict[str, str]:
+def synth_context(instance: Instance) -> dict[str, str]:
     """Return the CDK context of the local environment: its addresses differ with its port."""
     return {
         "env": "local",
-        "aws_endpoint_url": place.aws_endpoint_url,
-        "runway_url": place.runway_url,
-        "stripe_url": STRIPE if os.environ.get("STRIPE_SECRET_KEY") else place.stripe_url,
+        "aws_endpoint_url": instance.aws_endpoint_url,
+        "runway_url": instance.runway_url,
+        "stripe_url": STRIPE if os.environ.get("STRIPE_SECRET_KEY") else instance.stripe_url,
     }
 
 
@@ -50,16 +50,16 @@ def _sources() -> tuple[str, ...]:
     return () if os.environ.get("ECHOES_SYNTH_SOURCES") == "none" else _SOURCES
 
 
-def inputs_digest(place: Place) -> str:
+def inputs_digest(instance: Instance) -> str:
     """Return what changes whenever the assembly could."""
     digest = hashlib.sha256()
-    digest.update(json.dumps([synth_command(), synth_context(place)]).encode())
+    digest.update(json.dumps([synth_command(), synth_context(instance)]).encode())
     for source in _sources():
-        root = place.project / source
+        root = instance.project / source
         for path in sorted(root.rglob("*")) if root.is_dir() else [root]:
             if not path.is_file() or _IGNORED & set(path.parts):
                 continue
-            digest.update(str(path.relative_to(place.project)).encode())
+            digest.update(str(path.relative_to(instance.project)).encode())
             if source == "layers" and path.relative_to(root).parts[0] in _BUILT:
                 facts = path.stat()
                 digest.update(f"{facts.st_size} {facts.st_mtime_ns}".encode())
@@ -68,23 +68,23 @@ def inputs_digest(place: Place) -> str:
     return digest.hexdigest()
 
 
-def synthesise(place: Place) -> bool:
+def synthesise(instance: Instance) -> bool:
     """
     Write the assembly when its inputs have changed; return whether that was so.
 
     The old assembly stays when the command fails, which raises `SynthFailed`.
     """
-    digest = inputs_digest(place)
-    mark = place.assembly / ".inputs"
+    digest = inputs_digest(instance)
+    mark = instance.assembly / ".inputs"
     if mark.exists() and mark.read_text() == digest:
         return False
-    fresh = place.assembly.with_name("cdk.out.new")
+    fresh = instance.assembly.with_name("cdk.out.new")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.parent.mkdir(parents=True, exist_ok=True)
     environment = {
         **os.environ,
         "CDK_OUTDIR": str(fresh),
-        "CDK_CONTEXT_JSON": json.dumps(synth_context(place)),
+        "CDK_CONTEXT_JSON": json.dumps(synth_context(instance)),
         "CDK_VALIDATION": "false",
         "JSII_SILENCE_WARNING_UNTESTED_NODE_VERSION": "1",
         "JSII_SILENCE_WARNING_DEPRECATED_NODE_VERSION": "1",
@@ -92,7 +92,7 @@ def synthesise(place: Place) -> bool:
     }
     done = subprocess.run(
         synth_command(),
-        cwd=place.project,
+        cwd=instance.project,
         env=environment,
         capture_output=True,
         text=True,
@@ -102,6 +102,6 @@ def synthesise(place: Place) -> bool:
     if done.returncode != 0 or not (fresh / "manifest.json").exists():
         raise SynthFailed(_told(f"{done.stdout}\n{done.stderr}"))
     (fresh / ".inputs").write_text(digest)
-    shutil.rmtree(place.assembly, ignore_errors=True)
-    Path(fresh).rename(place.assembly)
+    shutil.rmtree(instance.assembly, ignore_errors=True)
+    Path(fresh).rename(instance.assembly)
     return True

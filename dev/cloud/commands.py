@@ -14,7 +14,7 @@ from pathlib import Path
 from dev.cloud.assembly import synthesise
 from dev.cloud.deploy import Deployer
 from dev.cloud.endpoints import Endpoints, endpoints_of
-from dev.cloud.instance import REGION, Place
+from dev.cloud.instance import REGION, Instance
 from dev.cloud.processes import ProcessId, wait_for
 from dev.cloud.progress import Progress
 from dev.cloud.seed import bring_music, introduce, seed
@@ -31,70 +31,75 @@ class CloudFailed(Exception):
     """The cloud could not be brought up or down; the message says why and where to look."""
 
 
-def up(place: Place) -> Endpoints:
+def up(instance: Instance) -> Endpoints:
     """Start what is not running, bring the stacks up to date, write the endpoints."""
     progress = Progress()
-    with _alone(place):
-        if running(place):
-            print(f"The local cloud is already running on {place.aws_endpoint_url}.")
-            if _specification(place, services_of(place)) != _specification_file(place).read_text():
+    with _alone(instance):
+        if running(instance):
+            print(f"The local cloud is already running on {instance.aws_endpoint_url}.")
+            if (
+                _specification(instance, services_of(instance))
+                != _specification_file(instance).read_text()
+            ):
                 print("Its settings or simulators have changed since: `make down up` applies them.")
         else:
             with progress.step("end what a crash left"):
-                _end_leftovers(place)
-            _start(place, progress)
+                _end_leftovers(instance)
+            _start(instance, progress)
         with progress.step("synthesise the stacks") as notes:
-            notes.append("changed" if synthesise(place) else "unchanged")
+            notes.append("changed" if synthesise(instance) else "unchanged")
         with progress.step("deploy") as notes:
-            deployer = Deployer(endpoint=place.aws_endpoint_url, region=REGION, report=notes.append)
-            done = deployer.deploy(place.assembly)
+            deployer = Deployer(
+                endpoint=instance.aws_endpoint_url, region=REGION, report=notes.append
+            )
+            done = deployer.deploy(instance.assembly)
         outputs = {name: stack.outputs for name, stack in done.items()}
         with progress.step("seed") as notes:
-            notes.append(f"{seed(place)} secrets set")
+            notes.append(f"{seed(instance)} secrets set")
             bucket = outputs.get("echoes-local-data", {}).get("ClipsBucket")
-            notes.append(f"{bring_music(place, bucket) if bucket else 0} tracks sent")
-        found = endpoints_of(place, outputs)
+            notes.append(f"{bring_music(instance, bucket) if bucket else 0} tracks sent")
+        found = endpoints_of(instance, outputs)
         with progress.step("introduce Stripe") as notes:
-            notes.append("done" if introduce(place, found.api_url) else "nobody to introduce")
-        found.save(place.endpoints)
-    _say_what_next(place, found, progress.total_seconds())
+            notes.append("done" if introduce(instance, found.api_url) else "nobody to introduce")
+        found.save(instance.endpoints)
+    _say_what_next(instance, found, progress.total_seconds())
     return found
 
 
-def down(place: Place) -> None:
+def down(instance: Instance) -> None:
     """Stop everything, its state saved; nothing happens when nothing runs."""
     progress = Progress()
-    with _alone(place):
-        if not running(place):
-            _end_leftovers(place)
+    with _alone(instance):
+        if not running(instance):
+            _end_leftovers(instance)
             print("The local cloud is not running.")
             return
-        place.endpoints.unlink(missing_ok=True)
+        instance.endpoints.unlink(missing_ok=True)
         with progress.step("save and stop"):
-            _stop(place)
-    print(f"Data is kept in {place.cloud}; `make up` brings it back.")
+            _stop(instance)
+    print(f"Data is kept in {instance.cloud}; `make up` brings it back.")
 
 
-def reset(place: Place) -> None:
+def reset(instance: Instance) -> None:
     """Stop everything and forget all data; the next `up` starts from nothing."""
-    with _alone(place):
-        if running(place):
-            _stop(place)
-        _end_leftovers(place)
-        for kept in place.cloud.glob("*"):
+    with _alone(instance):
+        if running(instance):
+            _stop(instance)
+        _end_leftovers(instance)
+        for kept in instance.cloud.glob("*"):
             if kept.name not in {"lock", "layers", "cdk.out"}:
                 shutil.rmtree(kept) if kept.is_dir() else kept.unlink()
-        place.endpoints.unlink(missing_ok=True)
+        instance.endpoints.unlink(missing_ok=True)
     print("All local data is gone.")
 
 
-def status(place: Place) -> bool:
+def status(instance: Instance) -> bool:
     """Print what runs and whether it answers; return whether all of it does."""
-    record = read_record(place.supervisor)
+    record = read_record(instance.supervisor)
     if record is None or not record[0].alive():
         print("The local cloud is not running.")
         return False
-    services = services_of(place)
+    services = services_of(instance)
     for service in services:
         process = record[1].get(service.name)
         alive = process is not None and process.alive()
@@ -105,9 +110,9 @@ def status(place: Place) -> bool:
     return all(service.healthy() for service in services)
 
 
-def logs(place: Place) -> None:
+def logs(instance: Instance) -> None:
     """Follow every service's log until interrupted."""
-    files = sorted(str(file) for file in place.logs.glob("*.log"))
+    files = sorted(str(file) for file in instance.logs.glob("*.log"))
     if not files:
         print("There are no logs yet.")
         return
@@ -115,23 +120,23 @@ def logs(place: Place) -> None:
         subprocess.run(["/usr/bin/env", "tail", "-n", str(LAST_LINES), "-F", *files], check=False)
 
 
-def running(place: Place) -> bool:
+def running(instance: Instance) -> bool:
     """Tell whether the recorded supervisor lives, whoever has its pid now."""
-    record = read_record(place.supervisor)
+    record = read_record(instance.supervisor)
     return record is not None and record[0].alive()
 
 
 @contextmanager
-def _alone(place: Place) -> Iterator[None]:
+def _alone(instance: Instance) -> Iterator[None]:
     """Let one command at a time work on a place; another waits for it."""
-    place.cloud.mkdir(parents=True, exist_ok=True)
-    with (place.cloud / "lock").open("w") as lock:
+    instance.cloud.mkdir(parents=True, exist_ok=True)
+    with (instance.cloud / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
-def _start(place: Place, progress: Progress) -> None:
-    services = services_of(place)
+def _start(instance: Instance, progress: Progress) -> None:
+    services = services_of(instance)
     for service in services:
         if _port_taken(service):
             raise CloudFailed(
@@ -139,54 +144,56 @@ def _start(place: Place, progress: Progress) -> None:
                 "Choose another base port: ECHOES_PORT=5566 make up"
             )
     with progress.step("start " + ", ".join(service.name for service in services)):
-        _start_supervisor(place, services)
+        _start_supervisor(instance, services)
         for service in services:
             ready = wait_for(
-                lambda service=service: service.healthy() or not running(place),  # type: ignore[misc]
+                lambda service=service: service.healthy() or not running(instance),  # type: ignore[misc]
                 LONGEST_START_SECONDS,
             )
             if not ready or not service.healthy():
-                _stop(place)
-                raise CloudFailed(f"{service.name} does not answer.\n{_last_lines(place, service)}")
+                _stop(instance)
+                raise CloudFailed(
+                    f"{service.name} does not answer.\n{_last_lines(instance, service)}"
+                )
 
 
-def _start_supervisor(place: Place, services: tuple[Service, ...]) -> None:
-    for directory in (place.logs, place.cloud / "tmp", place.cloud / "state"):
+def _start_supervisor(instance: Instance, services: tuple[Service, ...]) -> None:
+    for directory in (instance.logs, instance.cloud / "tmp", instance.cloud / "state"):
         directory.mkdir(parents=True, exist_ok=True)
-    place.supervisor.unlink(missing_ok=True)
-    for old in place.logs.glob("*.log"):
+    instance.supervisor.unlink(missing_ok=True)
+    for old in instance.logs.glob("*.log"):
         old.unlink()
-    specification = _specification_file(place)
-    specification.write_text(_specification(place, services))
-    with (place.logs / "supervisor.log").open("wb") as log:
+    specification = _specification_file(instance)
+    specification.write_text(_specification(instance, services))
+    with (instance.logs / "supervisor.log").open("wb") as log:
         subprocess.Popen(
             [sys.executable, "-m", "dev.cloud.supervisor", str(specification)],
-            cwd=place.project,
+            cwd=instance.project,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    if not wait_for(place.supervisor.exists, LONGEST_START_SECONDS):
-        raise CloudFailed((place.logs / "supervisor.log").read_text())
+    if not wait_for(instance.supervisor.exists, LONGEST_START_SECONDS):
+        raise CloudFailed((instance.logs / "supervisor.log").read_text())
 
 
-def _specification_file(place: Place) -> Path:
-    return place.cloud / "services.json"
+def _specification_file(instance: Instance) -> Path:
+    return instance.cloud / "services.json"
 
 
-def _specification(place: Place, services: tuple[Service, ...]) -> str:
+def _specification(instance: Instance, services: tuple[Service, ...]) -> str:
     specification = {
-        "record": str(place.supervisor),
-        "logs": str(place.logs),
-        "project": str(place.project),
+        "record": str(instance.supervisor),
+        "logs": str(instance.logs),
+        "project": str(instance.project),
         "services": [asdict(service) for service in services],
     }
     return json.dumps(specification, indent=2)
 
 
-def _stop(place: Place) -> None:
-    record = read_record(place.supervisor)
+def _stop(instance: Instance) -> None:
+    record = read_record(instance.supervisor)
     if record is None:
         return
     supervisor, _ = record
@@ -195,9 +202,9 @@ def _stop(place: Place) -> None:
         raise CloudFailed(f"the supervisor (pid {supervisor.pid}) does not stop")
 
 
-def _end_leftovers(place: Place) -> None:
+def _end_leftovers(instance: Instance) -> None:
     """End services whose supervisor is gone; a pid that another program has now is left alone."""
-    record = read_record(place.supervisor)
+    record = read_record(instance.supervisor)
     if record is None:
         return
     _, services = record
@@ -207,25 +214,25 @@ def _end_leftovers(place: Place) -> None:
     for process in left:
         if not process.wait_until_gone(LONGEST_STOP_SECONDS):
             process.signal_group(signal.SIGKILL)
-    place.supervisor.unlink(missing_ok=True)
+    instance.supervisor.unlink(missing_ok=True)
 
 
 def _port_taken(service: Service) -> bool:
     return Service(name=service.name, command=(), environment={}, port=service.port).healthy()
 
 
-def _last_lines(place: Place, service: Service) -> str:
-    log = Path(place.logs / f"{service.name}.log")
+def _last_lines(instance: Instance, service: Service) -> str:
+    log = Path(instance.logs / f"{service.name}.log")
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
     return "\n".join([*lines[-LAST_LINES:], f"(from {log})"])
 
 
-def _say_what_next(place: Place, found: Endpoints, seconds: float) -> None:
-    port = f"ECHOES_PORT={place.port} " if place.home != place.local else ""
+def _say_what_next(instance: Instance, found: Endpoints, seconds: float) -> None:
+    port = f"ECHOES_PORT={instance.port} " if instance.home != instance.local else ""
     print(
         f"Up in {seconds:.1f} s.\n"
         f"  API         {found.api_url or '(no stack puts out ApiUrl)'}\n"
         f"  AWS         {found.aws_endpoint_url}   (AWS_ACCESS_KEY_ID=test, any region: {REGION})\n"
-        f"  endpoints   {place.endpoints}\n"
+        f"  endpoints   {instance.endpoints}\n"
         f"Next: {port}make demo · {port}make test · {port}make down"
     )

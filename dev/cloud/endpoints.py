@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
 
-from dev.cloud.instance import REGION, Place, place_from
+from dev.cloud.instance import REGION, Instance, instance_from
 
 _AWS_API = re.compile(
     r"https://(?P<id>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/(?P<stage>[^/]+)/?"
@@ -40,7 +40,7 @@ class Endpoints:
         Raises FileNotFoundError when no cloud is up.
         """
         named = os.environ.get("ECHOES_ENDPOINTS")
-        file = path or (Path(named) if named else place_from().endpoints)
+        file = path or (Path(named) if named else instance_from().endpoints)
         return cls(**json.loads(file.read_text()))
 
     def save(self, path: Path) -> None:
@@ -51,7 +51,7 @@ class Endpoints:
         partial.replace(path)
 
 
-def endpoints_of(place: Place, outputs: Mapping[str, Mapping[str, str]]) -> Endpoints:
+def endpoints_of(instance: Instance, outputs: Mapping[str, Mapping[str, str]]) -> Endpoints:
     """
     Return the endpoints of deployed stacks.
 
@@ -60,13 +60,13 @@ def endpoints_of(place: Place, outputs: Mapping[str, Mapping[str, str]]) -> Endp
     """
     flat = {key: value for stack in outputs.values() for key, value in stack.items()}
     return Endpoints(
-        api_url=local_api_url(flat.get("ApiUrl", ""), place.aws_endpoint_url),
+        api_url=local_api_url(flat.get("ApiUrl", ""), instance.aws_endpoint_url),
         user_pool_id=flat.get("UserPoolId", ""),
         user_pool_client_id=flat.get("UserPoolClientId", ""),
         region=REGION,
-        aws_endpoint_url=place.aws_endpoint_url,
-        runway_url=place.runway_url,
-        stripe_url=place.stripe_url,
+        aws_endpoint_url=instance.aws_endpoint_url,
+        runway_url=instance.runway_url,
+        stripe_url=instance.stripe_url,
         outputs={name: dict(values) for name, values in outputs.items()},
     )
 

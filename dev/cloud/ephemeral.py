@@ -15,7 +15,7 @@ import boto3
 from botocore.config import Config
 
 from dev.cloud.endpoints import Endpoints
-from dev.cloud.instance import PROJECT, REGION, Place
+from dev.cloud.instance import PROJECT, REGION, Instance
 
 Found = TypeVar("Found")
 # Ports a trial may take, below those the kernel hands out for outgoing connections.
@@ -25,10 +25,10 @@ LONGEST_COMMAND_SECONDS = 240.0
 
 
 @dataclass(slots=True, kw_only=True)
-class Trial:
+class EphemeralCloud:
     """Commands and clients for one cloud; every command is the one a person would type."""
 
-    place: Place
+    instance: Instance
     environment: Mapping[str, str]
     _clients: dict[str, Any] = field(default_factory=dict)
 
@@ -53,14 +53,14 @@ class Trial:
 
     def endpoints(self) -> Endpoints:
         """Return the endpoints as `up` wrote them last."""
-        return Endpoints.load(self.place.endpoints)
+        return Endpoints.load(self.instance.endpoints)
 
     def client(self, service: str) -> Any:  # noqa: ANN401  # boto3 makes it at run time
         """Return a client of an AWS service of this cloud, with the administrator's keys."""
         if service not in self._clients:
             self._clients[service] = boto3.client(  # type: ignore[call-overload]
                 service,
-                endpoint_url=self.place.aws_endpoint_url,
+                endpoint_url=self.instance.aws_endpoint_url,
                 region_name=REGION,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",  # noqa: S106  # the emulator's fixed pair
@@ -84,7 +84,7 @@ def free_port() -> int:
     raise OSError("no free ports")
 
 
-def trial(directory: Path, *, synth: str) -> Trial:
+def ephemeral_cloud(directory: Path, *, synth: str) -> EphemeralCloud:
     """Return a trial whose stacks `synth` writes into `$CDK_OUTDIR`; nothing is started yet."""
     port = free_port()
     environment = {
@@ -93,7 +93,7 @@ def trial(directory: Path, *, synth: str) -> Trial:
         "ECHOES_SYNTH": synth,
         "ECHOES_SYNTH_SOURCES": "none",
     }
-    return Trial(place=Place(port=port, local=directory), environment=environment)
+    return EphemeralCloud(instance=Instance(port=port, local=directory), environment=environment)
 
 
 def until(look: Callable[[], Found | None], *, seconds: float = 20.0) -> Found:

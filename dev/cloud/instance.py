@@ -11,7 +11,7 @@ REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Instance:
     """
     The ports and paths of the cloud whose first port is `port`.
 
@@ -69,7 +69,7 @@ class Place:
         return f"http://127.0.0.1:{self.port + 2}"
 
 
-def place_from(environment: Mapping[str, str] = os.environ) -> Place:
+def instance_from(environment: Mapping[str, str] = os.environ) -> Instance:
     """
     Return the place that `ECHOES_PORT` (4566) and `ECHOES_LOCAL` (`.local`) name.
 
@@ -79,4 +79,4 @@ def place_from(environment: Mapping[str, str] = os.environ) -> Place:
     if not 1024 <= port <= 65_000:  # noqa: PLR2004  # unprivileged, with room above
         raise ValueError(f"ECHOES_PORT must be between 1024 and 65000, not {port}")
     local = Path(environment.get("ECHOES_LOCAL", PROJECT / ".local")).resolve()
-    return Place(port=port, local=local)
+    return Instance(port=port, local=local)

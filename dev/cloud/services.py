@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dev.cloud.instance import REGION, Place
+from dev.cloud.instance import REGION, Instance
 
 # What a process of ours may inherit: everything else would reach the handlers.
 _INHERITED = ("HOME", "LANG", "PATH", "USER")
@@ -55,19 +55,19 @@ def cloud_python(project: Path) -> Path:
     return Path(named) if named else project / ".venv-cloud" / "bin" / "python"
 
 
-def services_of(place: Place) -> tuple[Service, ...]:
+def services_of(instance: Instance) -> tuple[Service, ...]:
     """Return the services in the order they start; a simulator not yet written is left out."""
-    found = [_ministack(place)]
-    for name, port in (("runway", place.port + 1), ("stripe", place.port + 2)):
-        if (place.project / "dev" / "simulators" / name / "__main__.py").exists():
-            found.append(_simulator(place, name, port))
+    found = [_ministack(instance)]
+    for name, port in (("runway", instance.port + 1), ("stripe", instance.port + 2)):
+        if (instance.project / "dev" / "simulators" / name / "__main__.py").exists():
+            found.append(_simulator(instance, name, port))
     return tuple(found)
 
 
-def _simulator(place: Place, name: str, port: int) -> Service:
+def _simulator(instance: Instance, name: str, port: int) -> Service:
     """Return a simulator; `ECHOES_RUNWAY_ARGS` and its like add options to its command."""
     options = shlex.split(os.environ.get(f"ECHOES_{name.upper()}_ARGS", ""))
-    state = ("--state", str(place.cloud / name))
+    state = ("--state", str(instance.cloud / name))
     return Service(
         name=name,
         command=(
@@ -79,28 +79,28 @@ def _simulator(place: Place, name: str, port: int) -> Service:
             *state,
             *options,
         ),
-        environment={**inherited(), "PYTHONPATH": f"{place.project}/layers/core/python"},
+        environment={**inherited(), "PYTHONPATH": f"{instance.project}/layers/core/python"},
         port=port,
         health_path="/_control/health",
     )
 
 
-def _ministack(place: Place) -> Service:
+def _ministack(instance: Instance) -> Service:
     cores = os.cpu_count() or 1
     environment = {
         **inherited(),
         "BIND_HOST": "127.0.0.1",
-        "GATEWAY_PORT": str(place.port),
+        "GATEWAY_PORT": str(instance.port),
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "PERSIST_STATE": "1",
-        "STATE_DIR": str(place.cloud / "state"),
+        "STATE_DIR": str(instance.cloud / "state"),
         "S3_PERSIST": "1",
-        "S3_DATA_DIR": str(place.cloud / "objects"),
-        "TMPDIR": str(place.cloud / "tmp"),
-        "ECHOES_LAYER_CACHE": str(place.cloud / "layers"),
+        "S3_DATA_DIR": str(instance.cloud / "objects"),
+        "TMPDIR": str(instance.cloud / "tmp"),
+        "ECHOES_LAYER_CACHE": str(instance.cloud / "layers"),
         "IOT_MTLS_ENABLED": "0",
         "SFTP_ENABLED": "0",
         # Over these bounds calls wait for their turn (patch `concurrency`).
@@ -112,8 +112,8 @@ def _ministack(place: Place) -> Service:
         environment["AUTH"] = "true"
     return Service(
         name="ministack",
-        command=(str(cloud_python(place.project)), "-m", "dev.cloud.ministack"),
+        command=(str(cloud_python(instance.project)), "-m", "dev.cloud.ministack"),
         environment=environment,
-        port=place.port,
+        port=instance.port,
         health_path="/_ministack/ready",
     )

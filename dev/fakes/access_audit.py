@@ -10,7 +10,7 @@ from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
 
 
-class InMemorySupervision:
+class InMemoryAccessAudit:
     """The port `Supervision`; ``reads`` is what was noted, in that order."""
 
     def __init__(

@@ -98,15 +98,15 @@ class InMemoryClips:
                 case None:
                     pass
 
-    def to_look_after(self, *, at: datetime, limit: int) -> list[AttemptRef]:
+    def due(self, *, at: datetime, limit: int) -> list[AttemptRef]:
         """Return attempts whose time to be looked at has come, oldest first."""
         with self.lock:
             due = [
                 clip
                 for clip in self._clips.values()
-                if not clip.attempt.ended and clip.attempt.look_after <= at
+                if not clip.attempt.ended and clip.attempt.due_at <= at
             ]
-        due.sort(key=lambda clip: clip.attempt.look_after)
+        due.sort(key=lambda clip: clip.attempt.due_at)
         return [ref(clip) for clip in due[:limit]]
 
     def all(self) -> list[Clip]:

@@ -10,7 +10,7 @@ from echoes.application.ports.films import Missing
 from echoes.application.ports.media import MediaStore
 from echoes.domain.errors import Conflict, NotFound, Unavailable
 from echoes.domain.films.film import Film, FilmMedia, FilmRef, ref, segments_prefix
-from echoes.domain.films.limits import Workbench
+from echoes.domain.films.limits import ActiveFilms
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 
@@ -21,7 +21,7 @@ class InMemoryFilms:
         self._lock = Lock()
         self._films: dict[tuple[OwnerId, FilmId], Film] = {}
         self._newest: dict[tuple[OwnerId, ProjectId], FilmId] = {}
-        self._workbenches: dict[OwnerId, tuple[int, tuple[FilmId, ...]]] = {}
+        self._films_in_progress: dict[OwnerId, tuple[int, tuple[FilmId, ...]]] = {}
 
     def get(self, owner_id: OwnerId, film_id: FilmId) -> Film:
         """Return the film. Raises `NotFound`."""
@@ -45,35 +45,35 @@ class InMemoryFilms:
                 raise Conflict("the film was written since")
             self._films[film.owner_id, film.film_id] = film
 
-    def to_look_after(self, *, at: datetime, limit: int) -> list[FilmRef]:
+    def due(self, *, at: datetime, limit: int) -> list[FilmRef]:
         """Return films whose time to be looked at has come, oldest first."""
         with self._lock:
             due = [
-                (film.look_after, ref(film))
+                (film.due_at, ref(film))
                 for film in self._films.values()
-                if film.look_after is not None and film.look_after <= at
+                if film.due_at is not None and film.due_at <= at
             ]
         due.sort(key=lambda pair: pair[0])
         return [film for _, film in due[:limit]]
 
-    def of_owner(self, owner_id: OwnerId) -> Workbench:
+    def of_owner(self, owner_id: OwnerId) -> ActiveFilms:
         """Return what was put on it last, as far as it is still there."""
         with self._lock:
-            version, film_ids = self._workbenches.get(owner_id, (0, ()))
+            version, film_ids = self._films_in_progress.get(owner_id, (0, ()))
             found = [self._films.get((owner_id, film_id)) for film_id in film_ids]
-        return Workbench(films=tuple(film for film in found if film), version=version)
+        return ActiveFilms(films=tuple(film for film in found if film), version=version)
 
-    def add(self, film: Film, workbench: Workbench) -> None:
+    def add(self, film: Film, active_films: ActiveFilms) -> None:
         """Store the new *film* and its owner's workbench. Raises `Conflict`."""
         owner_id = film.owner_id
         with self._lock:
-            version, _ = self._workbenches.get(owner_id, (0, ()))
-            if version != workbench.version - 1 or (owner_id, film.film_id) in self._films:
+            version, _ = self._films_in_progress.get(owner_id, (0, ()))
+            if version != active_films.version - 1 or (owner_id, film.film_id) in self._films:
                 raise Conflict("another request changed this first")
             self._films[owner_id, film.film_id] = film
             self._newest[owner_id, film.project_id] = film.film_id
-            on_it = tuple(each.film_id for each in workbench.films)
-            self._workbenches[owner_id] = (workbench.version, on_it)
+            on_it = tuple(each.film_id for each in active_films.films)
+            self._films_in_progress[owner_id] = (active_films.version, on_it)
 
     def of_project(self, owner_id: OwnerId, project_id: ProjectId, *, limit: int) -> list[Film]:
         """Return up to *limit* of them."""
@@ -142,7 +142,7 @@ class InMemoryAssemblyWorkflow:
             raise Unavailable("the workflow could not answer")
 
 
-class PlainFilmStudio:
+class PlainFilmRenderer:
     """
     The port `FilmStudio`: every shot but the first needs a piece, and a film is its words.
 
@@ -171,12 +171,12 @@ class PlainFilmStudio:
                     _address(film, piece), piece.encode(), content_type="video/mp4", passing=True
                 )
 
-    def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
+    def assemble(self, film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
         """Return what a film of these shots would be like."""
         if self.error is not None:
             raise self.error
         for step in range(11):
-            heard(step / 10)
+            on_progress(step / 10)
         frames = sum(shot.frames for shot in film.shots)
         width, height = film.ratio.size
         made = FilmMedia(

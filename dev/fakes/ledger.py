@@ -57,7 +57,7 @@ class Fault(StrEnum):
     """A hold is still seen as it was, although its account is already seen as it is."""
 
 
-class ClipShelf(Protocol):
+class ClipStore(Protocol):
     """Where clips are kept in memory, in two steps so that a ledger can do both or neither."""
 
     @property
@@ -74,7 +74,7 @@ class ClipShelf(Protocol):
         ...
 
 
-class Desk(Protocol):
+class RewardStore(Protocol):
     """Where rewards and operators' requests are kept, in the same two steps."""
 
     @property
@@ -94,10 +94,12 @@ class Desk(Protocol):
 class InMemoryLedger:
     """`echoes.application.ports.Ledger` for tests, simulations and local development."""
 
-    def __init__(self, *, clips: ClipShelf | None = None, desk: Desk | None = None) -> None:
+    def __init__(
+        self, *, clips: ClipStore | None = None, rewards: RewardStore | None = None
+    ) -> None:
         self._lock = RLock()
         self._clips = clips
-        self._rewards_and_requests = desk
+        self._rewards_and_requests = rewards
         self._faults: Counter[Fault] = Counter()
         self._accounts: dict[OwnerId, CreditAccount] = {}
         self._entries: dict[OwnerId, list[Entry]] = {}
@@ -169,15 +171,15 @@ class InMemoryLedger:
                 self._check_purchase(alongside)
                 self._purchases[alongside.purchase.checkout_id] = alongside.purchase
             elif isinstance(alongside, ClipChange | BatchChange):
-                shelf = self._shelf
-                with shelf.lock:
-                    shelf.check(alongside)
-                    shelf.apply(alongside)
+                library = self._library
+                with library.lock:
+                    library.check(alongside)
+                    library.apply(alongside)
             elif alongside is not None:
-                desk = self._desk
-                with desk.lock:
-                    desk.check(alongside)
-                    desk.apply(alongside)
+                rewards = self._rewards
+                with rewards.lock:
+                    rewards.check(alongside)
+                    rewards.apply(alongside)
             more = alongside.postings if isinstance(alongside, BatchChange) else ()
             for each in (posting, *more):
                 self._store(each)
@@ -216,15 +218,17 @@ class InMemoryLedger:
         return tuple(sorted(found, key=lambda hold: hold.expires_at)[:limit])
 
     @property
-    def _shelf(self) -> ClipShelf:
+    def _library(self) -> ClipStore:
         if self._clips is None:
             raise ValueError("a ledger without clips cannot store clips")
         return self._clips
 
     @property
-    def _desk(self) -> Desk:
+    def _rewards(self) -> RewardStore:
         if self._rewards_and_requests is None:
-            raise ValueError("a ledger without a desk cannot store rewards and requests")
+            raise ValueError(
+                "a ledger without a store of rewards cannot store rewards and requests"
+            )
         return self._rewards_and_requests
 
     def _strikes(self, fault: Fault) -> bool:

@@ -8,7 +8,7 @@ from threading import RLock
 from echoes.application.ports.music import PreparedPiece
 from echoes.domain.errors import Conflict, MusicUnusable, NotFound
 from echoes.domain.identifiers import MusicUploadId, OwnerId
-from echoes.domain.music.uploads import MusicFault, MusicUpload, OwnTrack, Shelf
+from echoes.domain.music.uploads import Library, MusicFault, MusicUpload, OwnTrack
 
 MUSIC_MARK = b"music"
 
@@ -29,20 +29,20 @@ class InMemoryMusicUploads:
             raise NotFound("music not found")
         return upload
 
-    def shelf(self, owner_id: OwnerId) -> Shelf:
+    def library(self, owner_id: OwnerId) -> Library:
         """Return all pieces of an owner, newest first."""
         with self._lock:
             pieces = [each for each in self._pieces.values() if each.owner_id == owner_id]
             version = self._added.get(owner_id, 0)
         pieces.sort(key=lambda each: (each.created_at, each.music_id), reverse=True)
-        return Shelf(pieces=tuple(pieces), version=version)
+        return Library(pieces=tuple(pieces), version=version)
 
     def add(
-        self, upload: MusicUpload, *, shelf: Shelf, leaving: Sequence[MusicUpload] = ()
+        self, upload: MusicUpload, *, library: Library, leaving: Sequence[MusicUpload] = ()
     ) -> None:
         """Store a new piece and remove others. Raises `Conflict`."""
         with self._lock:
-            if self._added.get(upload.owner_id, 0) != shelf.version:
+            if self._added.get(upload.owner_id, 0) != library.version:
                 raise Conflict("something else was added first")
             if (upload.owner_id, upload.music_id) in self._pieces:
                 raise Conflict("it is there already")
@@ -51,7 +51,7 @@ class InMemoryMusicUploads:
             for each in leaving:
                 del self._pieces[each.owner_id, each.music_id]
             self._pieces[upload.owner_id, upload.music_id] = upload
-            self._added[upload.owner_id] = shelf.version + 1
+            self._added[upload.owner_id] = library.version + 1
 
     def save(self, upload: MusicUpload) -> None:
         """Store *upload*. Raises `Conflict` if it was written or removed since it was read."""
@@ -76,7 +76,7 @@ class InMemoryMusicUploads:
             raise Conflict("another request changed this first")
 
 
-class PlainMusicStudio:
+class PlainMusicProcessor:
     """The port `MusicStudio`: music is what begins with ``music``; ``prepared`` counts."""
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ PHOTO_MARK = b"photo"
 VIDEO_MARK = b"video"
 
 
-class PlainPhotoStudio:
+class PlainPhotoProcessor:
     """The port `PhotoStudio`: a photo is what begins with ``photo``."""
 
     def open(self, content: bytes) -> OpenedPhoto:

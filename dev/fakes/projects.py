@@ -74,7 +74,7 @@ class InMemoryProjects:
             raise NotFound("there is no such deleted project")
         return project
 
-    def to_erase(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
         """Return deleted projects whose retention has passed, oldest first."""
         with self._lock:
             due = [
@@ -136,13 +136,13 @@ class InMemoryBatches:
         with self._lock:
             self._batches[batch.owner_id, batch.batch_id] = batch
 
-    def overdue(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
         """Return batches nobody has finished in time, oldest first."""
         with self._lock:
             due = [
-                (batch.look_after, batch)
+                (batch.due_at, batch)
                 for batch in self._batches.values()
-                if batch.look_after is not None and batch.look_after <= at
+                if batch.due_at is not None and batch.due_at <= at
             ]
         due.sort(key=lambda pair: pair[0])
         return [BatchRef(owner_id=b.owner_id, batch_id=b.batch_id) for _, b in due[:limit]]

@@ -44,13 +44,13 @@ class InMemoryOrders:
         with self._lock:
             return next((owner for owner, found in self._orders if found == order_id), None)
 
-    def overdue(self, *, at: datetime, limit: int) -> Sequence[OrderRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[OrderRef]:
         """Return orders whose time to be looked at has come, oldest first."""
         with self._lock:
             due = [
-                (order.look_after, order)
+                (order.due_at, order)
                 for order in self._orders.values()
-                if order.look_after is not None and order.look_after <= at
+                if order.due_at is not None and order.due_at <= at
             ]
         due.sort(key=lambda found: found[0])
         return [

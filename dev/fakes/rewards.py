@@ -9,7 +9,7 @@ from echoes.domain.identifiers import AdjustmentId, OwnerId
 from echoes.domain.rewards import Referral, RewardChange, RewardTally
 
 
-class InMemoryDesk:
+class InMemoryRewards:
     """
     The ports `Rewards` and `InvitationCodes`; ``requests`` is the port `AdjustmentRequests`.
 
@@ -41,7 +41,7 @@ class InMemoryDesk:
             self.check(change)
             self.apply(change)
 
-    def to_review(self, *, at: datetime, limit: int) -> list[OwnerId]:
+    def due(self, *, at: datetime, limit: int) -> list[OwnerId]:
         """Return invited users whose time to be looked at has come, oldest first."""
         with self.lock:
             due = [
@@ -92,20 +92,20 @@ class InMemoryDesk:
 
 
 class InMemoryAdjustmentRequests:
-    """The port `AdjustmentRequests`, on a desk."""
+    """The port `AdjustmentRequests`, in memory."""
 
-    def __init__(self, desk: InMemoryDesk) -> None:
-        self._desk = desk
+    def __init__(self, rewards: InMemoryRewards) -> None:
+        self._rewards = rewards
 
     def get(self, adjustment_id: AdjustmentId) -> AdjustmentRequest | None:
         """Return the request, if there is one."""
-        return self._desk.request(adjustment_id)
+        return self._rewards.request(adjustment_id)
 
     def save(self, change: AdjustmentChange) -> None:
         """Store *change*. Raises `Conflict`."""
-        with self._desk.lock:
-            self._desk.check(change)
-            self._desk.apply(change)
+        with self._rewards.lock:
+            self._rewards.check(change)
+            self._rewards.apply(change)
 
 
 def _follows(version: int, stored: int) -> None:

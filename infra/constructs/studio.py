@@ -30,9 +30,9 @@ class Studio(Construct):
                     projection_type=dynamodb.ProjectionType.KEYS_ONLY,
                 ),
                 dynamodb.GlobalSecondaryIndexPropsV2(
-                    index_name="look_after",
-                    partition_key=key("watch"),
-                    sort_key=key("look_after"),
+                    index_name="due",
+                    partition_key=key("due_partition"),
+                    sort_key=key("due_at"),
                     projection_type=dynamodb.ProjectionType.INCLUDE,
                     non_key_attributes=["attempt_id"],
                 ),
@@ -71,4 +71,4 @@ class Studio(Construct):
 
     def let_find_unattended(self, function: ServiceFunction) -> None:
         """Let *function* list attempts by the time somebody should look after them."""
-        function.may(["dynamodb:Query"], [f"{self.table.table_arn}/index/look_after"])
+        function.may(["dynamodb:Query"], [f"{self.table.table_arn}/index/due"])

@@ -8,10 +8,10 @@ from echoes.bootstrap.generate.sweep import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-look_after = build()
+due_at = build()
 
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)
 def lambda_handler(_event: Mapping[str, object], _context: LambdaContext) -> Mapping[str, int]:
     """Run one sweep; the next one retries what failed."""
-    return look_after()
+    return due_at()

@@ -31,7 +31,7 @@ import boto3
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.application.ports.clips import ClipChange
-from echoes.application.retries import MAX_TRIES, repeat_on_conflict
+from echoes.application.retries import MAX_TRIES, retry_on_conflict
 from echoes.bootstrap.runtime import SystemClock
 from echoes.domain.clips.clip import fail
 from echoes.domain.credits.postings import (
@@ -130,7 +130,7 @@ def rate(ledger: DynamoLedger, writers: int, *, owners: int, seconds: float = SE
                 ledger.post(a_grant(ledger, owner))
 
             try:
-                repeat_on_conflict(append, clock=SystemClock(), chance=random.random)
+                retry_on_conflict(append, clock=SystemClock(), chance=random.random)
                 kept = 1
             except Conflict:
                 kept = 0

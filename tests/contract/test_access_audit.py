@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import pytest
 from pynamodb.connection import Connection
 
-from dev.fakes.access_audit import InMemorySupervision
+from dev.fakes.access_audit import InMemoryAccessAudit
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.uploads import InMemoryUploads
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.uploads import DynamoUploads
-from echoes.application.ports.access_audit import Supervision
+from echoes.application.ports.access_audit import AccessAudit
 from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.uploads import Uploads
 from echoes.domain.errors import NotFound
@@ -22,31 +22,31 @@ from tests.support.storage import ACCESS_AUDIT, STUDIO
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Studio = tuple[Clips, Uploads, Supervision]
+Studio = tuple[Clips, Uploads, AccessAudit]
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
 def studio(request: pytest.FixtureRequest) -> Studio:
     if request.param == "fake":
         clips, uploads = InMemoryClips(), InMemoryUploads()
-        return clips, uploads, InMemorySupervision(clips, uploads)
+        return clips, uploads, InMemoryAccessAudit(clips, uploads)
     connection: Connection = request.getfixturevalue("connection")
     return (
         DynamoClips(STUDIO, connection),
         DynamoUploads(STUDIO, connection),
-        DynamoSupervision(STUDIO, ACCESS_AUDIT, connection),
+        DynamoAccessAudit(STUDIO, ACCESS_AUDIT, connection),
     )
 
 
 def test_the_owner_of_a_clip_or_an_upload_is_found_by_its_id(studio: Studio) -> None:
     """An admin knows an id from a report, not whose it is (SE3)."""
-    clips, uploads, supervision = studio
+    clips, uploads, access_audit = studio
     clip, upload = a_clip(), an_upload()
     clips.save(ClipChange(clip=clip))
     uploads.add([upload])
 
-    assert supervision.owner_of(clip.clip_id) == clip.owner_id
-    assert supervision.owner_of(upload.upload_id) == upload.owner_id
+    assert access_audit.owner_of(clip.clip_id) == clip.owner_id
+    assert access_audit.owner_of(upload.upload_id) == upload.owner_id
 
 
 def test_an_id_nobody_has_is_not_found(studio: Studio) -> None:
@@ -67,13 +67,13 @@ def test_notes_are_kept_by_day_and_never_overwritten(
     connection: Connection, dynamodb: "DynamoDBClient"
 ) -> None:
     """An auditor reads a day in order and sees who read what of whom (SE3)."""
-    supervision = DynamoSupervision(STUDIO, ACCESS_AUDIT, connection)
+    access_audit = DynamoAccessAudit(STUDIO, ACCESS_AUDIT, connection)
     day = NOON + timedelta(days=77)
     second = an_admin_read(at=day + timedelta(seconds=1))
     first = an_admin_read(at=day)
-    supervision.note(second)
-    supervision.note(first)
-    supervision.note(an_admin_read(at=day, request_id=first.request_id))
+    access_audit.note(second)
+    access_audit.note(first)
+    access_audit.note(an_admin_read(at=day, request_id=first.request_id))
 
     rows = dynamodb.query(
         TableName=ACCESS_AUDIT,

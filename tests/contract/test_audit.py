@@ -65,9 +65,9 @@ class Archive:
 @pytest.fixture(params=["memory", "dynamodb"])
 def archive(request: pytest.FixtureRequest) -> Archive:
     if request.param == "memory":
-        shelf = InMemoryClips()
-        memory = InMemoryLedger(clips=shelf)
-        return Archive(books=InMemoryBooks(memory, shelf), ledger=memory, clips=shelf)
+        library = InMemoryClips()
+        memory = InMemoryLedger(clips=library)
+        return Archive(books=InMemoryBooks(memory, library), ledger=memory, clips=library)
     return on_dynamodb(request.getfixturevalue("connection"))
 
 

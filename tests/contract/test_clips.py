@@ -193,9 +193,9 @@ def ancient(clips: Clips) -> list[Clip]:
 
 def test_running_attempts_are_looked_after_oldest_first(clips: Clips, ancient: list[Clip]) -> None:
     """The sweep gets what is due, oldest first, and no more than it asked for."""
-    due = clips.to_look_after(at=LONG_AGO + timedelta(days=1), limit=100)
-    few = clips.to_look_after(at=LONG_AGO + timedelta(days=1), limit=3)
-    none = clips.to_look_after(at=LONG_AGO - timedelta(days=1), limit=3)
+    due = clips.due(at=LONG_AGO + timedelta(days=1), limit=100)
+    few = clips.due(at=LONG_AGO + timedelta(days=1), limit=3)
+    none = clips.due(at=LONG_AGO - timedelta(days=1), limit=3)
 
     assert list(due) == [ref(clip) for clip in ancient]
     assert list(few) == list(due[:3])
@@ -209,18 +209,18 @@ def test_an_attempt_is_looked_after_until_it_ends(clips: Clips) -> None:
     start = LONG_AGO + timedelta(days=30)
     soon = start + timedelta(days=1)
     clip = store(clips, a_clip(at=start))
-    assert ref(clip) in clips.to_look_after(at=clip.attempt.look_after, limit=100)
+    assert ref(clip) in clips.due(at=clip.attempt.due_at, limit=100)
 
     clip = store(clips, watched(clip, until=soon, at=start))
     before = soon - timedelta(microseconds=1)
-    assert ref(clip) not in clips.to_look_after(at=before, limit=100)
-    assert ref(clip) in clips.to_look_after(at=soon, limit=100)
+    assert ref(clip) not in clips.due(at=before, limit=100)
+    assert ref(clip) in clips.due(at=soon, limit=100)
 
     clip = store(clips, complete(clip, clip_media(clip), at=start))
-    assert ref(clip) not in clips.to_look_after(at=LATER, limit=1000)
+    assert ref(clip) not in clips.due(at=LATER, limit=1000)
 
     clip = store(clips, regenerate(clip, provider="p", credits_=Credits(1), at=soon))
-    assert ref(clip) in clips.to_look_after(at=LATER, limit=1000)
+    assert ref(clip) in clips.due(at=LATER, limit=1000)
     store(clips, fail(clip, ErrorCode.GENERATION_FAILED, at=soon))
 
 
@@ -242,7 +242,7 @@ def test_only_a_running_attempt_is_in_the_index(
     assert running["watch"]["S"] in "01234567"
     assert running["attempt_id"] == {"S": clip.attempt.attempt_id}
     assert running["id"] == {"S": clip.clip_id}
-    assert not {"watch", "look_after", "attempt_id", "expires"} & set(ended)
+    assert not {"due_partition", "due_at", "attempt_id", "expires"} & set(ended)
 
 
 def test_a_deleted_clip_leaves_the_table_after_a_day(

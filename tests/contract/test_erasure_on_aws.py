@@ -19,14 +19,14 @@ from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.films.settle_film import SettleFilm
-from echoes.application.films.sweep_films import LookAfterFilms
+from echoes.application.films.sweep_films import SweepFilms
 from echoes.application.ports.clips import ClipChange
-from echoes.application.projects.sweep_projects import TidyProjects
+from echoes.application.projects.sweep_projects import SweepProjects
 from echoes.domain.clips.clip import clip_prefix
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.films.film import WORKERS_GONE, Film, fail, project_prefix, segments_prefix
-from echoes.domain.films.limits import put_on
+from echoes.domain.films.limits import admit
 from echoes.domain.identifiers import FilmId, OwnerId
 from echoes.domain.projects.project import DELETED_RETENTION, Project, delete
 from tests.support.factories import an_id
@@ -57,13 +57,13 @@ class Stores:
         projects, clips = self._gated(self.projects, "projects"), self._gated(self.clips, "clips")
         films, media = self._gated(self.films, "films"), self._gated(self.media, "media")
         self.workflow = InMemoryAssemblyWorkflow()
-        self.look_after_films = LookAfterFilms(
+        self.sweep_films = SweepFilms(
             films=films,
             workflow=self.workflow,
             settle_film=SettleFilm(films=films, clock=self.clock),
             clock=self.clock,
         )
-        self.tidy = TidyProjects(
+        self.tidy = SweepProjects(
             projects=projects,
             batches=DynamoBatches(STUDIO, self.connection),
             order_clips=cast("OrderClips", None),  # no batch is ever ordered here
@@ -90,7 +90,7 @@ class Stores:
         for number in range(1, project.version + 1):
             self.projects.save(replace(project, version=number))
         for film in films:
-            self.films.add(film, put_on(self.films.of_owner(film.owner_id), film))
+            self.films.add(film, admit(self.films.of_owner(film.owner_id), film))
             self.media.write(f"{film.prefix}film.mp4", b"a film", content_type="video/mp4")
         self.films.save(fail(films[0], ErrorCode.FILM_FAILED, at=self.clock.now()))
         segment = f"{segments_prefix(project.owner_id, project.project_id)}joint.mp4"
@@ -127,7 +127,7 @@ class Stores:
         for clip_id in project.all_clip_ids:
             with pytest.raises(NotFound):
                 self.clips.get(project.owner_id, clip_id)
-        waiting = self.projects.to_erase(at=self.clock.now() + timedelta(days=1), limit=100)
+        waiting = self.projects.due(at=self.clock.now() + timedelta(days=1), limit=100)
         assert project.project_id not in {each.project_id for each in waiting}, about
 
 
@@ -186,17 +186,17 @@ def test_a_row_nobody_can_read_keeps_no_other_waiting(
     spoilt = {"PROJECT": bad.project_id, "CLIP": bad.clip_ids[1], "FILM": bad_films[1].film_id}
     stores.spoil(bad.owner_id, f"{kind}#{spoilt[kind]}", attribute)
 
-    swept = stores.look_after_films()
+    swept = stores.sweep_films()
     ended = stores.films.get(good.owner_id, good_films[1].film_id)
     stores.clock.advance(WORKERS_GONE)
     tidied = stores.tidy()
 
     assert ended.error_code is ErrorCode.FILM_FAILED
-    assert [surprise.about for surprise in swept.surprises] == (
+    assert [error.about for error in swept.unexpected] == (
         [bad_films[1].film_id] if kind == "FILM" else []
     )
     assert (tidied.erased, tidied.errors) == (1, ["ValueError"])
-    assert [surprise.about for surprise in tidied.surprises] == [bad.project_id]
+    assert [error.about for error in tidied.unexpected] == [bad.project_id]
     stores.assert_gone(good)
     assert stores.left_of(bad)
     stores.projects.erase(bad)

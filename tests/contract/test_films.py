@@ -16,7 +16,7 @@ from dev.fakes.ranges import InMemoryRangedMedia
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.s3.media import s3_client
 from echoes.adapters.s3.ranges import S3RangedMedia
-from echoes.application.ports.films import Films, ProjectFilms, RangedMedia, Workbenches
+from echoes.application.ports.films import Films, FilmsInProgress, ProjectFilms, RangedMedia
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.films.film import (
@@ -31,7 +31,7 @@ from echoes.domain.films.film import (
     verified,
     watched,
 )
-from echoes.domain.films.limits import Workbench, put_on
+from echoes.domain.films.limits import ActiveFilms, admit
 from echoes.domain.identifiers import FilmId, ProjectId
 from tests.support.factories import an_id, an_owner
 from tests.support.film_world import FilmWorld
@@ -41,7 +41,7 @@ PART = 5 * 1024 * 1024
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 
 
-class FilmStore(Films, Workbenches, ProjectFilms, Protocol):
+class FilmStore(Films, FilmsInProgress, ProjectFilms, Protocol):
     """What one adapter does for all three ports."""
 
 
@@ -69,7 +69,7 @@ def a_film(**changes: object) -> Film:
 def add(films: FilmStore, film: Film) -> None:
     """Store a new film, on a workbench that has room for it."""
     before = films.of_owner(film.owner_id)
-    films.add(film, Workbench(films=(film,), version=before.version + 1))
+    films.add(film, ActiveFilms(films=(film,), version=before.version + 1))
 
 
 def media_of(film: Film) -> FilmMedia:
@@ -151,30 +151,30 @@ def test_the_newest_film_of_a_project_is_found(films: FilmStore) -> None:
 
 def test_films_are_looked_after_until_they_end(films: FilmStore) -> None:
     """Oldest first, nobody's twice; watched ones later, ended ones never."""
-    made = [a_film(look_after=LONG_AGO + timedelta(minutes=minute)) for minute in (2, 1, 3)]
+    made = [a_film(due_at=LONG_AGO + timedelta(minutes=minute)) for minute in (2, 1, 3)]
     for film in made:
         add(films, film)
     second, first, third = made
-    assert not films.to_look_after(at=LONG_AGO, limit=10)
-    assert list(films.to_look_after(at=LONG_AGO + timedelta(minutes=2), limit=10)) == [
+    assert not films.due(at=LONG_AGO, limit=10)
+    assert list(films.due(at=LONG_AGO + timedelta(minutes=2), limit=10)) == [
         ref(first),
         ref(second),
     ]
-    assert list(films.to_look_after(at=LONG_AGO + timedelta(hours=1), limit=2)) == [
+    assert list(films.due(at=LONG_AGO + timedelta(hours=1), limit=2)) == [
         ref(first),
         ref(second),
     ]
 
     films.save(watched(first, until=LONG_AGO + timedelta(minutes=9), at=LONG_AGO))
     films.save(fail(second, ErrorCode.FILM_FAILED, at=LONG_AGO))
-    assert list(films.to_look_after(at=LONG_AGO + timedelta(hours=1), limit=10)) == [
+    assert list(films.due(at=LONG_AGO + timedelta(hours=1), limit=10)) == [
         ref(third),
         ref(first),
     ]
     for film in (first, third):
         found = films.get(film.owner_id, film.film_id)
         films.save(fail(found, ErrorCode.FILM_FAILED, at=LONG_AGO))
-    assert not films.to_look_after(at=LONG_AGO + timedelta(hours=1), limit=10)
+    assert not films.due(at=LONG_AGO + timedelta(hours=1), limit=10)
 
 
 def test_the_films_of_a_project_go_together(films: FilmStore) -> None:
@@ -215,23 +215,25 @@ def test_of_many_films_of_a_project_some_are_found(films: FilmStore) -> None:
     assert not left
 
 
-def test_a_workbench_holds_what_was_put_there_as_it_is_now(films: FilmStore) -> None:
+def test_films_in_progress_are_stored_as_they_are_now(
+    films: FilmStore,
+) -> None:
     """Those that have ended still lie there until the next is put on it; erased ones do not."""
     first = a_film()
     second, third, fourth = (replace(first, film_id=FilmId(an_id())) for _ in "abc")
-    assert films.of_owner(first.owner_id) == Workbench()
+    assert films.of_owner(first.owner_id) == ActiveFilms()
     for film in (first, second, third):
-        films.add(film, put_on(films.of_owner(first.owner_id), film))
+        films.add(film, admit(films.of_owner(first.owner_id), film))
     failed = fail(first, ErrorCode.FILM_FAILED, at=first.created_at)
     films.save(failed)
     films.erase(second.owner_id, second.project_id, [second])
 
     found = films.of_owner(first.owner_id)
 
-    assert found == Workbench(films=(failed, third), version=3)
-    films.add(fourth, put_on(found, fourth))
-    assert films.of_owner(first.owner_id) == Workbench(films=(third, fourth), version=4)
-    assert films.of_owner(an_owner()) == Workbench()
+    assert found == ActiveFilms(films=(failed, third), version=3)
+    films.add(fourth, admit(found, fourth))
+    assert films.of_owner(first.owner_id) == ActiveFilms(films=(third, fourth), version=4)
+    assert films.of_owner(an_owner()) == ActiveFilms()
 
 
 def test_of_two_orders_at_once_one_is_refused(films: FilmStore) -> None:
@@ -240,16 +242,16 @@ def test_of_two_orders_at_once_one_is_refused(films: FilmStore) -> None:
     second = replace(first, film_id=FilmId(an_id()))
     for film in (first, second):
         before = films.of_owner(film.owner_id)
-        films.add(film, put_on(before, film))
+        films.add(film, admit(before, film))
         late = replace(film, film_id=FilmId(an_id()))
         with pytest.raises(Conflict):
-            films.add(late, put_on(before, late))
+            films.add(late, admit(before, late))
         with pytest.raises(NotFound):
             films.get(late.owner_id, late.film_id)
         assert films.newest(film.owner_id, film.project_id) == film
     again = films.of_owner(first.owner_id)
     with pytest.raises(Conflict):
-        films.add(first, put_on(again, first))
+        films.add(first, admit(again, first))
     assert films.of_owner(first.owner_id) == again
     assert again.films == (first, second)
 

@@ -12,7 +12,7 @@ from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.application.clips.order_clip import ClipWish
+from echoes.application.clips.order_clip import ClipRequest
 from echoes.domain.clips.clip import ClipStatus
 from echoes.domain.credits.postings import EntryKind
 from echoes.domain.errors import EchoesError
@@ -51,11 +51,11 @@ class RealWorld(World):
             self.owner, amount=Credits(3), reference=an_id(), actor="operator", reason="a start"
         )
 
-    def run(self, wish: ClipWish, *, dies: bool) -> None:
+    def run(self, request: ClipRequest, *, dies: bool) -> None:
         """Order, carry, and sweep until the clip has ended."""
         for _ in range(2):
             try:
-                self.order_clip(wish)
+                self.order_clip(request)
                 break
             except (Killed, EchoesError):
                 continue
@@ -63,20 +63,20 @@ class RealWorld(World):
         self.gate.lift()
         for _ in range(SWEEPS):
             self.carry_all()
-            if self.real_clips.get(wish.owner_id, wish.clip_id).attempt.ended:
+            if self.real_clips.get(request.owner_id, request.clip_id).attempt.ended:
                 return
             self.sweep()
 
 
-def settled_once(world: RealWorld, wish: ClipWish) -> ClipStatus:
+def settled_once(world: RealWorld, request: ClipRequest) -> ClipStatus:
     """Assert that hold, entries, balance and clip tell the same story; return how it ended."""
-    attempt = world.real_clips.get(wish.owner_id, wish.clip_id).attempt
-    page = world.real_ledger.entries(wish.owner_id, before=None, limit=100)
+    attempt = world.real_clips.get(request.owner_id, request.clip_id).attempt
+    page = world.real_ledger.entries(request.owner_id, before=None, limit=100)
     kinds = [entry.kind for entry in page.entries if entry.reference == attempt.hold_id]
     completed = attempt.status is ClipStatus.COMPLETED
     assert attempt.ended
     assert kinds == [EntryKind.CAPTURE if completed else EntryKind.RELEASE, EntryKind.HOLD]
-    account = world.real_ledger.account(wish.owner_id)
+    account = world.real_ledger.account(request.owner_id)
     assert (account.held, account.available) == (0, 2 if completed else 3)
     assert world.provider.made[attempt.attempt_id] <= 1
     return attempt.status
@@ -85,15 +85,15 @@ def settled_once(world: RealWorld, wish: ClipWish) -> ClipStatus:
 def test_a_clip_is_made_and_paid(connection: Connection) -> None:
     """Nothing strikes: completed, captured, the files in the bucket, the provider asked once."""
     world = RealWorld(connection)
-    wish = world.wish()
+    request = world.request()
 
-    world.run(wish, dies=False)
+    world.run(request, dies=False)
 
-    assert settled_once(world, wish) is ClipStatus.COMPLETED
-    media = world.real_clips.get(wish.owner_id, wish.clip_id).attempt.media
+    assert settled_once(world, request) is ClipStatus.COMPLETED
+    media = world.real_clips.get(request.owner_id, request.clip_id).attempt.media
     assert media is not None
     assert world.media_store.read(media.master_key, max_bytes=10_000).startswith(b"master.mp4")
-    assert world.real_clips.get(wish.owner_id, wish.clip_id).attempt.provider == RUNWAY
+    assert world.real_clips.get(request.owner_id, request.clip_id).attempt.provider == RUNWAY
 
 
 @pytest.mark.parametrize("at", range(0, 36, 5))
@@ -103,9 +103,9 @@ def test_a_blow_on_the_way_leaves_the_hold_settled_once(
 ) -> None:
     """AJ3, AJ7 on the stores that are deployed; execution and all die at the first blow."""
     world = RealWorld(connection)
-    wish = world.wish()
+    request = world.request()
     world.gate.strike(at, blow)
 
-    world.run(wish, dies=True)
+    world.run(request, dies=True)
 
-    settled_once(world, wish)
+    settled_once(world, request)

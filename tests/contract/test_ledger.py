@@ -58,9 +58,9 @@ class Bank:
 @pytest.fixture(params=["memory", "dynamodb"])
 def bank(request: pytest.FixtureRequest) -> Bank:
     if request.param == "memory":
-        shelf = InMemoryClips()
-        memory = InMemoryLedger(clips=shelf)
-        return Bank(ledger=memory, clips=shelf, freeze=memory.freeze)
+        library = InMemoryClips()
+        memory = InMemoryLedger(clips=library)
+        return Bank(ledger=memory, clips=library, freeze=memory.freeze)
     connection: Connection = request.getfixturevalue("connection")
     client: Any = request.getfixturevalue("dynamodb")
     return Bank(
@@ -452,11 +452,11 @@ def test_no_order_of_calls_captures_and_releases_one_hold(bank: Bank) -> None:
     def scene() -> Scene:
         owner, hold_id = an_owner(), HoldId(an_id())
         held(bank.ledger, owner, hold_id)
-        wishes = (
+        operations = (
             settling(owner, hold_id, HoldStatus.CAPTURED),
             settling(owner, hold_id, HoldStatus.RELEASED),
         )
-        return Scene(ledger=bank.ledger, owner=owner, hold_ids=(hold_id,), wishes=wishes)
+        return Scene(ledger=bank.ledger, owner=owner, hold_ids=(hold_id,), operations=operations)
 
     orders = 0
     for order, played, results in interleavings(scene):

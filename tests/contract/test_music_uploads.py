@@ -11,7 +11,7 @@ from dev.fakes.music_uploads import InMemoryMusicUploads
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.application.ports.music import MusicUploads
 from echoes.domain.errors import Conflict, NotFound
-from echoes.domain.music.uploads import MusicFault, MusicUpload, Shelf, accept, reject
+from echoes.domain.music.uploads import Library, MusicFault, MusicUpload, accept, reject
 from tests.support import factories
 from tests.support.factories import NOON, a_music_upload, an_own_track, an_owner
 from tests.support.storage import STUDIO
@@ -32,27 +32,27 @@ def music(request: pytest.FixtureRequest) -> MusicUploads:
 @given(upload=factories.music_uploads())
 def test_every_field_comes_back_exactly(music: MusicUploads, upload: MusicUpload) -> None:
     """What was stored is what is read, the time of the rights and the profile among it."""
-    music.add(upload, shelf=Shelf())
+    music.add(upload, library=Library())
 
     found = music.get(upload.owner_id, upload.music_id)
 
     assert found == upload
     assert repr(found) == repr(upload)
-    assert music.shelf(upload.owner_id) == Shelf(pieces=(upload,), version=1)
+    assert music.library(upload.owner_id) == Library(pieces=(upload,), version=1)
 
 
-def test_a_shelf_is_its_owners_newest_first(music: MusicUploads) -> None:
+def test_a_library_is_its_owners_newest_first(music: MusicUploads) -> None:
     """Nobody finds what is somebody else's (SE2)."""
     owner = an_owner()
-    assert music.shelf(owner) == Shelf()
+    assert music.library(owner) == Library()
     pieces = [
         a_music_upload(owner_id=owner, at=NOON + timedelta(seconds=number)) for number in range(3)
     ]
     for number, piece in enumerate(pieces):
-        music.add(piece, shelf=Shelf(version=number))
+        music.add(piece, library=Library(version=number))
 
-    assert music.shelf(owner) == Shelf(pieces=tuple(reversed(pieces)), version=3)
-    assert music.shelf(an_owner()) == Shelf()
+    assert music.library(owner) == Library(pieces=tuple(reversed(pieces)), version=3)
+    assert music.library(an_owner()) == Library()
     with pytest.raises(NotFound):
         music.get(an_owner(), pieces[0].music_id)
 
@@ -61,36 +61,36 @@ def test_of_two_additions_at_once_one_is_refused(music: MusicUploads) -> None:
     """So nobody's shelf is overfilled; and what is there already is not added again."""
     owner = an_owner()
     first, second = a_music_upload(owner_id=owner), a_music_upload(owner_id=owner)
-    empty = music.shelf(owner)
-    music.add(first, shelf=empty)
+    empty = music.library(owner)
+    music.add(first, library=empty)
 
     with pytest.raises(Conflict):
-        music.add(second, shelf=empty)
+        music.add(second, library=empty)
     with pytest.raises(Conflict):
-        music.add(first, shelf=music.shelf(owner))
+        music.add(first, library=music.library(owner))
 
-    assert music.shelf(owner) == Shelf(pieces=(first,), version=1)
+    assert music.library(owner) == Library(pieces=(first,), version=1)
 
 
 def test_what_leaves_goes_in_the_same_step(music: MusicUploads) -> None:
     """Unless it was decided about meanwhile: then nothing changes."""
     owner = an_owner()
     first, second, third = (a_music_upload(owner_id=owner) for _ in range(3))
-    music.add(first, shelf=Shelf())
-    music.add(second, shelf=music.shelf(owner), leaving=[first])
-    assert music.shelf(owner) == Shelf(pieces=(second,), version=2)
+    music.add(first, library=Library())
+    music.add(second, library=music.library(owner), leaving=[first])
+    assert music.library(owner) == Library(pieces=(second,), version=2)
 
     decided = accept(second, an_own_track())
     music.save(decided)
     with pytest.raises(Conflict):
-        music.add(third, shelf=music.shelf(owner), leaving=[second])
-    assert music.shelf(owner) == Shelf(pieces=(decided,), version=2)
+        music.add(third, library=music.library(owner), leaving=[second])
+    assert music.library(owner) == Library(pieces=(decided,), version=2)
 
 
 def test_a_decision_is_stored_once_and_not_about_what_is_gone(music: MusicUploads) -> None:
     """Of two decisions the first stays; a removed piece does not come back."""
     upload = a_music_upload()
-    music.add(upload, shelf=Shelf())
+    music.add(upload, library=Library())
     ready = accept(upload, an_own_track())
     music.save(ready)
     for stale in (reject(upload, MusicFault.SILENT), ready):
@@ -121,7 +121,7 @@ def test_music_is_never_removed_by_time(connection: Connection, dynamodb: "Dynam
         )["Item"]
         return row["expires"]["N"] if "expires" in row else None
 
-    music.add(upload, shelf=Shelf())
+    music.add(upload, library=Library())
     waiting = expires()
     music.save(accept(upload, an_own_track()))
 

@@ -29,7 +29,7 @@ from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import CheckoutId, Credits, OrderId, OwnerId, PaymentId
 from echoes.domain.purchases.orders import GRACE, Order, OrderState, moved, new_order, opened
 from echoes.domain.purchases.packs import PACKS
-from echoes.domain.purchases.payments import Flaw, Purchase
+from echoes.domain.purchases.payments import Purchase, QuarantineReason
 from tests.support.factories import NOON, an_id, an_owner
 from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
 
@@ -143,12 +143,12 @@ def test_orders_past_their_time_are_found_until_they_end(shop: Shop) -> None:
     shop.orders.save(moved(ended, OrderState.PAID, at=NOON))
     late = waiting.expires_at + GRACE
 
-    def overdue(at: timedelta) -> set[str]:
-        return {ref.order_id for ref in shop.orders.overdue(at=late + at, limit=100)}
+    def due(at: timedelta) -> set[str]:
+        return {ref.order_id for ref in shop.orders.due(at=late + at, limit=100)}
 
-    assert waiting.order_id not in overdue(-timedelta(seconds=1))
-    assert waiting.order_id in overdue(timedelta())
-    assert ended.order_id not in overdue(timedelta())
+    assert waiting.order_id not in due(-timedelta(seconds=1))
+    assert waiting.order_id in due(timedelta())
+    assert ended.order_id not in due(timedelta())
 
 
 def test_a_customer_is_remembered_and_may_be_replaced(shop: Shop) -> None:
@@ -183,7 +183,7 @@ def test_a_frozen_account_stays_frozen_whatever_is_posted(shop: Shop) -> None:
     """Freezing and the purchase that caused it are one commit; postings leave it alone."""
     purchase = bought(shop)
     owner = purchase.owner_id
-    change = replace(purchase, alarms=frozenset({"dp_1", "issfr_1"}), rev=2)
+    change = replace(purchase, fraud_signals=frozenset({"dp_1", "issfr_1"}), rev=2)
     shop.freezer.set_status(owner, AccountStatus.FROZEN, alongside=PurchaseChange(purchase=change))
     assert shop.purchases.get(purchase.checkout_id) == change
     posting = reverse(
@@ -219,7 +219,7 @@ def test_a_payment_is_set_aside_once(connection: Connection) -> None:
     quarantine = DynamoQuarantine(STUDIO, connection)
     payment = Quarantined(
         checkout_id=CheckoutId(f"cs_test_{an_id()}"),
-        flaw=Flaw.OTHER_AMOUNT,
+        quarantine_reason=QuarantineReason.OTHER_AMOUNT,
         owner_id=an_owner(),
         order_id=None,
         amount_total=1,
@@ -227,4 +227,4 @@ def test_a_payment_is_set_aside_once(connection: Connection) -> None:
         at=NOON,
     )
     quarantine.put(payment)
-    quarantine.put(replace(payment, flaw=Flaw.OTHER_OWNER))
+    quarantine.put(replace(payment, quarantine_reason=QuarantineReason.OTHER_OWNER))

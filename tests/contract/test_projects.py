@@ -27,7 +27,15 @@ from echoes.domain.credits.postings import AccountStatus, HoldStatus, adjust, di
 from echoes.domain.errors import AccountFrozen, Conflict, InsufficientCredits, NotFound
 from echoes.domain.identifiers import BatchId, ClipId, Credits, OwnerId, ProjectId, UploadId
 from echoes.domain.projects.batches import Batch, BatchChange, BatchRef, finish, rest_hold
-from echoes.domain.projects.project import Look, Order, Project, Shot, add, create, delete
+from echoes.domain.projects.project import (
+    Arrangement,
+    Look,
+    Project,
+    ProjectClip,
+    add,
+    create,
+    delete,
+)
 from tests.support import factories
 from tests.support.factories import NOON, a_clip, a_ready_upload, an_id, an_owner
 from tests.support.ledger_books import assert_books_are_right
@@ -81,7 +89,7 @@ def a_project(owner: OwnerId | None = None, *, at: datetime = NOON) -> Project:
 
 
 shots = st.builds(
-    Shot,
+    ProjectClip,
     clip_id=factories.ids.map(ClipId),
     taken_at=st.none() | factories.instants,
     attempt=st.none() | st.integers(1, 4),
@@ -102,7 +110,7 @@ projects = st.builds(
     updated_at=factories.instants,
     shots=st.lists(shots, max_size=4).map(tuple),
     removed=st.lists(shots, max_size=4).map(tuple),
-    order=st.sampled_from(Order),
+    order=st.sampled_from(Arrangement),
 )
 
 
@@ -130,7 +138,7 @@ def a_batch(owner: OwnerId, *, at: datetime = NOON, **changes: object) -> Batch:
         project_id=ProjectId(an_id()),
         clips=(),
         created_at=at,
-        look_after=at,
+        due_at=at,
     )
     return replace(batch, **changes)  # type: ignore[arg-type]
 
@@ -208,11 +216,11 @@ def test_a_deleted_project_is_found_by_the_sweep_a_day_later(stores: Stores) -> 
         stores.projects.get(project.owner_id, project.project_id)
     assert stores.deleted.get_deleted(which.owner_id, which.project_id) == gone
     early = LONG_AGO + timedelta(hours=23)
-    assert not stores.deleted.to_erase(at=early, limit=10)
-    assert list(stores.deleted.to_erase(at=LONG_AGO + YEAR, limit=10)) == [which]
+    assert not stores.deleted.due(at=early, limit=10)
+    assert list(stores.deleted.due(at=LONG_AGO + YEAR, limit=10)) == [which]
     for _ in range(2):
         stores.deleted.erase(gone)
-    assert not stores.deleted.to_erase(at=LONG_AGO + YEAR, limit=10)
+    assert not stores.deleted.due(at=LONG_AGO + YEAR, limit=10)
     with pytest.raises(NotFound):
         stores.deleted.get_deleted(which.owner_id, which.project_id)
 
@@ -224,14 +232,14 @@ def test_a_batch_is_looked_after_until_it_is_finished(stores: Stores) -> None:
     for batch in batches:
         stores.batches.save(batch)
     refs = [BatchRef(owner_id=owner, batch_id=batches[n].batch_id) for n in (1, 0, 2)]
-    assert list(stores.batches.overdue(at=LONG_AGO + YEAR, limit=10)) == refs
-    assert list(stores.batches.overdue(at=LONG_AGO + YEAR, limit=1)) == refs[:1]
-    assert not stores.batches.overdue(at=LONG_AGO, limit=10)
+    assert list(stores.batches.due(at=LONG_AGO + YEAR, limit=10)) == refs
+    assert list(stores.batches.due(at=LONG_AGO + YEAR, limit=1)) == refs[:1]
+    assert not stores.batches.due(at=LONG_AGO, limit=10)
     for batch in batches:
         stores.batches.save(finish(batch))
         with pytest.raises(Conflict):
             stores.batches.save(finish(batch))
-    assert not stores.batches.overdue(at=LONG_AGO + YEAR, limit=10)
+    assert not stores.batches.due(at=LONG_AGO + YEAR, limit=10)
     assert stores.batches.get(owner, batches[0].batch_id) == finish(batches[0])
     assert stores.batches.get(an_owner(), batches[0].batch_id) is None
 
@@ -272,7 +280,7 @@ def test_a_clip_and_its_project_change_together_or_not_at_all(stores: Stores) ->
     project = a_project()
     stores.projects.save(project)
     clip = a_clip(owner_id=project.owner_id)
-    together = add(project, [Shot(clip_id=clip.clip_id)], at=NOON)
+    together = add(project, [ProjectClip(clip_id=clip.clip_id)], at=NOON)
     with pytest.raises(Conflict):
         stores.clips.save(ClipChange(clip=clip, project=replace(together, version=5)))
     assert not stores.clips.get_many(clip.owner_id, [clip.clip_id])
@@ -315,7 +323,7 @@ def order(
         postings=tuple(others),
         clips=clips,
         project=a_project(owner),
-        batch=a_batch(owner, look_after=NOON + 100 * YEAR),
+        batch=a_batch(owner, due_at=NOON + 100 * YEAR),
     )
     change = spoil(change) if spoil else change
     stores.ledger.post(first, alongside=change)

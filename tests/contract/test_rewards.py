@@ -9,7 +9,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from dev.fakes.ledger import InMemoryLedger
-from dev.fakes.rewards import InMemoryDesk
+from dev.fakes.rewards import InMemoryRewards
 from echoes.adapters.dynamodb.credits.adjustments import DynamoAdjustmentRequests
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
@@ -58,10 +58,14 @@ class Stores:
 @pytest.fixture(params=["memory", "dynamodb"])
 def stores(request: pytest.FixtureRequest) -> Stores:
     if request.param == "memory":
-        desk = InMemoryDesk()
-        memory = InMemoryLedger(desk=desk)
+        rewards = InMemoryRewards()
+        memory = InMemoryLedger(rewards=rewards)
         return Stores(
-            ledger=memory, rewards=desk, codes=desk, requests=desk.requests, purchases=memory
+            ledger=memory,
+            rewards=rewards,
+            codes=rewards,
+            requests=rewards.requests,
+            purchases=memory,
         )
     connection: Connection = request.getfixturevalue("connection")
     return Stores(
@@ -183,10 +187,10 @@ def test_those_to_review_come_oldest_first_and_leave_when_nothing_is_left(stores
         stores.rewards.save(RewardChange(referral=referral))
     at = past + timedelta(hours=3)
     due = [soon.referee_id, late.referee_id]
-    assert list(stores.rewards.to_review(at=at, limit=9)) == due
-    assert list(stores.rewards.to_review(at=at, limit=1)) == due[:1]
+    assert list(stores.rewards.due(at=at, limit=9)) == due
+    assert list(stores.rewards.due(at=at, limit=1)) == due[:1]
     stores.rewards.save(RewardChange(referral=replace(soon, review_at=None, version=2)))
-    assert list(stores.rewards.to_review(at=at, limit=9)) == due[1:]
+    assert list(stores.rewards.due(at=at, limit=9)) == due[1:]
     for referral in (late, future):
         stores.rewards.save(RewardChange(referral=replace(referral, review_at=None, version=2)))
 

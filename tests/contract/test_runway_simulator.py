@@ -333,7 +333,7 @@ def test_an_upload_becomes_a_film_and_a_stranger_uri_does_not(sdk: RunwayML) -> 
         order(sdk, prompt_image=generic.uri)
 
 
-def test_urls_are_taken_from_the_simulators_own_shelf_only(
+def test_urls_are_taken_from_the_simulators_own_files_only(
     sdk: RunwayML, runway: RunwaySimulator
 ) -> None:
     """PR5: the photo is fetched inside the POST, and a failed fetch is a 400 with an issue."""

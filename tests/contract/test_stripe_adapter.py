@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dev.simulators.stripe.simulator import StripeSimulator
-from echoes.adapters.stripe.checkout import CheckoutTerms, StripeDesk
+from echoes.adapters.stripe.checkout import CheckoutTerms, StripeCheckoutPages
 from echoes.adapters.stripe.client import StripeAccess
 from echoes.adapters.stripe.conventions import API_VERSION
 from echoes.adapters.stripe.payments import StripePayments
@@ -15,7 +15,7 @@ from echoes.domain.errors import NotFound, Unavailable
 from echoes.domain.identifiers import CheckoutId, OrderId
 from echoes.domain.purchases.orders import Order, OrderState, new_order
 from echoes.domain.purchases.packs import PACKS
-from echoes.domain.purchases.payments import About, PaymentKey, PaymentView
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject, PaymentView
 from tests.support.factories import an_id, an_owner
 
 PACK = PACKS[0]
@@ -44,8 +44,8 @@ def access(simulator: StripeSimulator) -> StripeAccess:
 
 
 @pytest.fixture
-def desk(access: StripeAccess) -> StripeDesk:
-    return StripeDesk(access=access, terms=TERMS)
+def pages(access: StripeAccess) -> StripeCheckoutPages:
+    return StripeCheckoutPages(access=access, terms=TERMS)
 
 
 @pytest.fixture
@@ -57,26 +57,26 @@ def an_order() -> Order:
     return new_order(OrderId(an_id()), an_owner(), PACK, return_to="/p?x=1", at=datetime.now(UTC))
 
 
-def opened(desk: StripeDesk) -> CheckoutId:
+def opened(pages: StripeCheckoutPages) -> CheckoutId:
     order = an_order()
-    return desk.open(order, desk.new_customer(order.owner_id)).checkout_id
+    return pages.open(order, pages.new_customer(order.owner_id)).checkout_id
 
 
-def look(payments: StripePayments, about: About, identifier: str) -> PaymentView:
+def look(payments: StripePayments, about: PaymentObject, identifier: str) -> PaymentView:
     view = payments.look(PaymentKey(about=about, id=identifier))
     assert view is not None
     return view
 
 
 def test_a_page_says_what_was_ordered(
-    simulator: StripeSimulator, desk: StripeDesk, access: StripeAccess
+    simulator: StripeSimulator, pages: StripeCheckoutPages, access: StripeAccess
 ) -> None:
     """PY1: price, owner and way back are ours; the page is the same when asked for again."""
     order = an_order()
-    customer = desk.new_customer(order.owner_id)
-    assert desk.new_customer(order.owner_id) == customer
-    page = desk.open(order, customer)
-    assert desk.open(order, customer) == page
+    customer = pages.new_customer(order.owner_id)
+    assert pages.new_customer(order.owner_id) == customer
+    page = pages.open(order, customer)
+    assert pages.open(order, customer) == page
     session = access().v1.checkout.sessions.retrieve(page.checkout_id).to_dict()
     assert session["amount_subtotal"] == PACK.amount_cents
     assert session["client_reference_id"] == order.owner_id
@@ -93,89 +93,93 @@ def test_a_price_of_the_catalogue_is_used_when_there_is_one(
     """Configuration names prices made at Stripe."""
     simulator.add_price("price_starter", name="Starter", unit_amount=PACK.amount_cents)
     terms = CheckoutTerms(web_url="https://x.example", prices={PACK.label: "price_starter"})
-    desk = StripeDesk(access=access, terms=terms)
-    session_id = opened(desk)
+    pages = StripeCheckoutPages(access=access, terms=terms)
+    session_id = opened(pages)
     lines = access().v1.checkout.sessions.line_items.list(session_id).data
     assert [line.to_dict()["price"]["id"] for line in lines] == ["price_starter"]
 
 
-def test_a_lost_answer_makes_no_second_page(simulator: StripeSimulator, desk: StripeDesk) -> None:
+def test_a_lost_answer_makes_no_second_page(
+    simulator: StripeSimulator, pages: StripeCheckoutPages
+) -> None:
     """The library repeats under our key."""
     order = an_order()
-    customer = desk.new_customer(order.owner_id)
+    customer = pages.new_customer(order.owner_id)
     simulator.inject("lost_reply", on="checkout.sessions.create")
-    page = desk.open(order, customer)
-    assert desk.open(order, customer) == page
+    page = pages.open(order, customer)
+    assert pages.open(order, customer) == page
     assert len(simulator.machine.store.select("checkout.session")) == 1
 
 
 @pytest.mark.parametrize("fault", ["500", "503", "429", "401", "403", "409", "lost_reply"])
 def test_a_bad_day_of_stripe_is_a_reason_to_repeat(
-    simulator: StripeSimulator, payments: StripePayments, desk: StripeDesk, fault: str
+    simulator: StripeSimulator, payments: StripePayments, pages: StripeCheckoutPages, fault: str
 ) -> None:
     """ER1: whatever Stripe cannot do now is `Unavailable`, never a wrong answer."""
-    checkout_id = opened(desk)
+    checkout_id = opened(pages)
     simulator.inject(fault, count=5)
     with pytest.raises(Unavailable):
-        payments.look(PaymentKey(about=About.CHECKOUT, id=checkout_id))
+        payments.look(PaymentKey(about=PaymentObject.CHECKOUT, id=checkout_id))
 
 
-def test_a_customer_who_is_gone_is_told_apart(desk: StripeDesk) -> None:
+def test_a_customer_who_is_gone_is_told_apart(pages: StripeCheckoutPages) -> None:
     """So that a new one can be made."""
     with pytest.raises(CustomerGone):
-        desk.open(an_order(), CustomerId("cus_gone"))
+        pages.open(an_order(), CustomerId("cus_gone"))
 
 
 def test_a_payment_is_found_by_whatever_belongs_to_it(
-    simulator: StripeSimulator, payments: StripePayments, desk: StripeDesk
+    simulator: StripeSimulator, payments: StripePayments, pages: StripeCheckoutPages
 ) -> None:
     """Thin events name refunds, disputes and warnings; each leads to the same payment."""
-    checkout_id = opened(desk)
+    checkout_id = opened(pages)
     simulator.pay(checkout_id)
     refund, _ = simulator.refund(checkout_id, 100)
     dispute, _ = simulator.dispute(checkout_id, amount=200)
     warning, _ = simulator.fraud_warning(checkout_id)
-    view = look(payments, About.CHECKOUT, checkout_id)
+    view = look(payments, PaymentObject.CHECKOUT, checkout_id)
     assert view.checkout.state is OrderState.PAID
     assert (view.charged, view.refunded, view.disputed) == (PACK.amount_cents, 100, 200)
-    assert view.alarms == {dispute["id"], warning["id"]}
+    assert view.fraud_signals == {dispute["id"], warning["id"]}
     assert view.checkout.payment_id is not None
     for about, identifier in (
-        (About.PAYMENT, view.checkout.payment_id),
-        (About.REFUND, refund["id"]),
-        (About.DISPUTE, dispute["id"]),
-        (About.FRAUD_WARNING, warning["id"]),
-        (About.CHARGE, refund["charge"]),
+        (PaymentObject.PAYMENT, view.checkout.payment_id),
+        (PaymentObject.REFUND, refund["id"]),
+        (PaymentObject.DISPUTE, dispute["id"]),
+        (PaymentObject.FRAUD_WARNING, warning["id"]),
+        (PaymentObject.CHARGE, refund["charge"]),
     ):
         assert look(payments, about, identifier) == view
 
 
 def test_every_page_of_refunds_is_read(
-    simulator: StripeSimulator, payments: StripePayments, desk: StripeDesk
+    simulator: StripeSimulator, payments: StripePayments, pages: StripeCheckoutPages
 ) -> None:
     """More than a hundred refunds are all counted."""
-    checkout_id = opened(desk)
+    checkout_id = opened(pages)
     simulator.pay(checkout_id)
     for _ in range(120):
         simulator.refund(checkout_id, 2)
-    assert look(payments, About.CHECKOUT, checkout_id).refunded == 240
+    assert look(payments, PaymentObject.CHECKOUT, checkout_id).refunded == 240
 
 
-@pytest.mark.parametrize("about", About)
-def test_what_does_not_exist_is_nobodys_payment(payments: StripePayments, about: About) -> None:
+@pytest.mark.parametrize("about", PaymentObject)
+def test_what_does_not_exist_is_nobodys_payment(
+    payments: StripePayments, about: PaymentObject
+) -> None:
     """A made-up id, or one of another account."""
     assert payments.look(PaymentKey(about=about, id="none_1")) is None
 
 
 def test_the_sweeps_questions_are_answered(
-    simulator: StripeSimulator, payments: StripePayments, desk: StripeDesk
+    simulator: StripeSimulator, payments: StripePayments, pages: StripeCheckoutPages
 ) -> None:
     """Completed checkouts, and what undelivered events were about."""
-    paid, waiting = opened(desk), opened(desk)
+    paid, waiting = opened(pages), opened(pages)
     events = simulator.pay(paid)
     since = datetime.now(UTC) - timedelta(days=1)
     assert list(payments.completed(since=since)) == [paid]
-    key = PaymentKey(about=About.CHECKOUT, id=paid)
+    key = PaymentKey(about=PaymentObject.CHECKOUT, id=paid)
     assert list(payments.undelivered(since=since)) == [key]
     assert payments.subject_of(events[0]["id"]) == key
     simulator.mark(events[0]["id"], "delivered")

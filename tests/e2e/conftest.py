@@ -14,14 +14,14 @@ import pytest
 
 from dev.client import EchoesClient
 from dev.cloud.endpoints import Endpoints
-from dev.cloud.ephemeral import Trial, free_port
-from dev.cloud.instance import Place
+from dev.cloud.ephemeral import EphemeralCloud, free_port
+from dev.cloud.instance import Instance
 from tests.support import users
 from tests.support.users import RunwayControl, StripeControl, User
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EphemeralCloud]:
     """Yield the cloud under test, with an administrator's clients."""
     named = os.environ.get("ECHOES_ENDPOINTS")
     if named:
@@ -29,22 +29,22 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
         port = int(Endpoints.load(file).aws_endpoint_url.rpartition(":")[2])
         home = file.parent
         local = home.parent if home.name == str(port) else home
-        yield Trial(place=Place(port=port, local=local), environment={})
+        yield EphemeralCloud(instance=Instance(port=port, local=local), environment={})
         return
     port, local = free_port(), tmp_path_factory.mktemp("cloud")
-    trial = Trial(
-        place=Place(port=port, local=local),
+    ephemeral_cloud = EphemeralCloud(
+        instance=Instance(port=port, local=local),
         environment={"ECHOES_PORT": str(port), "ECHOES_LOCAL": str(local)},
     )
     try:
-        trial.up()
-        yield trial
+        ephemeral_cloud.up()
+        yield ephemeral_cloud
     finally:
-        trial.run("down")
+        ephemeral_cloud.run("down")
 
 
 @pytest.fixture(scope="session")
-def endpoints(cloud: Trial) -> Endpoints:
+def endpoints(cloud: EphemeralCloud) -> Endpoints:
     return cloud.endpoints()
 
 

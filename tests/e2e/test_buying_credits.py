@@ -9,7 +9,7 @@ import requests
 
 from dev.client import Problem
 from dev.cloud.endpoints import Endpoints
-from dev.cloud.ephemeral import Trial
+from dev.cloud.ephemeral import EphemeralCloud
 from tests.support.users import StripeControl, User
 
 WITHIN_SECONDS: Final = 5.0
@@ -41,7 +41,7 @@ def _warm(make_user: Callable[[int], User], stripe: StripeControl) -> None:
 
 
 def test_somebody_with_nothing_buys_makes_a_clip_and_is_refunded(
-    make_user: Callable[[int], User], stripe: StripeControl, cloud: Trial
+    make_user: Callable[[int], User], stripe: StripeControl, cloud: EphemeralCloud
 ) -> None:
     """PY1 PY3 PY6: from no credits to a clip, and back to none, with books that close."""
     user = make_user(0)
@@ -88,7 +88,7 @@ def test_a_webhook_that_never_comes_costs_nobody_anything(
 
 
 def test_twenty_copies_of_an_event_are_one_purchase(
-    make_user: Callable[[int], User], stripe: StripeControl, cloud: Trial
+    make_user: Callable[[int], User], stripe: StripeControl, cloud: EphemeralCloud
 ) -> None:
     """PY4: duplicates at the same moment, and two events about the same thing."""
     user = make_user(0)
@@ -103,7 +103,7 @@ def test_twenty_copies_of_an_event_are_one_purchase(
 
 
 def test_the_sweep_finds_what_was_lost(
-    make_user: Callable[[int], User], stripe: StripeControl, cloud: Trial
+    make_user: Callable[[int], User], stripe: StripeControl, cloud: EphemeralCloud
 ) -> None:
     """PY5: the hourly look grants what neither webhook nor buyer came back for."""
     user = make_user(0)
@@ -118,7 +118,7 @@ def test_the_sweep_finds_what_was_lost(
 
 
 def test_a_dead_letter_is_settled_once_it_is_sent_again(
-    make_user: Callable[[int], User], stripe: StripeControl, cloud: Trial
+    make_user: Callable[[int], User], stripe: StripeControl, cloud: EphemeralCloud
 ) -> None:
     """PY5: what the worker gave up on waits, and a redrive brings the credits."""
     user = make_user(0)

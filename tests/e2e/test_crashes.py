@@ -14,7 +14,7 @@ from pathlib import Path
 import requests
 
 from dev.client import Json
-from dev.cloud.ephemeral import Trial, until
+from dev.cloud.ephemeral import EphemeralCloud, until
 from dev.cloud.supervisor import read_record
 from tests.support.users import RunwayControl, User
 from tests.support.watched_films import a_project
@@ -26,7 +26,7 @@ SETTLED_WITHIN_SECONDS = 420
 
 
 def test_a_stopped_execution_gives_the_credits_back(
-    cloud: Trial, make_user: Callable[[int], User], runway: RunwayControl
+    cloud: EphemeralCloud, make_user: Callable[[int], User], runway: RunwayControl
 ) -> None:
     """AJ4: the rule for stopped executions settles the hold; the provider saw one task."""
     user = make_user(1)
@@ -47,7 +47,7 @@ def test_a_stopped_execution_gives_the_credits_back(
 
 
 def test_functions_killed_at_random_lose_no_credit(
-    cloud: Trial, make_user: Callable[[int], User], runway: RunwayControl
+    cloud: EphemeralCloud, make_user: Callable[[int], User], runway: RunwayControl
 ) -> None:
     """AJ3 CR3: workers die at any moment; every clip ends, every credit is accounted for."""
     user = make_user(CLIPS)
@@ -79,7 +79,7 @@ def test_functions_killed_at_random_lose_no_credit(
 
 
 def test_functions_killed_at_random_leave_no_film_without_an_end(
-    cloud: Trial, make_user: Callable[[int], User]
+    cloud: EphemeralCloud, make_user: Callable[[int], User]
 ) -> None:
     """AJ3: with fades and a card; whole or cleanly failed, the next one whole, nothing paid."""
     user = make_user(30)
@@ -148,9 +148,11 @@ def _order(user: User, upload_id: str, marker: str, key: str) -> str | None:
     return _accepted(response)
 
 
-def _kill_workers(cloud: Trial, family: str, enough: threading.Event, struck: set[str]) -> None:
+def _kill_workers(
+    cloud: EphemeralCloud, family: str, enough: threading.Event, struck: set[str]
+) -> None:
     """Now and then kill about half of the processes of some functions; note whose they were."""
-    record = read_record(cloud.place.supervisor)
+    record = read_record(cloud.instance.supervisor)
     assert record is not None
     ministack = record[1]["ministack"].pid
     chance = random.Random(1)

@@ -17,9 +17,9 @@ import pytest
 from playwright.sync_api import Browser
 
 from dev.browser import PROJECT, chromium
-from dev.cloud.ephemeral import Trial
+from dev.cloud.ephemeral import EphemeralCloud
 from tests.support import watched_films as films
-from tests.support.player import FPS, Film, Player, Shelf, Shot, frame_at, pictures_of
+from tests.support.player import FPS, Film, Library, Player, Shot, frame_at, pictures_of
 from tests.support.users import SAMPLES, User
 
 FADED_SECONDS = 3
@@ -40,17 +40,17 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def shelf() -> Iterator[Shelf]:
-    shelf = Shelf()
-    threading.Thread(target=shelf.server.serve_forever, daemon=True).start()
-    yield shelf
-    shelf.server.stop()
+def library() -> Iterator[Library]:
+    library = Library()
+    threading.Thread(target=library.server.serve_forever, daemon=True).start()
+    yield library
+    library.server.stop()
 
 
 @pytest.fixture
-def player(browser: Browser, shelf: Shelf) -> Iterator[Player]:
+def player(browser: Browser, library: Library) -> Iterator[Player]:
     with browser.new_page() as page:
-        yield Player(page=page, url=f"{shelf.server.url}/player.html")
+        yield Player(page=page, url=f"{library.server.url}/player.html")
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +79,9 @@ def linked(make_user: Callable[[int], User], tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.fixture(scope="module")
-def demonstrated(cloud: Trial, shelf: Shelf, tmp_path_factory: pytest.TempPathFactory) -> Film:
+def demonstrated(
+    cloud: EphemeralCloud, library: Library, tmp_path_factory: pytest.TempPathFactory
+) -> Film:
     """Run what `make demo` runs, on the sample photos."""
     home = tmp_path_factory.mktemp("demo")
     photos = [str(photo) for photo in sorted(SAMPLES.glob("*.jpg"))]
@@ -88,7 +90,7 @@ def demonstrated(cloud: Trial, shelf: Shelf, tmp_path_factory: pytest.TempPathFa
         cwd=PROJECT,
         env={
             **os.environ,
-            "ECHOES_ENDPOINTS": str(cloud.place.endpoints.resolve()),
+            "ECHOES_ENDPOINTS": str(cloud.instance.endpoints.resolve()),
             "PYTHONPATH": os.pathsep.join(("layers/core/python", ".")),
         },
         capture_output=True,
@@ -110,7 +112,7 @@ def demonstrated(cloud: Trial, shelf: Shelf, tmp_path_factory: pytest.TempPathFa
         for shot in chapter["shots"]
     )
     return Film(
-        url=shelf.put(home / "film.mp4"),
+        url=library.put(home / "film.mp4"),
         frames=opening + plan["frames"],
         shots=shots,
         pictures=pictures_of(home / "film.mp4"),

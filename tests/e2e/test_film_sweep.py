@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from dev.client import Problem
-from dev.cloud.ephemeral import Trial, until
+from dev.cloud.ephemeral import EphemeralCloud, until
 from dev.cloud.instance import REGION
 from dev.fakes.clock import FakeClock
 from dev.fakes.films import InMemoryAssemblyWorkflow
@@ -30,7 +30,7 @@ from tests.support.watched_films import a_project, film_of
 SWEEP = "echoes-local-projects-sweep"
 
 
-def sweep(cloud: Trial) -> dict[str, Any]:
+def sweep(cloud: EphemeralCloud) -> dict[str, Any]:
     """Do one round at once, instead of within the minute."""
     answer = cloud.client("lambda").invoke(FunctionName=SWEEP, Qualifier="live", Payload=b"{}")
     found: dict[str, Any] = json.loads(answer["Payload"].read())
@@ -38,7 +38,7 @@ def sweep(cloud: Trial) -> dict[str, Any]:
     return found
 
 
-def variables(cloud: Trial, function: str) -> dict[str, str]:
+def variables(cloud: EphemeralCloud, function: str) -> dict[str, str]:
     """Return what the deployed function is told."""
     found = cloud.client("lambda").get_function_configuration(FunctionName=function)
     told: dict[str, str] = found["Environment"]["Variables"]
@@ -46,12 +46,12 @@ def variables(cloud: Trial, function: str) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def deployed(cloud: Trial) -> Iterator[dict[str, str]]:
+def deployed(cloud: EphemeralCloud) -> Iterator[dict[str, str]]:
     """Yield the deployed functions' settings; this process reaches their tables."""
     with pytest.MonkeyPatch.context() as env:
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             env.delenv(name)
-        env.setenv("AWS_ENDPOINT_URL", cloud.place.aws_endpoint_url)
+        env.setenv("AWS_ENDPOINT_URL", cloud.instance.aws_endpoint_url)
         env.setenv("AWS_REGION", REGION)
         env.setenv("AWS_DEFAULT_REGION", REGION)
         env.setenv("AWS_ACCESS_KEY_ID", "test")
@@ -70,7 +70,7 @@ def project(owner: User) -> dict[str, Any]:
 
 
 def test_a_film_whose_execution_was_never_started_is_completed(
-    cloud: Trial, deployed: dict[str, str], owner: User, project: dict[str, Any]
+    cloud: EphemeralCloud, deployed: dict[str, str], owner: User, project: dict[str, Any]
 ) -> None:
     """AJ9: who took the order died before starting anything; the sweep finds the film."""
     connection, studio = connect(), deployed["STUDIO_TABLE"]
@@ -81,7 +81,7 @@ def test_a_film_whose_execution_was_never_started_is_completed(
         projects=DynamoProjects(studio, connection),
         clips=DynamoClips(studio, connection),
         films=films,
-        workbenches=films,
+        films_in_progress=films,
         ledger=DynamoLedger(
             entries_table=deployed["CREDIT_ENTRIES_TABLE"],
             state_table=deployed["CREDIT_STATE_TABLE"],
@@ -108,7 +108,7 @@ def test_a_film_whose_execution_was_never_started_is_completed(
 
 
 def test_a_deleted_project_takes_its_films_and_segments_with_it(
-    cloud: Trial, deployed: dict[str, str], owner: User, project: dict[str, Any]
+    cloud: EphemeralCloud, deployed: dict[str, str], owner: User, project: dict[str, Any]
 ) -> None:
     """PF5: a day later neither rows nor files are left of it (a day is a moment here)."""
     film = film_of(owner.api, project)[-1]
@@ -140,14 +140,14 @@ def test_a_deleted_project_takes_its_films_and_segments_with_it(
         assert owner.api.call("GET", f"/v1/clips/{clip['id']}").status_code == 404
 
 
-def a_day_passes(cloud: Trial, table: str, owner_id: str) -> None:
+def a_day_passes(cloud: EphemeralCloud, table: str, owner_id: str) -> None:
     """Let everything that was written down for *owner_id*'s films and projects be a day older."""
     dynamodb = cloud.client("dynamodb")
     owned = {":owner": {"S": f"OWNER#{owner_id}"}}
     query = {"KeyConditionExpression": "pk = :owner", "ExpressionAttributeValues": owned}
     for item in dynamodb.query(TableName=table, **query)["Items"]:
         key = {name: item[name] for name in ("pk", "sk")}
-        for name in {"look_after", "completed_at"} & item.keys():
+        for name in {"due_at", "completed_at"} & item.keys():
             if not key["sk"]["S"].startswith(("PROJECT#", "FILM#")):
                 continue
             day_before = datetime.fromisoformat(item[name]["S"]) - timedelta(days=1)

@@ -12,7 +12,7 @@ import pytest
 import requests
 
 from dev.client import Problem
-from dev.cloud.ephemeral import Trial
+from dev.cloud.ephemeral import EphemeralCloud
 from tests.support.users import User
 from tests.support.watched_films import CLIP_SECONDS, FPS, PHOTOS, a_project, film_of
 
@@ -110,7 +110,7 @@ def test_a_link_seeks_and_belongs_to_its_owner(
 
 
 def test_a_stopped_or_cancelled_film_ends_and_the_next_goes_on(
-    cloud: Trial, owner: User, project: dict[str, Any]
+    cloud: EphemeralCloud, owner: User, project: dict[str, Any]
 ) -> None:
     """Nobody waits for ever; what was encoded is found, and the film is whole in the end."""
     path = f"/v1/projects/{project['id']}"

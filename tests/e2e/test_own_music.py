@@ -12,12 +12,12 @@ import pytest
 import requests
 
 from dev.client import Problem
-from dev.cloud.ephemeral import Trial
+from dev.cloud.ephemeral import EphemeralCloud
 from tests.support.users import SAMPLES, User
 
 RATE = 44_100
 TONE_HERTZ = 523
-WISH = {
+REQUEST = {
     "filename": "song.wav",
     "content_type": "audio/wav",
     "bytes": 1000,
@@ -117,7 +117,7 @@ def test_a_film_sounds_like_ones_own_music(
 
 
 def test_what_is_no_music_is_rejected_and_leaves_nothing(
-    cloud: Trial, owner: User, tmp_path: Path
+    cloud: EphemeralCloud, owner: User, tmp_path: Path
 ) -> None:
     """A picture, half a file, silence: each says why, and no file of it is kept."""
     whole = a_tone(tmp_path / "whole.wav", seconds=4).read_bytes()
@@ -163,12 +163,12 @@ def test_nobody_else_has_it(
 def test_without_the_tick_nothing_can_be_sent(owner: User) -> None:
     """422 that names the box; and the form takes nothing but what was declared."""
     with pytest.raises(Problem) as refused:
-        owner.api.post("/v1/music-uploads", WISH | {"rights_confirmed": False})
+        owner.api.post("/v1/music-uploads", REQUEST | {"rights_confirmed": False})
     assert (refused.value.status, refused.value.body["errors"][0]["field"]) == (
         422,
         "rights_confirmed",
     )
-    place = owner.api.post("/v1/music-uploads", WISH)
+    place = owner.api.post("/v1/music-uploads", REQUEST)
     for fields, content in (
         (place["post"]["fields"], bytes(1001)),
         (place["post"]["fields"] | {"key": "owners/x/music/y/track.m4a"}, bytes(1000)),

@@ -74,7 +74,7 @@ def owner(make_user: Callable[[int], User]) -> User:
 
 
 @pytest.fixture(scope="module")
-def supervised(make_user: Callable[[int], User], admin: User) -> dict[str, str]:
+def audited(make_user: Callable[[int], User], admin: User) -> dict[str, str]:
     """Return somebody whom operators may freeze, and what one operator wants to give them."""
     user_id = make_user(5).person.subject
     wish = {"user_id": user_id, "amount": 101, "reason": "A lot", "ticket": str(uuid.uuid4())}
@@ -83,8 +83,8 @@ def supervised(make_user: Callable[[int], User], admin: User) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def things(owner: User, supervised: dict[str, str]) -> Things:
-    return replace(order(owner), **supervised)
+def things(owner: User, audited: dict[str, str]) -> Things:
+    return replace(order(owner), **audited)
 
 
 def order(owner: User) -> Things:

@@ -92,7 +92,7 @@ def test_signed_links_seek_and_expire_in_an_hour(user: User) -> None:
         assert requests.get(url, timeout=10).ok
 
 
-def test_the_same_wish_makes_one_clip(user: User, runway: RunwayControl) -> None:
+def test_the_same_request_makes_one_clip(user: User, runway: RunwayControl) -> None:
     """V2: the same key and body give the first answer again; another body is refused."""
     before = user.balance()
     key, marker = str(uuid.uuid4()), f"marker {uuid.uuid4()}"

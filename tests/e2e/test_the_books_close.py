@@ -12,14 +12,14 @@ from typing import Any, Final
 import pytest
 
 from dev.client import EchoesClient, Problem
-from dev.cloud.ephemeral import Trial
+from dev.cloud.ephemeral import EphemeralCloud
 from tests.support.users import User
 
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE_SECONDS: Final = 30.0
 
 
-def invoked(cloud: Trial, function: str) -> dict[str, Any]:
+def invoked(cloud: EphemeralCloud, function: str) -> dict[str, Any]:
     answer = cloud.client("lambda").invoke(
         FunctionName=f"echoes-local-{function}", Qualifier="live", Payload=b"{}"
     )
@@ -28,18 +28,20 @@ def invoked(cloud: Trial, function: str) -> dict[str, Any]:
     return body
 
 
-def outputs(cloud: Trial) -> dict[str, str]:
+def outputs(cloud: EphemeralCloud) -> dict[str, str]:
     stacks = cloud.endpoints().outputs.values()
     return {name: value for stack in stacks for name, value in stack.items()}
 
 
-def command(cloud: Trial, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def command(
+    cloud: EphemeralCloud, module: str, *arguments: str
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", module, *arguments],
         cwd=ROOT,
         env={
             **os.environ,
-            "ECHOES_ENDPOINTS": str(cloud.place.endpoints),
+            "ECHOES_ENDPOINTS": str(cloud.instance.endpoints),
             "PYTHONPATH": f"{ROOT / 'layers/core/python'}:{ROOT}",
         },
         capture_output=True,
@@ -53,18 +55,18 @@ def test_an_order_costs_what_was_quoted(make_user: Callable[[int], User]) -> Non
     """A signed quote pays for its clip, to the credit, and for nothing else."""
     user, stranger = make_user(3), make_user(3)
     upload_id = user.ready_upload()
-    wish = {"upload_id": upload_id, "duration_seconds": 10}
-    quote = user.api.post("/v1/quotes", {"clips": [wish]})
+    request = {"upload_id": upload_id, "duration_seconds": 10}
+    quote = user.api.post("/v1/quotes", {"clips": [request]})
     assert (quote["credits"], quote["available"]) == (2, 3)
     for api, order in (
-        (user.api, {**wish, "quote": quote["quote"][:-1] + "x"}),
-        (user.api, {**wish, "duration_seconds": 5, "quote": quote["quote"]}),
-        (stranger.api, {**wish, "quote": quote["quote"]}),
+        (user.api, {**request, "quote": quote["quote"][:-1] + "x"}),
+        (user.api, {**request, "duration_seconds": 5, "quote": quote["quote"]}),
+        (stranger.api, {**request, "quote": quote["quote"]}),
     ):
         with pytest.raises(Problem) as refused:
             api.post("/v1/clips", order)
         assert refused.value.code == "invalid_request"
-    clip = user.api.post("/v1/clips", {**wish, "quote": quote["quote"]})
+    clip = user.api.post("/v1/clips", {**request, "quote": quote["quote"]})
     assert clip["credits"] == 2
     assert user.balance() == 1
 
@@ -76,7 +78,7 @@ def test_a_guest_is_quoted_a_clip_for_nothing(guest: EchoesClient) -> None:
 
 
 def test_the_books_agree_and_an_export_is_verified_offline(
-    cloud: Trial, user: User, tmp_path: Path
+    cloud: EphemeralCloud, user: User, tmp_path: Path
 ) -> None:
     """R1 to R8, L16: no fault after all tests; KMS signs the anchor; a cut-off export is found."""
     clip = user.api.wait_for_clip(user.api.order_clip(user.ready_upload())["id"])
@@ -100,13 +102,13 @@ def test_the_books_agree_and_an_export_is_verified_offline(
     assert f"BROKEN at entry {len(lines)}" in verified.stdout
 
 
-def test_stripe_and_the_ledger_agree(cloud: Trial) -> None:
+def test_stripe_and_the_ledger_agree(cloud: EphemeralCloud) -> None:
     """R4, R5: whatever the tests bought and gave back, once the sweep found what they lost."""
     invoked(cloud, "webhooks-sweep")
     assert invoked(cloud, "audit-payments")["faults"] == 0
 
 
-def test_an_anchor_cannot_be_removed(cloud: Trial) -> None:
+def test_an_anchor_cannot_be_removed(cloud: EphemeralCloud) -> None:
     """L16: Object Lock holds what a night has written, whoever asks."""
     s3, bucket = cloud.client("s3"), outputs(cloud)["AnchorsBucket"]
     (version, *_) = s3.list_object_versions(Bucket=bucket)["Versions"]
@@ -116,7 +118,7 @@ def test_an_anchor_cannot_be_removed(cloud: Trial) -> None:
 
 
 def test_an_entry_that_is_changed_rings_at_once(
-    cloud: Trial, make_user: Callable[[int], User]
+    cloud: EphemeralCloud, make_user: Callable[[int], User]
 ) -> None:
     """L16: the stream of the table itself tells, whoever made the change."""
     victim = make_user(5).person.subject

@@ -16,7 +16,7 @@ from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.films.film import FILM_DEADLINE
 from echoes.domain.projects.project import MAX_CLIPS
 from echoes.tasks.assembly_payloads import (
-    AssemblyAnswer,
+    AssemblyResult,
     PlanPayload,
     RenderPayload,
     SettleFilmPayload,
@@ -169,7 +169,7 @@ def test_the_workflow_reads_only_what_tasks_answer() -> None:
     """A missing key would stop an execution."""
     own = {"pieces", "round"}  # what the items and the states themselves write
     read = set(re.findall(r"\$states\.input\.(\w+)", json.dumps(STATES)))
-    assert read - own <= AssemblyAnswer.__required_keys__
+    assert read - own <= AssemblyResult.__required_keys__
 
 
 @pytest.mark.parametrize(

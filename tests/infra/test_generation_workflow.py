@@ -18,7 +18,7 @@ from echoes.domain.clips.polling import (
     SHORTEST,
 )
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.tasks.payloads import StepAnswer
+from echoes.tasks.payloads import StepResult
 from tests.support.patience import (
     MOST_ATTEMPTS,
     THROTTLED,
@@ -227,4 +227,4 @@ def test_the_workflow_reads_only_what_tasks_answer() -> None:
     text = json.dumps(STATES)
     read = set(re.findall(r"\$states\.input\.(\w+)", text))
 
-    assert read <= StepAnswer.__required_keys__
+    assert read <= StepResult.__required_keys__

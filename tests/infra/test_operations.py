@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from echoes.tasks.metrics import NAMESPACE as WRITTEN_NAMESPACE
-from echoes.tasks.metrics import Measure
+from echoes.tasks.metrics import Metric
 from infra.functions import FUNCTIONS
 from infra.measures import NAMESPACE, WRITTEN_BY
 from tests.support.templates import Synthesised
@@ -83,7 +83,7 @@ def test_the_local_cloud_gets_no_expressions(local: Synthesised) -> None:
 def test_metrics_watched_are_metrics_written() -> None:
     """A metric that nobody writes would never ring."""
     assert NAMESPACE == WRITTEN_NAMESPACE
-    assert set(WRITTEN_BY) <= {measure.value for measure in Measure}
+    assert set(WRITTEN_BY) <= {measure.value for measure in Metric}
 
 
 def test_operators_have_dashboards_and_questions(on_aws: Synthesised) -> None:

@@ -17,9 +17,9 @@ from echoes.domain.identifiers import HoldId, OwnerId
 from tests.support.factories import an_id, an_owner
 from tests.support.ledger_books import all_entries, assert_books_are_right
 from tests.support.ledger_operations import (
+    Operation,
     Outcome,
     Result,
-    Wish,
     granting,
     holding,
     reversing,
@@ -45,26 +45,26 @@ def owner() -> OwnerId:
     return an_owner()
 
 
-def persistently(wish: Wish, ledger: Ledger, chance: Random) -> Result:
+def persistently(operation: Operation, ledger: Ledger, chance: Random) -> Result:
     """Carry *wish* out as a patient client does: again, after a pause of random length."""
-    result = run(wish, ledger)
+    result = run(operation, ledger)
     for _ in range(ROUNDS):
         if result.outcome is not Outcome.GAVE_UP:
             break
         sleep(chance.uniform(0, LONGEST_PAUSE_SECONDS))
-        result = run(wish, ledger)
+        result = run(operation, ledger)
     return result
 
 
-def race(wishes: list[Wish], ledger: Ledger, seed: int) -> list[Result]:
+def race(operations: list[Operation], ledger: Ledger, seed: int) -> list[Result]:
     """Carry *wishes* out at once; return the results in their order."""
     chance = Random(seed)
-    seeds = [chance.random() for _ in wishes]
+    seeds = [chance.random() for _ in operations]
     with ThreadPoolExecutor(THREADS) as pool:
-        work: Callable[[Wish, float], Result] = lambda wish, own: persistently(  # noqa: E731  # one line
-            wish, ledger, Random(own)
+        work: Callable[[Operation, float], Result] = lambda operation, own: persistently(  # noqa: E731  # one line
+            operation, ledger, Random(own)
         )
-        return list(pool.map(work, wishes, seeds))
+        return list(pool.map(work, operations, seeds))
 
 
 def test_ten_credits_pay_for_exactly_ten_of_a_hundred_holds(ledger: Ledger, owner: OwnerId) -> None:
@@ -104,8 +104,8 @@ def test_one_payment_reported_by_everybody_is_one_entry(ledger: Ledger, owner: O
 def test_one_payment_claimed_by_two_owners_credits_one(ledger: Ledger) -> None:
     """L4: the guard is global."""
     reference, owners = an_id(), [an_owner(), an_owner()]
-    wishes = [granting(owners[number % 2], reference, 5) for number in range(THREADS)]
-    results = race(wishes, ledger, seed=4)
+    operations = [granting(owners[number % 2], reference, 5) for number in range(THREADS)]
+    results = race(operations, ledger, seed=4)
     assert Counter(result.outcome for result in results) == {
         Outcome.DONE: THREADS // 2,
         Outcome.REFUSED: THREADS // 2,
@@ -116,16 +116,19 @@ def test_one_payment_claimed_by_two_owners_credits_one(ledger: Ledger) -> None:
 def test_captures_and_releases_race_to_one_settlement_each(ledger: Ledger, owner: OwnerId) -> None:
     """AJ7, L9: poll, webhook, sweep and cancellation at once: each hold ends once, one way."""
     hold_ids = [HoldId(an_id()) for _ in range(6)]
-    for wish in (granting(owner, an_id(), 20), *(holding(owner, hold, 2) for hold in hold_ids)):
-        assert run(wish, ledger).outcome is Outcome.DONE
-    wishes = [
+    for operation in (
+        granting(owner, an_id(), 20),
+        *(holding(owner, hold, 2) for hold in hold_ids),
+    ):
+        assert run(operation, ledger).outcome is Outcome.DONE
+    operations = [
         settling(owner, hold_id, status)
         for hold_id in hold_ids
         for status in (HoldStatus.CAPTURED, HoldStatus.RELEASED)
         for _ in range(2)
     ]
-    Random(5).shuffle(wishes)
-    results = race(wishes, ledger, seed=5)
+    Random(5).shuffle(operations)
+    results = race(operations, ledger, seed=5)
     assert Outcome.GAVE_UP not in {result.outcome for result in results}
     entries = assert_books_are_right(ledger, owner, hold_ids)
     assert ledger.account(owner).held == 0
@@ -138,17 +141,17 @@ def test_everything_at_once_keeps_the_books_right(ledger: Ledger, owner: OwnerId
     chance = Random(6)
     hold_ids = [HoldId(an_id()) for _ in range(8)]
     references = [an_id() for _ in range(8)]
-    wishes: list[Wish] = []
+    operations: list[Operation] = []
     for hold_id, reference in zip(hold_ids, references, strict=True):
-        wishes += [
+        operations += [
             granting(owner, reference, 3),
             granting(owner, reference, 3),
             reversing(owner, reference, 2),
             holding(owner, hold_id, 2),
             settling(owner, hold_id, chance.choice([HoldStatus.CAPTURED, HoldStatus.RELEASED])),
         ]
-    chance.shuffle(wishes)
-    results = race(wishes, ledger, seed=6)
+    chance.shuffle(operations)
+    results = race(operations, ledger, seed=6)
     assert Outcome.GAVE_UP not in {result.outcome for result in results}
     entries = assert_books_are_right(ledger, owner, hold_ids)
     assert {result.entry for result in results if result.entry} <= set(entries)
@@ -158,9 +161,9 @@ def test_everything_at_once_keeps_the_books_right(ledger: Ledger, owner: OwnerId
 
 def test_nobody_sees_an_account_go_back_in_time(ledger: Ledger, owner: OwnerId) -> None:
     """L17: while others write, each account read is one the log knows, and never an older one."""
-    wishes = [granting(owner, an_id(), 1) for _ in range(24)]
+    operations = [granting(owner, an_id(), 1) for _ in range(24)]
     with ThreadPoolExecutor(1) as pool:
-        writing = pool.submit(race, wishes, ledger, 7)
+        writing = pool.submit(race, operations, ledger, 7)
         seen = [ledger.account(owner)]
         while not writing.done():
             seen.append(ledger.account(owner))
@@ -173,7 +176,7 @@ def test_nobody_sees_an_account_go_back_in_time(ledger: Ledger, owner: OwnerId) 
         if account.seq:
             written = entries[account.seq - 1]
             assert (account.available, account.chain_hash) == (written.balance_after, written.hash)
-    assert ledger.account(owner).available == len(wishes)
+    assert ledger.account(owner).available == len(operations)
 
 
 @pytest.mark.parametrize("change", ["edit", "delete"])

@@ -37,8 +37,8 @@ from echoes.domain.identifiers import (
 )
 from echoes.domain.music.uploads import (
     MusicFault,
+    MusicRequest,
     MusicUpload,
-    MusicWish,
     OwnTrack,
     Rights,
     promise_music,
@@ -228,7 +228,7 @@ def attempts() -> st.SearchStrategy[Attempt]:
         provider=words,
         credits=counts.map(Credits),
         created_at=instants,
-        look_after=instants,
+        due_at=instants,
         status=st.sampled_from(ClipStatus),
         stage=st.sampled_from(Stage),
         progress=fractions,
@@ -267,7 +267,7 @@ def clips() -> st.SearchStrategy[Clip]:
 def a_music_upload(*, at: datetime = NOON, **changes: Any) -> MusicUpload:  # noqa: ANN401  # any field
     """Return a piece of somebody's own music that waits for its file since *at*."""
     promised = promise_music(
-        MusicWish(
+        MusicRequest(
             filename="our song.mp3", content_type="audio/mpeg", bytes=4321, rights_confirmed=True
         ),
         owner_id=changes.pop("owner_id", None) or an_owner(),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
-from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms, PlainFilmStudio
+from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms, PlainFilmRenderer
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.music_uploads import InMemoryMusicUploads
@@ -17,18 +17,18 @@ from dev.fakes.state_machine import ASSEMBLY, End, Machine, Task
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.films.assemble_film import AssembleFilm
 from echoes.application.films.cancel_film import CancelFilm
-from echoes.application.films.create_film_download_link import LinkFilm
+from echoes.application.films.create_film_download_link import CreateFilmDownloadLink
 from echoes.application.films.order_film import OrderFilm
 from echoes.application.films.settle_film import SettleFilm
-from echoes.application.films.sweep_films import FilmSweep, LookAfterFilms
+from echoes.application.films.sweep_films import FilmSweep, SweepFilms
 from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.ports.clips import ClipChange, ExecutionState
-from echoes.application.ports.films import FilmStudio
-from echoes.application.projects.sweep_projects import TidyProjects
+from echoes.application.ports.films import FilmRenderer
+from echoes.application.projects.sweep_projects import SweepProjects
 from echoes.domain.clips.clip import Clip, ClipMedia, ClipStatus, Ratio, Stage
 from echoes.domain.films.film import Film
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
-from echoes.domain.projects.project import Look, Project, Shot, add, create
+from echoes.domain.projects.project import Look, Project, ProjectClip, add, create
 from echoes.tasks import assembly
 from tests.support.factories import a_clip, an_id, an_owner, clip_media
 from tests.support.generation_world import SWEEPS, Gate, Gated
@@ -52,10 +52,10 @@ class FilmWorld:
     clips: InMemoryClips = field(default_factory=InMemoryClips)
     films: InMemoryFilms = field(default_factory=InMemoryFilms)
     workflow: InMemoryAssemblyWorkflow = field(default_factory=InMemoryAssemblyWorkflow)
-    plain: PlainFilmStudio = field(default_factory=PlainFilmStudio)
-    studio: FilmStudio | None = None
+    plain: PlainFilmRenderer = field(default_factory=PlainFilmRenderer)
+    renderer: FilmRenderer | None = None
     gate: Gate = field(default_factory=Gate)
-    shelf: InMemoryMusicUploads = field(default_factory=InMemoryMusicUploads)
+    library: InMemoryMusicUploads = field(default_factory=InMemoryMusicUploads)
 
     def __post_init__(self) -> None:
         self.media = InMemoryMediaStore(self.clock)
@@ -71,20 +71,20 @@ class FilmWorld:
             projects=projects,
             clips=clips,
             films=films,
-            workbenches=films,
+            films_in_progress=films,
             ledger=ledger,
-            choose_music=ChooseMusic(music=self._gated(self.shelf, "shelf")),
+            choose_music=ChooseMusic(music=self._gated(self.library, "shelf")),
             workflow=workflow,
             clock=self.clock,
         )
-        studio = self._gated(self.studio or self.plain, "studio")
-        self.assemble = AssembleFilm(films=films, studio=studio, clock=self.clock)
+        renderer = self._gated(self.renderer or self.plain, "studio")
+        self.assemble = AssembleFilm(films=films, renderer=renderer, clock=self.clock)
         self.cancel = CancelFilm(films=films, clock=self.clock)
         self.settle = SettleFilm(films=films, clock=self.clock)
-        self.look_after_films = LookAfterFilms(
+        self.sweep_films = SweepFilms(
             films=films, workflow=workflow, settle_film=self.settle, clock=self.clock
         )
-        self.tidy_projects = TidyProjects(
+        self.sweep_projects = SweepProjects(
             projects=projects,
             batches=self._gated(self.clips.batches, "batches"),
             # No batch is ever ordered here, so none is finished.
@@ -95,7 +95,7 @@ class FilmWorld:
             media=media,
             clock=self.clock,
         )
-        self.link = LinkFilm(
+        self.link = CreateFilmDownloadLink(
             projects=projects,
             films=films,
             clips=clips,
@@ -137,7 +137,7 @@ class FilmWorld:
         self.clips.projects.save(made)
         if not clips:
             return made
-        filled = add(made, [Shot(clip_id=clip.clip_id) for clip in clips], at=at)
+        filled = add(made, [ProjectClip(clip_id=clip.clip_id) for clip in clips], at=at)
         self.clips.projects.save(filled)
         return filled
 
@@ -164,7 +164,7 @@ class FilmWorld:
     def sweep(self, *, after: timedelta = timedelta(minutes=10)) -> FilmSweep:
         """Let some time pass, and do one round."""
         self.clock.advance(after)
-        return self.look_after_films()
+        return self.sweep_films()
 
     def come_to_rest(self) -> None:
         """Sweep, and carry what the sweep starts, until every film has ended."""

@@ -17,7 +17,7 @@ from echoes.adapters.video.assembly.normalise import shot_of
 from echoes.adapters.video.assembly.render import (
     AssembledFilm,
     DirectorySegments,
-    Studio,
+    FilmAssembler,
     film_signature,
 )
 from echoes.adapters.video.assembly.streams import FileSink, FileSource, Source
@@ -26,10 +26,10 @@ from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import master_writer
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import (
-    FilmWish,
+    FilmSpec,
     Footage,
+    Master,
     RenderPlan,
-    Shot,
     Track,
     Transition,
 )
@@ -99,9 +99,9 @@ def sound_of(path: Path) -> Samples:
     return np.concatenate(blocks, axis=1).astype(np.float64)
 
 
-def noise_db(heard: Samples, expected: Samples) -> float:
+def noise_db(on_progress: Samples, expected: Samples) -> float:
     """Signal to noise, in dB."""
-    wrong = ((heard - expected) ** 2).sum()
+    wrong = ((on_progress - expected) ** 2).sum()
     return float(10 * np.log10((expected**2).sum() / max(wrong, 1e-12)))
 
 
@@ -111,7 +111,7 @@ class Cutting:
 
     directory: Path
     files: dict[str, Path]
-    shots: tuple[Shot, ...]
+    shots: tuple[Master, ...]
     track: Track | None = None
 
     def plan(
@@ -124,7 +124,7 @@ class Cutting:
     ) -> RenderPlan:
         chosen = self.shots if items is None else items
         kinds = (transition,) * (len(chosen) - 1)
-        made = wish(self, chosen, kinds, music=music)
+        made = spec(self, chosen, kinds, music=music)
         return plan_film(replace(made, fade_out_seconds=fade_out_seconds))
 
     def sources(self) -> dict[str, Source]:
@@ -133,23 +133,23 @@ class Cutting:
     def assemble(self, plan: RenderPlan, name: str = "film.mp4") -> tuple[Path, AssembledFilm]:
         segments = self.directory / "segments"
         segments.mkdir(exist_ok=True)
-        studio = Studio(self.sources(), DirectorySegments(segments), workers=2)
+        assembler = FilmAssembler(self.sources(), DirectorySegments(segments), workers=2)
         target = self.directory / name
         sink = FileSink(target)
         try:
-            return target, studio.assemble(plan, sink)
+            return target, assembler.assemble(plan, sink)
         finally:
             sink.close()
 
 
-def wish(
+def spec(
     room: Cutting,
     items: Sequence[Footage],
     transitions: tuple[Transition, ...],
     *,
     music: bool = True,
-) -> FilmWish:
-    return FilmWish(
+) -> FilmSpec:
+    return FilmSpec(
         width=WIDTH,
         height=HEIGHT,
         signature=film_signature(WIDTH, HEIGHT),

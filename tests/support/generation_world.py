@@ -17,28 +17,28 @@ from dev.fakes.films import InMemoryFilms
 from dev.fakes.latencies import InMemoryLatencies
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
-from dev.fakes.photo_processor import PlainClipFinisher, PlainPhotoStudio
+from dev.fakes.photo_processor import PlainClipFinisher, PlainPhotoProcessor
 from dev.fakes.provider import InMemoryVideoProvider
 from dev.fakes.state_machine import End, Killed, Machine
 from dev.fakes.uploads import InMemoryUploads
 from dev.fakes.workflow import InMemoryGenerationWorkflow
 from echoes.application.clips.begin_attempt import BeginAttempt
 from echoes.application.clips.cancel_clip import CancelClip
-from echoes.application.clips.create_clip_download_link import LinkClip
+from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
 from echoes.application.clips.delete_clip import DeleteClip
-from echoes.application.clips.finish_clip import BringClipHome
-from echoes.application.clips.order_clip import ClipWish, OrderClip
-from echoes.application.clips.poll_clip import CheckClip
+from echoes.application.clips.finish_clip import FinishClip
+from echoes.application.clips.order_clip import ClipRequest, OrderClip
+from echoes.application.clips.poll_clip import PollClip
 from echoes.application.clips.regenerate_clip import RegenerateClip
 from echoes.application.clips.settle_clip import SettleClip
 from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.application.clips.submit_clip import SubmitClip
-from echoes.application.clips.sweep_clips import LookAfterClips, SweepReport
+from echoes.application.clips.sweep_clips import ClipSweep, SweepClips
 from echoes.application.clips.view_clip import ViewClip
 from echoes.application.films.settle_film import SettleFilm
 from echoes.application.ports.providers import VideoProvider
 from echoes.application.projects.order_clips import OrderClips
-from echoes.application.projects.sweep_projects import TidyProjects
+from echoes.application.projects.sweep_projects import SweepProjects
 from echoes.domain.clips.clip import AttemptRef, Clip, ClipStatus
 from echoes.domain.credits.postings import EntryKind, HoldStatus
 from echoes.domain.errors import SubmissionUnknown, Unavailable
@@ -207,7 +207,7 @@ class World:
         self.settle_clip = SettleClip(ledger=ledger, clips=clips, clock=clock)
         self.cancel_clip = CancelClip(clips=clips, settle_clip=self.settle_clip, clock=clock)
         self.delete_clip = DeleteClip(clips=clips, projects=projects, media=media, clock=clock)
-        self.tidy_projects = TidyProjects(
+        self.sweep_projects = SweepProjects(
             projects=projects,
             batches=batches,
             order_clips=self.order_clips,
@@ -217,22 +217,24 @@ class World:
             media=media,
             clock=clock,
         )
-        self.link_clip = LinkClip(clips=clips, media=media, clock=clock)
+        self.create_clip_download_link = CreateClipDownloadLink(
+            clips=clips, media=media, clock=clock
+        )
         self.view_clip = ViewClip(clips=clips, media=media)
         self.submit_clip = SubmitClip(
             clips=clips,
             uploads=uploads,
             photos=photos,
-            studio=PlainPhotoStudio(),
+            processor=PlainPhotoProcessor(),
             providers=providers,
             fallback=fallback,
             latencies=latencies,
             clock=clock,
         )
-        self.check_clip = CheckClip(
+        self.poll_clip = PollClip(
             clips=clips, providers=providers, latencies=latencies, clock=clock
         )
-        self.bring_clip_home = BringClipHome(
+        self.finish_clip = FinishClip(
             clips=clips,
             providers=providers,
             finisher=PlainClipFinisher(),
@@ -242,7 +244,7 @@ class World:
         self.settle_stopped = SettleStoppedAttempt(
             clips=clips, settle_clip=self.settle_clip, providers=providers
         )
-        self.look_after_clips = LookAfterClips(
+        self.sweep_clips = SweepClips(
             clips=clips,
             ledger=ledger,
             workflow=workflow,
@@ -253,26 +255,26 @@ class World:
             "SubmitFunctionArn": partial(
                 generation.submit, submit_clip=self.submit_clip, scale=1.0
             ),
-            "PollFunctionArn": partial(generation.poll, check_clip=self.check_clip, scale=1.0),
-            "FinishFunctionArn": partial(generation.finish, bring_clip_home=self.bring_clip_home),
+            "PollFunctionArn": partial(generation.poll, poll_clip=self.poll_clip, scale=1.0),
+            "FinishFunctionArn": partial(generation.finish, finish_clip=self.finish_clip),
             "SettleFunctionArn": partial(generation.settle, settle_clip=self.settle_clip),
         }
 
     def _gated(self, port: object, name: str) -> Any:  # noqa: ANN401  # stands for any port
         return Gated(port, name, self.gate)
 
-    def wish(self, **changes: Any) -> ClipWish:  # noqa: ANN401  # any field
+    def request(self, **changes: Any) -> ClipRequest:  # noqa: ANN401  # any field
         """Return a wish of the owner for a clip of the photo."""
         fields: dict[str, Any] = {
             "owner_id": self.owner,
             "clip_id": ClipId(an_id()),
             "upload_id": self.upload.upload_id,
         }
-        return ClipWish(**(fields | changes))
+        return ClipRequest(**(fields | changes))
 
     def order(self, **changes: Any) -> Clip:  # noqa: ANN401  # any field of the wish
         """Order a clip."""
-        return self.order_clip(self.wish(**changes))
+        return self.order_clip(self.request(**changes))
 
     def clip(self, clip: Clip) -> Clip:
         """Return *clip* as it is stored now."""
@@ -298,11 +300,11 @@ class World:
                 ends.append(self.carry(attempt, stop=stop))  # noqa: PERF401  # it has effects
         return ends
 
-    def sweep(self) -> SweepReport:
+    def sweep(self) -> ClipSweep:
         """Let ten minutes pass, and do one round."""
         self.clock.advance(timedelta(minutes=10))
-        self.tidy_projects()
-        return self.look_after_clips()
+        self.sweep_projects()
+        return self.sweep_clips()
 
     def come_to_rest(self) -> None:
         """Sweep, and carry what the sweep starts, until nothing is open."""

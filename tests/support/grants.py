@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.credits.postings import Entry, adjust
 from echoes.domain.identifiers import Credits, OwnerId
 
@@ -40,4 +40,4 @@ class GrantCredits:
             )
             return self.ledger.post(posting)
 
-        return repeat_on_conflict(grant, clock=self.clock)
+        return retry_on_conflict(grant, clock=self.clock)

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import jsonschema_rs
 
-from dev.fakes.access_audit import InMemorySupervision
+from dev.fakes.access_audit import InMemoryAccessAudit
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
 from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms
@@ -22,7 +22,7 @@ from dev.fakes.idempotency import InMemoryPersistenceLayer
 from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.music_uploads import InMemoryMusicUploads
-from dev.fakes.rewards import InMemoryDesk
+from dev.fakes.rewards import InMemoryRewards
 from dev.fakes.uploads import InMemoryUploads
 from dev.fakes.workflow import InMemoryGenerationWorkflow
 from dev.simulators.stripe.in_process import stripe_in_process
@@ -30,7 +30,7 @@ from echoes.adapters.tokens.guests import GuestTokens
 from echoes.adapters.tokens.secrets import SigningKeys
 from echoes.application.clips.begin_attempt import BeginAttempt
 from echoes.application.clips.cancel_clip import CancelClip
-from echoes.application.clips.create_clip_download_link import LinkClip
+from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.clips.order_clip import OrderClip
 from echoes.application.clips.quote_clips import QuoteClips
@@ -42,7 +42,7 @@ from echoes.application.credits.set_account_status import SetAccountStatus
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
 from echoes.application.films.cancel_film import CancelFilm
-from echoes.application.films.create_film_download_link import LinkFilm
+from echoes.application.films.create_film_download_link import CreateFilmDownloadLink
 from echoes.application.films.order_film import OrderFilm
 from echoes.application.films.view_film import ViewFilm
 from echoes.application.music.choose_music import ChooseMusic
@@ -67,7 +67,7 @@ from echoes.domain.uploads import Upload
 from echoes.http.accounts.adjustments import adjustment_routes
 from echoes.http.accounts.guests import guest_routes
 from echoes.http.accounts.routes import account_routes
-from echoes.http.admin_access import SupervisedActions, SupervisedReads
+from echoes.http.admin_access import AuditedActions, AuditedReads
 from echoes.http.application import Application, Route
 from echoes.http.billing.checkout import checkout_routes
 from echoes.http.billing.packs import pack_routes
@@ -81,7 +81,7 @@ from echoes.http.credits.routes import credit_routes
 from echoes.http.cursors import Cursors
 from echoes.http.films.routes import film_routes
 from echoes.http.films.status import film_status_routes
-from echoes.http.idempotency import Wishes
+from echoes.http.idempotency import Idempotency
 from echoes.http.music.routes import music_routes
 from echoes.http.music.uploads import music_upload_routes
 from echoes.http.operations import OPERATIONS, Operation
@@ -134,7 +134,7 @@ class Context:
 
 
 @dataclass
-class Studio:
+class HttpApi:
     """Everything the functions reach, in memory; ``apps`` are the functions by name."""
 
     clock: FakeClock = field(default_factory=FakeClock)
@@ -151,21 +151,21 @@ class Studio:
     context: Context = field(default_factory=Context)
 
     def __post_init__(self) -> None:
-        self.desk = InMemoryDesk()
-        self.ledger = InMemoryLedger(clips=self.clips, desk=self.desk)
+        self.rewards = InMemoryRewards()
+        self.ledger = InMemoryLedger(clips=self.clips, rewards=self.rewards)
         self.media = InMemoryMediaStore(self.clock)
         simulator, client = ExitStack().enter_context(stripe_in_process())
         self.till = Till(simulator=simulator, client=client, ledger=self.ledger)
-        self.supervision = InMemorySupervision(
+        self.access_audit = InMemoryAccessAudit(
             self.clips, self.uploads, self.till.orders, self.films, self.music
         )
-        self.reads = SupervisedReads(supervision=self.supervision, clock=self.clock)
+        self.reads = AuditedReads(access_audit=self.access_audit, clock=self.clock)
         self.guests = GuestTokens(keys=SigningKeys(secrets=self._secrets, purpose="guests"))
         self.refused_webhooks = 0
         routes = {
             "billing-api": self._billing(),
             "webhooks-ingest": stripe_webhook_routes(
-                take_in_event=self.till.take_in, count_refused=self._count_refused
+                ingest_event=self.till.take_in, count_refused=self._count_refused
             ),
             "account-api": self._account(),
             "admin-api": self._admin(),
@@ -265,22 +265,24 @@ class Studio:
                 show_transactions=ShowTransactions(ledger=self.ledger),
                 cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
             ),
-            *guest_routes(issue=self.guests.issue, clock=self.clock, wishes=self._wishes()),
+            *guest_routes(
+                issue=self.guests.issue, clock=self.clock, idempotency=self._idempotency()
+            ),
             *referral_routes(
-                show_referrals=ShowReferrals(rewards=self.desk, codes=self.desk),
+                show_referrals=ShowReferrals(rewards=self.rewards, codes=self.rewards),
                 claim_referral=ClaimReferral(
-                    rewards=self.desk,
-                    codes=self.desk,
+                    rewards=self.rewards,
+                    codes=self.rewards,
                     first_purchase=FindFirstPurchase(history=self.ledger, purchases=self.ledger),
                     clock=self.clock,
                 ),
-                wishes=self._wishes(),
+                idempotency=self._idempotency(),
             ),
         ]
 
     def _admin(self) -> list[Route]:
-        actions = SupervisedActions(supervision=self.supervision, clock=self.clock)
-        requests = self.desk.requests
+        actions = AuditedActions(access_audit=self.access_audit, clock=self.clock)
+        requests = self.rewards.requests
         return [
             *adjustment_routes(
                 adjust_credits=AdjustCredits(
@@ -290,7 +292,7 @@ class Studio:
                     ledger=self.ledger, requests=requests, clock=self.clock
                 ),
                 actions=actions,
-                wishes=self._wishes(),
+                idempotency=self._idempotency(),
             ),
             *account_routes(
                 show_credits=ShowCredits(ledger=self.ledger),
@@ -300,12 +302,12 @@ class Studio:
                 ),
                 actions=actions,
                 cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
-                wishes=self._wishes(),
+                idempotency=self._idempotency(),
             ),
             *stripe_event_routes(
                 replay_event=ReplayEvent(payments=self.till.payments, queue=self.till.queue),
                 actions=actions,
-                wishes=self._wishes(),
+                idempotency=self._idempotency(),
             ),
         ]
 
@@ -325,7 +327,7 @@ class Studio:
                 clock=self.clock,
                 provider="runway",
                 free_clips=self.free_clips,
-                tell_drift=self.drifts.append,
+                log_drift=self.drifts.append,
             ),
             regenerate_clip=RegenerateClip(
                 begin_attempt=begin,
@@ -335,10 +337,12 @@ class Studio:
                 free_clips=self.free_clips,
             ),
             cancel_clip=CancelClip(clips=self.clips, settle_clip=settle, clock=self.clock),
-            link_clip=LinkClip(clips=self.clips, media=self.media, clock=self.clock),
+            create_clip_download_link=CreateClipDownloadLink(
+                clips=self.clips, media=self.media, clock=self.clock
+            ),
             delete_clip=self._deletion(),
             reads=self.reads,
-            wishes=self._wishes(),
+            idempotency=self._idempotency(),
             seals=seals,
         )
 
@@ -376,7 +380,7 @@ class Studio:
             ),
             order_clips=self.order_clips,
             reads=self.reads,
-            wishes=self._wishes(),
+            idempotency=self._idempotency(),
             cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
             seals=QuoteSeals(keys=SigningKeys(secrets=self._secrets, purpose="quotes")),
         )
@@ -387,14 +391,14 @@ class Studio:
                 projects=self.clips.projects,
                 clips=self.clips,
                 films=self.films,
-                workbenches=self.films,
+                films_in_progress=self.films,
                 ledger=self.ledger,
                 choose_music=ChooseMusic(music=self.music),
                 workflow=self.assembly,
                 clock=self.clock,
             ),
             cancel_film=CancelFilm(films=self.films, clock=self.clock),
-            link_film=LinkFilm(
+            create_film_download_link=CreateFilmDownloadLink(
                 projects=self.clips.projects,
                 films=self.films,
                 clips=self.clips,
@@ -403,7 +407,7 @@ class Studio:
                 clock=self.clock,
             ),
             reads=self.reads,
-            wishes=self._wishes(),
+            idempotency=self._idempotency(),
         )
 
     def _upload(self) -> list[Route]:
@@ -414,7 +418,7 @@ class Studio:
                 ),
                 view_upload=ViewUpload(uploads=self.uploads, photos=self.media, clock=self.clock),
                 reads=self.reads,
-                wishes=self._wishes(),
+                idempotency=self._idempotency(),
             ),
             *music_upload_routes(
                 request_music=RequestMusicUpload(
@@ -425,7 +429,7 @@ class Studio:
                     music=self.music, arrivals=self.media, media=self.media, clock=self.clock
                 ),
                 reads=self.reads,
-                wishes=self._wishes(),
+                idempotency=self._idempotency(),
             ),
         ]
 
@@ -437,15 +441,15 @@ class Studio:
                 view_checkout=self.till.view,
                 orders=self.till.orders,
                 reads=self.reads,
-                wishes=self._wishes(),
+                idempotency=self._idempotency(),
             ),
         ]
 
     def _count_refused(self) -> None:
         self.refused_webhooks += 1
 
-    def _wishes(self) -> Wishes:
-        return Wishes(store=self.records)
+    def _idempotency(self) -> Idempotency:
+        return Idempotency(store=self.records)
 
     def _secrets(self) -> list[str]:
         return self.secrets

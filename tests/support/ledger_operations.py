@@ -56,10 +56,10 @@ class Result:
 
 
 Steps = Generator[str, None, Result]
-Wish = Callable[[Ledger], Steps]
+Operation = Callable[[Ledger], Steps]
 
 
-def granting(owner: OwnerId, reference: str, amount: int) -> Wish:
+def granting(owner: OwnerId, reference: str, amount: int) -> Operation:
     """Grant what was bought."""
 
     def steps(ledger: Ledger) -> Generator[str, None, Entry]:
@@ -76,10 +76,10 @@ def granting(owner: OwnerId, reference: str, amount: int) -> Wish:
         yield "post"
         return ledger.post(posting)
 
-    return _wish(steps)
+    return _request(steps)
 
 
-def adjusting(owner: OwnerId, reference: str, amount: int) -> Wish:
+def adjusting(owner: OwnerId, reference: str, amount: int) -> Operation:
     """Correct by *amount*."""
 
     def steps(ledger: Ledger) -> Generator[str, None, Entry]:
@@ -95,10 +95,10 @@ def adjusting(owner: OwnerId, reference: str, amount: int) -> Wish:
         yield "post"
         return ledger.post(posting)
 
-    return _wish(steps)
+    return _request(steps)
 
 
-def reversing(owner: OwnerId, reference: str, amount: int) -> Wish:
+def reversing(owner: OwnerId, reference: str, amount: int) -> Operation:
     """Take a purchase back."""
 
     def steps(ledger: Ledger) -> Generator[str, None, Entry]:
@@ -109,10 +109,10 @@ def reversing(owner: OwnerId, reference: str, amount: int) -> Wish:
             reverse(account, reference=reference, amount=Credits(amount), at=AT, actor="system")
         )
 
-    return _wish(steps)
+    return _request(steps)
 
 
-def reinstating(owner: OwnerId, reference: str, amount: int) -> Wish:
+def reinstating(owner: OwnerId, reference: str, amount: int) -> Operation:
     """Take the taking back back."""
 
     def steps(ledger: Ledger) -> Generator[str, None, Entry]:
@@ -123,10 +123,10 @@ def reinstating(owner: OwnerId, reference: str, amount: int) -> Wish:
             reinstate(account, reference=reference, amount=Credits(amount), at=AT, actor="system")
         )
 
-    return _wish(steps)
+    return _request(steps)
 
 
-def holding(owner: OwnerId, hold_id: HoldId, amount: int) -> Wish:
+def holding(owner: OwnerId, hold_id: HoldId, amount: int) -> Operation:
     """Hold credits; whoever has too few first looks whether this very hold took them."""
 
     def steps(ledger: Ledger) -> Generator[str, None, Entry]:
@@ -146,12 +146,12 @@ def holding(owner: OwnerId, hold_id: HoldId, amount: int) -> Wish:
         yield "post"
         return ledger.post(posting)
 
-    return _wish(steps)
+    return _request(steps)
 
 
 def settling(
     owner: OwnerId, hold_id: HoldId, status: HoldStatus, *, cost: int | None = None
-) -> Wish:
+) -> Operation:
     """Capture or release a hold; a hold that is settled this way already is fine."""
 
     def steps(ledger: Ledger) -> Generator[str, None, Entry]:
@@ -172,7 +172,7 @@ def settling(
         yield "post"
         return ledger.post(posting)
 
-    return _wish(steps)
+    return _request(steps)
 
 
 def entry_at(ledger: Ledger, owner: OwnerId, seq: int) -> Entry:
@@ -180,9 +180,9 @@ def entry_at(ledger: Ledger, owner: OwnerId, seq: int) -> Entry:
     return ledger.entries(owner, before=seq + 1, limit=1).entries[0]
 
 
-def run(wish: Wish, ledger: Ledger) -> Result:
+def run(operation: Operation, ledger: Ledger) -> Result:
     """Carry *wish* out alone."""
-    steps = wish(ledger)
+    steps = operation(ledger)
     while True:
         try:
             next(steps)
@@ -198,7 +198,7 @@ class Scene:
     ledger: Ledger
     owner: OwnerId
     hold_ids: tuple[HoldId, ...]
-    wishes: tuple[Wish, ...]
+    operations: tuple[Operation, ...]
 
 
 def interleavings(make: Callable[[], Scene]) -> Iterator[tuple[str, Scene, list[Result]]]:
@@ -220,7 +220,7 @@ def interleavings(make: Callable[[], Scene]) -> Iterator[tuple[str, Scene, list[
 
 def _follow(scene: Scene, prefix: list[int]) -> tuple[list[int], list[Result], list[list[int]]]:
     """Take turns as *prefix* says, then always the first who can."""
-    running = {number: wish(scene.ledger) for number, wish in enumerate(scene.wishes)}
+    running = {number: operation(scene.ledger) for number, operation in enumerate(scene.operations)}
     results: dict[int, Result] = {}
     taken: list[int] = []
     choices: list[list[int]] = []
@@ -239,7 +239,7 @@ def _follow(scene: Scene, prefix: list[int]) -> tuple[list[int], list[Result], l
     return taken, [results[number] for number in sorted(results)], choices
 
 
-def _wish(once: Callable[[Ledger], Generator[str, None, Entry]]) -> Wish:
+def _request(once: Callable[[Ledger], Generator[str, None, Entry]]) -> Operation:
     """Return a wish that repeats *once* as use cases do."""
 
     def steps(ledger: Ledger) -> Steps:

@@ -17,11 +17,11 @@ from dev.fakes.purchases import (
 )
 from dev.simulators.stripe.in_process import stripe_in_process
 from dev.simulators.stripe.simulator import StripeSimulator
-from echoes.adapters.stripe.checkout import CheckoutTerms, StripeDesk
+from echoes.adapters.stripe.checkout import CheckoutTerms, StripeCheckoutPages
 from echoes.adapters.stripe.conventions import API_VERSION
 from echoes.adapters.stripe.messages import StripeMessages
 from echoes.adapters.stripe.payments import StripePayments
-from echoes.application.purchases.ingest_event import TakeInEvent
+from echoes.application.purchases.ingest_event import IngestEvent
 from echoes.application.purchases.reconcile_payment import ReconcilePayment
 from echoes.application.purchases.start_checkout import StartCheckout
 from echoes.application.purchases.sweep_payments import SweepPayments
@@ -50,9 +50,9 @@ class Till:
 
     def __post_init__(self) -> None:
         self.payments = StripePayments(access=lambda: self.client)
-        self.desk = StripeDesk(access=lambda: self.client, terms=self.terms)
+        self.pages = StripeCheckoutPages(access=lambda: self.client, terms=self.terms)
         self.start = StartCheckout(
-            orders=self.orders, customers=self.customers, desk=self.desk, clock=self.clock
+            orders=self.orders, customers=self.customers, pages=self.pages, clock=self.clock
         )
         self.reconcile = ReconcilePayment(
             payments=self.payments,
@@ -74,7 +74,7 @@ class Till:
             api_versions=(API_VERSION,),
             now=lambda: datetime.now(UTC),
         )
-        self.take_in = TakeInEvent(read=self.messages, queue=self.queue)
+        self.take_in = IngestEvent(read=self.messages, queue=self.queue)
 
     def order(self, owner: OwnerId, pack: Pack = PACKS[0]) -> Order:
         """Return an order with a page to pay it on."""

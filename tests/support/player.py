@@ -120,7 +120,7 @@ def frame_at(seconds: float) -> Fraction:
 
 
 @dataclass(slots=True)
-class Shelf:
+class Library:
     """Serves the page, and files put on it, from loopback; a browser seeks in them by Range."""
 
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)

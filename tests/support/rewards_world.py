@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from dev.fakes.clock import FakeClock
 from dev.fakes.ledger import InMemoryLedger
-from dev.fakes.rewards import InMemoryDesk
+from dev.fakes.rewards import InMemoryRewards
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger, PurchaseChange
 from echoes.application.ports.purchases import Purchases
@@ -45,12 +45,16 @@ class RewardsWorld:
 
     clock: FakeClock = field(default_factory=FakeClock)
     rules: RewardRules = RULES
-    desk: InMemoryDesk = field(default_factory=InMemoryDesk)
+    memory: InMemoryRewards = field(default_factory=InMemoryRewards)
 
     def __post_init__(self) -> None:
-        memory = InMemoryLedger(desk=self.desk)
+        ledger = InMemoryLedger(rewards=self.memory)
         self.use(
-            ledger=memory, rewards=self.desk, codes=self.desk, history=memory, purchases=memory
+            ledger=ledger,
+            rewards=self.memory,
+            codes=self.memory,
+            history=ledger,
+            purchases=ledger,
         )
 
     def use(

@@ -25,7 +25,7 @@ def create_tables(dynamodb: "DynamoDBClient") -> None:
         dynamodb,
         STUDIO,
         _index("by_id", "id", projection="KEYS_ONLY"),
-        _index("look_after", "watch", "look_after", include="attempt_id"),
+        _index("due", "due_partition", "due_at", include="attempt_id"),
         expires="expires",
     )
     _table(dynamodb, ACCESS_AUDIT)

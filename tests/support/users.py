@@ -11,7 +11,7 @@ import requests
 
 from dev.client import EchoesClient, Json
 from dev.cloud.endpoints import Endpoints
-from dev.cloud.ephemeral import Trial
+from dev.cloud.ephemeral import EphemeralCloud
 from dev.people import Person, sign_up
 
 NOTICES = "echoes-local-payments.fifo"
@@ -95,15 +95,15 @@ class StripeControl:
         ]
         return statuses
 
-    def waiting(self, cloud: Trial) -> int:
+    def waiting(self, cloud: EphemeralCloud) -> int:
         """Return how many notices nobody has worked off."""
         return _messages(cloud, NOTICES)
 
-    def dead_letters(self, cloud: Trial) -> int:
+    def dead_letters(self, cloud: EphemeralCloud) -> int:
         """Return how many notices could not be worked off."""
         return _messages(cloud, DEAD_LETTERS)
 
-    def bury(self, cloud: Trial, subject: str) -> None:
+    def bury(self, cloud: EphemeralCloud, subject: str) -> None:
         """Put the notice of the buyer's payment where the worker's last failure would."""
         payments = self._get("objects/payment_intent")
         (payment,) = [each for each in payments if each["metadata"].get("user_id") == subject]
@@ -121,7 +121,7 @@ class StripeControl:
             MessageDeduplicationId=subject,
         )
 
-    def redrive(self, cloud: Trial) -> None:
+    def redrive(self, cloud: EphemeralCloud) -> None:
         """Move dead letters back, as SQS's redrive does (the emulator has none)."""
         sqs = cloud.client("sqs")
         dead, alive = (
@@ -150,7 +150,7 @@ class StripeControl:
         return found
 
 
-def _messages(cloud: Trial, queue: str) -> int:
+def _messages(cloud: EphemeralCloud, queue: str) -> int:
     sqs = cloud.client("sqs")
     found = sqs.get_queue_attributes(
         QueueUrl=sqs.get_queue_url(QueueName=queue)["QueueUrl"],

@@ -1,8 +1,8 @@
 import pytest
 
-from tests.support.http_api import Studio
+from tests.support.http_api import HttpApi
 
 
 @pytest.fixture
-def studio() -> Studio:
-    return Studio()
+def api() -> HttpApi:
+    return HttpApi()

@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import requests
 
-from dev.cloud.ephemeral import Trial, trial
+from dev.cloud.ephemeral import EphemeralCloud, ephemeral_cloud
 
 HERE = Path(__file__).parent
 
 
 @pytest.fixture(scope="session")
-def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
+def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EphemeralCloud]:
     synth = f"{sys.executable} {HERE / 'fixture_stack.py'}"
-    found = trial(tmp_path_factory.mktemp("cloud"), synth=synth)
+    found = ephemeral_cloud(tmp_path_factory.mktemp("cloud"), synth=synth)
     try:
         found.up()
         yield found
@@ -26,12 +26,12 @@ def cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
 
 
 @pytest.fixture(scope="session")
-def outputs(cloud: Trial) -> dict[str, str]:
+def outputs(cloud: EphemeralCloud) -> dict[str, str]:
     return dict(cloud.endpoints().outputs["Fixture"])
 
 
 @pytest.fixture
-def api(cloud: Trial) -> Callable[..., requests.Response]:
+def api(cloud: EphemeralCloud) -> Callable[..., requests.Response]:
     base = cloud.endpoints().api_url
 
     def call(method: str, path: str, **more: Any) -> requests.Response:  # noqa: ANN401  # requests' own
@@ -41,7 +41,7 @@ def api(cloud: Trial) -> Callable[..., requests.Response]:
 
 
 @pytest.fixture
-def calls(cloud: Trial, outputs: dict[str, str]) -> Callable[[str], list[dict[str, Any]]]:
+def calls(cloud: EphemeralCloud, outputs: dict[str, str]) -> Callable[[str], list[dict[str, Any]]]:
     def recorded(kind: str) -> list[dict[str, Any]]:
         items = cloud.client("dynamodb").query(
             TableName=outputs["CallsTable"],
@@ -57,7 +57,7 @@ def calls(cloud: Trial, outputs: dict[str, str]) -> Callable[[str], list[dict[st
 
 
 @pytest.fixture
-def invoke(cloud: Trial) -> Callable[..., dict[str, Any]]:
+def invoke(cloud: EphemeralCloud) -> Callable[..., dict[str, Any]]:
     def call(arn: str, event: dict[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN401  # boto3's own
         answer = cloud.client("lambda").invoke(
             FunctionName=arn, Payload=json.dumps(event).encode(), **more

@@ -18,16 +18,18 @@ import requests
 from botocore.exceptions import ClientError
 
 from dev.cloud.endpoints import Endpoints
-from dev.cloud.ephemeral import Trial, trial, until
+from dev.cloud.ephemeral import EphemeralCloud, ephemeral_cloud, until
 from dev.cloud.instance import REGION
 from dev.cloud.processes import ProcessId, process_id
 from dev.cloud.supervisor import read_record
 
 
 @pytest.fixture(scope="module")
-def own(cloud: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Trial]:
-    copy = f'cp -R {shlex.quote(str(cloud.place.assembly))}/. "$CDK_OUTDIR"'
-    found = trial(
+def own(
+    cloud: EphemeralCloud, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EphemeralCloud]:
+    copy = f'cp -R {shlex.quote(str(cloud.instance.assembly))}/. "$CDK_OUTDIR"'
+    found = ephemeral_cloud(
         tmp_path_factory.mktemp("own"), synth=f"sh -c {shlex.quote('mkdir $CDK_OUTDIR; ' + copy)}"
     )
     try:
@@ -36,29 +38,29 @@ def own(cloud: Trial, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tria
         found.run("down")
 
 
-def _processes(own: Trial) -> tuple[ProcessId, dict[str, ProcessId]]:
-    record = read_record(own.place.supervisor)
+def _processes(own: EphemeralCloud) -> tuple[ProcessId, dict[str, ProcessId]]:
+    record = read_record(own.instance.supervisor)
     assert record is not None
     return record
 
 
-def _table(own: Trial) -> str:
+def _table(own: EphemeralCloud) -> str:
     return str(own.endpoints().outputs["Fixture"]["CallsTable"])
 
 
-def test_up_writes_the_endpoints_and_says_what_to_do_next(own: Trial) -> None:
+def test_up_writes_the_endpoints_and_says_what_to_do_next(own: EphemeralCloud) -> None:
     """The file has every address, the API answers at its own, and the seconds are printed."""
     done = own.run("up")
     assert done.returncode == 0, done.stderr
     assert "Up in" in done.stdout
     assert "make demo" in done.stdout
-    found = Endpoints.load(own.place.endpoints)
+    found = Endpoints.load(own.instance.endpoints)
     assert requests.get(f"{found.api_url}/v1/open", timeout=30).status_code == 200
-    assert found.runway_url == f"http://127.0.0.1:{own.place.port + 1}"
+    assert found.runway_url == f"http://127.0.0.1:{own.instance.port + 1}"
     assert found.region == "us-east-1"
 
 
-def test_a_second_up_says_it_is_running_and_changes_nothing(own: Trial) -> None:
+def test_a_second_up_says_it_is_running_and_changes_nothing(own: EphemeralCloud) -> None:
     """Nothing is started or deployed twice; a cloud that is up to date answers in seconds."""
     own.up()
     before, begun = _processes(own), time.monotonic()
@@ -69,11 +71,11 @@ def test_a_second_up_says_it_is_running_and_changes_nothing(own: Trial) -> None:
     assert time.monotonic() - begun < 20
 
 
-def test_only_loopback_listens(own: Trial) -> None:
+def test_only_loopback_listens(own: EphemeralCloud) -> None:
     """No service is reachable from another machine."""
     own.up()
     with pytest.raises(OSError, match=r"refused|timed out|unreachable"):
-        socket.create_connection((_outer_address(), own.place.port), timeout=2)
+        socket.create_connection((_outer_address(), own.instance.port), timeout=2)
 
 
 def _outer_address() -> str:
@@ -86,7 +88,7 @@ def _outer_address() -> str:
         return str(probe.getsockname()[0])
 
 
-def test_data_survive_down_and_up(own: Trial) -> None:
+def test_data_survive_down_and_up(own: EphemeralCloud) -> None:
     """Items, objects and secrets are there again, and nothing is deployed again."""
     own.up()
     dynamodb, s3 = own.client("dynamodb"), own.client("s3")
@@ -97,7 +99,7 @@ def test_data_survive_down_and_up(own: Trial) -> None:
     s3.put_object(Bucket=bucket, Key=key, Body=b"kept")
     table = _table(own)
     assert own.run("down").returncode == 0
-    assert not own.place.endpoints.exists()
+    assert not own.instance.endpoints.exists()
     assert "not running" in own.run("status").stdout
     again = own.run("up")
     assert "Fixture: unchanged" in again.stdout, again.stdout + again.stderr
@@ -105,17 +107,17 @@ def test_data_survive_down_and_up(own: Trial) -> None:
     assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"kept"
 
 
-def test_a_layers_content_survives_beside_the_state(own: Trial) -> None:
+def test_a_layers_content_survives_beside_the_state(own: EphemeralCloud) -> None:
     """Saved state names layers by digest, and a start without the cache unpacks them again."""
     own.up()
     own.run("down")
-    shutil.rmtree(own.place.cloud / "layers")
-    assert len(list((own.place.cloud / "layer-archives").iterdir())) == 1
+    shutil.rmtree(own.instance.cloud / "layers")
+    assert len(list((own.instance.cloud / "layer-archives").iterdir())) == 1
     found = own.up()
     assert requests.get(f"{found.api_url}/v1/open", timeout=30).status_code == 200
 
 
-def test_an_execution_lost_in_a_restart_is_told_to_the_rules(own: Trial) -> None:
+def test_an_execution_lost_in_a_restart_is_told_to_the_rules(own: EphemeralCloud) -> None:
     """A running execution ends as FAILED with the restart, and its event arrives afterwards."""
     own.up()
     name = str(uuid.uuid4())
@@ -140,7 +142,7 @@ def test_an_execution_lost_in_a_restart_is_told_to_the_rules(own: Trial) -> None
     until(told)
 
 
-def test_a_killed_supervisor_leaves_no_process(own: Trial) -> None:
+def test_a_killed_supervisor_leaves_no_process(own: EphemeralCloud) -> None:
     """SIGKILL of the owner ends every service and worker; the next `up` starts anew."""
     found = own.up()
     requests.get(f"{found.api_url}/v1/open", timeout=30)  # so that a worker runs
@@ -152,7 +154,7 @@ def test_a_killed_supervisor_leaves_no_process(own: Trial) -> None:
     assert requests.get(f"{own.up().api_url}/v1/open", timeout=30).status_code == 200
 
 
-def test_a_killed_service_takes_the_others_with_it(own: Trial) -> None:
+def test_a_killed_service_takes_the_others_with_it(own: EphemeralCloud) -> None:
     """Half a cloud is none: the supervisor ends the rest and itself."""
     own.up()
     supervisor, services = _processes(own)
@@ -162,10 +164,10 @@ def test_a_killed_service_takes_the_others_with_it(own: Trial) -> None:
     until(lambda: not _workers(own))
 
 
-def test_a_reused_pid_is_not_taken_for_the_cloud(own: Trial) -> None:
+def test_a_reused_pid_is_not_taken_for_the_cloud(own: EphemeralCloud) -> None:
     """A stale record that names a living stranger neither blocks `up` nor gets it killed."""
     own.run("down")
-    own.place.supervisor.write_text(
+    own.instance.supervisor.write_text(
         json.dumps(
             {
                 "supervisor": {"pid": os.getpid(), "started": "long ago"},
@@ -178,17 +180,17 @@ def test_a_reused_pid_is_not_taken_for_the_cloud(own: Trial) -> None:
     assert _processes(own)[0].pid != os.getpid()
 
 
-def test_a_taken_port_is_named(own: Trial) -> None:
+def test_a_taken_port_is_named(own: EphemeralCloud) -> None:
     """`up` says which port is in use and how to choose another."""
     own.run("down")
-    with socket.create_server(("127.0.0.1", own.place.port)):
+    with socket.create_server(("127.0.0.1", own.instance.port)):
         done = own.run("up")
     assert done.returncode == 1
-    assert f"port {own.place.port}" in done.stderr
+    assert f"port {own.instance.port}" in done.stderr
     assert "ECHOES_PORT=" in done.stderr
 
 
-def test_every_function_works_under_enforced_iam(own: Trial) -> None:
+def test_every_function_works_under_enforced_iam(own: EphemeralCloud) -> None:
     """With IAM enforced the API serves, roles suffice, TLS-only buckets accept loopback."""
     own.run("down")
     found = own.up(ECHOES_AUTH="true")
@@ -203,13 +205,13 @@ def test_every_function_works_under_enforced_iam(own: Trial) -> None:
     with pytest.raises(ClientError, match="AccessDenied"):
         visitor.list_buckets()
     assert (
-        requests.get(f"{own.place.aws_endpoint_url}/{bucket}/waiting/a", timeout=9).status_code
+        requests.get(f"{own.instance.aws_endpoint_url}/{bucket}/waiting/a", timeout=9).status_code
         == 403
     )
     own.run("down")
 
 
-def _visitor(own: Trial, bucket: str) -> Any:  # noqa: ANN401  # a boto3 client
+def _visitor(own: EphemeralCloud, bucket: str) -> Any:  # noqa: ANN401  # a boto3 client
     """Return an S3 client of a user who may only write into one bucket."""
     iam, allowed = own.client("iam"), f"arn:aws:s3:::{bucket}/*"
     iam.create_user(UserName="visitor")
@@ -226,14 +228,14 @@ def _visitor(own: Trial, bucket: str) -> Any:  # noqa: ANN401  # a boto3 client
     key = iam.create_access_key(UserName="visitor")["AccessKey"]
     return boto3.client(
         "s3",
-        endpoint_url=own.place.aws_endpoint_url,
+        endpoint_url=own.instance.aws_endpoint_url,
         region_name=REGION,
         aws_access_key_id=key["AccessKeyId"],
         aws_secret_access_key=key["SecretAccessKey"],
     )
 
 
-def _workers(own: Trial) -> list[str]:
+def _workers(own: EphemeralCloud) -> list[str]:
     """Return the command lines of handler processes that run from this cloud's directory."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -241,6 +243,6 @@ def _workers(own: Trial) -> list[str]:
             line = (process / "cmdline").read_text(errors="replace")
         except OSError:
             continue
-        if str(own.place.cloud / "tmp") in line:
+        if str(own.instance.cloud / "tmp") in line:
             found.append(line)
     return found

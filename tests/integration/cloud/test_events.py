@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dev.cloud.ephemeral import Trial, until
+from dev.cloud.ephemeral import EphemeralCloud, until
 
 Calls = Callable[[str], list[dict[str, Any]]]
 
@@ -17,7 +17,7 @@ def _worked(calls: Calls, token: str) -> list[dict[str, Any]]:
 
 
 def test_an_uploaded_photo_reaches_the_alias_with_the_rules_input(
-    cloud: Trial, outputs: dict[str, str], calls: Calls
+    cloud: EphemeralCloud, outputs: dict[str, str], calls: Calls
 ) -> None:
     """S3 tells EventBridge, whose rule shapes the input and calls `…:live`."""
     key = f"waiting/{uuid.uuid4()}.jpg"
@@ -28,7 +28,7 @@ def test_an_uploaded_photo_reaches_the_alias_with_the_rules_input(
 
 
 def test_a_rules_failing_function_is_tried_three_times_then_dead(
-    cloud: Trial, outputs: dict[str, str], calls: Calls
+    cloud: EphemeralCloud, outputs: dict[str, str], calls: Calls
 ) -> None:
     """An event whose function fails is retried by Lambda, then is in the dead-letter queue."""
     token = str(uuid.uuid4())
@@ -54,7 +54,7 @@ def test_a_rules_failing_function_is_tried_three_times_then_dead(
 
 
 def test_a_queues_failed_message_is_redriven_alone(
-    cloud: Trial, outputs: dict[str, str], calls: Calls
+    cloud: EphemeralCloud, outputs: dict[str, str], calls: Calls
 ) -> None:
     """Of a batch, the message reported as failed is dead after its receive; the rest is done."""
     token = str(uuid.uuid4())

@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from dev.cloud.ephemeral import Trial, until
+from dev.cloud.ephemeral import EphemeralCloud, until
 
 Calls = Callable[[str], list[dict[str, Any]]]
 
 
-def _start(cloud: Trial, outputs: dict[str, str], name: str, event: dict[str, Any]) -> str:
+def _start(cloud: EphemeralCloud, outputs: dict[str, str], name: str, event: dict[str, Any]) -> str:
     started = cloud.client("stepfunctions").start_execution(
         stateMachineArn=outputs["MachineArn"], name=name, input=json.dumps(event)
     )
     return str(started["executionArn"])
 
 
-def _ended(cloud: Trial, arn: str) -> dict[str, Any]:
+def _ended(cloud: EphemeralCloud, arn: str) -> dict[str, Any]:
     def look() -> dict[str, Any] | None:
         found = cloud.client("stepfunctions").describe_execution(executionArn=arn)
         return found if found["status"] != "RUNNING" else None
@@ -29,7 +29,9 @@ def _ended(cloud: Trial, arn: str) -> dict[str, Any]:
     return dict(until(look) or {})
 
 
-def test_the_same_wish_starts_one_execution(cloud: Trial, outputs: dict[str, str]) -> None:
+def test_the_same_request_starts_one_execution(
+    cloud: EphemeralCloud, outputs: dict[str, str]
+) -> None:
     """Same name and input while it runs: the same execution; another input, or later: refused."""
     name, wish = str(uuid.uuid4()), {"do": "sleep", "seconds": 2}
     first = _start(cloud, outputs, name, wish)
@@ -42,7 +44,7 @@ def test_the_same_wish_starts_one_execution(cloud: Trial, outputs: dict[str, str
 
 
 def test_retry_and_catch_match_the_class_of_the_error(
-    cloud: Trial, outputs: dict[str, str], calls: Calls
+    cloud: EphemeralCloud, outputs: dict[str, str], calls: Calls
 ) -> None:
     """A handler's own exception is retried once and then caught, both by its name."""
     token = str(uuid.uuid4())
@@ -53,7 +55,7 @@ def test_retry_and_catch_match_the_class_of_the_error(
 
 
 def test_a_stopped_execution_stays_stopped_and_tells_it(
-    cloud: Trial, outputs: dict[str, str], calls: Calls
+    cloud: EphemeralCloud, outputs: dict[str, str], calls: Calls
 ) -> None:
     """One ABORTED event reaches the rule, also when the running task fails afterwards."""
     name = str(uuid.uuid4())
@@ -79,7 +81,9 @@ def test_a_stopped_execution_stays_stopped_and_tells_it(
     assert "ExecutionFailed" not in history()
 
 
-def test_throttling_has_its_name_in_an_execution(cloud: Trial, outputs: dict[str, str]) -> None:
+def test_throttling_has_its_name_in_an_execution(
+    cloud: EphemeralCloud, outputs: dict[str, str]
+) -> None:
     """A function without free reserved concurrency fails with Lambda.TooManyRequestsException."""
     arn = outputs["SingleArn"]
     definition = {

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from dev.cloud.ephemeral import Trial, until
+from dev.cloud.ephemeral import EphemeralCloud, until
 
 Invoke = Callable[..., dict[str, Any]]
 
@@ -41,7 +41,9 @@ def test_a_warm_call_that_logs_nothing_waits_for_no_log(
     assert best < 0.05
 
 
-def test_a_call_gets_its_own_log_to_the_last_line(cloud: Trial, outputs: dict[str, str]) -> None:
+def test_a_call_gets_its_own_log_to_the_last_line(
+    cloud: EphemeralCloud, outputs: dict[str, str]
+) -> None:
     """The tail of a chatty call ends with its last line, and the next call has none of it."""
     client = cloud.client("lambda")
 
@@ -56,15 +58,15 @@ def test_a_call_gets_its_own_log_to_the_last_line(cloud: Trial, outputs: dict[st
 
 
 def test_a_layer_is_unpacked_once_for_all_functions(
-    cloud: Trial, api: Callable[..., Any], invoke: Invoke, outputs: dict[str, str]
+    cloud: EphemeralCloud, api: Callable[..., Any], invoke: Invoke, outputs: dict[str, str]
 ) -> None:
     """Workers of several functions read one directory, outside the temporary one."""
     where = api("GET", "/v1/open").json()["layer"]
     invoke(outputs["WorkArn"], {"do": "quiet"})
-    assert where.startswith(str(cloud.place.cloud / "layers"))
-    unpacked = [path for path in (cloud.place.cloud / "layers").iterdir() if path.is_dir()]
+    assert where.startswith(str(cloud.instance.cloud / "layers"))
+    unpacked = [path for path in (cloud.instance.cloud / "layers").iterdir() if path.is_dir()]
     assert len(unpacked) == 1
-    assert not list((cloud.place.cloud / "tmp").glob("*/layer_*"))
+    assert not list((cloud.instance.cloud / "tmp").glob("*/layer_*"))
 
 
 def test_reserved_concurrency_throttles_calls_through_the_alias(
@@ -89,7 +91,7 @@ def test_calls_over_the_machines_limit_wait_their_turn(api: Callable[..., Any]) 
 
 
 def test_embedded_metrics_become_metrics(
-    cloud: Trial, outputs: dict[str, str], invoke: Invoke
+    cloud: EphemeralCloud, outputs: dict[str, str], invoke: Invoke
 ) -> None:
     """A log line in embedded metric format is a metric, each value of a list counted."""
     invoke(outputs["WorkArn"], {"do": "metric"})
@@ -108,7 +110,10 @@ def test_embedded_metrics_become_metrics(
 
 
 def test_a_failed_asynchronous_call_reaches_the_dead_letter_queue_as_it_was(
-    cloud: Trial, outputs: dict[str, str], invoke: Invoke, calls: Callable[[str], list[Any]]
+    cloud: EphemeralCloud,
+    outputs: dict[str, str],
+    invoke: Invoke,
+    calls: Callable[[str], list[Any]],
 ) -> None:
     """Three attempts, then the event itself is a message; the error is an attribute."""
     token = str(uuid.uuid4())
@@ -121,7 +126,10 @@ def test_a_failed_asynchronous_call_reaches_the_dead_letter_queue_as_it_was(
 
 
 def test_an_alias_own_retries_and_destination_hold(
-    cloud: Trial, outputs: dict[str, str], invoke: Invoke, calls: Callable[[str], list[Any]]
+    cloud: EphemeralCloud,
+    outputs: dict[str, str],
+    invoke: Invoke,
+    calls: Callable[[str], list[Any]],
 ) -> None:
     """EventInvokeConfig of the alias: no retry, and the failure's envelope at its destination."""
     token = str(uuid.uuid4())
@@ -132,7 +140,7 @@ def test_an_alias_own_retries_and_destination_hold(
     assert len(attempts) == 1
 
 
-def _message(cloud: Trial, queue_url: str, containing: str) -> dict[str, Any] | None:
+def _message(cloud: EphemeralCloud, queue_url: str, containing: str) -> dict[str, Any] | None:
     received = cloud.client("sqs").receive_message(
         QueueUrl=queue_url,
         MaxNumberOfMessages=10,

@@ -1,9 +1,11 @@
 """Properties of a template that the emulator alone would drop."""
 
-from dev.cloud.ephemeral import Trial
+from dev.cloud.ephemeral import EphemeralCloud
 
 
-def test_tables_expire_items_and_can_be_recovered(cloud: Trial, outputs: dict[str, str]) -> None:
+def test_tables_expire_items_and_can_be_recovered(
+    cloud: EphemeralCloud, outputs: dict[str, str]
+) -> None:
     """TTL and point-in-time recovery of both kinds of table are as the template says."""
     dynamodb = cloud.client("dynamodb")
     for output in ("CallsTable", "GlobalTable"):
@@ -16,7 +18,7 @@ def test_tables_expire_items_and_can_be_recovered(cloud: Trial, outputs: dict[st
 
 
 def test_buckets_keep_lifecycle_tags_encryption_ownership_and_cors(
-    cloud: Trial, outputs: dict[str, str]
+    cloud: EphemeralCloud, outputs: dict[str, str]
 ) -> None:
     """What a bucket's template says is what its API tells."""
     s3, bucket = cloud.client("s3"), outputs["PhotosBucket"]
@@ -37,7 +39,7 @@ def test_buckets_keep_lifecycle_tags_encryption_ownership_and_cors(
     assert cors[0]["AllowedOrigins"] == ["http://localhost:5173"]
 
 
-def test_a_secrets_reference_is_its_arn(cloud: Trial, outputs: dict[str, str]) -> None:
+def test_a_secrets_reference_is_its_arn(cloud: EphemeralCloud, outputs: dict[str, str]) -> None:
     """`Ref` gives the ARN that policies and clients need."""
     arn = outputs["SecretRef"]
     found = cloud.client("secretsmanager").describe_secret(SecretId=arn)
@@ -45,7 +47,9 @@ def test_a_secrets_reference_is_its_arn(cloud: Trial, outputs: dict[str, str]) -
     assert found["ARN"] == arn
 
 
-def test_functions_keep_their_dead_letter_queue(cloud: Trial, outputs: dict[str, str]) -> None:
+def test_functions_keep_their_dead_letter_queue(
+    cloud: EphemeralCloud, outputs: dict[str, str]
+) -> None:
     """DeadLetterConfig of a template is part of the function."""
     found = cloud.client("lambda").get_function_configuration(FunctionName=outputs["WorkName"])
     assert found["DeadLetterConfig"]["TargetArn"].startswith("arn:aws:sqs:")

@@ -155,7 +155,7 @@ def test_a_guest_token_ends(verifier: TokenVerifier, guests: GuestTokens) -> Non
         verifier.verify(issue(guests, lives=-60))
 
 
-def test_the_same_wish_for_a_guest_gives_the_same_token(guests: GuestTokens) -> None:
+def test_the_same_request_for_a_guest_gives_the_same_token(guests: GuestTokens) -> None:
     """So the token itself need not be kept to be given again."""
     since = datetime(2026, 1, 1, tzinfo=UTC)
     until = since + timedelta(hours=24)

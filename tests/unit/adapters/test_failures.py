@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, ConnectTimeoutError, ReadTimeoutErr
 from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.latencies import DynamoLatencies
 from echoes.adapters.dynamodb.uploads import DynamoUploads
@@ -24,7 +24,7 @@ from tests.support.factories import NOON, a_clip, an_admin_read, an_upload
 
 REGION = "us-east-1"
 MACHINE = f"arn:aws:states:{REGION}:000000000000:stateMachine:generation"
-Answer = Callable[..., Any]
+Response = Callable[..., Any]
 
 
 class _Body:
@@ -37,7 +37,7 @@ class _Body:
         yield self._content
 
 
-def answering(status: int, body: bytes) -> Answer:
+def answering(status: int, body: bytes) -> Response:
     def answer(**_: object) -> AWSResponse:
         headers: dict[str, str] = {}
         return AWSResponse("https://aws.test", status, headers, _Body(body))  # type: ignore[arg-type]  # enough of one
@@ -45,22 +45,22 @@ def answering(status: int, body: bytes) -> Answer:
     return answer
 
 
-def refusing(code: str, *, status: int = 400, **more: object) -> Answer:
+def refusing(code: str, *, status: int = 400, **more: object) -> Response:
     return answering(status, json.dumps({"__type": f"com.amazonaws#{code}"} | more).encode())
 
 
-def cancelled(*reasons: dict[str, object]) -> Answer:
+def cancelled(*reasons: dict[str, object]) -> Response:
     return refusing("TransactionCanceledException", CancellationReasons=reasons)
 
 
-def timing_out(error: Callable[..., Exception]) -> Answer:
+def timing_out(error: Callable[..., Exception]) -> Response:
     def answer(**_: object) -> AWSResponse:
         raise error(endpoint_url="https://aws.test")
 
     return answer
 
 
-OUT_OF_ORDER: dict[str, Answer] = {
+OUT_OF_ORDER: dict[str, Response] = {
     "throttled": refusing("ThrottlingException"),
     "over capacity": refusing("ProvisionedThroughputExceededException"),
     "over the account's limit": refusing("RequestLimitExceeded"),
@@ -78,7 +78,7 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
 
 
-def connection(answer: Answer) -> Connection:
+def connection(answer: Response) -> Connection:
     made = Connection(region=REGION, max_retry_attempts=0)
     made.client.meta.events.register_first("before-send.dynamodb.*", answer)
     return made
@@ -90,18 +90,18 @@ def test_a_database_that_cannot_answer_is_unavailable(trouble: str) -> None:
     broken = connection(OUT_OF_ORDER[trouble])
     clips = DynamoClips("studio", broken)
     uploads = DynamoUploads("studio", broken)
-    supervision = DynamoSupervision("studio", "audit", broken)
+    access_audit = DynamoAccessAudit("studio", "audit", broken)
     clip, upload = a_clip(), an_upload()
     questions: list[Callable[[], object]] = [
         lambda: clips.get(clip.owner_id, clip.clip_id),
         lambda: clips.save(ClipChange(clip=clip)),
         lambda: clips.save(ClipChange(clip=clip, free_clip=FreeClip.USE)),
-        lambda: clips.to_look_after(at=NOON, limit=1),
+        lambda: clips.due(at=NOON, limit=1),
         lambda: uploads.get(upload.owner_id, upload.upload_id),
         lambda: uploads.add([upload]),
         lambda: uploads.save(upload),
-        lambda: supervision.owner_of(clip.clip_id),
-        lambda: supervision.note(an_admin_read()),
+        lambda: access_audit.owner_of(clip.clip_id),
+        lambda: access_audit.note(an_admin_read()),
         lambda: DynamoLatencies("studio", broken).recent("runway", 5),
     ]
 
@@ -167,13 +167,13 @@ def test_our_own_mistakes_are_not_called_trouble(code: str) -> None:
         clips.save(ClipChange(clip=a_clip()))
 
 
-def media(answer: Answer) -> S3MediaStore:
+def media(answer: Response) -> S3MediaStore:
     client = s3_client(REGION)
     client.meta.events.register_first("before-send.s3.*", answer)
     return S3MediaStore("bucket", client)
 
 
-def s3_refusing(code: str, status: int) -> Answer:
+def s3_refusing(code: str, status: int) -> Response:
     return answering(status, f"<Error><Code>{code}</Code></Error>".encode())
 
 
@@ -195,7 +195,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
         timing_out(ReadTimeoutError),
     ],
 )
-def test_a_store_that_cannot_answer_is_unavailable(trouble: Answer) -> None:
+def test_a_store_that_cannot_answer_is_unavailable(trouble: Response) -> None:
     """Reading, writing and deleting may be repeated later."""
     store = media(trouble)
     questions: list[Callable[[], object]] = [
@@ -249,7 +249,7 @@ def test_signing_asks_nobody() -> None:
         timing_out(ReadTimeoutError),
     ],
 )
-def test_a_workflow_that_cannot_answer_is_unavailable(trouble: Answer) -> None:
+def test_a_workflow_that_cannot_answer_is_unavailable(trouble: Response) -> None:
     """Starting, asking and stopping may be repeated later."""
     client = stepfunctions_client(REGION)
     client.meta.events.register_first("before-send.sfn.*", trouble)

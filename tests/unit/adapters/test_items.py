@@ -15,9 +15,9 @@ from echoes.adapters.dynamodb.items import (
     UploadItem,
     clip_from_item,
     clip_to_item,
+    due_partition_of,
     upload_from_item,
     upload_to_item,
-    watch_partition,
 )
 from echoes.domain.clips.clip import Clip
 from echoes.domain.identifiers import ClipId
@@ -80,7 +80,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 def test_running_attempts_are_spread_over_all_partitions() -> None:
     """No partition of the index takes all writes, and none is left out."""
-    found = {watch_partition(ClipId(an_id())) for _ in range(200)}
+    found = {due_partition_of(ClipId(an_id())) for _ in range(200)}
 
     assert found == {str(number) for number in range(8)}
 

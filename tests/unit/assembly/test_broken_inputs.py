@@ -13,15 +13,15 @@ from echoes.adapters.video.assembly.render import film_signature
 from echoes.adapters.video.assembly.streams import BytesSource, FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import Fault, verify_film
-from echoes.domain.assembly.planning import ForeignShots, plan_film
-from echoes.domain.assembly.render_plan import FilmWish, Shot, Transition
+from echoes.domain.assembly.planning import ForeignMasters, plan_film
+from echoes.domain.assembly.render_plan import FilmSpec, Master, Transition
 from tests.support import footage
 from tests.support.footage import HEIGHT, WIDTH, Cutting, pictures_of
 from tests.support.specimens import write_clip
 
 
-def film_of(room: Cutting, *shots: Shot) -> FilmWish:
-    return footage.wish(room, shots, (Transition.CROSS_FADE,) * (len(shots) - 1))
+def film_of(room: Cutting, *shots: Master) -> FilmSpec:
+    return footage.spec(room, shots, (Transition.CROSS_FADE,) * (len(shots) - 1))
 
 
 @pytest.mark.parametrize("kind", Transition)
@@ -119,7 +119,7 @@ def test_a_foreign_clip_is_normalised_once_and_then_joined(
         sound=sound,
     )
     foreign = replace(room.shots[1], handle="foreign", signature="theirs")
-    with pytest.raises(ForeignShots) as refused:
+    with pytest.raises(ForeignMasters) as refused:
         plan_film(film_of(room, room.shots[0], foreign, room.shots[2]))
     assert refused.value.handles == ("foreign",)
     target = room.directory / "ours.mp4"

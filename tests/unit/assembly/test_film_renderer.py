@@ -11,7 +11,7 @@ import av
 import pytest
 
 from dev.fakes.ranges import InMemoryRangedMedia, InMemoryUpload
-from echoes.adapters.video.assembly.film_renderer import PyAvFilmStudio
+from echoes.adapters.video.assembly.film_renderer import PyAvFilmRenderer
 from echoes.adapters.video.assembly.normalise import shot_of
 from echoes.adapters.video.assembly.render import film_signature
 from echoes.adapters.video.profile import master_options
@@ -22,7 +22,7 @@ from echoes.domain.errors import FilmUnsound, FootageRefused, Unavailable
 from echoes.domain.films import film as film_orders
 from echoes.domain.films.film import Film, FilmStatus, project_prefix, ref, segments_prefix
 from echoes.domain.music.tracks import TRACKS
-from echoes.domain.music.uploads import Shelf
+from echoes.domain.music.uploads import Library
 from echoes.domain.projects.project import Look
 from echoes.tasks.assembly import join
 from tests.support.factories import ready_music
@@ -54,14 +54,14 @@ def masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-class StudioWorld(FilmWorld):
+class RendererWorld(FilmWorld):
     """A world whose films are real."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self.ranged = InMemoryRangedMedia(self.media)
-        self.real = PyAvFilmStudio(self.ranged, self.media)
-        self.assemble = replace(self.assemble, studio=self.real)
+        self.real = PyAvFilmRenderer(self.ranged, self.media)
+        self.assemble = replace(self.assemble, renderer=self.real)
 
     def shot(self, path: Path) -> Clip:
         described = shot_of(path, handle=path.stem)
@@ -102,12 +102,12 @@ class StudioWorld(FilmWorld):
 
 
 @pytest.fixture
-def world() -> StudioWorld:
-    return StudioWorld()
+def world() -> RendererWorld:
+    return RendererWorld()
 
 
 def test_a_film_of_clips_in_a_store_is_the_film_that_was_planned(
-    world: StudioWorld, masters: dict[str, Path]
+    world: RendererWorld, masters: dict[str, Path]
 ) -> None:
     """Hard cuts and music: nothing is encoded, and what is described is what lies there."""
     clips = [world.shot(masters[name]) for name in ("one", "two")]
@@ -130,7 +130,7 @@ def test_a_film_of_clips_in_a_store_is_the_film_that_was_planned(
 
 
 def test_what_was_encoded_once_is_found_by_the_next_film(
-    world: StudioWorld, masters: dict[str, Path]
+    world: RendererWorld, masters: dict[str, Path]
 ) -> None:
     """Cards, foreign clips and joints are remembered: after one change only that is made."""
     one, two, tall = (world.shot(masters[name]) for name in ("one", "two", "tall"))
@@ -156,11 +156,11 @@ def test_what_was_encoded_once_is_found_by_the_next_film(
 
 
 def test_a_film_whose_music_was_deleted_says_so(
-    world: StudioWorld, masters: dict[str, Path]
+    world: RendererWorld, masters: dict[str, Path]
 ) -> None:
     """One's own music may go between order and joining: no film without it, and no riddle."""
     piece = ready_music(owner_id=world.owner)
-    world.shelf.add(piece, shelf=Shelf())
+    world.library.add(piece, library=Library())
     film = world.film(world.shot(masters["one"]), look=Look(music_track_id=piece.music_id))
     assert world.assemble.plan(ref(film)).batches == []
 
@@ -174,7 +174,7 @@ def test_a_film_whose_music_was_deleted_says_so(
 
 
 def test_music_that_is_deleted_while_a_film_is_joined_is_named(
-    world: StudioWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not only before: the answer says what to do, and nothing of the film stays."""
     track = world.music()
@@ -198,7 +198,7 @@ def test_music_that_is_deleted_while_a_film_is_joined_is_named(
 
 
 def test_two_foreign_clips_may_be_one_and_the_same(
-    world: StudioWorld, masters: dict[str, Path], tmp_path: Path
+    world: RendererWorld, masters: dict[str, Path], tmp_path: Path
 ) -> None:
     """One photo, ordered twice, may come back in the same bytes: normalised once, seen twice."""
     twin = Path(shutil.copy(masters["tall"], tmp_path / "twin.mp4"))
@@ -213,7 +213,7 @@ def test_two_foreign_clips_may_be_one_and_the_same(
 
 
 def test_segments_of_another_encoding_are_not_taken_for_ours(
-    world: StudioWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An encoder may be exchanged between two films of a project: what cannot be joined is made."""
     one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
@@ -238,7 +238,7 @@ def test_segments_of_another_encoding_are_not_taken_for_ours(
 
 
 def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(
-    world: StudioWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new version arrives between two steps: joining makes what it misses, nothing fails."""
     one, two = (world.shot(masters[name]) for name in ("one", "two"))
@@ -260,7 +260,7 @@ def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(
 
 
 def test_segments_lie_with_their_project_and_pass(
-    world: StudioWorld, masters: dict[str, Path]
+    world: RendererWorld, masters: dict[str, Path]
 ) -> None:
     """PF5: they go with the project, and by themselves after a week; the film itself stays."""
     one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
@@ -278,7 +278,7 @@ def test_segments_lie_with_their_project_and_pass(
 
 @pytest.mark.parametrize("when", ["before encoding joints", "before joining", "while joining"])
 def test_segments_that_pass_meanwhile_break_no_film(
-    world: StudioWorld, masters: dict[str, Path], when: str, monkeypatch: pytest.MonkeyPatch
+    world: RendererWorld, masters: dict[str, Path], when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Foreign clips, cards and joints are made again wherever they are missed."""
     one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
@@ -324,7 +324,7 @@ def test_segments_that_pass_meanwhile_break_no_film(
     ids=["empty", "truncated", "no video"],
 )
 def test_a_broken_clip_is_refused_before_anything_is_shown(
-    world: StudioWorld, masters: dict[str, Path], harm: Callable[[bytes], bytes]
+    world: RendererWorld, masters: dict[str, Path], harm: Callable[[bytes], bytes]
 ) -> None:
     """A clear error, never a wrong film; what went up is taken back."""
     clip = world.shot(masters["one"])
@@ -341,7 +341,7 @@ def test_a_broken_clip_is_refused_before_anything_is_shown(
 
 
 def test_a_film_that_was_written_wrongly_is_not_completed(
-    world: StudioWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever happened on the way to the store, what lies there is decoded before it is shown."""
     film = world.film(world.shot(masters["one"]), look=Look())

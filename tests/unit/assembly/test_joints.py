@@ -146,24 +146,24 @@ def test_work_stops_when_whoever_listens_says_so(room: Cutting) -> None:
     class Cancelled(Exception):
         pass
 
-    heard: list[float] = []
+    on_progress: list[float] = []
 
     def listen(share: float) -> None:
-        heard.append(share)
+        on_progress.append(share)
         if share > 0.3:
             raise Cancelled
 
     plan = room.plan(transition=Transition.DIP)
     (room.directory / "segments").mkdir()
-    studio = render.Studio(
+    assembler = render.FilmAssembler(
         room.sources(), render.DirectorySegments(room.directory / "segments"), workers=1
     )
     target = room.directory / "film.mp4"
     sink = FileSink(target)
     with pytest.raises(Cancelled):
-        studio.assemble(plan, sink, heard=listen)
+        assembler.assemble(plan, sink, on_progress=listen)
     sink.close()
-    assert heard == sorted(heard)
+    assert on_progress == sorted(on_progress)
     assert target.stat().st_size == 0
     assert len(list((room.directory / "segments").iterdir())) < 5
 

@@ -22,7 +22,7 @@ from echoes.adapters.video.assembly.streams import FileSource
 from echoes.adapters.video.assembly.verify import verify_film
 from echoes.domain.assembly.loudness import MAX_GAIN_DB, MAX_SECONDS, SILENCE, gain_for
 from echoes.domain.assembly.planning import plan_film
-from echoes.domain.assembly.render_plan import FPS, FilmWish, Shot, Sound, Track
+from echoes.domain.assembly.render_plan import FPS, FilmSpec, Master, Sound, Track
 from echoes.domain.music.tracks import TRACKS, MusicTrack
 from tests.support import footage
 from tests.support.footage import RATE
@@ -33,8 +33,8 @@ SIZE = {"width": 1280, "height": 720}
 
 
 def planned(track: Track, frames: int, *, fade_out_seconds: float = 3.0) -> Sound:
-    clip = Shot(handle="clip", sha256="clip", signature="ours", frames=frames, **SIZE)
-    wish = FilmWish(
+    clip = Master(handle="clip", sha256="clip", signature="ours", frames=frames, **SIZE)
+    spec = FilmSpec(
         signature="ours",
         footage=(clip,),
         transitions=(),
@@ -42,7 +42,7 @@ def planned(track: Track, frames: int, *, fade_out_seconds: float = 3.0) -> Soun
         fade_out_seconds=fade_out_seconds,
         **SIZE,
     )
-    sound = plan_film(wish).sound
+    sound = plan_film(spec).sound
     assert sound is not None
     return sound
 

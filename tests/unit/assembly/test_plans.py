@@ -6,17 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from echoes.domain.assembly.planning import MAX_FOOTAGE, ForeignShots, foreign_shots, plan_film
+from echoes.domain.assembly.planning import MAX_FOOTAGE, ForeignMasters, foreign_masters, plan_film
 from echoes.domain.assembly.render_plan import (
     JOINT_FRAMES,
     Copy,
     Direction,
     Fade,
-    FilmWish,
+    FilmSpec,
     Footage,
     Joint,
+    Master,
     RenderPlan,
-    Shot,
     TitleCard,
     Track,
     Transition,
@@ -29,14 +29,14 @@ from echoes.domain.projects.project import MAX_CLIPS
 SIZE = {"width": 1280, "height": 720}
 
 
-def shot(name: str, frames: int = 120) -> Shot:
-    return Shot(handle=name, sha256=f"sha {name}", signature="ours", frames=frames, **SIZE)
+def shot(name: str, frames: int = 120) -> Master:
+    return Master(handle=name, sha256=f"sha {name}", signature="ours", frames=frames, **SIZE)
 
 
-def wish(
+def spec(
     footage: tuple[Footage, ...], kind: Transition = Transition.CUT, track: Track | None = None
-) -> FilmWish:
-    return FilmWish(
+) -> FilmSpec:
+    return FilmSpec(
         signature="ours",
         footage=footage,
         transitions=(kind,) * (len(footage) - 1),
@@ -58,7 +58,7 @@ def seen(plan: RenderPlan) -> list[tuple[str, int]]:
 
 def test_hard_cuts_copy_whole_clips() -> None:
     """Nothing is encoded for a film of hard cuts, and its length is that of its clips."""
-    plan = plan_film(wish((shot("a"), shot("b", 48), shot("a"))))
+    plan = plan_film(spec((shot("a"), shot("b", 48), shot("a"))))
     assert [type(segment) for segment in plan.segments] == [Copy] * 3
     assert (plan.encoded, plan.cards, plan.frames) == ((), (), 288)
     assert plan.duration_seconds == 12.0
@@ -67,7 +67,7 @@ def test_hard_cuts_copy_whole_clips() -> None:
 @pytest.mark.parametrize(("kind", "frames"), [(Transition.CROSS_FADE, 360), (Transition.DIP, 384)])
 def test_only_half_a_second_beside_a_joint_is_encoded(kind: Transition, frames: int) -> None:
     """A cross-fade shows two clips at once and shortens the film; dips and fades do not."""
-    plan = plan_film(wish((shot("a"), shot("b"), shot("c", 144)), kind))
+    plan = plan_film(spec((shot("a"), shot("b"), shot("c", 144)), kind))
     assert plan.frames == frames
     pieces = [piece.frames for item in plan.encoded for piece in pieces_of(item)]
     assert pieces == [12] * 6
@@ -83,7 +83,7 @@ def test_every_frame_is_in_the_film_once(lengths: list[int], data: st.DataObject
     kinds = tuple(
         data.draw(st.sampled_from(Transition), label="transition") for _ in range(len(footage) - 1)
     )
-    plan = plan_film(replace(wish(footage), transitions=kinds))
+    plan = plan_film(replace(spec(footage), transitions=kinds))
     everything = [(item.key, place) for item in footage for place in range(item.frames)]
     assert seen(plan) == everything
     faded = sum(
@@ -96,22 +96,22 @@ def test_every_frame_is_in_the_film_once(lengths: list[int], data: st.DataObject
     ends = 2 if wanted else 0
     made = sum(not isinstance(segment, Copy) for segment in plan.segments)
     assert len(plan.reasons) == wanted + ends - made
-    assert plan == plan_film(replace(wish(footage), transitions=kinds))
+    assert plan == plan_film(replace(spec(footage), transitions=kinds))
 
 
 def test_a_project_as_large_as_can_be_has_room_for_its_title() -> None:
     """Fifty clips and a title card are a film; the card does not cost a clip."""
     card: Footage = TitleCard(text="Summer", **SIZE)
     clips = tuple(shot(str(place)) for place in range(MAX_CLIPS))
-    assert len(plan_film(wish((card, *clips), Transition.DIP)).encoded) == MAX_CLIPS + 2
+    assert len(plan_film(spec((card, *clips), Transition.DIP)).encoded) == MAX_CLIPS + 2
 
 
 def test_changing_one_of_twenty_clips_touches_two_joints() -> None:
     """A second assembly encodes what stands beside the change: 2 of 21 pieces, below a tenth."""
     clips = [shot(str(place)) for place in range(20)]
-    before = plan_film(wish(tuple(clips), Transition.CROSS_FADE))
+    before = plan_film(spec(tuple(clips), Transition.CROSS_FADE))
     clips[9] = shot("another")
-    after = plan_film(wish(tuple(clips), Transition.CROSS_FADE))
+    after = plan_film(spec(tuple(clips), Transition.CROSS_FADE))
     known = {item.key for item in before.encoded}
     new = [item for item in after.encoded if item.key not in known]
     assert (len(new), len(after.encoded)) == (2, 21)
@@ -123,8 +123,8 @@ def test_changing_one_of_twenty_clips_touches_two_joints() -> None:
 def test_moving_a_clip_keeps_every_joint_whose_neighbours_stay() -> None:
     """The order is the user's to try: only pairs that never stood together, and new ends."""
     clips = [shot(str(place)) for place in range(10)]
-    before = plan_film(wish(tuple(clips), Transition.DIP))
-    moved = plan_film(wish((*clips[5:], *clips[:5]), Transition.DIP))
+    before = plan_film(spec(tuple(clips), Transition.DIP))
+    moved = plan_film(spec((*clips[5:], *clips[:5]), Transition.DIP))
     known = {item.key for item in before.encoded}
     new = [type(item) for item in moved.encoded if item.key not in known]
     assert new == [Fade, Joint, Fade]
@@ -132,7 +132,7 @@ def test_moving_a_clip_keeps_every_joint_whose_neighbours_stay() -> None:
 
 def test_a_clip_too_short_for_a_transition_is_cut_and_the_plan_says_so() -> None:
     """No frame can be in two joints, so that a clip of 18 frames gives one side to one."""
-    plan = plan_film(wish((shot("a"), shot("b", 18), shot("c")), Transition.CROSS_FADE))
+    plan = plan_film(spec((shot("a"), shot("b", 18), shot("c")), Transition.CROSS_FADE))
     joints = [item for item in plan.encoded if isinstance(item, Joint)]
     assert [joint.after.footage for joint in joints] == [shot("b", 18)]
     assert len(plan.reasons) == 1
@@ -143,7 +143,7 @@ def test_a_film_of_joints_rises_out_of_black_and_sinks_into_it() -> None:
     """Half a second at either end, of the length that the film has anyway; hard cuts stay."""
     clips = (shot("a"), shot("b"))
     for kind in (Transition.CROSS_FADE, Transition.DIP):
-        first, *_, last = plan_film(wish(clips, kind)).segments
+        first, *_, last = plan_film(spec(clips, kind)).segments
         assert first == Fade(
             direction=Direction.UP, piece=Copy(footage=clips[0], first=0, frames=12)
         )
@@ -151,17 +151,17 @@ def test_a_film_of_joints_rises_out_of_black_and_sinks_into_it() -> None:
             direction=Direction.DOWN, piece=Copy(footage=clips[1], first=108, frames=12)
         )
         assert first.key != last.key
-    assert plan_film(wish(clips)).encoded == ()
-    assert plan_film(wish(clips[:1])).encoded == ()
+    assert plan_film(spec(clips)).encoded == ()
+    assert plan_film(spec(clips[:1])).encoded == ()
 
 
 def test_a_clip_too_short_for_a_fade_stays_as_it_is() -> None:
     """The transition goes first; what is left is less than half a second, and the plan says so."""
-    plan = plan_film(wish((shot("a", 23), shot("b", 24)), Transition.CROSS_FADE))
+    plan = plan_film(spec((shot("a", 23), shot("b", 24)), Transition.CROSS_FADE))
     assert [type(segment) for segment in plan.segments] == [Copy, Joint, Fade]
     assert plan.reasons == ("a clip is too short to begin the film with black",)
     assert plan.frames == 35
-    alone = plan_film(wish((shot("a", 5), shot("b", 6)), Transition.DIP))
+    alone = plan_film(spec((shot("a", 5), shot("b", 6)), Transition.DIP))
     assert alone.encoded == ()
     assert len(alone.reasons) == 3
 
@@ -172,30 +172,30 @@ def test_what_reaches_the_bytes_reaches_the_key() -> None:
     track = Track(handle="m", sha256="m1")
     card = TitleCard(text="one", **SIZE)
     wishes = [
-        wish((a, b)),
-        wish((b, a)),
-        wish((a, b), Transition.DIP),
-        wish((a, b), Transition.CROSS_FADE),
-        wish((a, b), track=track),
-        wish((a, b), track=replace(track, sha256="m2")),
-        replace(wish((a, b), track=track), fade_out_seconds=1.0),
-        replace(wish((a, b), track=track), fade_in_seconds=1.0),
-        wish((card, a, b)),
-        wish((replace(card, text="two"), a, b)),
-        wish((replace(card, frames=48), a, b)),
+        spec((a, b)),
+        spec((b, a)),
+        spec((a, b), Transition.DIP),
+        spec((a, b), Transition.CROSS_FADE),
+        spec((a, b), track=track),
+        spec((a, b), track=replace(track, sha256="m2")),
+        replace(spec((a, b), track=track), fade_out_seconds=1.0),
+        replace(spec((a, b), track=track), fade_in_seconds=1.0),
+        spec((card, a, b)),
+        spec((replace(card, text="two"), a, b)),
+        spec((replace(card, frames=48), a, b)),
     ]
     assert len({plan_film(one).key for one in wishes}) == len(wishes)
     elsewhere = replace(a, handle="copied")
-    assert plan_film(wish((elsewhere, b))).key == plan_film(wish((a, b))).key
+    assert plan_film(spec((elsewhere, b))).key == plan_film(spec((a, b))).key
 
 
 def test_clips_of_another_kind_are_named_before_anything_is_made() -> None:
     """9:16 among 16:9, or another encoder's clip, is normalised first, once for a size."""
     tall = replace(shot("tall"), width=720, height=1280)
     other = replace(shot("other"), signature="theirs")
-    film = wish((shot("a"), tall, other, tall))
-    assert foreign_shots(film) == (tall, other)
-    with pytest.raises(ForeignShots) as refused:
+    film = spec((shot("a"), tall, other, tall))
+    assert foreign_masters(film) == (tall, other)
+    with pytest.raises(ForeignMasters) as refused:
         plan_film(film)
     assert refused.value.handles == ("tall", "other")
     assert normalised_key(tall, **SIZE) == normalised_key(replace(tall, handle="x"), **SIZE)
@@ -205,7 +205,7 @@ def test_clips_of_another_kind_are_named_before_anything_is_made() -> None:
 def test_music_lasts_as_long_as_the_film_and_its_fades_fit() -> None:
     """Fades never meet: each has at most half of the film."""
     track = Track(handle="m", sha256="m")
-    film = replace(wish((shot("a", 24),), track=track), fade_in_seconds=3.0, fade_out_seconds=3.0)
+    film = replace(spec((shot("a", 24),), track=track), fade_in_seconds=3.0, fade_out_seconds=3.0)
     sound = plan_film(film).sound
     assert sound is not None
     assert (sound.frames, sound.fade_in_frames, sound.fade_out_frames) == (24, 12, 12)
@@ -214,20 +214,20 @@ def test_music_lasts_as_long_as_the_film_and_its_fades_fit() -> None:
 @pytest.mark.parametrize(
     "film",
     [
-        wish((shot("a"),) * (MAX_FOOTAGE + 1)),
-        wish((shot("a", 24 * 20),) * 50),
-        wish((shot("a", 0),)),
-        replace(wish((shot("a"), shot("b"))), transitions=()),
-        replace(wish((shot("a"),)), fade_out_seconds=-1.0),
-        replace(wish((shot("a"),)), fade_in_seconds=11.0),
-        wish((TitleCard(text=" ", **SIZE),)),
-        wish((TitleCard(text="x" * 81, **SIZE),)),
-        wish((TitleCard(text="x", frames=5, **SIZE),)),
-        wish((TitleCard(text="x", width=64, height=64),)),
-        replace(wish((shot("a"),)), footage=()),
+        spec((shot("a"),) * (MAX_FOOTAGE + 1)),
+        spec((shot("a", 24 * 20),) * 50),
+        spec((shot("a", 0),)),
+        replace(spec((shot("a"), shot("b"))), transitions=()),
+        replace(spec((shot("a"),)), fade_out_seconds=-1.0),
+        replace(spec((shot("a"),)), fade_in_seconds=11.0),
+        spec((TitleCard(text=" ", **SIZE),)),
+        spec((TitleCard(text="x" * 81, **SIZE),)),
+        spec((TitleCard(text="x", frames=5, **SIZE),)),
+        spec((TitleCard(text="x", width=64, height=64),)),
+        replace(spec((shot("a"),)), footage=()),
     ],
 )
-def test_what_no_film_can_be_is_refused(film: FilmWish) -> None:
+def test_what_no_film_can_be_is_refused(film: FilmSpec) -> None:
     """Every number of a wish has a bound, and beyond it nothing is planned."""
     with pytest.raises(InvalidRequest):
         plan_film(film)

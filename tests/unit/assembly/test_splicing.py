@@ -169,7 +169,7 @@ def test_random_films_are_right(room: Cutting, seed: int) -> None:
     chance = random.Random(seed)
     items = chance.choices(room.shots, k=chance.randint(1, 5))
     plan = plan_film(
-        footage.wish(
+        footage.spec(
             room,
             items,
             tuple(chance.choice(list(Transition)) for _ in items[1:]),

@@ -13,7 +13,7 @@ from echoes.domain.audit.books import BookFault, Rule
 from echoes.domain.credits.postings import EntryType, grant
 from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
 from echoes.domain.purchases.packs import PACKS
-from echoes.domain.purchases.payments import About, PaymentKey
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 from tests.support.factories import an_owner
 from tests.support.payments import Till, checkout_of, open_till
 
@@ -37,7 +37,7 @@ def bought(till: Till, owner: OwnerId | None = None, *, code: str | None = None)
 
 
 def settled(till: Till, checkout: CheckoutId) -> None:
-    till.reconcile(PaymentKey(about=About.CHECKOUT, id=checkout))
+    till.reconcile(PaymentKey(about=PaymentObject.CHECKOUT, id=checkout))
 
 
 def compared(till: Till) -> list[tuple[BookFault, ...]]:

@@ -68,7 +68,7 @@ def test_an_audit_that_does_not_verify_the_chain_misses_an_edit(
 
 
 OWNER = an_owner()
-QUOTE = quotes.quote(OWNER, [quotes.WishedClip(duration_seconds=10)], free=False, at=NOON)
+QUOTE = quotes.quote(OWNER, [quotes.RequestedClip(duration_seconds=10)], free=False, at=NOON)
 SEALS = QuoteSeals(keys=lambda: [b"present"])
 
 
@@ -176,7 +176,7 @@ MUTANTS: dict[str, tuple[Callable[[pytest.MonkeyPatch], None], Callable[[], None
         a_quote_handed_on,
     ),
     "price": (
-        lambda patch: patch.setattr(quotes, "quoted_price", lambda _quote, **_wish: Credits(3)),
+        lambda patch: patch.setattr(quotes, "quoted_price", lambda _quote, **_request: Credits(3)),
         a_price_that_moved,
     ),
 }

@@ -19,10 +19,10 @@ MOST_CALLS = 200
 
 def road(world: World, *, dies: bool, repeats: bool) -> None:
     """Order a clip and carry it; with *dies* the execution ends with the first process killed."""
-    wish = world.wish()
+    request = world.request()
     for _ in range(2 if repeats else 1):
         try:
-            world.order_clip(wish)
+            world.order_clip(request)
             break
         except (Killed, EchoesError):
             continue

@@ -34,9 +34,14 @@ SIZE = (192, 108)
 
 
 def finish(path: Path, directory: Path, **changed: object) -> FinishedClip:
-    wish = {"width": 192, "height": 108, "duration_seconds": 1, "watermark_seed": "user-1/clip-1"}
+    request = {
+        "width": 192,
+        "height": 108,
+        "duration_seconds": 1,
+        "watermark_seed": "user-1/clip-1",
+    }
     directory.mkdir(exist_ok=True)
-    return finish_clip(path, directory=directory, **(wish | changed))  # type: ignore[arg-type]
+    return finish_clip(path, directory=directory, **(request | changed))  # type: ignore[arg-type]
 
 
 def moving(width: int, height: int, count: int) -> Iterator[Image.Image]:

@@ -360,7 +360,7 @@ def test_a_stopped_execution_gives_the_credits_back_once() -> None:
     assert (first.first, again.first, late.first) == (True, False, False)
     assert world.clip(clip).attempt.error_code is ErrorCode.GENERATION_FAILED
     with pytest.raises(AttemptEnded):
-        world.bring_clip_home(ref(clip))
+        world.finish_clip(ref(clip))
     world.check()
 
 
@@ -382,7 +382,7 @@ def test_the_sweep_leaves_alone_what_is_under_way() -> None:
     world = World()
     clip = world.order()
 
-    first, second = world.sweep(), world.look_after_clips()
+    first, second = world.sweep(), world.sweep_clips()
 
     assert (first.seen, first.settled, second.seen) == (1, 0, 0)
     assert not world.clip(clip).attempt.ended
@@ -409,7 +409,7 @@ def test_a_clip_nobody_can_read_keeps_no_other_waiting(monkeypatch: pytest.Monke
     monkeypatch.setattr(world.clips_store, "get", fails)
     report = world.sweep()
 
-    told = {surprise.about for surprise in report.surprises}
+    told = {error.about for error in report.unexpected}
     assert bad.clip_id in told <= {bad.clip_id, bad.attempt.hold_id}
     assert set(report.errors) == {"ValueError"}
     assert world.clip(good).attempt.error_code is ErrorCode.PROVIDER_UNAVAILABLE
@@ -429,7 +429,7 @@ def test_holds_are_returned_although_attempts_cannot_be_listed(
     def fails(**_: object) -> object:
         raise ValueError("unknown index")
 
-    monkeypatch.setattr(world.clips_store, "to_look_after", fails)
+    monkeypatch.setattr(world.clips_store, "due", fails)
     world.clock.advance(HOLD_LIFETIME)
     report = world.sweep()
     assert report.errors == ["ValueError"]

@@ -42,13 +42,13 @@ def test_an_order_answers_before_any_provider_is_called() -> None:
 def test_the_same_order_again_is_the_same_clip() -> None:
     """An order repeated costs nothing and makes nothing."""
     world = World()
-    wish = world.wish()
+    request = world.request()
 
-    assert world.order_clip(wish) == world.order_clip(wish)
+    assert world.order_clip(request) == world.order_clip(request)
     assert world.ledger_store.account(world.owner).held == 1
     assert len(world.workflow_store.started) == 1
     with pytest.raises(ReferenceMismatch):
-        world.order_clip(replace(wish, upload_id=world.upload_of(world.owner).upload_id))
+        world.order_clip(replace(request, upload_id=world.upload_of(world.owner).upload_id))
 
 
 def test_fifty_orders_on_one_credit_make_one_clip() -> None:
@@ -116,10 +116,10 @@ def test_a_settlement_survives_what_a_ledger_may_do(fault: Fault) -> None:
 def test_the_same_order_in_parallel_is_one_clip() -> None:
     """Two tabs, one key, one clip."""
     world = World()
-    wish = world.wish()
+    request = world.request()
 
     with ThreadPoolExecutor(8) as pool:
-        clips = list(pool.map(world.order_clip, [wish] * 16))
+        clips = list(pool.map(world.order_clip, [request] * 16))
 
     assert len({clip.clip_id for clip in clips}) == 1
     assert world.ledger_store.account(world.owner).held == 1
@@ -134,7 +134,7 @@ def test_the_same_order_in_parallel_is_one_clip() -> None:
         ({"upload_id": "nobody's"}, NotFound),
     ],
 )
-def test_a_wish_that_cannot_be_met_changes_nothing(
+def test_a_request_that_cannot_be_met_changes_nothing(
     changes: dict[str, object], refusal: type[Exception]
 ) -> None:
     """Refused before anything is held."""
@@ -187,7 +187,7 @@ def test_a_guest_has_one_free_clip_and_it_keeps_its_watermark() -> None:
     clip = world.order(guest=True)
     world.come_to_rest()
 
-    link = world.link_clip(clip.owner_id, clip.clip_id)
+    link = world.create_clip_download_link(clip.owner_id, clip.clip_id)
     assert link.watermarked
     assert b"preview.mp4" in (world.media_store.follow(link.url) or b"")
     with pytest.raises(FreeClipUsed):
@@ -250,7 +250,7 @@ def test_a_failed_regeneration_takes_nothing_away() -> None:
     world.come_to_rest()
 
     assert world.clip(clip).attempt.status is ClipStatus.FAILED
-    assert not world.link_clip(clip.owner_id, clip.clip_id).watermarked
+    assert not world.create_clip_download_link(clip.owner_id, clip.clip_id).watermarked
     assert world.view_clip(clip.owner_id, clip.clip_id).preview_url is not None
     world.check()
 
@@ -260,10 +260,10 @@ def test_a_paid_clip_is_downloaded_clean_for_an_hour() -> None:
     world = World()
     clip = world.order()
     with pytest.raises(ClipBusy):
-        world.link_clip(clip.owner_id, clip.clip_id)
+        world.create_clip_download_link(clip.owner_id, clip.clip_id)
     world.come_to_rest()
 
-    link = world.link_clip(clip.owner_id, clip.clip_id)
+    link = world.create_clip_download_link(clip.owner_id, clip.clip_id)
     assert not link.watermarked
     world.clock.advance(timedelta(seconds=3599))
     assert b"master.mp4" in (world.media_store.follow(link.url) or b"")
@@ -306,6 +306,11 @@ def test_nobody_sees_the_clip_of_somebody_else() -> None:
     world = World()
     clip = world.order()
 
-    for look in (world.view_clip, world.link_clip, world.cancel_clip, world.regenerate_clip):
+    for look in (
+        world.view_clip,
+        world.create_clip_download_link,
+        world.cancel_clip,
+        world.regenerate_clip,
+    ):
         with pytest.raises(NotFound):
             look(an_owner(), ClipId(clip.clip_id))

@@ -20,10 +20,10 @@ from echoes.domain.clips.polling import (
     Sight,
     Watch,
     begin_watch,
+    due,
     first_wait,
     next_wait,
     observe,
-    overdue,
 )
 from echoes.domain.identifiers import AttemptId
 from tests.support.factories import NOON
@@ -123,11 +123,11 @@ def test_the_deadlines() -> None:
     second = timedelta(seconds=1)
     polled = a_watch(polls=MAX_POLLS)
 
-    assert not overdue(a_watch(), running_since=NOON, at=NOON + RUNNING_DEADLINE)
-    assert overdue(a_watch(), running_since=NOON, at=NOON + RUNNING_DEADLINE + second)
-    assert not overdue(a_watch(), running_since=None, at=NOON + QUEUED_DEADLINE)
-    assert overdue(a_watch(), running_since=None, at=NOON + QUEUED_DEADLINE + second)
-    assert overdue(polled, running_since=None, at=NOON)
+    assert not due(a_watch(), running_since=NOON, at=NOON + RUNNING_DEADLINE)
+    assert due(a_watch(), running_since=NOON, at=NOON + RUNNING_DEADLINE + second)
+    assert not due(a_watch(), running_since=None, at=NOON + QUEUED_DEADLINE)
+    assert due(a_watch(), running_since=None, at=NOON + QUEUED_DEADLINE + second)
+    assert due(polled, running_since=None, at=NOON)
     assert ATTEMPT_DEADLINE > QUEUED_DEADLINE + RUNNING_DEADLINE
 
 

@@ -12,7 +12,7 @@ from echoes.domain.credits import postings as credits_
 from echoes.domain.credits.accounts import CreditAccount, Hold, Posting
 from echoes.domain.identifiers import Credits
 from echoes.tasks import generation
-from echoes.tasks.metrics import tell_drift
+from echoes.tasks.metrics import log_drift
 from tests.support.generation_world import World
 
 
@@ -25,7 +25,7 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[DriftBetween]:
         if drift is not None:
             found.append(drift.between)
 
-    monkeypatch.setattr(generation, "tell_drift", note)
+    monkeypatch.setattr(generation, "log_drift", note)
     return found
 
 
@@ -92,7 +92,7 @@ def test_what_nobody_knows_is_no_drift() -> None:
 
 def test_a_drift_is_one_metric(capsys: pytest.CaptureFixture[str]) -> None:
     """`PriceDrift`, from where an alarm takes it; nothing when prices agree."""
-    tell_drift(None)
+    log_drift(None)
     assert "PriceDrift" not in capsys.readouterr().out
-    tell_drift(Drift(between=DriftBetween.TABLE_AND_BILL, expected=25, found=50))
+    log_drift(Drift(between=DriftBetween.TABLE_AND_BILL, expected=25, found=50))
     assert '"PriceDrift":[1.0]' in capsys.readouterr().out

@@ -10,27 +10,27 @@ from echoes.application.clips import order_clip
 from echoes.domain.clips.drift import Drift, DriftBetween
 from echoes.domain.identifiers import Credits
 from tests.support.factories import an_id
-from tests.support.http_api import Reply, Studio, Token
+from tests.support.http_api import HttpApi, Reply, Token
 
 
-def quoted(studio: Studio, caller: Token, *clips: Mapping[str, object]) -> Reply:
-    return studio.call("POST", "/v1/quotes", token=caller, body={"clips": list(clips)})
+def quoted(api: HttpApi, caller: Token, *clips: Mapping[str, object]) -> Reply:
+    return api.call("POST", "/v1/quotes", token=caller, body={"clips": list(clips)})
 
 
-def ordered(studio: Studio, caller: Token, quote: str, **wish: object) -> Reply:
-    body = {"upload_id": studio.photo(caller).upload_id, "quote": quote, **wish}
-    return studio.call("POST", "/v1/clips", token=caller, body=body)
+def ordered(api: HttpApi, caller: Token, quote: str, **request: object) -> Reply:
+    body = {"upload_id": api.photo(caller).upload_id, "quote": quote, **request}
+    return api.call("POST", "/v1/clips", token=caller, body=body)
 
 
 def doubled(seconds: int) -> Credits:
     return Credits(2 * -(-seconds // 5))
 
 
-def test_a_quote_lists_what_each_clip_costs(studio: Studio) -> None:
+def test_a_quote_lists_what_each_clip_costs(api: HttpApi) -> None:
     """PF2: items, their sum, what is there to spend, and until when it holds."""
-    user = studio.user(credits_=3)
-    photo = studio.photo(user).upload_id
-    reply = quoted(studio, user, {"upload_id": photo, "duration_seconds": 10}, {})
+    user = api.user(credits_=3)
+    photo = api.photo(user).upload_id
+    reply = quoted(api, user, {"upload_id": photo, "duration_seconds": 10}, {})
     assert reply.status == 200
     assert reply.body["items"] == [
         {"upload_id": photo, "duration_seconds": 10, "credits": 2},
@@ -38,115 +38,115 @@ def test_a_quote_lists_what_each_clip_costs(studio: Studio) -> None:
     ]
     assert (reply.body["credits"], reply.body["available"]) == (3, 3)
     assert reply.body["expires_at"] == "2026-01-01T12:15:00.000Z"
-    assert studio.call("GET", "/v1/credits", token=user).body["balance"] == 3
+    assert api.call("GET", "/v1/credits", token=user).body["balance"] == 3
 
 
 def test_an_order_costs_what_was_quoted_whatever_prices_are_by_then(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    api: HttpApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The price table changes between quote and order: the quote counts, and only for its order."""
-    user = studio.user(credits_=10)
-    quote = quoted(studio, user, {"duration_seconds": 10}).body["quote"]
+    user = api.user(credits_=10)
+    quote = quoted(api, user, {"duration_seconds": 10}).body["quote"]
     monkeypatch.setattr(order_clip, "price_of", doubled)
-    reply = ordered(studio, user, quote, duration_seconds=10)
+    reply = ordered(api, user, quote, duration_seconds=10)
     assert (reply.status, reply.body["credits"]) == (202, 2)
-    assert studio.call("GET", "/v1/credits", token=user).body["held"] == 2
-    assert studio.order(user, duration_seconds=10)["credits"] == 4
+    assert api.call("GET", "/v1/credits", token=user).body["held"] == 2
+    assert api.order(user, duration_seconds=10)["credits"] == 4
 
 
-def test_one_quote_pays_for_each_clip_of_its_batch(studio: Studio) -> None:
+def test_one_quote_pays_for_each_clip_of_its_batch(api: HttpApi) -> None:
     """A batch is quoted once and ordered clip by clip."""
-    user = studio.user(credits_=10)
-    photos = [studio.photo(user).upload_id for _ in range(3)]
-    quote = quoted(studio, user, *({"upload_id": photo} for photo in photos)).body["quote"]
+    user = api.user(credits_=10)
+    photos = [api.photo(user).upload_id for _ in range(3)]
+    quote = quoted(api, user, *({"upload_id": photo} for photo in photos)).body["quote"]
     for photo in photos:
-        assert ordered(studio, user, quote, upload_id=photo).status == 202
-    assert studio.call("GET", "/v1/credits", token=user).body["balance"] == 7
+        assert ordered(api, user, quote, upload_id=photo).status == 202
+    assert api.call("GET", "/v1/credits", token=user).body["balance"] == 7
 
 
-def test_an_expired_quote_is_refused(studio: Studio) -> None:
+def test_an_expired_quote_is_refused(api: HttpApi) -> None:
     """After a quarter of an hour: 422, the field is named, and nothing is held."""
-    user = studio.user(credits_=3)
-    quote = quoted(studio, user, {}).body["quote"]
-    studio.clock.advance(timedelta(minutes=15))
-    reply = ordered(studio, user, quote)
+    user = api.user(credits_=3)
+    quote = quoted(api, user, {}).body["quote"]
+    api.clock.advance(timedelta(minutes=15))
+    reply = ordered(api, user, quote)
     assert (reply.status, reply.body["code"]) == (422, "invalid_request")
     assert [error["field"] for error in reply.body["errors"]] == ["quote"]
-    assert studio.call("GET", "/v1/credits", token=user).body["balance"] == 3
+    assert api.call("GET", "/v1/credits", token=user).body["balance"] == 3
 
 
-def test_a_granted_order_is_answered_again_after_its_quote_expired(studio: Studio) -> None:
+def test_a_granted_order_is_answered_again_after_its_quote_expired(api: HttpApi) -> None:
     """The answer to a repetition is the first one, not that the quote is too old now."""
-    user = studio.user(credits_=3)
-    quote = quoted(studio, user, {}).body["quote"]
-    body = {"upload_id": studio.photo(user).upload_id, "quote": quote}
-    first = studio.call("POST", "/v1/clips", token=user, body=body, key="k")
-    studio.clock.advance(timedelta(minutes=16))
-    again = studio.call("POST", "/v1/clips", token=user, body=body, key="k")
+    user = api.user(credits_=3)
+    quote = quoted(api, user, {}).body["quote"]
+    body = {"upload_id": api.photo(user).upload_id, "quote": quote}
+    first = api.call("POST", "/v1/clips", token=user, body=body, key="k")
+    api.clock.advance(timedelta(minutes=16))
+    again = api.call("POST", "/v1/clips", token=user, body=body, key="k")
     assert (again.status, again.body) == (202, first.body)
 
 
-def test_somebody_elses_quote_is_refused(studio: Studio) -> None:
+def test_somebody_elses_quote_is_refused(api: HttpApi) -> None:
     """A quote is bound to its owner."""
-    quote = quoted(studio, studio.user(), {}).body["quote"]
-    reply = ordered(studio, studio.user(credits_=3), quote)
+    quote = quoted(api, api.user(), {}).body["quote"]
+    reply = ordered(api, api.user(credits_=3), quote)
     assert (reply.status, reply.body["code"]) == (400, "invalid_request")
 
 
-def test_no_byte_of_a_quote_can_be_changed(studio: Studio) -> None:
+def test_no_byte_of_a_quote_can_be_changed(api: HttpApi) -> None:
     """Flip any bit of price, owner, time or seal: 400, and nothing is held."""
-    user = studio.user(credits_=3)
-    quote = quoted(studio, user, {"duration_seconds": 10}).body["quote"]
+    user = api.user(credits_=3)
+    quote = quoted(api, user, {"duration_seconds": 10}).body["quote"]
     sealed = urlsafe_b64decode(quote + "=" * (-len(quote) % 4))
     for place in range(len(sealed)):
         forged = bytearray(sealed)
         forged[place] ^= 1
         text = urlsafe_b64encode(forged).decode().rstrip("=")
-        reply = ordered(studio, user, text, duration_seconds=10)
+        reply = ordered(api, user, text, duration_seconds=10)
         assert (reply.status, reply.body["code"]) == (400, "invalid_request"), place
     for text in (quote[:-1], quote + "A", "A"):
-        assert ordered(studio, user, text, duration_seconds=10).status == 400
-    assert studio.call("GET", "/v1/credits", token=user).body["balance"] == 3
+        assert ordered(api, user, text, duration_seconds=10).status == 400
+    assert api.call("GET", "/v1/credits", token=user).body["balance"] == 3
 
 
-def test_the_seal_is_made_with_a_key_of_its_own(studio: Studio) -> None:
+def test_the_seal_is_made_with_a_key_of_its_own(api: HttpApi) -> None:
     """A cursor is no quote, even for its owner; a rolled secret still opens yesterday's."""
-    user = studio.user(credits_=3)
+    user = api.user(credits_=3)
     for number in range(2):
-        studio.order(user, duration_seconds=5 + number)
-    page = studio.call("GET", "/v1/credits/transactions", token=user, query={"limit": "1"})
-    assert ordered(studio, user, page.body["next_cursor"]).status == 400
-    user = studio.user(credits_=3)
-    quote = quoted(studio, user, {}).body["quote"]
-    studio.secrets.insert(0, "the next secret")
-    assert ordered(studio, user, quote).status == 202
-    studio.secrets.remove("the present secret")
-    assert ordered(studio, user, quote).status == 400
+        api.order(user, duration_seconds=5 + number)
+    page = api.call("GET", "/v1/credits/transactions", token=user, query={"limit": "1"})
+    assert ordered(api, user, page.body["next_cursor"]).status == 400
+    user = api.user(credits_=3)
+    quote = quoted(api, user, {}).body["quote"]
+    api.secrets.insert(0, "the next secret")
+    assert ordered(api, user, quote).status == 202
+    api.secrets.remove("the present secret")
+    assert ordered(api, user, quote).status == 400
 
 
-@pytest.mark.parametrize("wish", [{"duration_seconds": 6}, {"upload_id": None}])
-def test_another_wish_than_the_quoted_one_is_refused(
-    studio: Studio, wish: dict[str, object]
+@pytest.mark.parametrize("change", [{"duration_seconds": 6}, {"upload_id": None}])
+def test_another_request_than_the_quoted_one_is_refused(
+    api: HttpApi, change: dict[str, object]
 ) -> None:
     """Another length or another photo: 422, and nothing is held."""
-    user = studio.user(credits_=3)
-    photo = studio.photo(user).upload_id
-    quote = quoted(studio, user, {"upload_id": photo}).body["quote"]
-    changed = {"upload_id": photo} | wish
+    user = api.user(credits_=3)
+    photo = api.photo(user).upload_id
+    quote = quoted(api, user, {"upload_id": photo}).body["quote"]
+    changed = {"upload_id": photo} | change
     if changed["upload_id"] is None:
-        changed["upload_id"] = studio.photo(user).upload_id
-    reply = ordered(studio, user, quote, **changed)
+        changed["upload_id"] = api.photo(user).upload_id
+    reply = ordered(api, user, quote, **changed)
     assert (reply.status, reply.body["code"]) == (422, "invalid_request")
-    assert studio.call("GET", "/v1/credits", token=user).body["balance"] == 3
+    assert api.call("GET", "/v1/credits", token=user).body["balance"] == 3
 
 
-def test_a_guest_is_quoted_one_clip_for_nothing(studio: Studio) -> None:
+def test_a_guest_is_quoted_one_clip_for_nothing(api: HttpApi) -> None:
     """FF6: the free clip costs 0; two of them are not offered."""
-    guest = studio.guest()
-    reply = quoted(studio, guest, {})
+    guest = api.guest()
+    reply = quoted(api, guest, {})
     assert (reply.body["credits"], reply.body["available"]) == (0, 0)
-    assert ordered(studio, guest, reply.body["quote"]).status == 202
-    assert quoted(studio, guest, {}, {}).body["code"] == "free_clip_used"
+    assert ordered(api, guest, reply.body["quote"]).status == 202
+    assert quoted(api, guest, {}, {}).body["code"] == "free_clip_used"
 
 
 @pytest.mark.parametrize(
@@ -160,39 +160,39 @@ def test_a_guest_is_quoted_one_clip_for_nothing(studio: Studio) -> None:
         {},
     ],
 )
-def test_a_quote_is_for_clips_that_can_be_made(studio: Studio, body: object) -> None:
+def test_a_quote_is_for_clips_that_can_be_made(api: HttpApi, body: object) -> None:
     """1 to 50 clips of 2 to 10 seconds; nobody names their own price."""
-    reply = studio.call("POST", "/v1/quotes", token=studio.user(), body=body)
+    reply = api.call("POST", "/v1/quotes", token=api.user(), body=body)
     assert (reply.status, reply.body["code"]) == (422, "invalid_request")
 
 
-def test_strangers_get_no_quotes(studio: Studio) -> None:
+def test_strangers_get_no_quotes(api: HttpApi) -> None:
     """A quote has an owner."""
-    assert studio.call("POST", "/v1/quotes", body={"clips": [{}]}).status == 401
+    assert api.call("POST", "/v1/quotes", body={"clips": [{}]}).status == 401
 
 
 def test_a_hold_that_is_not_what_was_quoted_is_told(
-    studio: Studio, monkeypatch: pytest.MonkeyPatch
+    api: HttpApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should code ever hold another price than the quote's, operators hear of it at once."""
-    user = studio.user(credits_=9)
+    user = api.user(credits_=9)
     right = order_clip._price
     prices = iter([Credits(3)])
     monkeypatch.setattr(
-        order_clip, "_price", lambda *wish, at: next(prices, None) or right(*wish, at=at)
+        order_clip, "_price", lambda *request, at: next(prices, None) or right(*request, at=at)
     )
-    quote = quoted(studio, user, {}).body["quote"]
-    assert ordered(studio, user, quote).body["credits"] == 3
-    assert studio.drifts == [Drift(between=DriftBetween.QUOTE_AND_HOLD, expected=1, found=3)]
+    quote = quoted(api, user, {}).body["quote"]
+    assert ordered(api, user, quote).body["credits"] == 3
+    assert api.drifts == [Drift(between=DriftBetween.QUOTE_AND_HOLD, expected=1, found=3)]
 
 
-def test_a_batch_of_fifty_fits_into_a_request(studio: Studio) -> None:
+def test_a_batch_of_fifty_fits_into_a_request(api: HttpApi) -> None:
     """The longest quote is shorter than what an order takes."""
-    user = studio.user(credits_=60)
-    photos = [studio.photo(user).upload_id for _ in range(50)]
+    user = api.user(credits_=60)
+    photos = [api.photo(user).upload_id for _ in range(50)]
     clips = [{"upload_id": photo, "duration_seconds": 10} for photo in photos]
-    quote = quoted(studio, user, *clips).body["quote"]
+    quote = quoted(api, user, *clips).body["quote"]
     assert len(quote) <= 8192
-    reply = ordered(studio, user, quote, upload_id=photos[-1], duration_seconds=10)
+    reply = ordered(api, user, quote, upload_id=photos[-1], duration_seconds=10)
     assert reply.status == 202
-    assert quoted(studio, user, {"upload_id": an_id()}).status == 200
+    assert quoted(api, user, {"upload_id": an_id()}).status == 200

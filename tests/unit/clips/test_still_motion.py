@@ -149,7 +149,7 @@ def test_a_picture_without_a_subject_has_a_middle() -> None:
     assert 0.3 < focus.y < 0.6
 
 
-def test_the_same_wish_gives_the_same_clip() -> None:
+def test_the_same_request_gives_the_same_clip() -> None:
     """Rendering is a function of its arguments: repeated, it answers the same bytes."""
     photo = encoded(landscape(400, 300))
     first, second = (
@@ -204,8 +204,8 @@ def test_what_cannot_be_rendered_is_refused() -> None:
     photo = encoded(landscape(100, 100))
 
     def render(content: bytes = photo, **changed: object) -> bytes:
-        wish = {"width": 128, "height": 128, "duration_seconds": 1, "motion": "auto", "seed": 0}
-        return render_still_motion(content, **(wish | changed))  # type: ignore[arg-type]
+        request = {"width": 128, "height": 128, "duration_seconds": 1, "motion": "auto", "seed": 0}
+        return render_still_motion(content, **(request | changed))  # type: ignore[arg-type]
 
     with pytest.raises(PhotoUnreadable):
         render(photo[:300])

@@ -12,8 +12,8 @@ from echoes.domain.clips.clip import Clip, ClipStatus, Stage
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import SubmissionUnknown
 from echoes.tasks import generation
-from echoes.tasks.metrics import Measure
-from echoes.tasks.payloads import SettlePayload, StepAnswer
+from echoes.tasks.metrics import Metric
+from echoes.tasks.payloads import SettlePayload, StepResult
 from echoes.tasks.recovery import stopped, sweep
 from tests.support.generation_world import World
 
@@ -54,8 +54,8 @@ def test_waits_are_whole_seconds_and_scale(capsys: pytest.CaptureFixture[str]) -
     assert all(isinstance(wait, int) for wait in waits)
     assert 20 <= waits[0] <= 25
     assert waits[1:] == [2, 1]
-    assert all(answer.keys() == StepAnswer.__required_keys__ for answer in answers)
-    assert Measure.CLIP_SUBMITTED in metrics(capsys.readouterr().out)
+    assert all(answer.keys() == StepResult.__required_keys__ for answer in answers)
+    assert Metric.CLIP_SUBMITTED in metrics(capsys.readouterr().out)
 
 
 def test_a_watch_survives_the_journey() -> None:
@@ -68,7 +68,7 @@ def test_a_watch_survives_the_journey() -> None:
         world.clock.advance(timedelta(seconds=6))
         answer = generation.poll(
             json.loads(json.dumps({"attempt": attempt, "watch": answer["watch"]})),
-            check_clip=world.check_clip,
+            poll_clip=world.poll_clip,
             scale=1,
         )
         assert (answer["state"], answer["polls"]) == ("waiting", polls)
@@ -84,10 +84,10 @@ def test_a_clip_is_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
 
     output = capsys.readouterr().out
     found = metrics(output)
-    assert len(found[Measure.CLIP_COMPLETED]) == 1
-    assert found[Measure.CREDITS_CAPTURED][0][Measure.CREDITS_CAPTURED] == [1.0]
-    assert {Measure.POLLS_PER_CLIP, Measure.DETECTION_DELAY_SECONDS} <= found.keys()
-    assert found[Measure.PROVIDER_COST][0][Measure.PROVIDER_COST] == [25.0]
+    assert len(found[Metric.CLIP_COMPLETED]) == 1
+    assert found[Metric.CREDITS_CAPTURED][0][Metric.CREDITS_CAPTURED] == [1.0]
+    assert {Metric.POLLS_PER_CLIP, Metric.DETECTION_DELAY_SECONDS} <= found.keys()
+    assert found[Metric.PROVIDER_COST][0][Metric.PROVIDER_COST] == [25.0]
     for documents in found.values():
         for document in documents:
             assert clip.owner_id not in json.dumps(document)
@@ -101,7 +101,7 @@ def test_a_failure_is_counted_by_its_code(capsys: pytest.CaptureFixture[str]) ->
     world.order()
     world.carry_all()
 
-    (document,) = metrics(capsys.readouterr().out)[Measure.CLIP_FAILED]
+    (document,) = metrics(capsys.readouterr().out)[Metric.CLIP_FAILED]
     assert document["error_code"] == "moderation_blocked"
 
 
@@ -113,7 +113,7 @@ def test_doubt_is_counted_and_raised(capsys: pytest.CaptureFixture[str]) -> None
 
     with pytest.raises(SubmissionUnknown):
         generation.submit({"attempt": attempt_of(clip)}, submit_clip=world.submit_clip, scale=1)
-    assert Measure.SUBMISSION_UNKNOWN in metrics(capsys.readouterr().out)
+    assert Metric.SUBMISSION_UNKNOWN in metrics(capsys.readouterr().out)
 
 
 def test_a_release_without_a_code_is_still_a_release() -> None:
@@ -153,7 +153,7 @@ def test_a_stopped_execution_is_settled_by_the_rule(
         assert stopped(an_event(clip, status), settle_stopped=world.settle_stopped)
 
     assert world.clip(clip).attempt.status is ClipStatus.FAILED
-    assert len(metrics(capsys.readouterr().out)[Measure.CLIP_FAILED]) == 1
+    assert len(metrics(capsys.readouterr().out)[Metric.CLIP_FAILED]) == 1
     world.check()
 
 
@@ -171,13 +171,13 @@ def test_other_events_are_none_of_ours() -> None:
 def test_the_sweep_tells_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     """Numbers for operators, silence when there was nothing to do."""
     world = World()
-    assert not any(sweep(look_after_clips=world.look_after_clips).values())
+    assert not any(sweep(sweep_clips=world.sweep_clips).values())
     clip = world.order()
     world.carry_all(stop=lambda: world.clip(clip).attempt.stage is Stage.ANIMATING)
     world.clock.advance(timedelta(minutes=10))
 
-    numbers = sweep(look_after_clips=world.look_after_clips)
+    numbers = sweep(sweep_clips=world.sweep_clips)
 
     assert (numbers["seen"], numbers["settled"], numbers["errors"]) == (1, 1, 0)
     found = metrics(capsys.readouterr().out)
-    assert {Measure.SWEEP_SETTLED, Measure.CLIP_FAILED, Measure.CREDITS_RELEASED} <= found.keys()
+    assert {Metric.SWEEP_SETTLED, Metric.CLIP_FAILED, Metric.CREDITS_RELEASED} <= found.keys()

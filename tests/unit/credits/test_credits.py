@@ -288,7 +288,7 @@ def test_the_hash_does_not_depend_on_how_a_moment_is_written() -> None:
     assert hash_of(elsewhere) == entry.hash
 
 
-def test_the_same_wish_has_the_same_fingerprint_whenever_it_is_asked() -> None:
+def test_the_same_request_has_the_same_fingerprint_whenever_it_is_asked() -> None:
     """L7: a repetition meets another state and another time, and is still the same wish."""
     first = bought(account(), 10)
     again = grant(

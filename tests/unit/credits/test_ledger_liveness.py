@@ -9,7 +9,7 @@ import pytest
 from dev.fakes.clock import FakeClock
 from dev.fakes.ledger import Fault, InMemoryLedger
 from echoes.application.ports.credits import Alongside
-from echoes.application.retries import LONGEST_SECONDS, MAX_TRIES, repeat_on_conflict
+from echoes.application.retries import LONGEST_SECONDS, MAX_TRIES, retry_on_conflict
 from echoes.domain.credits.entries import Entry
 from echoes.domain.credits.postings import EntryType, Posting, grant
 from echoes.domain.errors import Conflict
@@ -69,7 +69,7 @@ def give(ledger: InMemoryLedger, owner: OwnerId, clock: Pauses, chance: random.R
             )
         )
 
-    return repeat_on_conflict(once, clock=clock, chance=chance.random)  # type: ignore[arg-type]  # a clock that notes
+    return retry_on_conflict(once, clock=clock, chance=chance.random)  # type: ignore[arg-type]  # a clock that notes
 
 
 @pytest.mark.parametrize("seed", SEEDS)

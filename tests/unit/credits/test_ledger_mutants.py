@@ -95,7 +95,7 @@ class NoClipCheck(InMemoryLedger):
 
     def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
         if isinstance(alongside, ClipChange):
-            self._shelf.apply(alongside)
+            self._library.apply(alongside)
         return super().post(posting)
 
 

@@ -17,10 +17,10 @@ from echoes.domain.errors import HoldAlreadySettled, InsufficientCredits
 from echoes.domain.identifiers import HoldId, OwnerId
 from tests.support.ledger_books import all_entries, assert_books_are_right
 from tests.support.ledger_operations import (
+    Operation,
     Outcome,
     Result,
     Scene,
-    Wish,
     adjusting,
     granting,
     holding,
@@ -64,12 +64,12 @@ class Model:
 
     def move(self, kind: EntryKind, owner: OwnerId, reference: str, amount: int) -> bool:
         """Return whether a grant, reversal … is accepted: new, or the very same as before."""
-        wish = (owner, amount)
+        operation = (owner, amount)
         first = self.used.get((kind, reference))
         if first is None:
-            self.used[kind, reference] = wish
+            self.used[kind, reference] = operation
             self.net[owner] += amount
-        return first in {None, wish}
+        return first in {None, operation}
 
     def place(self, owner: OwnerId, hold_id: HoldId, amount: int) -> bool:
         """Return whether a hold is accepted."""
@@ -138,8 +138,8 @@ class LedgerMachine(RuleBasedStateMachine):
     def settles(self, owner: OwnerId, hold_id: HoldId, status: HoldStatus) -> None:
         cost = cost_of(hold_id)
         accepted = self.model.settle(owner, hold_id, status, cost)
-        wish = settling(owner, hold_id, status, cost=cost)
-        self.check(run(wish, self.ledger), accepted=accepted)
+        operation = settling(owner, hold_id, status, cost=cost)
+        self.check(run(operation, self.ledger), accepted=accepted)
 
     @rule(fault=st.sampled_from(Fault), times=st.integers(1, 3))
     def goes_wrong(self, fault: Fault, times: int) -> None:
@@ -187,8 +187,8 @@ def test_the_balance_is_the_sum_of_the_log_after_ten_thousand_operations(seed: i
         fresh = chance.random() < 0.5
         reference = f"ref-{number}" if fresh else f"ref-{chance.randrange(number + 1)}"
         hold_id = ids[number // 8] if fresh else chance.choice(ids[: number // 8 + 1])
-        wish, accepted = _draw(chance, model, owner, reference, hold_id)
-        result = run(wish, ledger)
+        operation, accepted = _draw(chance, model, owner, reference, hold_id)
+        result = run(operation, ledger)
         expected = Outcome.DONE if accepted else Outcome.REFUSED
         assert result.outcome is expected, f"seed {seed}, operation {number}: {result}"
     ledger.recover()
@@ -200,7 +200,7 @@ def test_the_balance_is_the_sum_of_the_log_after_ten_thousand_operations(seed: i
 
 def _draw(
     chance: Random, model: Model, owner: OwnerId, reference: str, hold_id: HoldId
-) -> tuple[Wish, bool]:
+) -> tuple[Operation, bool]:
     """Return some wish, and whether the model accepts it."""
     amount = chance.choice([1, 2, 5, 20])
     match chance.randrange(8):
@@ -223,7 +223,7 @@ def _draw(
 
 
 ADA, BOB = OWNERS
-RACERS: dict[str, Callable[[], Wish]] = {
+RACERS: dict[str, Callable[[], Operation]] = {
     "grant": lambda: granting(ADA, "cs-2", 3),
     "same grant": lambda: granting(ADA, "cs-1", 2),
     "hold": lambda: holding(ADA, HOLDS[1], 2),
@@ -247,10 +247,10 @@ THREES = [
 def scene(names: tuple[str, ...]) -> Scene:
     """Return a new ledger with 2 to spend and 2 held, and the wishes that race on it."""
     ledger = InMemoryLedger()
-    for wish in (granting(ADA, "cs-0", 4), holding(ADA, HOLDS[0], 2)):
-        assert run(wish, ledger).outcome is Outcome.DONE
-    wishes = tuple(RACERS[name]() for name in names)
-    return Scene(ledger=ledger, owner=ADA, hold_ids=HOLDS, wishes=wishes)
+    for operation in (granting(ADA, "cs-0", 4), holding(ADA, HOLDS[0], 2)):
+        assert run(operation, ledger).outcome is Outcome.DONE
+    operations = tuple(RACERS[name]() for name in names)
+    return Scene(ledger=ledger, owner=ADA, hold_ids=HOLDS, operations=operations)
 
 
 @pytest.mark.parametrize("names", [*PAIRS, *THREES], ids=" + ".join)
@@ -293,14 +293,14 @@ def test_a_torn_read_never_settles_a_hold_twice(status: HoldStatus) -> None:
     """
     other = HoldStatus.RELEASED if status is HoldStatus.CAPTURED else HoldStatus.CAPTURED
     ledger = InMemoryLedger()
-    wishes = (
+    operations = (
         granting(ADA, "cs", 9),
         holding(ADA, HOLDS[0], 2),
         holding(ADA, HOLDS[1], 5),
         settling(ADA, HOLDS[0], status),
     )
-    for wish in wishes:
-        run(wish, ledger)
+    for operation in operations:
+        run(operation, ledger)
     before = ledger.account(ADA)
     ledger.inject(Fault.TORN_READ)
     result = run(settling(ADA, HOLDS[0], other), ledger)
@@ -315,12 +315,12 @@ def test_a_torn_read_never_settles_a_hold_twice(status: HoldStatus) -> None:
 def test_a_torn_read_of_impossible_numbers_is_read_again() -> None:
     """DB2: nothing else is held, so the numbers cannot fit: a conflict, never a broken law."""
     ledger = InMemoryLedger()
-    for wish in (
+    for operation in (
         granting(ADA, "cs", 9),
         holding(ADA, HOLDS[0], 2),
         settling(ADA, HOLDS[0], HoldStatus.CAPTURED),
     ):
-        run(wish, ledger)
+        run(operation, ledger)
     ledger.inject(Fault.TORN_READ)
     result = run(settling(ADA, HOLDS[0], HoldStatus.RELEASED), ledger)
     assert isinstance(result.error, HoldAlreadySettled)
@@ -330,13 +330,13 @@ def test_a_torn_read_of_impossible_numbers_is_read_again() -> None:
 def test_a_lost_reply_is_found_again() -> None:
     """L6: unknown becomes exactly one effect, also when the last credit went into the hold."""
     ledger = InMemoryLedger()
-    for wish in (
+    for operation in (
         granting(ADA, "cs", 2),
         holding(ADA, HOLDS[0], 2),
         settling(ADA, HOLDS[0], HoldStatus.CAPTURED),
     ):
         ledger.inject(Fault.LOST_REPLY)
-        assert run(wish, ledger).outcome is Outcome.DONE
+        assert run(operation, ledger).outcome is Outcome.DONE
     kinds = [entry.kind for entry in all_entries(ledger, ADA)]
     assert kinds == [EntryKind.GRANT, EntryKind.HOLD, EntryKind.CAPTURE]
 

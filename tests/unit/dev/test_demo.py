@@ -7,7 +7,7 @@ from rich.console import Console
 
 from dev import demo
 from echoes.domain.music.tracks import track_of
-from echoes.domain.stories.plan import tell_story
+from echoes.domain.stories.plan import propose_story
 from echoes.http.stories.views import story_body
 from tests.support.story_photos import a_little_other, a_photo, heard, scene
 
@@ -19,7 +19,7 @@ def test_the_demo_tells_the_plan_so_that_people_understand(
     page = Console(record=True, width=200)
     monkeypatch.setattr(demo, "console", page)
     plan = story_body(
-        tell_story(
+        propose_story(
             [
                 a_photo("sea", minutes=0, bits=scene(1)),
                 a_photo("sea-again", minutes=0.5, bits=a_little_other(scene(1), by=2), sharpness=9),

@@ -5,17 +5,17 @@ from pathlib import Path
 import pytest
 
 from dev.cloud.endpoints import Endpoints, endpoints_of, local_api_url
-from dev.cloud.instance import PROJECT, Place, place_from
+from dev.cloud.instance import PROJECT, Instance, instance_from
 
 
 def test_the_default_clouds_home_is_the_projects() -> None:
     """Without settings the endpoints are in `.local/endpoints.json`."""
-    assert place_from({}).endpoints == PROJECT / ".local" / "endpoints.json"
+    assert instance_from({}).endpoints == PROJECT / ".local" / "endpoints.json"
 
 
 def test_another_port_has_files_and_ports_of_its_own() -> None:
     """Nothing that one cloud writes is where another one writes."""
-    first, second = place_from({}), place_from({"ECHOES_PORT": "5566"})
+    first, second = instance_from({}), instance_from({"ECHOES_PORT": "5566"})
     assert second.endpoints == PROJECT / ".local" / "5566" / "endpoints.json"
     assert not second.cloud.is_relative_to(first.cloud)
     assert first.runway_url == "http://127.0.0.1:4567"
@@ -26,7 +26,7 @@ def test_another_port_has_files_and_ports_of_its_own() -> None:
 def test_an_impossible_port_is_refused(port: str) -> None:
     """A privileged port, one without room above it, and a word are errors."""
     with pytest.raises(ValueError, match=r"ECHOES_PORT|invalid literal"):
-        place_from({"ECHOES_PORT": port})
+        instance_from({"ECHOES_PORT": port})
 
 
 def test_api_gateways_url_becomes_the_local_one() -> None:
@@ -41,12 +41,12 @@ def test_endpoints_are_read_as_they_were_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The file goes round, by argument and by `ECHOES_ENDPOINTS`; no half file is left."""
-    place = Place(port=5566, local=tmp_path)
+    instance = Instance(port=5566, local=tmp_path)
     outputs = {"Service": {"UserPoolId": "pool", "UserPoolClientId": "client", "More": "x"}}
-    found = endpoints_of(place, outputs)
-    found.save(place.endpoints)
-    assert Endpoints.load(place.endpoints) == found
+    found = endpoints_of(instance, outputs)
+    found.save(instance.endpoints)
+    assert Endpoints.load(instance.endpoints) == found
     assert found.user_pool_id == "pool"
-    assert list(place.home.iterdir()) == [place.endpoints]
-    monkeypatch.setenv("ECHOES_ENDPOINTS", str(place.endpoints))
+    assert list(instance.home.iterdir()) == [instance.endpoints]
+    monkeypatch.setenv("ECHOES_ENDPOINTS", str(instance.endpoints))
     assert Endpoints.load() == found

@@ -16,7 +16,7 @@ from echoes.domain.errors import (
 from echoes.domain.films.film import Film, FilmStatus, ref
 from echoes.domain.projects.project import DELETED_RETENTION, delete
 from echoes.tasks.assembly import join, plan, render, settle, stopped
-from echoes.tasks.projects import care
+from echoes.tasks.projects import sweep
 from tests.support.film_world import FilmWorld
 
 
@@ -111,8 +111,8 @@ def test_what_a_schedule_calls_tells_what_it_did(
     film = world.ordered()
     world.workflow.end(ref(film))
     world.clock.sleep(600)
-    numbers = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
-    again = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+    numbers = sweep(sweep_films=world.sweep_films, sweep_projects=world.sweep_projects)
+    again = sweep(sweep_films=world.sweep_films, sweep_projects=world.sweep_projects)
     assert numbers == again | {"films_seen": 1, "films_settled": 1}
     assert not any(again.values())
     assert world.now(film).error_code is ErrorCode.FILM_FAILED
@@ -121,7 +121,7 @@ def test_what_a_schedule_calls_tells_what_it_did(
     assert written.count('"SweepSettled":[1.0]') == 1
 
 
-def test_projects_are_looked_after_although_films_cannot_be(
+def test_projects_are_swept_although_films_cannot_be(
     world: FilmWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PF5: what was deleted goes; then the function fails, so that somebody is called."""
@@ -132,13 +132,13 @@ def test_projects_are_looked_after_although_films_cannot_be(
     def fails(**_: object) -> object:
         raise ValueError("unknown index")
 
-    monkeypatch.setattr(world.films, "to_look_after", fails)
+    monkeypatch.setattr(world.films, "due", fails)
     with pytest.raises(ValueError, match="unknown index"):
-        care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
-    assert not world.clips.projects.to_erase(at=world.clock.now(), limit=1)
+        sweep(sweep_films=world.sweep_films, sweep_projects=world.sweep_projects)
+    assert not world.clips.projects.due(at=world.clock.now(), limit=1)
 
 
-def test_a_surprise_is_told_without_its_words(
+def test_an_unexpected_error_is_told_without_its_words(
     world: FilmWorld,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -152,7 +152,7 @@ def test_a_surprise_is_told_without_its_words(
         raise ValueError(words)
 
     monkeypatch.setattr(world.films, "get", fails)
-    numbers = care(look_after_films=world.look_after_films, tidy_projects=world.tidy_projects)
+    numbers = sweep(sweep_films=world.sweep_films, sweep_projects=world.sweep_projects)
 
     (told,) = [
         vars(each) for each in caplog.records if "unexpected sweep error" in each.getMessage()

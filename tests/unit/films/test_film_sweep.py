@@ -21,7 +21,7 @@ from echoes.domain.films.film import (
     FilmStatus,
     ref,
 )
-from echoes.domain.films.limits import put_on
+from echoes.domain.films.limits import admit
 from echoes.domain.identifiers import FilmId
 from echoes.domain.projects.project import DELETED_RETENTION, Edit, Project, delete, edit
 from tests.support.factories import an_id
@@ -167,7 +167,7 @@ def test_a_film_nobody_can_read_keeps_no_other_waiting(
     report = world.sweep()
 
     assert (report.seen, report.started, report.errors) == (3, 2, ["ValueError"])
-    assert [surprise.about for surprise in report.surprises] == [bad.film_id]
+    assert [error.about for error in report.unexpected] == [bad.film_id]
     world.carry()
     assert {world.now(film).status for film in (first, last)} == {FilmStatus.COMPLETED}
 
@@ -295,10 +295,10 @@ def test_films_and_segments_go_with_their_project(world: FilmWorld) -> None:
     found = world.clips.projects.get(world.owner, project.project_id)
     world.clips.projects.save(delete(found, at=world.clock.now()))
     world.clock.advance(DELETED_RETENTION - timedelta(minutes=1))
-    assert world.tidy_projects().erased == 0
+    assert world.sweep_projects().erased == 0
     assert left_of(world, project)
     world.clock.advance(timedelta(minutes=1))
-    assert world.tidy_projects().erased == 1
+    assert world.sweep_projects().erased == 1
 
     assert not left_of(world, project)
     for film in films:
@@ -306,7 +306,7 @@ def test_films_and_segments_go_with_their_project(world: FilmWorld) -> None:
             world.now(film)
     assert world.films.newest(world.owner, project.project_id) is None
     assert (world.now(kept).status, left_of(world, other)) == (FilmStatus.COMPLETED, before)
-    assert world.tidy_projects().erased == 0
+    assert world.sweep_projects().erased == 0
 
 
 def test_a_project_of_very_many_films_goes_in_several_rounds(world: FilmWorld) -> None:
@@ -316,11 +316,11 @@ def test_a_project_of_very_many_films_goes_in_several_rounds(world: FilmWorld) -
     world.carry()
     for _ in range(2 * FILMS):
         further = replace(film, film_id=FilmId(an_id()))
-        world.films.add(further, put_on(world.films.of_owner(world.owner), further))
+        world.films.add(further, admit(world.films.of_owner(world.owner), further))
         world.settle(ref(further), failure=ErrorCode.FILM_FAILED)
     deleted(world, project)
 
-    reports = [world.tidy_projects() for _ in range(4)]
+    reports = [world.sweep_projects() for _ in range(4)]
 
     assert [report.waiting for report in reports] == [1, 1, 0, 0]
     assert [report.erased for report in reports] == [0, 0, 1, 0]
@@ -335,12 +335,12 @@ def test_a_film_that_is_joined_while_its_project_goes_leaves_nothing(world: Film
     deleted(world, project)
     assemble = world.plain.assemble
 
-    def meanwhile(film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
-        """Erase the project behind the back of who has just heard that all is well."""
-        report = world.tidy_projects()
+    def meanwhile(film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
+        """Erase the project behind the back of who has just on_progress that all is well."""
+        report = world.sweep_projects()
         assert (report.erased, report.waiting, report.errors) == (0, 1, [])
-        heard(0.0)  # less than a second ago it was told, so this is not passed on
-        return assemble(film, heard=lambda _: None)
+        on_progress(0.0)  # less than a second ago it was told, so this is not passed on
+        return assemble(film, on_progress=lambda _: None)
 
     world.plain.assemble = meanwhile  # type: ignore[method-assign]  # the worst moment
     with pytest.raises(FilmEnded):
@@ -348,10 +348,10 @@ def test_a_film_that_is_joined_while_its_project_goes_leaves_nothing(world: Film
     assert left_of(world, project), "written after it was ended"
     assert world.now(late).error_code is ErrorCode.FILM_CANCELLED
     world.clock.advance(WORKERS_GONE - timedelta(seconds=1))
-    assert world.tidy_projects().waiting == 1
+    assert world.sweep_projects().waiting == 1
     world.clock.advance(timedelta(seconds=1))
 
-    assert world.tidy_projects().erased == 1
+    assert world.sweep_projects().erased == 1
     assert not left_of(world, project)
     with pytest.raises(NotFound):
         world.assemble.join(ref(late))
@@ -377,16 +377,16 @@ def test_a_blow_to_the_erasure_is_mended_by_the_next_one(blow: Blow) -> None:
         deleted(world, project)
         world.gate.strike(at, blow)
         with suppress(Killed, EchoesError):
-            world.tidy_projects()
+            world.sweep_projects()
         struck = world.gate.struck
         world.gate.lift()
-        world.tidy_projects()
+        world.sweep_projects()
         assert not world.films.all(), struck
         assert not world.media.files, struck
         for clip in clips:
             with pytest.raises(NotFound):
                 world.clips.get(clip.owner_id, clip.clip_id)
-        assert not world.clips.projects.to_erase(at=world.clock.now(), limit=1), struck
+        assert not world.clips.projects.due(at=world.clock.now(), limit=1), struck
         if struck is None:
             return
     raise AssertionError("the erasure never ends")
@@ -404,12 +404,12 @@ def test_a_project_nobody_can_read_keeps_no_other_waiting(
     unreadable(monkeypatch, world.clips.projects, "get_deleted", projects[0].project_id)
     unreadable(monkeypatch, world.clips, "get", clips[2].clip_id)
 
-    report = world.tidy_projects()
+    report = world.sweep_projects()
 
     bad = [projects[0].project_id, projects[2].project_id]
     assert (report.erased, report.errors) == (2, ["ValueError"] * 2)
-    assert [surprise.about for surprise in report.surprises] == bad
-    waiting = world.clips.projects.to_erase(at=world.clock.now(), limit=9)
+    assert [error.about for error in report.unexpected] == bad
+    waiting = world.clips.projects.due(at=world.clock.now(), limit=9)
     assert [each.project_id for each in waiting] == bad
     left = {key.split("/clips/")[1].split("/")[0] for key in world.media.files}
     assert left == {clips[0].clip_id, clips[2].clip_id}
@@ -424,6 +424,6 @@ def test_projects_are_erased_although_batches_cannot_be_listed(
     def fails(**_: object) -> object:
         raise ValueError("unknown index")
 
-    monkeypatch.setattr(world.clips.batches, "overdue", fails)
-    report = world.tidy_projects()
+    monkeypatch.setattr(world.clips.batches, "due", fails)
+    report = world.sweep_projects()
     assert (report.erased, report.errors) == (1, ["ValueError"])

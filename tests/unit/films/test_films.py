@@ -22,11 +22,11 @@ from echoes.domain.errors import (
     TooManyFilms,
     Unavailable,
 )
-from echoes.domain.films.film import Film, FilmMedia, FilmStage, FilmStatus, ref, wish_of
-from echoes.domain.films.limits import MAX_UNDER_WAY, Workbench
+from echoes.domain.films.film import Film, FilmMedia, FilmStage, FilmStatus, ref, spec_of
+from echoes.domain.films.limits import MAX_UNDER_WAY, ActiveFilms
 from echoes.domain.identifiers import FilmId
-from echoes.domain.music.uploads import Shelf
-from echoes.domain.projects.project import Edit, Look, Project, Shot, edit
+from echoes.domain.music.uploads import Library
+from echoes.domain.projects.project import Edit, Look, Project, ProjectClip, edit
 from tests.support.factories import a_clip, an_id, an_owner, ready_music
 from tests.support.film_world import FilmWorld
 
@@ -79,10 +79,10 @@ def test_progress_is_written_at_most_once_a_second_but_for_leaps(world: FilmWorl
     before = world.now(film).version
     assemble = world.plain.assemble
 
-    def slow(film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
+    def slow(film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
         for step in range(1000):
-            heard(step / 1000)
-        return assemble(film, heard=heard)
+            on_progress(step / 1000)
+        return assemble(film, on_progress=on_progress)
 
     world.plain.assemble = slow  # type: ignore[method-assign]  # many words
     world.assemble.join(ref(film))
@@ -121,7 +121,7 @@ def test_the_chosen_attempt_is_shown(world: FilmWorld) -> None:
     world.clips.save(ClipChange(clip=replace(clip, attempts=(clip.attempt, again), version=2)))
     newest, chosen = world.project(clip), world.project(clip)
     picked = replace(
-        chosen, shots=(Shot(clip_id=clip.clip_id, attempt=1),), version=chosen.version + 1
+        chosen, shots=(ProjectClip(clip_id=clip.clip_id, attempt=1),), version=chosen.version + 1
     )
     world.clips.projects.save(picked)
 
@@ -175,12 +175,12 @@ def test_only_finished_clips_make_a_film(world: FilmWorld) -> None:
 def test_a_film_keeps_the_music_it_was_ordered_with(world: FilmWorld) -> None:
     """One's own music, written down whole: what is edited or deleted later changes nothing here."""
     piece = ready_music(owner_id=world.owner)
-    world.shelf.add(piece, shelf=Shelf())
+    world.library.add(piece, library=Library())
     look = Look(music_track_id=piece.music_id)
     film = world.ordered(world.project(world.clip(), look=look))
-    world.shelf.remove(piece)
+    world.library.remove(piece)
 
-    music = wish_of(world.now(film), signature="plain").track
+    music = spec_of(world.now(film), signature="plain").track
     assert music is not None
     assert piece.track is not None
     assert (music.handle, music.profile) == (piece.key_of(piece.track), piece.track.profile)
@@ -209,11 +209,11 @@ def test_two_orders_at_once_both_end_with_a_film(world: FilmWorld) -> None:
     add = world.films.add
     refused: list[Film] = []
 
-    def crossed(film: Film, workbench: Workbench) -> None:
+    def crossed(film: Film, active_films: ActiveFilms) -> None:
         if len(refused) < 2:
             refused.append(film)
             raise Conflict("another request changed this first")
-        add(film, workbench)
+        add(film, active_films)
 
     world.films.add = crossed  # type: ignore[method-assign]  # to refuse some writes
     film = world.ordered()
@@ -226,9 +226,9 @@ def test_an_order_whose_answer_was_lost_finds_its_own_film(world: FilmWorld) -> 
     """V2: written, and refused when the write is repeated: the film is there."""
     add = world.films.add
 
-    def heard_twice(film: Film, workbench: Workbench) -> None:
-        add(film, workbench)
-        add(film, workbench)
+    def heard_twice(film: Film, active_films: ActiveFilms) -> None:
+        add(film, active_films)
+        add(film, active_films)
 
     world.films.add = heard_twice  # type: ignore[method-assign]  # to write everything twice
     film = world.ordered()
@@ -240,8 +240,8 @@ def test_an_order_whose_answer_was_lost_finds_its_own_film(world: FilmWorld) -> 
 def test_an_order_that_is_always_refused_gives_up(world: FilmWorld) -> None:
     """Every repetition has a bound; nothing is stored and nothing starts."""
 
-    def refuse(film: Film, workbench: Workbench) -> None:
-        raise Conflict(f"somebody else wrote {film.film_id} to {workbench.version} first")
+    def refuse(film: Film, active_films: ActiveFilms) -> None:
+        raise Conflict(f"somebody else wrote {film.film_id} to {active_films.version} first")
 
     world.films.add = refuse  # type: ignore[method-assign]  # to refuse every write
     with pytest.raises(Conflict):
@@ -378,10 +378,10 @@ def test_orders_at_once_are_not_more_than_a_few(world: FilmWorld) -> None:
     behind = projects[MAX_UNDER_WAY:]
     add = world.films.add
 
-    def while_others_order(film: Film, workbench: Workbench) -> None:
+    def while_others_order(film: Film, active_films: ActiveFilms) -> None:
         if behind:
             world.ordered(behind.pop())
-        add(film, workbench)
+        add(film, active_films)
 
     world.films.add = while_others_order  # type: ignore[method-assign]  # the worst moment
     refused = 0

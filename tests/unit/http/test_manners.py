@@ -9,7 +9,7 @@ import pytest
 from echoes.http.operations import OPERATIONS, Operation
 from echoes.observability import logger
 from tests.support.factories import an_id
-from tests.support.http_api import ORIGIN, Studio, an_event
+from tests.support.http_api import ORIGIN, HttpApi, an_event
 from tools import openapi
 
 CANARIES = [
@@ -26,11 +26,11 @@ def test_the_description_is_what_the_code_says() -> None:
     assert json.loads(openapi.FILE.read_text()) == json.loads(json.dumps(openapi.document()))
 
 
-def test_every_route_is_described_and_every_description_has_a_route(studio: Studio) -> None:
+def test_every_route_is_described_and_every_description_has_a_route(api: HttpApi) -> None:
     """The functions answer exactly what the document says, each in its own function."""
     answered = {
         (name, route.method, route.pattern.replace("<", "{").replace(">", "}"))
-        for name, app in studio.apps.items()
+        for name, app in api.apps.items()
         for route in app.routes
     }
     assert answered == {(o.function, o.method, o.path) for o in OPERATIONS}
@@ -48,20 +48,20 @@ def test_every_operation_has_an_example_that_its_schema_accepts(operation: Opera
     [(ORIGIN, True), ("http://localhost:5173", True), ("https://evil.example", False)],
 )
 def test_only_our_pages_may_call_from_a_browser(
-    studio: Studio, origin: str, *, allowed: bool
+    api: HttpApi, origin: str, *, allowed: bool
 ) -> None:
     """CORS names the page that asked, for answers, errors and preflights."""
     for method, path in [("GET", "/v1/config"), ("GET", "/v1/nope"), ("OPTIONS", "/v1/config")]:
         event = an_event(method, path, headers={"Origin": origin})
-        headers = studio.apps["account-api"](event, studio.context)["multiValueHeaders"]
+        headers = api.apps["account-api"](event, api.context)["multiValueHeaders"]
         assert headers.get("Access-Control-Allow-Origin") == ([origin] if allowed else None)
         assert "Origin" in headers["Vary"][0]
 
 
-def test_a_preflight_allows_what_the_api_needs(studio: Studio) -> None:
+def test_a_preflight_allows_what_the_api_needs(api: HttpApi) -> None:
     """Idempotency keys, ETags and tokens may be sent; answers' headers may be read."""
     event = an_event("OPTIONS", "/v1/clips", headers={"Origin": ORIGIN})
-    answer = studio.apps["generate-api"](event, studio.context)
+    answer = api.apps["generate-api"](event, api.context)
     headers = answer["multiValueHeaders"]
     assert answer["statusCode"] == 204
     for wanted in ("Authorization", "Content-Type", "Idempotency-Key", "If-None-Match"):
@@ -70,19 +70,19 @@ def test_a_preflight_allows_what_the_api_needs(studio: Studio) -> None:
         assert wanted in headers["Access-Control-Expose-Headers"][0]
 
 
-def test_what_is_for_one_person_varies_by_person(studio: Studio) -> None:
+def test_what_is_for_one_person_varies_by_person(api: HttpApi) -> None:
     """No cache mixes up two people."""
-    reply = studio.call("GET", "/v1/credits", token=studio.user())
+    reply = api.call("GET", "/v1/credits", token=api.user())
     assert reply.headers["Vary"] == "Origin, Authorization"
 
 
 def test_logs_never_say_what_people_sent(
-    studio: Studio, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    api: HttpApi, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever is sent wherever: each line of the log is one JSON object without a canary."""
     (handler,) = [h for h in logging.getLogger(logger.name).handlers if hasattr(h, "stream")]
     monkeypatch.setattr(handler, "stream", sys.stdout)
-    user, app = studio.user(credits_=5), studio.apps
+    user, app = api.user(credits_=5), api.apps
     for canary in CANARIES:
         for operation in OPERATIONS:
             ids = dict.fromkeys(operation.path_parameters, canary)
@@ -104,10 +104,10 @@ def test_logs_never_say_what_people_sent(
                         headers=headers,
                         query={"cursor": canary, "limit": canary},
                     )
-                    app[operation.function](event, studio.context)
-    studio.uploads.get = _failing  # type: ignore[method-assign, assignment]
+                    app[operation.function](event, api.context)
+    api.uploads.get = _failing  # type: ignore[method-assign, assignment]
     wish = {"upload_id": an_id(), "prompt": CANARIES[0]}
-    assert studio.call("POST", "/v1/clips", token=user, body=wish).status == 500
+    assert api.call("POST", "/v1/clips", token=user, body=wish).status == 500
     written = capsys.readouterr().out
     lines = [json.loads(line) for line in written.splitlines()]
     assert any(line["level"] == "ERROR" for line in lines)

@@ -13,45 +13,45 @@ from echoes.http import rejections
 from echoes.http.operations import OPERATIONS, Audience, Operation
 from echoes.http.problems import STATUS, problem_of
 from tests.support.factories import an_id
-from tests.support.http_api import ORIGIN, Studio, an_event
+from tests.support.http_api import ORIGIN, HttpApi, an_event
 
 
-def test_an_unknown_route_is_not_found(studio: Studio) -> None:
+def test_an_unknown_route_is_not_found(api: HttpApi) -> None:
     """Every function answers 404 for what it does not know."""
-    for app in studio.apps:
-        reply = studio.call("GET", "/v1/nothing/here", app=app)
+    for app in api.apps:
+        reply = api.call("GET", "/v1/nothing/here", app=app)
         assert (reply.status, reply.body["code"]) == (404, "not_found")
 
 
-def test_a_wrong_method_names_the_right_ones(studio: Studio) -> None:
+def test_a_wrong_method_names_the_right_ones(api: HttpApi) -> None:
     """405 with Allow."""
-    reply = studio.call("PUT", f"/v1/clips/{an_id()}", app="generate-api")
+    reply = api.call("PUT", f"/v1/clips/{an_id()}", app="generate-api")
     assert (reply.status, reply.body["code"]) == (405, "method_not_allowed")
     assert reply.headers["Allow"] == "DELETE"
 
 
 @pytest.mark.parametrize("body", [None, "", "{", '{"photos": [NaN]}', '"\\ud800"', "[" * 20_000])
-def test_a_body_that_is_no_json_is_unreadable(studio: Studio, body: str | None) -> None:
+def test_a_body_that_is_no_json_is_unreadable(api: HttpApi, body: str | None) -> None:
     """400, never 500."""
-    reply = studio.call("POST", "/v1/uploads", token=studio.user(), body=body)
+    reply = api.call("POST", "/v1/uploads", token=api.user(), body=body)
     assert reply.status in {400, 422}
     assert reply.body["code"] == "invalid_request"
 
 
-def test_a_body_may_come_as_base64(studio: Studio) -> None:
+def test_a_body_may_come_as_base64(api: HttpApi) -> None:
     """The gateway may encode it; what then is no text is unreadable."""
-    user = studio.user(credits_=1)
-    app = studio.apps["generate-api"]
-    wish = json.dumps({"upload_id": studio.photo(user).upload_id}).encode()
+    user = api.user(credits_=1)
+    app = api.apps["generate-api"]
+    wish = json.dumps({"upload_id": api.photo(user).upload_id}).encode()
     for content, status in [(wish, 202), (b"\xff\xfe", 400)]:
         event = an_event("POST", "/v1/clips", token=user, headers={"Origin": ORIGIN})
         event |= {"body": base64.b64encode(content).decode(), "isBase64Encoded": True}
-        assert app(event, studio.context)["statusCode"] == status
+        assert app(event, api.context)["statusCode"] == status
 
 
-def test_a_body_is_bounded(studio: Studio) -> None:
+def test_a_body_is_bounded(api: HttpApi) -> None:
     """More than 64 KB is 413, before anything reads it."""
-    reply = studio.call("POST", "/v1/clips", token=studio.user(), body="1" * (64 * 1024 + 1))
+    reply = api.call("POST", "/v1/clips", token=api.user(), body="1" * (64 * 1024 + 1))
     assert (reply.status, reply.body["code"]) == (413, "request_too_large")
 
 
@@ -70,72 +70,72 @@ def test_a_body_is_bounded(studio: Studio) -> None:
         ({"upload_id": an_id(), "prompt": ""}, "prompt"),
     ],
 )
-def test_every_wrong_field_is_named(studio: Studio, body: object, field: str) -> None:
+def test_every_wrong_field_is_named(api: HttpApi, body: object, field: str) -> None:
     """422 with the path of the field, and nothing of what was sent."""
-    reply = studio.call("POST", "/v1/clips", token=studio.user(), body=body)
+    reply = api.call("POST", "/v1/clips", token=api.user(), body=body)
     assert (reply.status, reply.body["code"]) == (422, "invalid_request")
     assert [error["field"] for error in reply.body["errors"]] == [field]
 
 
-def test_fields_deep_inside_are_named_by_their_path(studio: Studio) -> None:
+def test_fields_deep_inside_are_named_by_their_path(api: HttpApi) -> None:
     """``photos.1.bytes``; a photo that is too large has a code of its own."""
     photo = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": 10}
-    user = studio.user()
+    user = api.user()
     wrong = {"photos": [photo, {**photo, "bytes": 0}, {**photo, "taken_at": "yesterday"}]}
-    reply = studio.call("POST", "/v1/uploads", token=user, body=wrong)
+    reply = api.call("POST", "/v1/uploads", token=user, body=wrong)
     fields = [error["field"] for error in reply.body["errors"]]
     assert fields == ["photos.1.bytes", "photos.2.taken_at"]
     huge = {"photos": [{**photo, "bytes": 10**9}]}
-    reply = studio.call("POST", "/v1/uploads", token=user, body=huge)
+    reply = api.call("POST", "/v1/uploads", token=user, body=huge)
     assert (reply.status, reply.body["code"]) == (413, "photo_too_large")
     many = {"photos": [photo] * 51}
-    assert studio.call("POST", "/v1/uploads", token=user, body=many).status == 422
+    assert api.call("POST", "/v1/uploads", token=user, body=many).status == 422
 
 
-def test_what_nobody_expected_is_an_internal_error(studio: Studio) -> None:
+def test_what_nobody_expected_is_an_internal_error(api: HttpApi) -> None:
     """500 internal_error without details."""
-    user = studio.user()
-    studio.ledger.account = None  # type: ignore[method-assign, assignment]
-    reply = studio.call("GET", "/v1/credits", token=user)
+    user = api.user()
+    api.ledger.account = None  # type: ignore[method-assign, assignment]
+    reply = api.call("GET", "/v1/credits", token=user)
     assert (reply.status, reply.body["code"]) == (500, "internal_error")
     assert "NoneType" not in json.dumps(reply.body)
 
 
-def test_a_vendor_that_does_not_answer_is_worth_another_try(studio: Studio) -> None:
+def test_a_vendor_that_does_not_answer_is_worth_another_try(api: HttpApi) -> None:
     """503 with Retry-After, retryable."""
-    user = studio.user(credits_=1)
-    wish = {"upload_id": studio.photo(user).upload_id}
-    studio.ledger.inject(Fault.THROTTLED)
-    reply = studio.call("POST", "/v1/clips", token=user, body=wish)
+    user = api.user(credits_=1)
+    wish = {"upload_id": api.photo(user).upload_id}
+    api.ledger.inject(Fault.THROTTLED)
+    reply = api.call("POST", "/v1/clips", token=user, body=wish)
     assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
     assert reply.body["retryable"] is True
 
 
-def test_endless_contention_is_told_as_such(studio: Studio) -> None:
+def test_endless_contention_is_told_as_such(api: HttpApi) -> None:
     """409 try_again with Retry-After once the use case has given up."""
-    user = studio.user(credits_=1)
-    wish = {"upload_id": studio.photo(user).upload_id}
-    studio.ledger.inject(Fault.CONFLICT, times=100)
-    reply = studio.call("POST", "/v1/clips", token=user, body=wish)
+    user = api.user(credits_=1)
+    wish = {"upload_id": api.photo(user).upload_id}
+    api.ledger.inject(Fault.CONFLICT, times=100)
+    reply = api.call("POST", "/v1/clips", token=user, body=wish)
     assert (reply.status, reply.body["code"]) == (409, "try_again")
     assert reply.headers["Retry-After"] == "5"
 
 
-def test_a_frozen_account_may_not_order(studio: Studio) -> None:
+def test_a_frozen_account_may_not_order(api: HttpApi) -> None:
     """403 forbidden."""
-    user = studio.user(credits_=1)
-    studio.ledger.freeze(user.subject)
-    wish = {"upload_id": studio.photo(user).upload_id}
-    assert studio.call("POST", "/v1/clips", token=user, body=wish).status == 403
+    user = api.user(credits_=1)
+    api.ledger.freeze(user.subject)
+    wish = {"upload_id": api.photo(user).upload_id}
+    assert api.call("POST", "/v1/clips", token=user, body=wish).status == 403
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
-def test_who_may_call_what(studio: Studio, operation: Operation) -> None:
+def test_who_may_call_what(api: HttpApi, operation: Operation) -> None:
     """PF1: 401 without a token but on the public list; 403 for the wrong kind of caller."""
     path = operation.path.format(**{name: an_id() for name in operation.path_parameters})
-    callers = {"nobody": None, "guest": studio.guest(), "user": studio.user()}
+    callers = {"nobody": None, "guest": api.guest(), "user": api.user()}
     seen = {
-        name: studio.call(operation.method, path, token=token).status
+        name: api.call(operation.method, path, token=token).status
         for name, token in callers.items()
     }
     needs_user = operation.audience in {Audience.USERS, Audience.ADMINS}
@@ -181,9 +181,9 @@ def test_every_code_that_answers_a_request_is_an_error_status() -> None:
     assert all(400 <= status < 600 for status in STATUS.values())
 
 
-def test_the_catalogue_is_public_and_the_same_everywhere(studio: Studio) -> None:
+def test_the_catalogue_is_public_and_the_same_everywhere(api: HttpApi) -> None:
     """ER5: the product's three sentences to the letter; every code, its status and its words."""
-    reply = studio.call("GET", "/v1/errors")
+    reply = api.call("GET", "/v1/errors")
     titles = {item["code"]: item["title"] for item in reply.body["items"]}
     assert titles["insufficient_credits"] == "You need more credits to generate this clip"
     assert titles["generation_failed"] == "Something went wrong. Try regenerating this clip"

@@ -4,12 +4,12 @@ from urllib.parse import parse_qs, urlsplit
 
 from dev.fakes.media import StoredFile
 from echoes.domain.music.tracks import CONTENT_TYPE, TRACKS
-from tests.support.http_api import Studio
+from tests.support.http_api import HttpApi
 
 
-def test_the_music_is_listed_for_everybody(studio: Studio) -> None:
+def test_the_music_is_listed_for_everybody(api: HttpApi) -> None:
     """M1, M2: without a token; title, mood, length, tempo, beat grid, loudness and licence."""
-    reply = studio.call("GET", "/v1/music")
+    reply = api.call("GET", "/v1/music")
     assert reply.status == 200
     assert reply.headers["Cache-Control"] == "public, max-age=300"
     assert [item["id"] for item in reply.body["items"]] == [track.track_id for track in TRACKS]
@@ -26,15 +26,15 @@ def test_the_music_is_listed_for_everybody(studio: Studio) -> None:
     assert acoustic["licence"] == "CC0-1.0"
 
 
-def test_a_preview_can_be_played_long_after_the_answer_was_cached(studio: Studio) -> None:
+def test_a_preview_can_be_played_long_after_the_answer_was_cached(api: HttpApi) -> None:
     """PF6: the link lives an hour and the answer five minutes, so every link seen has 55 left."""
     for track in TRACKS:
-        studio.media.files[track.key] = StoredFile(
+        api.media.files[track.key] = StoredFile(
             content=track.title.encode(), content_type=CONTENT_TYPE
         )
-    items = studio.call("GET", "/v1/music").body["items"]
-    studio.clock.sleep(300 + 10 * 60)
+    items = api.call("GET", "/v1/music").body["items"]
+    api.clock.sleep(300 + 10 * 60)
     for item in items:
         url = item["preview_url"]
         assert parse_qs(urlsplit(url).query)["X-Amz-Expires"] == ["3600"]
-        assert studio.media.follow(url) == item["title"].encode()
+        assert api.media.follow(url) == item["title"].encode()

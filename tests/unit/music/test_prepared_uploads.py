@@ -12,7 +12,7 @@ from echoes.adapters.video.assembly.music import prepare_music
 from echoes.adapters.video.assembly.sound import read_music
 from echoes.adapters.video.assembly.streams import FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable
-from echoes.adapters.video.music_processor import PyAvMusicStudio
+from echoes.adapters.video.music_processor import PyAvMusicProcessor
 from echoes.domain.errors import MusicUnusable
 from echoes.domain.music.uploads import MusicFault
 from tests.support import footage
@@ -85,7 +85,7 @@ def test_only_the_sound_gets_through(tmp_path: Path, suffix: str, codec: str) ->
     source = encoded(tmp_path / f"song.{suffix}", footage.melody(RATE * 4), codec=codec)
     assert NAME.encode() in source.read_bytes()
 
-    made = PyAvMusicStudio().prepare(source, directory=tmp_path)
+    made = PyAvMusicProcessor().prepare(source, directory=tmp_path)
     content = made.path.read_bytes()
 
     assert NAME.encode() not in content
@@ -96,13 +96,13 @@ def test_only_the_sound_gets_through(tmp_path: Path, suffix: str, codec: str) ->
     assert made.track.duration_seconds == pytest.approx(4, abs=0.2)
     assert len(made.track.profile) >= 3
     assert read_music(FileSource(made.path)).period
-    assert PyAvMusicStudio().prepare(source, directory=tmp_path).track == made.track
+    assert PyAvMusicProcessor().prepare(source, directory=tmp_path).track == made.track
 
 
 def test_a_video_is_no_music(tmp_path: Path) -> None:
     """Its sound may be somebody's talk: whoever wants it takes it out first."""
     with pytest.raises(MusicUnusable) as refused:
-        PyAvMusicStudio().prepare(video(tmp_path / "clip.mp4"), directory=tmp_path)
+        PyAvMusicProcessor().prepare(video(tmp_path / "clip.mp4"), directory=tmp_path)
     assert refused.value.reason == MusicFault.VIDEO
 
 
@@ -113,7 +113,7 @@ def test_other_codecs_are_not_decoded(tmp_path: Path, suffix: str, codec: str) -
     """What may claim packets of any size is not tried."""
     source = encoded(tmp_path / f"song.{suffix}", footage.melody(RATE * 4), codec=codec)
     with pytest.raises(MusicUnusable) as refused:
-        PyAvMusicStudio().prepare(source, directory=tmp_path)
+        PyAvMusicProcessor().prepare(source, directory=tmp_path)
     assert refused.value.reason == MusicFault.UNSUPPORTED_CODEC
 
 
@@ -125,7 +125,7 @@ def test_half_a_file_is_told_from_a_whole_one(tmp_path: Path, suffix: str) -> No
     content = whole.read_bytes()
     whole.write_bytes(content[: len(content) // 2])
     with pytest.raises(MusicUnusable) as refused:
-        PyAvMusicStudio().prepare(whole, directory=tmp_path)
+        PyAvMusicProcessor().prepare(whole, directory=tmp_path)
     assert refused.value.reason in {MusicFault.TRUNCATED, MusicFault.CORRUPT}
 
 
@@ -138,7 +138,7 @@ def test_a_file_cannot_draw_itself_out(tmp_path: Path, song: Path, rate: int) ->
     source = tmp_path / "slow.wav"
     source.write_bytes(content)
     with pytest.raises(MusicUnusable) as refused:
-        PyAvMusicStudio().prepare(source, directory=tmp_path)
+        PyAvMusicProcessor().prepare(source, directory=tmp_path)
     assert refused.value.reason in {MusicFault.UNSUPPORTED_CODEC, MusicFault.TOO_LONG}
 
 
@@ -147,14 +147,14 @@ def test_hours_of_almost_nothing_are_too_long(tmp_path: Path) -> None:
     source = encoded(tmp_path / "long.flac", np.zeros((2, 8_000 * 1000)), codec="flac", rate=8_000)
     assert source.stat().st_size < 300_000
     with pytest.raises(MusicUnusable) as refused:
-        PyAvMusicStudio().prepare(source, directory=tmp_path)
+        PyAvMusicProcessor().prepare(source, directory=tmp_path)
     assert refused.value.reason == MusicFault.TOO_LONG
 
 
 def test_work_that_takes_too_long_is_ended(song: Path, tmp_path: Path) -> None:
     """The function would be stopped without a word; so it stops itself and says so."""
     with pytest.raises(MusicUnusable) as refused:
-        PyAvMusicStudio(patience_seconds=0).prepare(song, directory=tmp_path)
+        PyAvMusicProcessor(patience_seconds=0).prepare(song, directory=tmp_path)
     assert refused.value.reason == MusicFault.TOO_SLOW
 
 
@@ -170,7 +170,7 @@ def test_numbers_that_are_no_sound_are_refused(tmp_path: Path, value: float) -> 
     source = tmp_path / "float.wav"
     source.write_bytes(b"RIFF" + (4 + len(chunk)).to_bytes(4, "little") + b"WAVE" + chunk)
     with pytest.raises(MusicUnusable):
-        PyAvMusicStudio().prepare(source, directory=tmp_path)
+        PyAvMusicProcessor().prepare(source, directory=tmp_path)
 
 
 def test_damaged_files_end_in_music_or_a_reason(tmp_path: Path, song: Path) -> None:

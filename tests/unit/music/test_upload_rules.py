@@ -13,10 +13,10 @@ from echoes.domain.music.uploads import (
     MUSIC_UPLOAD_LIFETIME,
     RIGHTS_TEXT,
     RIGHTS_VERSION,
+    Library,
     MusicFault,
+    MusicRequest,
     MusicUpload,
-    MusicWish,
-    Shelf,
     accept,
     locate,
     make_room,
@@ -35,14 +35,14 @@ from tests.support.factories import (
 
 
 def promised(**changes: object) -> MusicUpload:
-    wish = {
+    request = {
         "filename": "song.mp3",
         "content_type": "audio/mpeg",
         "bytes": 1000,
         "rights_confirmed": True,
     } | changes
     return promise_music(
-        MusicWish(**wish),  # type: ignore[arg-type]  # any field
+        MusicRequest(**request),  # type: ignore[arg-type]  # any field
         owner_id=an_owner(),
         music_id=MusicUploadId(an_id()),
         at=NOON,
@@ -107,7 +107,7 @@ def test_what_came_to_nothing_is_forgotten_and_music_never() -> None:
     assert upload.state_at(NOON + MUSIC_UPLOAD_LIFETIME) is UploadState.EXPIRED
 
 
-def test_a_shelf_has_room_for_so_many_and_drops_what_is_no_music() -> None:
+def test_a_library_has_room_for_so_many_and_drops_what_is_no_music() -> None:
     """What is rejected or abandoned takes nobody's place; music is never dropped."""
     owner = an_owner()
     music = [ready_music(owner_id=owner) for _ in range(MAX_MUSIC - 2)]
@@ -115,13 +115,13 @@ def test_a_shelf_has_room_for_so_many_and_drops_what_is_no_music() -> None:
         reject(a_music_upload(owner_id=owner, at=NOON + timedelta(hours=hour)), MusicFault.SILENT)
         for hour in (0, 1)
     )
-    assert make_room(Shelf(pieces=(*music, old)), at=NOON) == []
-    assert make_room(Shelf(pieces=(*music, young, old)), at=NOON) == [old]
+    assert make_room(Library(pieces=(*music, old)), at=NOON) == []
+    assert make_room(Library(pieces=(*music, young, old)), at=NOON) == [old]
     waiting = [a_music_upload(owner_id=owner) for _ in range(2)]
     with pytest.raises(TooMuchMusic):
-        make_room(Shelf(pieces=(*music, *waiting)), at=NOON)
+        make_room(Library(pieces=(*music, *waiting)), at=NOON)
     later = NOON + MUSIC_UPLOAD_LIFETIME
-    assert make_room(Shelf(pieces=(*music, *waiting)), at=later) == [waiting[0]]
+    assert make_room(Library(pieces=(*music, *waiting)), at=later) == [waiting[0]]
 
 
 def test_every_fault_has_words() -> None:

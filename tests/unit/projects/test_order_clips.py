@@ -11,8 +11,8 @@ import pytest
 
 from dev.fakes.ledger import Fault
 from dev.fakes.state_machine import Killed
-from echoes.application.clips.order_clip import ClipWish
-from echoes.application.projects.order_clips import BatchWish
+from echoes.application.clips.order_clip import ClipRequest
+from echoes.application.projects.order_clips import BatchRequest
 from echoes.domain.clips.clip import AttemptRef, ClipStatus
 from echoes.domain.credits.postings import release
 from echoes.domain.error_catalogue import ErrorCode
@@ -44,7 +44,7 @@ def a_project(world: World) -> Project:
     return project
 
 
-def a_batch(world: World, project: Project, number: int, **changes: object) -> BatchWish:
+def a_batch(world: World, project: Project, number: int, **changes: object) -> BatchRequest:
     """Wish for that many clips; the photo taken last comes first."""
     photos = []
     for place in range(number):
@@ -54,14 +54,14 @@ def a_batch(world: World, project: Project, number: int, **changes: object) -> B
         upload = a_ready_upload(owner_id=world.owner, upload_id=an_id(), facts=taken)
         world.uploads_store.add([upload])
         world.photos_store.write(upload.photo_key, PHOTO, content_type="image/jpeg")
-        wish = ClipWish(
+        request = ClipRequest(
             owner_id=world.owner,
             clip_id=ClipId(an_id()),
             upload_id=upload.upload_id,
             project_id=project.project_id,
         )
-        photos.append(replace(wish, **changes))  # type: ignore[arg-type]
-    return BatchWish(
+        photos.append(replace(request, **changes))  # type: ignore[arg-type]
+    return BatchRequest(
         owner_id=world.owner,
         batch_id=BatchId(an_id()),
         project_id=project.project_id,
@@ -73,9 +73,9 @@ def present(world: World, project: Project) -> Project:
     return world.clips_store.projects.get(project.owner_id, project.project_id)
 
 
-def books(world: World, wish: BatchWish) -> None:
-    holds = [HoldId(f"{photo.clip_id}-1") for photo in wish.photos]
-    assert_books_are_right(world.ledger_store, world.owner, [*holds, rest_hold(wish.batch_id)])
+def books(world: World, request: BatchRequest) -> None:
+    holds = [HoldId(f"{photo.clip_id}-1") for photo in request.photos]
+    assert_books_are_right(world.ledger_store, world.owner, [*holds, rest_hold(request.batch_id)])
 
 
 @pytest.mark.parametrize("number", SIZES)
@@ -83,11 +83,11 @@ def test_every_photo_becomes_a_clip_with_a_hold_of_its_own(number: int) -> None:
     """One hold a clip, all started, in the project by date taken; answered in the order asked."""
     world = World(credits_=60)
     project = a_project(world)
-    wish = a_batch(world, project, number)
+    request = a_batch(world, project, number)
 
-    clips = world.order_clips(wish)
+    clips = world.order_clips(request)
 
-    assert [clip.upload_id for clip in clips] == [photo.upload_id for photo in wish.photos]
+    assert [clip.upload_id for clip in clips] == [photo.upload_id for photo in request.photos]
     assert present(world, project).clip_ids == tuple(clip.clip_id for clip in reversed(clips))
     account = world.ledger_store.account(world.owner)
     assert (account.available, account.held) == (60 - number, number)
@@ -96,7 +96,7 @@ def test_every_photo_becomes_a_clip_with_a_hold_of_its_own(number: int) -> None:
         assert hold is not None
         assert (hold.amount, hold.expires_at > world.clock.now()) == (1, True)
     assert len(world.workflow_store.started) == number
-    books(world, wish)
+    books(world, request)
 
 
 @pytest.mark.parametrize("number", SIZES)
@@ -123,15 +123,15 @@ def test_one_photo_that_cannot_be_used_orders_nothing(place: int) -> None:
     """And the refusal says which one."""
     world = World(credits_=5)
     project = a_project(world)
-    wish = a_batch(world, project, 3)
-    photos = list(wish.photos)
+    request = a_batch(world, project, 3)
+    photos = list(request.photos)
     photos[place] = replace(photos[place], duration_seconds=99)
     with pytest.raises(InvalidRequest) as refused:
-        world.order_clips(replace(wish, photos=tuple(photos)))
+        world.order_clips(replace(request, photos=tuple(photos)))
     assert refused.value.field == f"photos.{place}.duration_seconds"
-    photos[place] = replace(wish.photos[place], upload_id=UploadId(an_id()))
+    photos[place] = replace(request.photos[place], upload_id=UploadId(an_id()))
     with pytest.raises(NotFound):
-        world.order_clips(replace(wish, photos=tuple(photos)))
+        world.order_clips(replace(request, photos=tuple(photos)))
     assert_nothing_happened(world, project)
 
 
@@ -139,14 +139,14 @@ def test_a_batch_is_for_a_project_of_ones_own() -> None:
     """Nobody's, somebody else's or a deleted one: not found, and nothing is held."""
     world = World(credits_=5)
     project = a_project(world)
-    wish = a_batch(world, project, 2)
+    request = a_batch(world, project, 2)
     with pytest.raises(NotFound):
-        world.order_clips(replace(wish, project_id=ProjectId(an_id())))
+        world.order_clips(replace(request, project_id=ProjectId(an_id())))
     with pytest.raises(NotFound):
-        world.order_clip(replace(wish.photos[0], project_id=ProjectId(an_id())))
+        world.order_clip(replace(request.photos[0], project_id=ProjectId(an_id())))
     world.clips_store.projects.save(delete(project, at=world.clock.now()))
     with pytest.raises(NotFound):
-        world.order_clips(wish)
+        world.order_clips(request)
     assert world.ledger_store.account(world.owner).available == 5
     assert not world.clips_store.all()
 
@@ -176,18 +176,18 @@ def test_the_same_batch_again_is_the_same_clips(number: int) -> None:
     """Repeated in a row or in parallel it costs once; with other photos it is refused."""
     world = World(credits_=60)
     project = a_project(world)
-    wish = a_batch(world, project, number)
+    request = a_batch(world, project, number)
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(world.order_clips, [wish] * 4))
+        answers = list(pool.map(world.order_clips, [request] * 4))
     assert {tuple(clip.clip_id for clip in clips) for clips in answers} == {
-        tuple(photo.clip_id for photo in wish.photos)
+        tuple(photo.clip_id for photo in request.photos)
     }
     assert world.ledger_store.account(world.owner).held == number
     assert len(world.workflow_store.started) == number
-    books(world, wish)
-    other = replace(wish.photos[0], upload_id=wish.photos[1].upload_id)
+    books(world, request)
+    other = replace(request.photos[0], upload_id=request.photos[1].upload_id)
     with pytest.raises(ReferenceMismatch):
-        world.order_clips(replace(wish, photos=(other, *wish.photos[1:])))
+        world.order_clips(replace(request, photos=(other, *request.photos[1:])))
 
 
 def test_two_batches_at_once_for_one_batchs_credits() -> None:
@@ -197,15 +197,15 @@ def test_two_batches_at_once_for_one_batchs_credits() -> None:
     world.clock.advance(timedelta(seconds=1))
     other = a_project(world)
 
-    def order(wish: BatchWish) -> object:
+    def order(request: BatchRequest) -> object:
         try:
-            return world.order_clips(wish)
+            return world.order_clips(request)
         except InsufficientCredits as error:
             return (error.required, error.available)
 
-    wishes = [a_batch(world, each, 40) for each in (project, other)]
+    requests = [a_batch(world, each, 40) for each in (project, other)]
     with ThreadPoolExecutor(2) as pool:
-        answers = list(pool.map(order, wishes))
+        answers = list(pool.map(order, requests))
     assert (40, 5) in answers
     assert len(world.clips_store.all()) == 40
     assert world.ledger_store.account(world.owner).held == 40
@@ -232,10 +232,10 @@ def quiet(world: World) -> World:
     return world
 
 
-def whole_or_nothing(world: World, project: Project, wish: BatchWish) -> bool:
+def whole_or_nothing(world: World, project: Project, request: BatchRequest) -> bool:
     """Assert that the batch was ordered whole or not at all, and return which."""
-    found = world.clips_store.get_many(world.owner, [photo.clip_id for photo in wish.photos])
-    assert len(found) in {0, len(wish.photos)}
+    found = world.clips_store.get_many(world.owner, [photo.clip_id for photo in request.photos])
+    assert len(found) in {0, len(request.photos)}
     assert len(present(world, project).shots) == len(found)
     return bool(found)
 
@@ -257,11 +257,11 @@ def test_a_blow_anywhere_orders_all_or_nothing(*, number: int, blow: Blow, repea
     while True:
         world = quiet(World(credits_=50))
         project = a_project(world)
-        wish = a_batch(world, project, number)
+        request = a_batch(world, project, number)
         world.gate.strike(at, blow)
         for _ in range(2 if repeats else 1):
             with suppress(Killed, EchoesError):
-                world.order_clips(wish)
+                world.order_clips(request)
                 break
         if world.gate.struck is None:
             break
@@ -269,12 +269,12 @@ def test_a_blow_anywhere_orders_all_or_nothing(*, number: int, blow: Blow, repea
         world.gate.lift()
         world.sweep()
         try:
-            ordered.append(whole_or_nothing(world, project, wish))
+            ordered.append(whole_or_nothing(world, project, request))
             assert ordered[-1] or not repeats
             held = world.ledger_store.account(world.owner).held
             assert held == (number if ordered[-1] else 0)
             assert len(world.workflow_store.started) == held
-            books(world, wish)
+            books(world, request)
         except AssertionError as error:
             raise AssertionError(f"{blow} at call {at}: {struck}") from error
         at += 1
@@ -291,18 +291,18 @@ def test_the_sweep_may_die_as_well(blow: Blow) -> None:
     while True:
         world = quiet(World(credits_=50))
         project = a_project(world)
-        wish = a_batch(world, project, 5)
-        killed_between_the_commits(world, wish)
+        request = a_batch(world, project, 5)
+        killed_between_the_commits(world, request)
         world.gate.strike(at, blow)
         world.clock.advance(timedelta(minutes=10))
         with suppress(Killed, EchoesError):
-            world.tidy_projects()
+            world.sweep_projects()
         struck = world.gate.struck
         world.gate.lift()
         world.sweep()
-        assert whole_or_nothing(world, project, wish)
+        assert whole_or_nothing(world, project, request)
         assert len(world.workflow_store.started) == 5
-        books(world, wish)
+        books(world, request)
         if struck is None:
             break
         at += 1
@@ -310,20 +310,20 @@ def test_the_sweep_may_die_as_well(blow: Blow) -> None:
     assert at > 3
 
 
-def killed_between_the_commits(world: World, wish: BatchWish) -> None:
+def killed_between_the_commits(world: World, request: BatchRequest) -> None:
     posts = 0
     for at in range(MOST_CALLS):
         probe = quiet(World(credits_=50))
         probe_project = a_project(probe)
         probe.gate.strike(at, Blow.KILL_AFTER)
         with suppress(Killed):
-            probe.order_clips(a_batch(probe, probe_project, len(wish.photos)))
+            probe.order_clips(a_batch(probe, probe_project, len(request.photos)))
         if probe.gate.struck == "ledger.post":
             posts = at
             break
     world.gate.strike(posts, Blow.KILL_AFTER)
     with pytest.raises(Killed):
-        world.order_clips(wish)
+        world.order_clips(request)
     world.gate.lift()
 
 
@@ -341,59 +341,59 @@ def test_what_is_paid_for_is_made_whatever_becomes_of_the_account(
     """The rest's credits were set aside by the first commit: they are the rest's."""
     world = quiet(World(credits_=50))
     project = a_project(world)
-    wish = a_batch(world, project, 50)
-    killed_between_the_commits(world, wish)
+    request = a_batch(world, project, 50)
+    killed_between_the_commits(world, request)
     assert len(world.clips_store.all()) < 50
     spoil(world)
     world.sweep()
-    assert whole_or_nothing(world, project, wish)
-    books(world, wish)
+    assert whole_or_nothing(world, project, request)
+    books(world, request)
 
 
 def test_who_asks_again_gets_the_whole_batch_at_once() -> None:
     """Killed between the two commits, the same wish finishes what it began, before any sweep."""
     world = quiet(World(credits_=50))
     project = a_project(world)
-    wish = a_batch(world, project, 40)
-    killed_between_the_commits(world, wish)
-    clips = world.order_clips(wish)
-    assert [clip.clip_id for clip in clips] == [photo.clip_id for photo in wish.photos]
+    request = a_batch(world, project, 40)
+    killed_between_the_commits(world, request)
+    clips = world.order_clips(request)
+    assert [clip.clip_id for clip in clips] == [photo.clip_id for photo in request.photos]
     assert len(world.workflow_store.started) == 40
-    books(world, wish)
+    books(world, request)
 
 
 def test_a_rest_that_is_given_back_at_that_moment_is_not_made() -> None:
     """A hold that still looked open but had been released pays for nothing."""
     world = quiet(World(credits_=80))
     project = a_project(world)
-    wish = a_batch(world, project, 40)
-    killed_between_the_commits(world, wish)
-    ledger, rest = world.ledger_store, rest_hold(wish.batch_id)
+    request = a_batch(world, project, 40)
+    killed_between_the_commits(world, request)
+    ledger, rest = world.ledger_store, rest_hold(request.batch_id)
     hold = ledger.hold(rest)
     assert hold is not None
     ledger.post(release(ledger.account(world.owner), hold, at=world.clock.now()))
     ledger.inject(Fault.TORN_READ)
     world.clock.advance(timedelta(minutes=5))
-    world.tidy_projects()
+    world.sweep_projects()
     assert len(world.clips_store.all()) == 31
     made = {clip.attempt.attempt_id for clip in world.clips_store.all()}
     assert {attempt.attempt_id for attempt in world.workflow_store.started} <= made
-    books(world, wish)
+    books(world, request)
 
 
 def test_a_rest_that_was_given_back_is_given_up() -> None:
     """Should nobody finish it for hours, its hold expires; what was made stays, and is all."""
     world = quiet(World(credits_=50))
     project = a_project(world)
-    wish = a_batch(world, project, 40)
-    killed_between_the_commits(world, wish)
+    request = a_batch(world, project, 40)
+    killed_between_the_commits(world, request)
     world.clock.advance(timedelta(days=2))
-    world.look_after_clips()
-    world.tidy_projects()
-    books(world, wish)
+    world.sweep_clips()
+    world.sweep_projects()
+    books(world, request)
     world.come_to_rest()
     assert world.ledger_store.account(world.owner).held == 0
-    found = world.clips_store.get_many(world.owner, [photo.clip_id for photo in wish.photos])
+    found = world.clips_store.get_many(world.owner, [photo.clip_id for photo in request.photos])
     assert len(found) < 40
 
 
@@ -429,12 +429,12 @@ def test_contention_alone_refuses_nobody() -> None:
 def test_a_batch_nobody_can_read_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told by its id; what others have paid for is made."""
     world = quiet(World(credits_=100))
-    wishes = []
+    requests = []
     for _ in "ab":
         world.clock.sleep(1)
-        wishes.append(a_batch(world, a_project(world), 40))
-        killed_between_the_commits(world, wishes[-1])
-    bad, good = wishes
+        requests.append(a_batch(world, a_project(world), 40))
+        killed_between_the_commits(world, requests[-1])
+    bad, good = requests
     read = world.batches_store.get
 
     def fails(owner_id: OwnerId, batch_id: BatchId) -> object:
@@ -445,10 +445,10 @@ def test_a_batch_nobody_can_read_keeps_no_other_waiting(monkeypatch: pytest.Monk
     monkeypatch.setattr(world.batches_store, "get", fails)
     world.clock.advance(timedelta(minutes=5))
 
-    report = world.tidy_projects()
+    report = world.sweep_projects()
 
     assert (report.finished, report.errors) == (1, ["ValueError"])
-    assert [surprise.about for surprise in report.surprises] == [bad.batch_id]
+    assert [error.about for error in report.unexpected] == [bad.batch_id]
     made = {clip.clip_id for clip in world.clips_store.all()}
     assert {photo.clip_id for photo in good.photos} <= made
 
@@ -462,7 +462,7 @@ def test_a_single_clip_comes_into_its_project_too() -> None:
     world.come_to_rest()
     world.delete_clip(world.owner, clips[0].clip_id)
     assert present(world, project).all_clip_ids == (clips[1].clip_id,)
-    stranger = replace(world.wish(), project_id=project.project_id, owner_id=an_owner())
+    stranger = replace(world.request(), project_id=project.project_id, owner_id=an_owner())
     with pytest.raises(NotFound):
         world.order_clip(stranger)
 
@@ -484,4 +484,4 @@ def test_a_deleted_project_is_erased_with_its_clips_a_day_later() -> None:
         with pytest.raises(NotFound):
             world.view_clip(world.owner, clip.clip_id)
     later = world.clock.now() + timedelta(days=9)
-    assert not world.clips_store.projects.to_erase(at=later, limit=1)
+    assert not world.clips_store.projects.due(at=later, limit=1)

@@ -15,11 +15,11 @@ from echoes.domain.identifiers import BatchId, ClipId, Credits, HoldId, ProjectI
 from echoes.domain.projects.batches import rest_hold
 from echoes.domain.projects.project import (
     MAX_CLIPS,
+    Arrangement,
     Edit,
     Look,
-    Order,
     Project,
-    Shot,
+    ProjectClip,
     add,
     create,
     delete,
@@ -32,14 +32,14 @@ from tests.support.factories import NOON, a_clip, an_id, an_owner
 LATER = NOON + timedelta(minutes=1)
 
 
-def a_project(*shots: Shot) -> Project:
+def a_project(*shots: ProjectClip) -> Project:
     made = create(an_owner(), ProjectId(an_id()), title="Summer", look=Look(), at=NOON)
     return add(made, shots, at=NOON) if shots else made
 
 
-def shot(name: str, day: int | None = None) -> Shot:
+def shot(name: str, day: int | None = None) -> ProjectClip:
     taken = None if day is None else NOON + timedelta(days=day)
-    return Shot(clip_id=ClipId(name), taken_at=taken)
+    return ProjectClip(clip_id=ClipId(name), taken_at=taken)
 
 
 def changed(project: Project, **change: object) -> Project:
@@ -52,7 +52,7 @@ def test_clips_come_in_the_order_in_which_their_photos_were_taken() -> None:
     project = a_project(shot("late", 9), shot("nameless"), shot("early", 1))
     project = add(project, [shot("between", 5), shot("other")], at=LATER)
     assert project.clip_ids == ("early", "between", "late", "nameless", "other")
-    assert project.order is Order.DATE_TAKEN
+    assert project.order is Arrangement.DATE_TAKEN
 
 
 def test_an_order_of_ones_own_stays_when_clips_are_added() -> None:
@@ -60,8 +60,8 @@ def test_an_order_of_ones_own_stays_when_clips_are_added() -> None:
     project = changed(a_project(shot("a", 1), shot("b", 2)), clip_ids=("b", "a"))
     project = add(project, [shot("d", 4), shot("c", 0)], at=LATER)
     assert project.clip_ids == ("b", "a", "c", "d")
-    assert project.order is Order.OWN
-    assert changed(project, order=Order.DATE_TAKEN).clip_ids == ("c", "a", "b", "d")
+    assert project.order is Arrangement.OWN
+    assert changed(project, order=Arrangement.DATE_TAKEN).clip_ids == ("c", "a", "b", "d")
 
 
 def test_a_removed_clip_may_come_back_as_it_was() -> None:
@@ -103,7 +103,7 @@ def test_only_a_completed_attempt_can_be_chosen() -> None:
     """Between attempts the owner chooses; what failed cannot be shown."""
     project = a_project()
     clip = finished_clip(project)
-    project = add(project, [Shot(clip_id=clip.clip_id)], at=NOON)
+    project = add(project, [ProjectClip(clip_id=clip.clip_id)], at=NOON)
     clips = {clip.clip_id: clip}
     chosen = changed(project, attempts={clip.clip_id: 1}, clips=clips)
     assert chosen.shots[0].attempt == 1
@@ -222,11 +222,11 @@ def test_no_clip_is_ever_lost_or_doubled(days: list[int | None], chance: object)
 def test_an_order_may_say_that_its_clips_come_as_they_are_listed() -> None:
     """PF5, E1: whoever made a plan keeps it; the project has an order of its own from then on."""
     listed = [shot("dinner", 9), shot("nameless"), shot("breakfast", 1)]
-    project = add(a_project(), listed, at=LATER, order=Order.OWN)
+    project = add(a_project(), listed, at=LATER, order=Arrangement.OWN)
     assert project.clip_ids == ("dinner", "nameless", "breakfast")
-    assert project.order is Order.OWN
-    later = add(a_project(shot("z", 5), shot("a", 3)), listed, at=LATER, order=Order.OWN)
+    assert project.order is Arrangement.OWN
+    later = add(a_project(shot("z", 5), shot("a", 3)), listed, at=LATER, order=Arrangement.OWN)
     assert later.clip_ids == ("a", "z", "dinner", "nameless", "breakfast")
-    back = add(later, [shot("lunch", 4)], at=LATER, order=Order.DATE_TAKEN)
+    back = add(later, [shot("lunch", 4)], at=LATER, order=Arrangement.DATE_TAKEN)
     assert back.clip_ids == ("breakfast", "a", "lunch", "z", "dinner", "nameless")
-    assert back.order is Order.DATE_TAKEN
+    assert back.order is Arrangement.DATE_TAKEN

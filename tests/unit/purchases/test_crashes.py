@@ -16,7 +16,7 @@ from echoes.domain.errors import EchoesError, Unavailable
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
 from echoes.domain.purchases.orders import Order, OrderState
 from echoes.domain.purchases.packs import PACKS
-from echoes.domain.purchases.payments import About, Flaw, PaymentKey
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject, QuarantineReason
 from tests.support.factories import an_id, an_owner
 from tests.support.generation_world import Blow, Gate, Gated
 from tests.support.ledger_books import assert_books_are_right
@@ -27,7 +27,7 @@ MOST_CALLS = 100
 
 
 def key_of(checkout_id: CheckoutId) -> PaymentKey:
-    return PaymentKey(about=About.CHECKOUT, id=checkout_id)
+    return PaymentKey(about=PaymentObject.CHECKOUT, id=checkout_id)
 
 
 def gated(till: Till, gate: Gate) -> ReconcilePayment:
@@ -93,7 +93,7 @@ def test_a_blow_while_ordering_never_makes_a_second_page(blow: Blow) -> None:
             start = StartCheckout(
                 orders=cast("Any", Gated(till.orders, "orders", gate)),
                 customers=cast("Any", Gated(till.customers, "customers", gate)),
-                desk=cast("Any", Gated(till.desk, "desk", gate)),
+                pages=cast("Any", Gated(till.pages, "pages", gate)),
                 clock=till.clock,
             )
             gate.strike(at, blow)
@@ -185,7 +185,10 @@ def test_a_payment_that_does_not_fit_is_set_aside() -> None:
         outcome = till.reconcile(key_of(checkout))
         till.reconcile(key_of(checkout))
 
-        assert (outcome.settlement, outcome.flaw) == (Settlement.QUARANTINED, Flaw.OTHER_AMOUNT)
+        assert (outcome.settlement, outcome.quarantine_reason) == (
+            Settlement.QUARANTINED,
+            QuarantineReason.OTHER_AMOUNT,
+        )
         assert till.ledger.account(order.owner_id).seq == 0
         assert list(till.quarantine.payments) == [checkout]
 
@@ -244,7 +247,7 @@ def test_an_order_nobody_paid_is_closed_after_its_time() -> None:
         assert report.errors == []
         assert {each.state for each in till.orders.of(owner)} == {OrderState.EXPIRED}
         assert len(till.orders.of(owner)) == 2
-        assert till.orders.overdue(at=till.clock.now(), limit=10) == []
+        assert till.orders.due(at=till.clock.now(), limit=10) == []
         assert till.orders.get(owner, order.order_id).url is None
 
 
@@ -265,6 +268,6 @@ def test_an_order_that_cannot_be_read_stops_no_other(monkeypatch: pytest.MonkeyP
         monkeypatch.setattr(till.orders, "get", unless_broken)
         report = till.sweep()
 
-        assert report.errors == ["ValueError"] * len(report.surprises)
-        assert {each.about for each in report.surprises} >= {broken.order_id}
+        assert report.errors == ["ValueError"] * len(report.unexpected)
+        assert {each.about for each in report.unexpected} >= {broken.order_id}
         assert read(owner, other.order_id).state is OrderState.EXPIRED

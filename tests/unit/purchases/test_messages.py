@@ -16,7 +16,7 @@ from echoes.adapters.stripe.conventions import API_VERSION, APP, EVENT_TYPES
 from echoes.adapters.stripe.messages import MAX_MESSAGE_BYTES, StripeMessages
 from echoes.adapters.stripe.signing_secrets import SigningSecrets
 from echoes.application.ports.purchases import BadMessage, PaymentNotice
-from echoes.domain.purchases.payments import About, PaymentKey
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECRET = "whsec_present"
@@ -85,7 +85,7 @@ def test_a_message_of_stripe_becomes_a_notice() -> None:
     assert read(BODY, GOOD) == PaymentNotice(
         event_id="evt_1",
         event_type="checkout.session.completed",
-        key=PaymentKey(about=About.CHECKOUT, id="cs_test_1"),
+        key=PaymentKey(about=PaymentObject.CHECKOUT, id="cs_test_1"),
         group="user-1",
     )
 
@@ -197,19 +197,23 @@ def test_other_products_of_the_account_are_dropped() -> None:
 @pytest.mark.parametrize(
     ("kind", "thing", "about"),
     [
-        ("refund.created", "refund", About.REFUND),
-        ("charge.refunded", "charge", About.CHARGE),
-        ("charge.dispute.created", "dispute", About.DISPUTE),
-        ("radar.early_fraud_warning.created", "radar.early_fraud_warning", About.FRAUD_WARNING),
+        ("refund.created", "refund", PaymentObject.REFUND),
+        ("charge.refunded", "charge", PaymentObject.CHARGE),
+        ("charge.dispute.created", "dispute", PaymentObject.DISPUTE),
+        (
+            "radar.early_fraud_warning.created",
+            "radar.early_fraud_warning",
+            PaymentObject.FRAUD_WARNING,
+        ),
     ],
 )
-def test_news_of_money_leads_to_its_payment(kind: str, thing: str, about: About) -> None:
+def test_news_of_money_leads_to_its_payment(kind: str, thing: str, about: PaymentObject) -> None:
     """Snapshots name the payment, thin events the thing; both are enough to go and look."""
     item = {"id": "x_1", "object": thing, "payment_intent": "pi_1"}
     body = written(an_event(kind, data={"object": item}))
     notice = read(body, signed(body))
     assert notice is not None
-    assert notice.key == PaymentKey(about=About.PAYMENT, id="pi_1")
+    assert notice.key == PaymentKey(about=PaymentObject.PAYMENT, id="pi_1")
     assert notice.group == "pi_1"
     thin = written(a_thin_event(kind, {"id": "x_1", "type": thing}))
     told = read(thin, signed(thin))

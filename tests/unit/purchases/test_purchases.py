@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.identifiers import CheckoutId, Credits, OrderId, PackId
-from echoes.domain.purchases.orders import Order, OrderState, ahead, moved, new_order, opened
+from echoes.domain.purchases.orders import Order, OrderState, moved, new_order, opened, supersedes
 from echoes.domain.purchases.packs import PACKS, pack_of, pack_that_would_do
 from echoes.domain.purchases.payments import (
     Checkout,
     Dispute,
-    Flaw,
     PaymentView,
+    QuarantineReason,
     Refund,
-    flaw_of,
     mismatch,
+    quarantine_reason_of,
     target_reversal,
 )
 from tests.support.factories import NOON, an_id, an_owner
@@ -136,9 +136,9 @@ def test_completed_does_not_mean_paid(
 def test_paid_is_final_and_late_news_changes_nothing() -> None:
     """An async failure, an expiry, an older look: none undoes a paid order."""
     order = moved(an_order(), OrderState.PAID, at=NOON)
-    assert not any(ahead(order, state) for state in OrderState)
+    assert not any(supersedes(order, state) for state in OrderState)
     failed = moved(an_order(), OrderState.FAILED, at=NOON)
-    assert [state for state in OrderState if ahead(failed, state)] == [OrderState.PAID]
+    assert [state for state in OrderState if supersedes(failed, state)] == [OrderState.PAID]
 
 
 def test_what_differs_from_the_order_buys_nothing() -> None:
@@ -152,19 +152,22 @@ def test_what_differs_from_the_order_buys_nothing() -> None:
     )
     assert mismatch(fits, order) is None
     assert mismatch(replace(fits, amount_total=1), order) is None, "a promotion code, or a tax"
-    assert mismatch(replace(fits, owner_id=an_owner()), order) is Flaw.OTHER_OWNER
-    assert mismatch(replace(fits, mode="setup"), order) is Flaw.NOT_A_PAYMENT
-    assert mismatch(replace(fits, currency="eur"), order) is Flaw.OTHER_CURRENCY
-    assert mismatch(replace(fits, amount_subtotal=1), order) is Flaw.OTHER_AMOUNT
+    assert mismatch(replace(fits, owner_id=an_owner()), order) is QuarantineReason.OTHER_OWNER
+    assert mismatch(replace(fits, mode="setup"), order) is QuarantineReason.NOT_A_PAYMENT
+    assert mismatch(replace(fits, currency="eur"), order) is QuarantineReason.OTHER_CURRENCY
+    assert mismatch(replace(fits, amount_subtotal=1), order) is QuarantineReason.OTHER_AMOUNT
     other = opened(order, CheckoutId("cs_test_2"), "https://x.example", at=NOON)
-    assert mismatch(fits, other) is Flaw.OTHER_CHECKOUT
+    assert mismatch(fits, other) is QuarantineReason.OTHER_CHECKOUT
 
 
 def test_live_and_test_never_mix() -> None:
     """PY7: a payment of the other mode is none."""
-    assert flaw_of(CHECKOUT, live=True) is Flaw.OTHER_MODE
-    assert flaw_of(replace(CHECKOUT, live=True), live=False) is Flaw.OTHER_MODE
-    assert flaw_of(CHECKOUT, live=False) is None
+    assert quarantine_reason_of(CHECKOUT, live=True) is QuarantineReason.OTHER_MODE
+    assert (
+        quarantine_reason_of(replace(CHECKOUT, live=True), live=False)
+        is QuarantineReason.OTHER_MODE
+    )
+    assert quarantine_reason_of(CHECKOUT, live=False) is None
 
 
 def test_the_smallest_pack_that_would_do_is_named() -> None:

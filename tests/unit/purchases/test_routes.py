@@ -6,47 +6,47 @@ from base64 import b64encode
 import pytest
 
 from echoes.domain.purchases.packs import PACKS
-from tests.support.http_api import Reply, Studio, Token
+from tests.support.http_api import HttpApi, Reply, Token
 from tests.support.payments import checkout_of
 
 PATH = "/v1/checkout-sessions"
 
 
 @pytest.fixture
-def studio() -> Studio:
-    return Studio()
+def api() -> HttpApi:
+    return HttpApi()
 
 
-def buy(studio: Studio, user: Token, *, key: str | None = None, **body: str) -> Reply:
-    return studio.call("POST", PATH, token=user, body={"pack_id": "starter", **body}, key=key)
+def buy(api: HttpApi, user: Token, *, key: str | None = None, **body: str) -> Reply:
+    return api.call("POST", PATH, token=user, body={"pack_id": "starter", **body}, key=key)
 
 
-def pay(studio: Studio, user: Token, move: str = "pay") -> str:
-    order = studio.till.orders.of(user.subject)[-1]
-    getattr(studio.till.simulator, move)(checkout_of(order))
+def pay(api: HttpApi, user: Token, move: str = "pay") -> str:
+    order = api.till.orders.of(user.subject)[-1]
+    getattr(api.till.simulator, move)(checkout_of(order))
     return order.order_id
 
 
-def test_a_pack_is_ordered_and_paid_for(studio: Studio) -> None:
+def test_a_pack_is_ordered_and_paid_for(api: HttpApi) -> None:
     """PY1 PY6: a page to pay on; afterwards the order is paid and the credits are there."""
-    user = studio.user()
-    made = buy(studio, user)
+    user = api.user()
+    made = buy(api, user)
     assert made.status == 201
     assert made.headers["Location"] == f"{PATH}/{made.body['id']}"
     assert made.body["url"].startswith("http")
-    pay(studio, user)
-    seen = studio.call("GET", f"{PATH}/{made.body['id']}", token=user)
+    pay(api, user)
+    seen = api.call("GET", f"{PATH}/{made.body['id']}", token=user)
     assert (seen.body["state"], seen.body["url"], seen.body["error"]) == ("paid", None, None)
-    assert studio.ledger.account(user.subject).available == PACKS[0].credits
+    assert api.ledger.account(user.subject).available == PACKS[0].credits
 
 
-def test_the_same_wish_is_one_order_and_its_address_is_kept_once(studio: Studio) -> None:
+def test_the_same_request_is_one_order_and_its_address_is_kept_once(api: HttpApi) -> None:
     """The page's address is with the order; what is remembered of the wish is only its id."""
-    user = studio.user()
-    first, again = buy(studio, user, key="wish"), buy(studio, user, key="wish")
+    user = api.user()
+    first, again = buy(api, user, key="again"), buy(api, user, key="again")
     assert again.body == first.body
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert len(studio.till.orders.of(user.subject)) == 1
+    assert len(api.till.orders.of(user.subject)) == 1
 
 
 @pytest.mark.parametrize(
@@ -57,77 +57,75 @@ def test_the_same_wish_is_one_order_and_its_address_is_kept_once(studio: Studio)
         ("expire", "expired", None),
     ],
 )
-def test_each_way_not_to_pay_is_told(
-    studio: Studio, move: str, state: str, code: str | None
-) -> None:
+def test_each_way_not_to_pay_is_told(api: HttpApi, move: str, state: str, code: str | None) -> None:
     """ER3: each has its state and its words, and none has credits."""
-    user = studio.user()
-    buy(studio, user)
-    order_id = pay(studio, user, move)
-    body = studio.call("GET", f"{PATH}/{order_id}", token=user).body
+    user = api.user()
+    buy(api, user)
+    order_id = pay(api, user, move)
+    body = api.call("GET", f"{PATH}/{order_id}", token=user).body
     assert (body["state"], (body["error"] or {}).get("code")) == (state, code)
-    assert studio.ledger.account(user.subject).available == 0
+    assert api.ledger.account(user.subject).available == 0
 
 
-def test_a_bank_that_says_no_is_told(studio: Studio) -> None:
+def test_a_bank_that_says_no_is_told(api: HttpApi) -> None:
     """payment_declined: you were not charged."""
-    user = studio.user()
-    buy(studio, user)
-    order_id = pay(studio, user, "pay_later")
-    pay(studio, user, "async_fail")
-    body = studio.call("GET", f"{PATH}/{order_id}", token=user).body
+    user = api.user()
+    buy(api, user)
+    order_id = pay(api, user, "pay_later")
+    pay(api, user, "async_fail")
+    body = api.call("GET", f"{PATH}/{order_id}", token=user).body
     assert (body["state"], body["error"]["code"]) == ("failed", "payment_declined")
 
 
-def test_the_order_is_shown_while_stripe_is_away(studio: Studio) -> None:
+def test_the_order_is_shown_while_stripe_is_away(api: HttpApi) -> None:
     """What is known so far is better than an error."""
-    user = studio.user()
-    made = buy(studio, user)
-    studio.till.simulator.inject("503", count=10)
-    seen = studio.call("GET", f"{PATH}/{made.body['id']}", token=user)
+    user = api.user()
+    made = buy(api, user)
+    api.till.simulator.inject("503", count=10)
+    seen = api.call("GET", f"{PATH}/{made.body['id']}", token=user)
     assert (seen.status, seen.body["state"]) == (200, "open")
 
 
-def test_an_order_cannot_be_made_while_stripe_is_away(studio: Studio) -> None:
+def test_an_order_cannot_be_made_while_stripe_is_away(api: HttpApi) -> None:
     """503, worth repeating; the same wish then continues the same order."""
-    user = studio.user()
-    studio.till.simulator.inject("503", count=3)
-    assert buy(studio, user, key="wish").status == 503
-    assert buy(studio, user, key="wish").status == 201
-    assert len(studio.till.orders.of(user.subject)) == 1
+    user = api.user()
+    api.till.simulator.inject("503", count=3)
+    assert buy(api, user, key="again").status == 503
+    assert buy(api, user, key="again").status == 201
+    assert len(api.till.orders.of(user.subject)) == 1
 
 
-@pytest.mark.parametrize("wish", [{"pack_id": "none"}, {"return_to": "https://evil.example"}])
-def test_what_cannot_be_ordered_is_refused(studio: Studio, wish: dict[str, str]) -> None:
+@pytest.mark.parametrize("order", [{"pack_id": "none"}, {"return_to": "https://evil.example"}])
+def test_what_cannot_be_ordered_is_refused(api: HttpApi, order: dict[str, str]) -> None:
     """422 with the field; no order, and nobody asked Stripe."""
-    user = studio.user()
-    reply = buy(studio, user, **wish)
-    assert (reply.status, reply.body["errors"][0]["field"]) == (422, next(iter(wish)))
-    assert not studio.till.orders.of(user.subject)
+    user = api.user()
+    reply = buy(api, user, **order)
+    assert (reply.status, reply.body["errors"][0]["field"]) == (422, next(iter(order)))
+    assert not api.till.orders.of(user.subject)
 
 
-def test_guests_do_not_buy(studio: Studio) -> None:
+def test_guests_do_not_buy(api: HttpApi) -> None:
     """Credits need an account."""
-    assert buy(studio, studio.guest()).status == 403
+    assert buy(api, api.guest()).status == 403
 
 
-def test_packs_may_be_cached(studio: Studio) -> None:
+def test_packs_may_be_cached(api: HttpApi) -> None:
     """The same for everybody, for five minutes."""
-    reply = studio.call("GET", "/v1/credit-packs")
+    reply = api.call("GET", "/v1/credit-packs")
     assert reply.headers["Cache-Control"] == "public, max-age=300"
     assert [pack["id"] for pack in reply.body["items"]] == [pack.pack_id for pack in PACKS]
 
 
 def deliver(
-    studio: Studio,
+    api: HttpApi,
     *,
     spoil: str | None = None,
     header: str = "Stripe-Signature",
     binary: bool = False,
 ) -> int:
     """Hand the newest event to the door as API Gateway would; return the status."""
-    newest = studio.till.simulator.events()[-1]["id"]
-    sent = studio.till.simulator.signed(newest, spoil=spoil)
+    newest = api.till.simulator.events()[-1]["id"]
+    sent = api.till.simulator.signed(newest, spoil=spoil)
     signature = sent.headers.get("Stripe-Signature")
     event = {
         "httpMethod": "POST",
@@ -137,7 +135,7 @@ def deliver(
         "body": b64encode(sent.body).decode() if binary else sent.body.decode(),
         "isBase64Encoded": binary,
     }
-    answer = studio.apps["webhooks-ingest"](event, studio.context)
+    answer = api.apps["webhooks-ingest"](event, api.context)
     if answer["statusCode"] >= 400:
         assert json.loads(answer["body"])["code"] == "invalid_request"
     status: int = answer["statusCode"]
@@ -146,15 +144,15 @@ def deliver(
 
 @pytest.mark.parametrize("header", ["Stripe-Signature", "stripe-signature", "STRIPE-SIGNATURE"])
 @pytest.mark.parametrize("binary", [False, True])
-def test_a_message_of_stripe_is_taken_in(studio: Studio, header: str, binary: bool) -> None:  # noqa: FBT001  # a case
+def test_a_message_of_stripe_is_taken_in(api: HttpApi, header: str, binary: bool) -> None:  # noqa: FBT001  # a case
     """PY2: to the byte, base64 or not, however the gateway writes names of headers."""
-    user = studio.user()
-    buy(studio, user)
-    pay(studio, user)
-    assert deliver(studio, header=header, binary=binary) == 200
-    assert len(studio.till.queue.notices) == 1
-    studio.till.work_off()
-    assert studio.ledger.account(user.subject).available == PACKS[0].credits
+    user = api.user()
+    buy(api, user)
+    pay(api, user)
+    assert deliver(api, header=header, binary=binary) == 200
+    assert len(api.till.queue.notices) == 1
+    api.till.work_off()
+    assert api.ledger.account(user.subject).available == PACKS[0].credits
 
 
 @pytest.mark.parametrize(
@@ -170,11 +168,11 @@ def test_a_message_of_stripe_is_taken_in(studio: Studio, header: str, binary: bo
         "reserialised",
     ],
 )
-def test_a_message_of_somebody_else_is_refused(studio: Studio, spoil: str) -> None:
+def test_a_message_of_somebody_else_is_refused(api: HttpApi, spoil: str) -> None:
     """PY2: 400, counted, and nothing stored."""
-    user = studio.user()
-    buy(studio, user)
-    pay(studio, user)
-    assert deliver(studio, spoil=spoil) == 400
-    assert studio.refused_webhooks == 1
-    assert studio.till.queue.notices == []
+    user = api.user()
+    buy(api, user)
+    pay(api, user)
+    assert deliver(api, spoil=spoil) == 400
+    assert api.refused_webhooks == 1
+    assert api.till.queue.notices == []

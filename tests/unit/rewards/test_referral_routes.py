@@ -6,28 +6,28 @@ import pytest
 
 from echoes.application.rewards.review_referral import FindFirstPurchase, ReviewReferral
 from echoes.domain.rewards import REFERRAL_AGE, RULES
-from tests.support.http_api import Studio, Token
+from tests.support.http_api import HttpApi, Token
 from tests.support.rewards_world import RewardsWorld
 
 ADDRESS = "/v1/referrals"
 
 
-def code_of(studio: Studio, user: Token) -> str:
-    code: str = studio.call("GET", ADDRESS, token=user).body["code"]
+def code_of(api: HttpApi, user: Token) -> str:
+    code: str = api.call("GET", ADDRESS, token=user).body["code"]
     return code
 
 
-def buy(studio: Studio, user: Token) -> None:
-    world = RewardsWorld(clock=studio.clock, desk=studio.desk)
-    world.ledger = studio.ledger
-    studio.clock.advance(timedelta(seconds=1))
+def buy(api: HttpApi, user: Token) -> None:
+    world = RewardsWorld(clock=api.clock, memory=api.rewards)
+    world.ledger = api.ledger
+    api.clock.advance(timedelta(seconds=1))
     world.buy(user.subject)
 
 
-def test_everybody_has_a_code_and_can_see_what_came_of_it(studio: Studio) -> None:
+def test_everybody_has_a_code_and_can_see_what_came_of_it(api: HttpApi) -> None:
     """RF3: invited, pending, rewarded; nothing of it may be cached."""
-    user = studio.user()
-    first = studio.call("GET", ADDRESS, token=user)
+    user = api.user()
+    first = api.call("GET", ADDRESS, token=user)
     assert first.status == 200
     assert {**first.body, "code": ""} == {
         "code": "",
@@ -37,69 +37,69 @@ def test_everybody_has_a_code_and_can_see_what_came_of_it(studio: Studio) -> Non
         "claimed": False,
         "credits_per_referral": RULES.referral_credits,
     }
-    assert studio.call("GET", ADDRESS, token=user).body == first.body
+    assert api.call("GET", ADDRESS, token=user).body == first.body
 
 
-def test_an_invitation_becomes_a_reward(studio: Studio) -> None:
+def test_an_invitation_becomes_a_reward(api: HttpApi) -> None:
     """RF1, RF2: claimed, bought, aged, rewarded; it is in the list of transactions."""
-    user, friend = studio.user(), studio.user()
-    code = code_of(studio, user).lower()
-    reply = studio.call("POST", ADDRESS, token=friend, body={"code": f"{code[:4]}-{code[4:]}"})
+    user, friend = api.user(), api.user()
+    code = code_of(api, user).lower()
+    reply = api.call("POST", ADDRESS, token=friend, body={"code": f"{code[:4]}-{code[4:]}"})
     assert (reply.status, reply.body["claimed"]) == (201, True)
     assert reply.body["code"] != code.upper()
-    assert studio.call("GET", ADDRESS, token=user).body["pending"] == 1
-    buy(studio, friend)
-    studio.clock.advance(REFERRAL_AGE)
-    review(studio)(friend.subject)
-    seen = studio.call("GET", ADDRESS, token=user).body
+    assert api.call("GET", ADDRESS, token=user).body["pending"] == 1
+    buy(api, friend)
+    api.clock.advance(REFERRAL_AGE)
+    review(api)(friend.subject)
+    seen = api.call("GET", ADDRESS, token=user).body
     assert (seen["invited"], seen["rewarded"], seen["pending"]) == (1, 1, 0)
-    (entry,) = studio.call("GET", "/v1/credits/transactions", token=user).body["items"]
+    (entry,) = api.call("GET", "/v1/credits/transactions", token=user).body["items"]
     assert (entry["type"], entry["amount"]) == ("referral", RULES.referral_credits)
     assert entry["description"] == "Thank you for inviting a friend"
 
 
-def review(studio: Studio) -> ReviewReferral:
+def review(api: HttpApi) -> ReviewReferral:
     return ReviewReferral(
-        rewards=studio.desk,
-        first_purchase=FindFirstPurchase(history=studio.ledger, purchases=studio.ledger),
-        ledger=studio.ledger,
-        clock=studio.clock,
+        rewards=api.rewards,
+        first_purchase=FindFirstPurchase(history=api.ledger, purchases=api.ledger),
+        ledger=api.ledger,
+        clock=api.clock,
     )
 
 
-def test_a_claim_may_be_repeated_and_not_changed(studio: Studio) -> None:
+def test_a_claim_may_be_repeated_and_not_changed(api: HttpApi) -> None:
     """With or without a key; another code is 409."""
-    user, other, friend = studio.user(), studio.user(), studio.user()
-    body = {"code": code_of(studio, user)}
+    user, other, friend = api.user(), api.user(), api.user()
+    body = {"code": code_of(api, user)}
     for key in ("one", "one", None):
-        assert studio.call("POST", ADDRESS, token=friend, body=body, key=key).status == 201
-    assert studio.call("GET", ADDRESS, token=user).body["invited"] == 1
-    body = {"code": code_of(studio, other)}
-    reply = studio.call("POST", ADDRESS, token=friend, body=body)
+        assert api.call("POST", ADDRESS, token=friend, body=body, key=key).status == 201
+    assert api.call("GET", ADDRESS, token=user).body["invited"] == 1
+    body = {"code": code_of(api, other)}
+    reply = api.call("POST", ADDRESS, token=friend, body=body)
     assert (reply.status, reply.body["code"]) == (409, "referral_refused")
 
 
-def test_ones_own_code_and_a_late_claim_are_refused(studio: Studio) -> None:
+def test_ones_own_code_and_a_late_claim_are_refused(api: HttpApi) -> None:
     """409: nobody invites themselves, and who has bought was not invited."""
-    user, customer = studio.user(), studio.user()
-    code = code_of(studio, user)
-    buy(studio, customer)
+    user, customer = api.user(), api.user()
+    code = code_of(api, user)
+    buy(api, customer)
     for token in (user, customer):
-        reply = studio.call("POST", ADDRESS, token=token, body={"code": code})
+        reply = api.call("POST", ADDRESS, token=token, body={"code": code})
         assert (reply.status, reply.body["code"]) == (409, "referral_refused")
-    assert studio.call("GET", ADDRESS, token=user).body["invited"] == 0
+    assert api.call("GET", ADDRESS, token=user).body["invited"] == 0
 
 
 @pytest.mark.parametrize("code", ["", "x", "ABCDEFGH", "A" * 41, 5, None])
-def test_a_code_that_is_none_is_refused(studio: Studio, code: object) -> None:
+def test_a_code_that_is_none_is_refused(api: HttpApi, code: object) -> None:
     """422, and the field is named: no way to tell codes that exist from codes that could."""
-    reply = studio.call("POST", ADDRESS, token=studio.user(), body={"code": code})
+    reply = api.call("POST", ADDRESS, token=api.user(), body={"code": code})
     assert (reply.status, reply.body["code"]) == (422, "invalid_request")
     assert reply.body["errors"][0]["field"] == "code"
 
 
-def test_guests_invite_nobody(studio: Studio) -> None:
+def test_guests_invite_nobody(api: HttpApi) -> None:
     """403: it takes an account."""
-    guest = studio.guest()
-    assert studio.call("GET", ADDRESS, token=guest).status == 403
-    assert studio.call("POST", ADDRESS, token=guest, body={"code": "ABCDEFGH"}).status == 403
+    guest = api.guest()
+    assert api.call("GET", ADDRESS, token=guest).status == 403
+    assert api.call("POST", ADDRESS, token=guest, body={"code": "ABCDEFGH"}).status == 403

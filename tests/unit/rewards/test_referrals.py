@@ -62,10 +62,10 @@ def test_a_code_is_the_same_for_ever_and_nobody_elses(world: RewardsWorld) -> No
 
 def test_two_users_with_one_code_get_two(world: RewardsWorld, referrer: OwnerId) -> None:
     """Should two owners ever derive the same code, the later one gets the next."""
-    world.desk.keep(code_of(referrer), an_owner())
+    world.memory.keep(code_of(referrer), an_owner())
     shown = world.show(referrer)
     assert shown.code == code_of(referrer, number=1)
-    assert world.desk.owner_of(shown.code) == referrer
+    assert world.memory.owner_of(shown.code) == referrer
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_an_invitation_ends(world: RewardsWorld, referrer: OwnerId) -> None:
     world.review(friend)
     assert state_of(world, friend) is ReferralState.LAPSED
     assert numbers(world, referrer) == (1, 0, 0)
-    assert not world.rewards.to_review(at=world.clock.now() + REFERRAL_OPEN, limit=9)
+    assert not world.rewards.due(at=world.clock.now() + REFERRAL_OPEN, limit=9)
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_a_purchase_is_watched_as_long_as_it_can_come_undone(
     assert world.review_all().turns[RewardTurn.REVERSE] == 1
     world.age(RECHECK)
     world.review_all()
-    assert not world.rewards.to_review(at=world.clock.now() + REFERRAL_WATCH, limit=9)
+    assert not world.rewards.due(at=world.clock.now() + REFERRAL_WATCH, limit=9)
 
 
 @pytest.mark.parametrize("fault", [Fault.LOST_REPLY, Fault.THROTTLED, Fault.CONFLICT])

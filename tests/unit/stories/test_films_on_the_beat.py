@@ -8,7 +8,7 @@ import pytest
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FPS, Transition
 from echoes.domain.clips.clip import Ratio
-from echoes.domain.films.film import Film, FilmShot, music_of, wish_of
+from echoes.domain.films.film import Film, FilmClip, music_of, spec_of
 from echoes.domain.identifiers import ClipId, FilmId, ProjectId
 from echoes.domain.music.beats import lengths_on_beat
 from echoes.domain.music.tracks import TRACKS, MusicTrack
@@ -19,7 +19,7 @@ from tests.support.factories import NOON, an_id, an_owner
 def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int, ...]) -> Film:
     width, height = Ratio.WIDE.size
     shots = tuple(
-        FilmShot(
+        FilmClip(
             clip_id=ClipId(an_id()),
             attempt=1,
             master_key=f"master-{number}",
@@ -45,7 +45,7 @@ def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int,
         music=music_of(track) if track else None,
         created_at=NOON,
         updated_at=NOON,
-        look_after=None,
+        due_at=None,
     )
 
 
@@ -59,7 +59,7 @@ def test_a_card_leaves_every_cut_on_the_beat(track: MusicTrack, transition: Tran
     seconds = lengths_on_beat(track.grid, transition)
     film = a_film(track, transition, seconds * 2)
     for wanted in (film, replace(film, title_card=None)):
-        plan = plan_film(wish_of(wanted, signature="ours"))
+        plan = plan_film(spec_of(wanted, signature="ours"))
         found = cuts(plan)
         assert len(found) == len(plan.cards) + len(film.shots)
         assert [track.grid.error_at(frame) for frame in found] == [0] * len(found)
@@ -68,5 +68,5 @@ def test_a_card_leaves_every_cut_on_the_beat(track: MusicTrack, transition: Tran
 @pytest.mark.parametrize("transition", Transition)
 def test_without_music_a_card_is_read_for_three_seconds(transition: Transition) -> None:
     """What it shares with the first clip comes on top."""
-    plan = plan_film(wish_of(a_film(None, transition, (5, 5)), signature="ours"))
+    plan = plan_film(spec_of(a_film(None, transition, (5, 5)), signature="ours"))
     assert cuts(plan)[:2] == [0, 3 * FPS]

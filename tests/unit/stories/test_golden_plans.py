@@ -8,7 +8,7 @@ import pytest
 
 from echoes.domain.assembly.render_plan import Transition
 from echoes.domain.music.tracks import track_of
-from echoes.domain.stories.plan import tell_story
+from echoes.domain.stories.plan import propose_story
 from echoes.domain.stories.selection import StoryPhoto
 from echoes.http.stories.views import story_body
 from tests.support.story_photos import a_little_other, a_photo, heard, scene
@@ -66,7 +66,7 @@ SCENARIOS = {
 def test_a_plan_is_as_it_was(name: str) -> None:
     """The same photos, music and wishes give the same plan, word for word."""
     photos, track_id, transition = SCENARIOS[name]
-    plan = tell_story(
+    plan = propose_story(
         photos(), soundtrack=heard(track_of(track_id) if track_id else None), transition=transition
     )
     written = json.dumps(story_body(plan), indent=1, ensure_ascii=False) + "\n"
@@ -80,7 +80,7 @@ def test_a_plan_is_as_it_was(name: str) -> None:
 def test_the_order_of_calls_changes_nothing() -> None:
     """Nothing is remembered between two plans."""
     plans = [
-        story_body(tell_story(a_day_out(), soundtrack=heard(track_of("porch-swing"))))
+        story_body(propose_story(a_day_out(), soundtrack=heard(track_of("porch-swing"))))
         for _ in range(3)
     ]
     assert plans[0] == plans[1] == plans[2]
@@ -88,7 +88,7 @@ def test_the_order_of_calls_changes_nothing() -> None:
 
 def test_the_day_out_is_told_as_a_person_would() -> None:
     """E3, E4: by date; the sharpest of the burst, one harbour, one sunset; the evening apart."""
-    plan = tell_story(a_day_out(), soundtrack=heard(track_of("open-windows")))
+    plan = propose_story(a_day_out(), soundtrack=heard(track_of("open-windows")))
     chapters = [[shot.upload_id for shot in chapter.shots] for chapter in plan.chapters]
     assert chapters == [["breakfast", "harbour", "jump-2", "tower"], ["sunset", "dinner"]]
     assert {left.upload_id: left.instead for left in plan.set_aside} == {

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageEnhance, ImageFilter
 
 from echoes.adapters.video.likeness import perceptual_hash, sharpness
-from echoes.adapters.video.photo_processor import PillowPhotoStudio
+from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.adapters.video.photos import open_photo
 from echoes.domain.identifiers import UploadId
 from echoes.domain.stories.selection import (
@@ -96,7 +96,7 @@ def test_a_blurred_photo_is_less_sharp(path: Path) -> None:
 
 
 def as_story_photo(name: str, content: bytes) -> StoryPhoto:
-    facts = PillowPhotoStudio().open(content).facts
+    facts = PillowPhotoProcessor().open(content).facts
     return StoryPhoto(
         upload_id=UploadId(name),
         width=facts.width,
@@ -146,7 +146,7 @@ def test_of_real_copies_the_original_is_kept(path: Path) -> None:
 def test_the_facts_of_a_photo_say_both() -> None:
     """What is found when a photo arrives is what stories are told from."""
     content = SAMPLES[0].read_bytes()
-    facts = PillowPhotoStudio().open(content).facts
+    facts = PillowPhotoProcessor().open(content).facts
     opened = open_photo(content)
     assert facts.perceptual_hash == opened.perceptual_hash is not None
     assert facts.sharpness == opened.sharpness is not None

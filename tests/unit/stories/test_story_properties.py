@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echoes.domain.assembly.planning import CARD_SECONDS, plan_film
-from echoes.domain.assembly.render_plan import FPS, FilmWish, Shot, TitleCard, Track, Transition
+from echoes.domain.assembly.render_plan import FPS, FilmSpec, Master, TitleCard, Track, Transition
 from echoes.domain.clips.clip import DURATIONS, Motion, Ratio
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.music.beats import BeatGrid, frames_on_beat, lengths_on_beat, overlap_of
 from echoes.domain.music.tracks import TRACKS, MusicTrack
-from echoes.domain.stories.plan import LONGEST_STORY_SECONDS, Soundtrack, StoryPlan, tell_story
+from echoes.domain.stories.plan import LONGEST_STORY_SECONDS, Soundtrack, StoryPlan, propose_story
 from echoes.domain.stories.selection import (
     MAX_CHAPTERS,
     NEAR_DUPLICATE_BITS,
@@ -47,7 +47,7 @@ def test_every_photo_is_there_exactly_once(
     photos: list[StoryPhoto], track: MusicTrack | None, transition: Transition
 ) -> None:
     """Each photo is a shot or set aside for a shot that is in the film; none is lost or doubled."""
-    plan = tell_story(photos, soundtrack=heard(track), transition=transition)
+    plan = propose_story(photos, soundtrack=heard(track), transition=transition)
     kept = [shot.upload_id for shot in plan.shots]
     aside = [left.upload_id for left in plan.set_aside]
     assert sorted(kept + aside) == sorted(photo.upload_id for photo in photos)
@@ -62,7 +62,7 @@ def test_every_cut_is_on_the_beat(
     photos: list[StoryPhoto], track: MusicTrack | None, transition: Transition
 ) -> None:
     """M6: for each track and transition no cut of a whole film is even one frame off."""
-    plan = tell_story(photos, soundtrack=heard(track), transition=transition)
+    plan = propose_story(photos, soundtrack=heard(track), transition=transition)
     assert plan.transition is transition
     assert plan.cut_error_frames == 0
     for shot in plan.shots:
@@ -74,8 +74,8 @@ def test_every_cut_is_on_the_beat(
 def film_cuts(plan: StoryPlan, shots: list[int], *, card: bool) -> list[int]:
     """Return the frames at which shots begin in the film that is really assembled."""
     width, height = plan.ratio.size
-    footage: list[Shot | TitleCard] = [
-        Shot(
+    footage: list[Master | TitleCard] = [
+        Master(
             handle=plan.shots[number].upload_id,
             sha256=plan.shots[number].upload_id,
             signature="x",
@@ -94,7 +94,7 @@ def film_cuts(plan: StoryPlan, shots: list[int], *, card: bool) -> list[int]:
             ),
         )
     film = plan_film(
-        FilmWish(
+        FilmSpec(
             width=width,
             height=height,
             signature="x",
@@ -119,7 +119,7 @@ def test_what_people_change_stays_on_the_beat(
 ) -> None:
     """E1, M6: leave out, add the title card, reorder: the film's cuts are still on beats."""
     photos = [a_photo(f"p{number}", minutes=7 * number, bits=scene(number)) for number in range(20)]
-    plan = tell_story(photos, soundtrack=heard(track), transition=transition)
+    plan = propose_story(photos, soundtrack=heard(track), transition=transition)
     chosen = data.draw(st.lists(st.integers(0, 19), min_size=1, max_size=20, unique=True))
     for card in (False, True):
         for frame in film_cuts(plan, chosen, card=card):
@@ -132,7 +132,7 @@ def test_what_people_change_stays_on_the_beat(
 @given(photos=heaps, ratio=st.none() | st.sampled_from(Ratio))
 def test_neighbours_move_differently(photos: list[StoryPhoto], ratio: Ratio | None) -> None:
     """No two shots in a row move alike; tall photos are tilted along, wide ones panned along."""
-    plan = tell_story(photos, ratio=ratio)
+    plan = propose_story(photos, ratio=ratio)
     motions = [shot.motion for shot in plan.shots]
     assert all(one is not other for one, other in pairwise(motions))
     assert Motion.AUTO not in motions
@@ -159,7 +159,7 @@ def test_a_chapter_after_a_chapter_of_one_opens_otherwise() -> None:
     photos += [
         a_photo(f"q{number}", minutes=92 + number, bits=scene(9 + number)) for number in (0, 1)
     ]
-    plan = tell_story(photos)
+    plan = propose_story(photos)
     openers = [chapter.shots[0] for chapter in plan.chapters]
     assert [shot.motion for shot in openers] == [Motion.ZOOM_OUT, Motion.ZOOM_IN]
     assert [shot.reasons[1].text for shot in openers] == [
@@ -174,8 +174,8 @@ def test_a_plan_depends_on_its_facts_alone(
     photos: list[StoryPhoto], track: MusicTrack | None, transition: Transition
 ) -> None:
     """The same facts give the same plan, and every decision in it says why."""
-    plan = tell_story(photos, soundtrack=heard(track), transition=transition)
-    assert tell_story(list(photos), soundtrack=heard(track), transition=transition) == plan
+    plan = propose_story(photos, soundtrack=heard(track), transition=transition)
+    assert propose_story(list(photos), soundtrack=heard(track), transition=transition) == plan
     assert story_body(plan)["credits"] == sum(shot.credits for shot in plan.shots)
     assert all(reason.text for shot in plan.shots for reason in shot.reasons)
     assert all(shot.reasons for shot in plan.shots)
@@ -245,7 +245,7 @@ def test_a_long_burst_does_not_swallow_what_it_ends_with() -> None:
 def test_a_long_story_has_shorter_shots() -> None:
     """Fifty photos take no more than three minutes where the music allows it; the plan says so."""
     photos = [a_photo(f"p{number}", minutes=number, bits=scene(number)) for number in range(50)]
-    plan = tell_story(
+    plan = propose_story(
         photos,
         soundtrack=heard(next(track for track in TRACKS if track.grid.beat_frames == 12)),
     )
@@ -279,7 +279,7 @@ def test_a_story_is_long_by_what_is_really_seen(
     *, count: int, chapters: int, transition: Transition, seconds: float, shortened: bool
 ) -> None:
     """Shared halves of a second count once, long shots as they are; one reason, and only if so."""
-    plan = tell_story(
+    plan = propose_story(
         a_row(count, chapters=chapters),
         soundtrack=heard(next(track for track in TRACKS if track.grid.beat_frames == 12)),
         transition=transition,
@@ -303,7 +303,7 @@ def test_shots_are_shorter_only_if_the_film_is_too_long(
     count: int, chapters: int, track: MusicTrack | None, transition: Transition
 ) -> None:
     """Three minutes are kept where the music allows, and no shot is shortened without need."""
-    plan = tell_story(
+    plan = propose_story(
         a_row(count, chapters=chapters), soundtrack=heard(track), transition=transition
     )
     lengths = list(lengths_on_beat(track.grid, transition)) if track else list(DURATIONS)
@@ -327,7 +327,7 @@ def test_where_no_fade_meets_the_beat_shots_are_cut() -> None:
     grid = BeatGrid(beat_frames=16)
     assert lengths_on_beat(grid, Transition.CROSS_FADE) == ()
     track = replace(TRACKS[0], grid=grid)
-    plan = tell_story(
+    plan = propose_story(
         [a_photo("one"), a_photo("two")], soundtrack=heard(track), transition=Transition.CROSS_FADE
     )
     assert plan.transition is Transition.CUT
@@ -349,9 +349,9 @@ def test_the_most_frequent_shape_is_the_film_s() -> None:
     """E7: a heap of portraits makes a tall film, anything else a wide one; wishes come first."""
     tall = [a_photo(f"t{number}", size=(3024, 4032), bits=scene(number)) for number in range(3)]
     wide = [a_photo(f"w{number}", bits=scene(8 + number)) for number in range(2)]
-    assert tell_story([*tall, *wide]).ratio is Ratio.TALL
-    assert tell_story([*tall[:2], *wide]).ratio is Ratio.WIDE
-    assert tell_story(tall, ratio=Ratio.SQUARE).ratio is Ratio.SQUARE
+    assert propose_story([*tall, *wide]).ratio is Ratio.TALL
+    assert propose_story([*tall[:2], *wide]).ratio is Ratio.WIDE
+    assert propose_story(tall, ratio=Ratio.SQUARE).ratio is Ratio.SQUARE
 
 
 @pytest.mark.parametrize("count", [0, 51])
@@ -359,14 +359,14 @@ def test_a_story_has_one_to_fifty_photos(count: int) -> None:
     """InvalidRequest names the field."""
     photos = [a_photo(f"p{number}") for number in range(count)]
     with pytest.raises(InvalidRequest) as refused:
-        tell_story(photos)
+        propose_story(photos)
     assert refused.value.field == "upload_ids"
 
 
 def test_a_photo_cannot_be_there_twice() -> None:
     """InvalidRequest: a plan has each photo once."""
     with pytest.raises(InvalidRequest):
-        tell_story([a_photo("one"), a_photo("one")])
+        propose_story([a_photo("one"), a_photo("one")])
 
 
 def test_a_burst_may_last_longer_than_its_pauses() -> None:
@@ -381,8 +381,8 @@ def test_a_burst_may_last_longer_than_its_pauses() -> None:
 def test_music_whose_beats_nobody_knows_gives_a_plan_without_beats() -> None:
     """M6: the film has that music and the usual lengths; nothing is claimed about beats."""
     photos = [a_photo(f"p{number}", minutes=number, bits=scene(number)) for number in range(3)]
-    plan = tell_story(photos, soundtrack=Soundtrack(music_track_id="my-own-song", grid=None))
-    silent = tell_story(photos)
+    plan = propose_story(photos, soundtrack=Soundtrack(music_track_id="my-own-song", grid=None))
+    silent = propose_story(photos)
     body = story_body(plan)
     assert (body["music_track_id"], body["tempo_bpm"], body["beat_frames"]) == (
         "my-own-song",

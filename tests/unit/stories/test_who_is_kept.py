@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.stories.plan import tell_story
+from echoes.domain.stories.plan import propose_story
 from echoes.domain.stories.selection import (
     SAME_PICTURE_BITS,
     ContactSheet,
@@ -122,7 +122,7 @@ def test_without_dates_a_picture_stands_where_its_first_copy_was_uploaded() -> N
         a_photo("dog", minutes=None, bits=DOG),
         a_photo("cat", minutes=None, bits=CAT),
     ]
-    plan = tell_story(uploaded)
+    plan = propose_story(uploaded)
     assert [shot.upload_id for shot in plan.shots] == ["sea", "cat", "dog"]
     assert [shot.reasons[0].text for shot in plan.shots] == [
         "no date: it comes first, because it was uploaded first",
@@ -209,7 +209,7 @@ def test_a_minute_is_only_spoken_of_where_it_is_known() -> None:
 def test_what_is_said_of_two_photos_is_true_of_these_two(photos: list[StoryPhoto]) -> None:
     """E4: likeness, bits and seconds are those between a photo and the one kept instead."""
     by_id = {photo.upload_id: photo for photo in photos}
-    for left in tell_story(photos, transition=Transition.CUT).set_aside:
+    for left in propose_story(photos, transition=Transition.CUT).set_aside:
         mine, best = by_id[left.upload_id], by_id[left.instead]
         assert left.differing_bits == differing_bits(mine, best)
         if mine.taken_at is not None and best.taken_at is not None:

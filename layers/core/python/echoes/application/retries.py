@@ -19,7 +19,7 @@ LONGEST_SECONDS: Final = 1.0
 """Twelve tries end within API Gateway's 29 s, whatever the dice say."""
 
 
-def repeat_on_conflict(
+def retry_on_conflict(
     action: Callable[[], T], *, clock: Clock, chance: Callable[[], float] = random.random
 ) -> T:
     """

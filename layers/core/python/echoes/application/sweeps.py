@@ -7,7 +7,7 @@ from echoes.domain.errors import EchoesError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Surprise:
+class UnexpectedError:
     """An unexpected error: an unreadable row, an unknown refusal."""
 
     about: str
@@ -17,13 +17,13 @@ class Surprise:
 
 
 @dataclass(slots=True, kw_only=True)
-class Round:
+class SweepRun:
     """What went wrong in one round; the next one tries again."""
 
     errors: list[str] = field(default_factory=list)
     """The names of all errors."""
 
-    surprises: list[Surprise] = field(default_factory=list)
+    unexpected: list[UnexpectedError] = field(default_factory=list)
     """Those errors that somebody has to look at."""
 
     def attempt(self, action: Callable[[], None], *, about: str) -> bool:
@@ -33,6 +33,6 @@ class Round:
         except Exception as error:  # noqa: BLE001  # whatever it is, the others must not wait
             self.errors.append(type(error).__name__)
             if not isinstance(error, EchoesError):
-                self.surprises.append(Surprise(about=about, error=error))
+                self.unexpected.append(UnexpectedError(about=about, error=error))
             return False
         return True

@@ -4,7 +4,7 @@ from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.s3.ranges import S3RangedMedia
-from echoes.adapters.video.assembly.film_renderer import PyAvFilmStudio
+from echoes.adapters.video.assembly.film_renderer import PyAvFilmRenderer
 from echoes.application.films.assemble_film import AssembleFilm
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.settings import ClipsBucket, StudioTable
@@ -15,6 +15,6 @@ def assemble_film() -> AssembleFilm:
     bucket, client = ClipsBucket.from_environ().name, s3_client(region())
     return AssembleFilm(
         films=DynamoFilms(StudioTable.from_environ().name, connect()),
-        studio=PyAvFilmStudio(S3RangedMedia(bucket, client), S3MediaStore(bucket, client)),
+        renderer=PyAvFilmRenderer(S3RangedMedia(bucket, client), S3MediaStore(bucket, client)),
         clock=SystemClock(),
     )

@@ -7,7 +7,7 @@ from botocore.config import Config
 from botocore.session import Session
 
 from echoes.bootstrap.runtime import region
-from echoes.http.idempotency import Wishes
+from echoes.http.idempotency import Idempotency
 from echoes.settings import IdempotencyTable
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ PATIENCE: Final = Config(
 )
 
 
-def wishes(session: Session) -> Wishes:
+def idempotency(session: Session) -> Idempotency:
     """Return the idempotency store, using the process's *session*."""
     client = session.create_client("dynamodb", region_name=region(), config=PATIENCE)
-    return Wishes(
+    return Idempotency(
         store=DynamoDBPersistenceLayer(
             table_name=IdempotencyTable.from_environ().name,
             boto3_client=cast("DynamoDBClient", client),

@@ -143,7 +143,7 @@ class RewardTurn(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class ReferralVerdict:
     """What a review found: what to post, if anything, and what to store with it."""
 
     change: RewardChange
@@ -207,7 +207,7 @@ def review(
     *,
     at: datetime,
     rules: RewardRules = RULES,
-) -> Verdict:
+) -> ReferralVerdict:
     """Return what becomes of *referral* of *tally*'s owner, given the purchase as it is now."""
     if referral.referrer_id != tally.owner_id:
         raise ValueError("the tally belongs to another owner")
@@ -217,7 +217,7 @@ def review(
         case ReferralState.REWARDED | ReferralState.REVERSED:
             return _review_settled(referral, tally, purchase, at)
         case ReferralState.CAPPED | ReferralState.LAPSED:
-            return Verdict(change=RewardChange())
+            return ReferralVerdict(change=RewardChange())
 
 
 def share_reward(
@@ -241,7 +241,7 @@ def _review_pending(
     purchase: FirstPurchase | None,
     at: datetime,
     rules: RewardRules,
-) -> Verdict:
+) -> ReferralVerdict:
     if purchase is None:
         over = at >= referral.claimed_at + REFERRAL_OPEN
         return _end(referral, tally, ReferralState.LAPSED) if over else _wait(referral, at)
@@ -267,7 +267,7 @@ def _review_pending(
     rewarded = _moved(
         replace(referral, credits=rules.referral_credits), ReferralState.REWARDED, at + RECHECK
     )
-    return Verdict(
+    return ReferralVerdict(
         change=RewardChange(referral=rewarded, tally=counted),
         turn=RewardTurn.GRANT,
     )
@@ -275,7 +275,7 @@ def _review_pending(
 
 def _review_settled(
     referral: Referral, tally: RewardTally, purchase: FirstPurchase | None, at: datetime
-) -> Verdict:
+) -> ReferralVerdict:
     """Follow the purchase: the reward stands exactly while it is whole."""
     if purchase is None:
         raise AssertionError(f"{referral.referee_id} was rewarded without a purchase")
@@ -291,26 +291,28 @@ def _review_settled(
     counted = replace(
         tally, rewarded=tally.rewarded + (1 if earned else -1), version=tally.version + 1
     )
-    return Verdict(
+    return ReferralVerdict(
         change=RewardChange(referral=turned, tally=counted),
         turn=RewardTurn.REINSTATE if earned else RewardTurn.REVERSE,
     )
 
 
-def _end(referral: Referral, tally: RewardTally, state: ReferralState) -> Verdict:
+def _end(referral: Referral, tally: RewardTally, state: ReferralState) -> ReferralVerdict:
     counted = replace(tally, pending=tally.pending - 1, version=tally.version + 1)
-    return Verdict(change=RewardChange(referral=_moved(referral, state, None), tally=counted))
+    return ReferralVerdict(
+        change=RewardChange(referral=_moved(referral, state, None), tally=counted)
+    )
 
 
-def _wait(referral: Referral, at: datetime) -> Verdict:
+def _wait(referral: Referral, at: datetime) -> ReferralVerdict:
     return _watch(referral, at + RECHECK)
 
 
-def _watch(referral: Referral, until: datetime | None) -> Verdict:
+def _watch(referral: Referral, until: datetime | None) -> ReferralVerdict:
     """Return that nothing happens until then."""
     if referral.review_at == until:
-        return Verdict(change=RewardChange())
-    return Verdict(change=RewardChange(referral=_moved(referral, referral.state, until)))
+        return ReferralVerdict(change=RewardChange())
+    return ReferralVerdict(change=RewardChange(referral=_moved(referral, referral.state, until)))
 
 
 def _moved(referral: Referral, state: ReferralState, review_at: datetime | None) -> Referral:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from echoes.application.ports.access_audit import AdminRead, Supervision
+from echoes.application.ports.access_audit import AccessAudit, AdminRead
 from echoes.application.ports.clock import Clock
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SupervisedReads:
+class AuditedReads:
     """Finds resources for their owners and for admins."""
 
-    supervision: Supervision
+    access_audit: AccessAudit
     clock: Clock
 
     def find(self, request: Request, resource_id: str, look: Callable[[OwnerId], T]) -> T:
@@ -37,8 +37,8 @@ class SupervisedReads:
         except NotFound:
             if not caller.is_admin:
                 raise
-        owner_id = self.supervision.owner_of(resource_id)
-        self.supervision.note(
+        owner_id = self.access_audit.owner_of(resource_id)
+        self.access_audit.note(
             AdminRead(
                 admin_id=caller.subject,
                 owner_id=owner_id,
@@ -52,10 +52,10 @@ class SupervisedReads:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SupervisedActions:
+class AuditedActions:
     """Lets operators read and change users' resources once it is recorded."""
 
-    supervision: Supervision
+    access_audit: AccessAudit
     clock: Clock
 
     def operator(self, request: Request) -> Caller:
@@ -66,7 +66,7 @@ class SupervisedActions:
         self, request: Request, owner_id: OwnerId, *, resource_id: str, reason: str | None = None
     ) -> None:
         """Record the planned action. If this raises `Unavailable`, the action must not be done."""
-        self.supervision.note(
+        self.access_audit.note(
             AdminRead(
                 admin_id=self.operator(request).subject,
                 owner_id=owner_id,

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from echoes.domain.errors import NotFound
-from echoes.http.exchange import Answer, Caching, Request, read_event, request_id_of
+from echoes.http.exchange import Caching, Request, Response, read_event, request_id_of
 from echoes.http.problems import CONTENT_TYPE, problem_of
 from echoes.http.rejections import MethodNotAllowed
 from echoes.observability import logger
@@ -51,7 +51,7 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
 }
 
-Endpoint = Callable[[Request], Answer]
+Endpoint = Callable[[Request], Response]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,7 +162,7 @@ class Application:
         return headers
 
 
-def _success(answer: Answer) -> _Reply:
+def _success(answer: Response) -> _Reply:
     headers = _caching(answer.caching) | dict(answer.headers)
     return _Reply(status=answer.status, content=answer.body, headers=headers)
 
@@ -175,5 +175,5 @@ def _caching(caching: Caching) -> dict[str, str]:
     }
 
 
-def _preflight(_request: Request) -> Answer:
-    return Answer(status=HTTPStatus.NO_CONTENT, body=None)
+def _preflight(_request: Request) -> Response:
+    return Response(status=HTTPStatus.NO_CONTENT, body=None)

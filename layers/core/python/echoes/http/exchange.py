@@ -38,7 +38,7 @@ class Caching(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Response:
     """A route's response; a body of ``None`` means no body."""
 
     status: HTTPStatus = HTTPStatus.OK

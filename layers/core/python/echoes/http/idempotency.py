@@ -49,7 +49,7 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Idempotency:
     """Stores the results of requests."""
 
     store: BasePersistenceLayer

@@ -16,19 +16,19 @@ from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import FilmUnsound, FootageRefused, InvalidRequest, MusicGone, Rejected
 from echoes.observability import logger
 from echoes.tasks.assembly_payloads import (
-    AssemblyAnswer,
+    AssemblyResult,
     FilmPayload,
     JoinPayload,
     PlanPayload,
     RenderPayload,
     SettleFilmPayload,
-    assembly_answer,
+    assembly_result,
 )
-from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.metrics import Metric, record_metric
 from echoes.tasks.recovery import ENDED_BADLY, ExecutionEvent
 
 
-def plan(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyAnswer:
+def plan(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyResult:
     """Say what is to be encoded before the film can be joined; see `AssembleFilm.plan`."""
     payload = PlanPayload.model_validate(event)
     try:
@@ -38,7 +38,7 @@ def plan(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> Assembl
     batches = [list(batch) for batch in work.batches]
     missing = sum(map(len, batches))
     logger.info("film planned", extra={"missing": missing, "total": work.total})
-    return assembly_answer(
+    return assembly_result(
         "missing" if batches else "ready",
         round_=payload.round + 1,
         batches=batches,
@@ -46,7 +46,7 @@ def plan(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> Assembl
     )
 
 
-def render(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyAnswer:
+def render(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyResult:
     """Encode some pieces; a refusal is raised, for it ends the others as well."""
     payload = RenderPayload.model_validate(event)
     try:
@@ -55,30 +55,30 @@ def render(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> Assem
         _refused("render", error)
         raise
     logger.info("segments rendered", extra={"pieces": len(payload.pieces)})
-    return assembly_answer("made")
+    return assembly_result("made")
 
 
-def join(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyAnswer:
+def join(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyResult:
     """Write and verify the file; see `AssembleFilm.join`."""
     payload = JoinPayload.model_validate(event)
     try:
         media = assemble_film.join(payload.film.ref)
     except FilmUnsound as error:
         logger.error("film verification failed", extra={"faults": str(error)})
-        measure(Measure.FILM_UNSOUND)
-        return assembly_answer("failed", error_code=ErrorCode.FILM_FAILED)
+        record_metric(Metric.FILM_UNSOUND)
+        return assembly_result("failed", error_code=ErrorCode.FILM_FAILED)
     except Rejected as error:
         return _refused("join", error)
     logger.info("film joined", extra={"bytes": media.bytes, "frames": media.frames})
-    measure(Measure.ASSEMBLY_SECONDS, media.assembly_seconds, unit=MetricUnit.Seconds)
-    return assembly_answer("joined")
+    record_metric(Metric.ASSEMBLY_SECONDS, media.assembly_seconds, unit=MetricUnit.Seconds)
+    return assembly_result("joined")
 
 
-def settle(event: Mapping[str, object], *, settle_film: SettleFilm) -> AssemblyAnswer:
+def settle(event: Mapping[str, object], *, settle_film: SettleFilm) -> AssemblyResult:
     """End the film; see `SettleFilm`."""
     payload = SettleFilmPayload.model_validate(event)
-    tell_end(settle_film(payload.film.ref, failure=payload.failure))
-    return assembly_answer("settled", error_code=payload.failure)
+    log_end(settle_film(payload.film.ref, failure=payload.failure))
+    return assembly_result("settled", error_code=payload.failure)
 
 
 def stopped(event: Mapping[str, object], *, settle_film: SettleFilm) -> bool:
@@ -91,29 +91,29 @@ def stopped(event: Mapping[str, object], *, settle_film: SettleFilm) -> bool:
         logger.set_correlation_id(film.correlation_id)
     logger.warning("execution ended abnormally", status=detail.status, film_id=film.film_id)
     # Completed, if all that the execution did not manage was to say so.
-    tell_end(settle_film(film.ref))
+    log_end(settle_film(film.ref))
     return True
 
 
-def tell_end(settled: SettledFilm) -> None:
+def log_end(settled: SettledFilm) -> None:
     """Log and count the end of a film, once: not when it had ended before."""
     film = settled.film
     if not settled.first:
         return
     if film.error_code is None:
         logger.info("film completed", extra={"film_id": film.film_id, "shots": len(film.shots)})
-        measure(Measure.FILM_COMPLETED)
+        record_metric(Metric.FILM_COMPLETED)
     else:
         logger.warning(
             "film failed", extra={"film_id": film.film_id, "error_code": film.error_code}
         )
-        measure(Measure.FILM_FAILED)
+        record_metric(Metric.FILM_FAILED)
 
 
-def _refused(step: str, error: Rejected) -> AssemblyAnswer:
+def _refused(step: str, error: Rejected) -> AssemblyResult:
     logger.warning("step refused", step=step, error=type(error).__name__, reason=_reason(error))
     gone = isinstance(error, MusicGone)
-    return assembly_answer(
+    return assembly_result(
         "failed", error_code=ErrorCode.MUSIC_GONE if gone else ErrorCode.FILM_FAILED
     )
 

@@ -59,7 +59,7 @@ class SettleFilmPayload(JoinPayload):
         return self.error_code or ErrorCode.FILM_FAILED
 
 
-class AssemblyAnswer(TypedDict):
+class AssemblyResult(TypedDict):
     """What a task answers. All keys are always there: a missing one stops the execution."""
 
     state: Literal["missing", "ready", "made", "joined", "failed", "settled"]
@@ -69,16 +69,16 @@ class AssemblyAnswer(TypedDict):
     error_code: str | None
 
 
-def assembly_answer(
+def assembly_result(
     state: Literal["missing", "ready", "made", "joined", "failed", "settled"],
     *,
     round_: int = 0,
     batches: list[list[str]] | None = None,
     total: int = 0,
     error_code: ErrorCode | None = None,
-) -> AssemblyAnswer:
+) -> AssemblyResult:
     """Return an answer with every key."""
-    return AssemblyAnswer(
+    return AssemblyResult(
         state=state,
         round=round_,
         batches=batches or [],

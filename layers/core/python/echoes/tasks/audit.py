@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from echoes.application.audit.audit_books import AuditBooks, AuditStep
 from echoes.application.audit.audit_payments import AuditPayments
 from echoes.observability import logger
-from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.metrics import Metric, record_metric
 
 TAMPERING: Final = frozenset({"MODIFY", "REMOVE"})
 """What a stream of entries must never say: entries are only ever inserted."""
@@ -76,9 +76,9 @@ def compare(*, audit_payments: AuditPayments, until: datetime) -> dict[str, int]
     payments = faults = 0
     for step in audit_payments(until=until):
         payments, faults = payments + 1, faults + len(step.faults)
-        _tell_faults(step)
-    measure(Measure.PAYMENTS_COMPARED, payments)
-    measure(Measure.BOOK_FAULTS, faults)
+        _log_faults(step)
+    record_metric(Metric.PAYMENTS_COMPARED, payments)
+    record_metric(Metric.BOOK_FAULTS, faults)
     return {"payments": payments, "faults": faults}
 
 
@@ -93,20 +93,20 @@ def tampered(event: Mapping[str, object]) -> int:
             extra={"event": record.event_name, "pk": keys.pk.S, "sk": keys.sk.S},
         )
     if found:
-        measure(Measure.LEDGER_TAMPERED, len(found))
+        record_metric(Metric.LEDGER_TAMPERED, len(found))
     return len(found)
 
 
 def _tell(step: AuditStep) -> None:
-    _tell_faults(step)
-    measure(Measure.BOOKS_CHECKED, step.owners)
-    measure(Measure.BOOK_FAULTS, len(step.faults))
+    _log_faults(step)
+    record_metric(Metric.BOOKS_CHECKED, step.owners)
+    record_metric(Metric.BOOK_FAULTS, len(step.faults))
     if step.anchored is not None:
         logger.info("books closed", extra={"anchored": step.anchored})
-        measure(Measure.BOOKS_ANCHORED, step.anchored)
+        record_metric(Metric.BOOKS_ANCHORED, step.anchored)
 
 
-def _tell_faults(step: AuditStep) -> None:
+def _log_faults(step: AuditStep) -> None:
     for fault in step.faults[:FAULTS_LOGGED]:
         logger.error(
             "books do not agree",

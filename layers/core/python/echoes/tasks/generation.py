@@ -9,37 +9,37 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from echoes.application.clips.finish_clip import BringClipHome
+from echoes.application.clips.finish_clip import FinishClip
 from echoes.application.clips.outcomes import Arrived, Failed, Waiting, failed
-from echoes.application.clips.poll_clip import CheckClip
+from echoes.application.clips.poll_clip import PollClip
 from echoes.application.clips.settle_clip import SettleClip, Settled
-from echoes.application.clips.submit_clip import Offer, SubmitClip
+from echoes.application.clips.submit_clip import ProviderOffer, SubmitClip
 from echoes.domain.errors import ProviderBusy, Rejected, SubmissionUnknown
 from echoes.observability import logger
-from echoes.tasks.metrics import Measure, measure, tell_drift
+from echoes.tasks.metrics import Metric, log_drift, record_metric
 from echoes.tasks.payloads import (
     FinishPayload,
     PollPayload,
     SettlePayload,
-    StepAnswer,
+    StepResult,
     SubmitPayload,
     answer,
     plain_answer,
 )
 
 
-def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float) -> StepAnswer:
+def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float) -> StepResult:
     """Submit the attempt to its provider; see `SubmitClip`."""
     payload = SubmitPayload.model_validate(event)
     outcome: Waiting | Failed
     try:
         outcome = submit_clip(payload.attempt.ref, offer=payload.offer)
     except ProviderBusy:
-        measure(Measure.PROVIDER_BUSY)
+        record_metric(Metric.PROVIDER_BUSY)
         raise
     except SubmissionUnknown:
         logger.error("submission outcome unknown", offer=payload.offer)
-        measure(Measure.SUBMISSION_UNKNOWN)
+        record_metric(Metric.SUBMISSION_UNKNOWN)
         raise
     except Rejected as error:
         outcome = failed(error)
@@ -47,18 +47,18 @@ def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float
         _log_failure("submit", outcome)
     else:
         logger.info("clip submitted", offer=payload.offer, first_wait_seconds=outcome.seconds)
-        measure(Measure.CLIP_SUBMITTED)
-        if payload.offer is Offer.FALL_BACK:
-            measure(Measure.FELL_BACK)
+        record_metric(Metric.CLIP_SUBMITTED)
+        if payload.offer is ProviderOffer.FALL_BACK:
+            record_metric(Metric.FELL_BACK)
     return answer(outcome, scale=scale)
 
 
-def poll(event: Mapping[str, object], *, check_clip: CheckClip, scale: float) -> StepAnswer:
+def poll(event: Mapping[str, object], *, poll_clip: PollClip, scale: float) -> StepResult:
     """Ask the provider for the attempt's progress; see `CheckClip`."""
     payload = PollPayload.model_validate(event)
     outcome: Waiting | Arrived | Failed
     try:
-        outcome = check_clip(payload.attempt.ref, payload.watch)
+        outcome = poll_clip(payload.attempt.ref, payload.watch)
     except Rejected as error:
         outcome = failed(error)
     if isinstance(outcome, Failed):
@@ -66,17 +66,17 @@ def poll(event: Mapping[str, object], *, check_clip: CheckClip, scale: float) ->
         _measure_cost(outcome.provider_cost)
     elif isinstance(outcome, Arrived):
         _measure_arrival(outcome)
-        tell_drift(outcome.drift)
+        log_drift(outcome.drift)
     else:
-        tell_drift(outcome.drift)
+        log_drift(outcome.drift)
     return answer(outcome, scale=scale)
 
 
-def finish(event: Mapping[str, object], *, bring_clip_home: BringClipHome) -> StepAnswer:
+def finish(event: Mapping[str, object], *, finish_clip: FinishClip) -> StepResult:
     """Fetch the result and finish the clip; see `BringClipHome`."""
     payload = FinishPayload.model_validate(event)
     try:
-        media = bring_clip_home(payload.attempt.ref)
+        media = finish_clip(payload.attempt.ref)
     except Rejected as error:
         outcome = failed(error)
         _log_failure("finish", outcome)
@@ -85,44 +85,44 @@ def finish(event: Mapping[str, object], *, bring_clip_home: BringClipHome) -> St
     return plain_answer("finished")
 
 
-def settle(event: Mapping[str, object], *, settle_clip: SettleClip) -> StepAnswer:
+def settle(event: Mapping[str, object], *, settle_clip: SettleClip) -> StepResult:
     """End the attempt and settle its hold; see `SettleClip`."""
     payload = SettlePayload.model_validate(event)
-    tell_settlement(settle_clip(payload.attempt.ref, failure=payload.failure))
+    log_settlement(settle_clip(payload.attempt.ref, failure=payload.failure))
     return plain_answer("settled", error_code=payload.failure)
 
 
-def tell_settlement(settled: Settled) -> None:
+def log_settlement(settled: Settled) -> None:
     """Log and count a settlement, once: not when it had been done before."""
     attempt = settled.clip.attempt
     if not settled.first:
         return
-    tell_drift(settled.drift)
+    log_drift(settled.drift)
     keys = {"attempt_id": attempt.attempt_id, "provider": attempt.provider}
     if attempt.error_code is None:
         logger.info("clip completed", extra=keys)
-        measure(Measure.CLIP_COMPLETED, provider=attempt.provider)
-        measure(Measure.CREDITS_CAPTURED, attempt.credits)
+        record_metric(Metric.CLIP_COMPLETED, provider=attempt.provider)
+        record_metric(Metric.CREDITS_CAPTURED, attempt.credits)
     else:
         logger.warning("clip failed", extra={**keys, "error_code": attempt.error_code})
-        measure(Measure.CLIP_FAILED, error_code=attempt.error_code)
-        measure(Measure.CREDITS_RELEASED, attempt.credits)
+        record_metric(Metric.CLIP_FAILED, error_code=attempt.error_code)
+        record_metric(Metric.CREDITS_RELEASED, attempt.credits)
 
 
 def _measure_arrival(arrived: Arrived) -> None:
     logger.info("provider finished", polls=arrived.polls, run_seconds=arrived.run_seconds)
-    measure(Measure.POLLS_PER_CLIP, arrived.polls)
+    record_metric(Metric.POLLS_PER_CLIP, arrived.polls)
     seconds = MetricUnit.Seconds
     if arrived.gap_seconds is not None:
-        measure(Measure.DETECTION_DELAY_SECONDS, arrived.gap_seconds, unit=seconds)
+        record_metric(Metric.DETECTION_DELAY_SECONDS, arrived.gap_seconds, unit=seconds)
     if arrived.run_seconds is not None:
-        measure(Measure.PROVIDER_SECONDS, arrived.run_seconds, unit=seconds)
+        record_metric(Metric.PROVIDER_SECONDS, arrived.run_seconds, unit=seconds)
     _measure_cost(arrived.provider_cost)
 
 
 def _measure_cost(cost: int | None) -> None:
     if cost is not None:
-        measure(Measure.PROVIDER_COST, cost)
+        record_metric(Metric.PROVIDER_COST, cost)
 
 
 def _log_failure(step: str, outcome: Failed) -> None:

@@ -17,7 +17,7 @@ from echoes.observability import logger
 NAMESPACE: Final = "Echoes"
 
 
-class Measure(StrEnum):
+class Metric(StrEnum):
     """The names of metrics."""
 
     CLIP_SUBMITTED = "ClipSubmitted"
@@ -63,8 +63,8 @@ class Measure(StrEnum):
     ASSEMBLY_SECONDS = "AssemblySeconds"
 
 
-def measure(
-    name: Measure,
+def record_metric(
+    name: Metric,
     value: float = 1,
     *,
     unit: MetricUnit = MetricUnit.Count,
@@ -77,7 +77,7 @@ def measure(
             metric.add_dimension(name=dimension, value=word)
 
 
-def tell_drift(drift: Drift | None) -> None:
+def log_drift(drift: Drift | None) -> None:
     """Log and count two prices that should have been one; nothing happens if there is none."""
     if drift is None:
         return
@@ -85,4 +85,4 @@ def tell_drift(drift: Drift | None) -> None:
         "price drift found",
         extra={"between": drift.between, "expected": drift.expected, "found": drift.found},
     )
-    measure(Measure.PRICE_DRIFT)
+    record_metric(Metric.PRICE_DRIFT)

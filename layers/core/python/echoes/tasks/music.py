@@ -5,7 +5,7 @@ from urllib.parse import unquote_plus
 
 from echoes.application.music.open_music import OpenMusic
 from echoes.observability import logger
-from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.metrics import Metric, record_metric
 from echoes.tasks.photos import ObjectCreated
 
 
@@ -18,5 +18,5 @@ def open_arrived_music(event: Mapping[str, object], *, open_music: OpenMusic) ->
         logger.warning("file without a music upload ignored")
         return None
     logger.info("music checked", music_id=upload.music_id, state=upload.state, reason=upload.fault)
-    measure(Measure.MUSIC_DECIDED, state=upload.state)
+    record_metric(Metric.MUSIC_DECIDED, state=upload.state)
     return upload.state

@@ -5,7 +5,7 @@ from typing import Final, Literal, TypedDict
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from echoes.application.clips.outcomes import Arrived, Failed, Waiting
-from echoes.application.clips.submit_clip import Offer
+from echoes.application.clips.submit_clip import ProviderOffer
 from echoes.domain.clips.clip import AttemptRef
 from echoes.domain.clips.polling import Watch
 from echoes.domain.error_catalogue import ErrorCode
@@ -48,7 +48,7 @@ class FinishPayload(BaseModel):
 class SubmitPayload(FinishPayload):
     """Why the attempt is offered."""
 
-    offer: Offer = Offer.FIRST
+    offer: ProviderOffer = ProviderOffer.FIRST
 
 
 class PollPayload(FinishPayload):
@@ -71,7 +71,7 @@ class SettlePayload(FinishPayload):
         return self.error_code or ErrorCode.GENERATION_FAILED
 
 
-class StepAnswer(TypedDict):
+class StepResult(TypedDict):
     """What a task answers. All keys are always there: a missing one stops the execution."""
 
     state: Literal["waiting", "arrived", "finished", "failed", "settled"]
@@ -81,11 +81,11 @@ class StepAnswer(TypedDict):
     error_code: str | None
 
 
-def answer(outcome: Waiting | Arrived | Failed, *, scale: float) -> StepAnswer:
+def answer(outcome: Waiting | Arrived | Failed, *, scale: float) -> StepResult:
     """Return *outcome* for the state machine; *scale* shortens the waits of the local cloud."""
     match outcome:
         case Waiting(watch=watch, seconds=seconds):
-            return StepAnswer(
+            return StepResult(
                 state="waiting",
                 wait_seconds=max(SHORTEST_WAIT, round(seconds * scale)),
                 polls=watch.polls,
@@ -103,9 +103,9 @@ def plain_answer(
     *,
     polls: int = 0,
     error_code: ErrorCode | None = None,
-) -> StepAnswer:
+) -> StepResult:
     """Return a result without a wait."""
-    return StepAnswer(
+    return StepResult(
         state=state,
         wait_seconds=0,
         polls=polls,

@@ -12,10 +12,10 @@ from echoes.application.purchases.reconcile_payment import (
 )
 from echoes.application.purchases.sweep_payments import SweepPayments
 from echoes.domain.errors import EchoesError
-from echoes.domain.purchases.payments import About, PaymentKey
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 from echoes.observability import logger
-from echoes.tasks.metrics import Measure, measure
-from echoes.tasks.unexpected import tell_surprises
+from echoes.tasks.metrics import Metric, record_metric
+from echoes.tasks.unexpected import log_unexpected
 
 
 class NoticeBody(BaseModel):
@@ -25,7 +25,7 @@ class NoticeBody(BaseModel):
 
     event_id: str
     event_type: str
-    about: About
+    about: PaymentObject
     id: str
 
 
@@ -57,13 +57,13 @@ class BatchItemFailure(TypedDict):
     itemIdentifier: str
 
 
-class BatchAnswer(TypedDict):
+class BatchResult(TypedDict):
     """The messages to retry; the others are done."""
 
     batchItemFailures: list[BatchItemFailure]
 
 
-def work_off(event: Mapping[str, object], *, reconcile: ReconcilePayment) -> BatchAnswer:
+def work_off(event: Mapping[str, object], *, reconcile: ReconcilePayment) -> BatchResult:
     """
     Reconcile what each message of a batch is about; return those to retry.
 
@@ -76,7 +76,7 @@ def work_off(event: Mapping[str, object], *, reconcile: ReconcilePayment) -> Bat
         if group in stuck or not _handled(message, reconcile):
             stuck.add(group)
             failed.append(BatchItemFailure(itemIdentifier=message.message_id))
-    return BatchAnswer(batchItemFailures=failed)
+    return BatchResult(batchItemFailures=failed)
 
 
 def sweep(*, sweep_payments: SweepPayments) -> dict[str, int]:
@@ -89,30 +89,30 @@ def sweep(*, sweep_payments: SweepPayments) -> dict[str, int]:
         "errors": len(report.errors),
     }
     logger.info("payments swept", extra={**numbers, "error_names": sorted(set(report.errors))})
-    tell_surprises(report)
+    log_unexpected(report)
     for outcome in report.found:
-        tell_reconciled(outcome)
+        log_reconciled(outcome)
     for name, value in (
-        (Measure.PAYMENT_SWEEP_FOUND, len(report.found)),
-        (Measure.PAYMENT_SWEEP_ERRORS, len(report.errors)),
+        (Metric.PAYMENT_SWEEP_FOUND, len(report.found)),
+        (Metric.PAYMENT_SWEEP_ERRORS, len(report.errors)),
     ):
         if value:
-            measure(name, value)
+            record_metric(name, value)
     return numbers
 
 
-def tell_reconciled(outcome: Reconciled) -> None:
+def log_reconciled(outcome: Reconciled) -> None:
     """Write the metrics of what one reconciliation changed."""
     counted = {
-        Measure.CREDITS_BOUGHT: int(outcome.granted),
-        Measure.CREDITS_REVERSED: max(0, outcome.reversed),
-        Measure.CREDITS_REINSTATED: max(0, -outcome.reversed),
-        Measure.ACCOUNT_FROZEN: int(outcome.frozen),
-        Measure.PAYMENT_QUARANTINED: int(outcome.settlement is Settlement.QUARANTINED),
+        Metric.CREDITS_BOUGHT: int(outcome.granted),
+        Metric.CREDITS_REVERSED: max(0, outcome.reversed),
+        Metric.CREDITS_REINSTATED: max(0, -outcome.reversed),
+        Metric.ACCOUNT_FROZEN: int(outcome.frozen),
+        Metric.PAYMENT_QUARANTINED: int(outcome.settlement is Settlement.QUARANTINED),
     }
     for name, value in counted.items():
         if value:
-            measure(name, value)
+            record_metric(name, value)
 
 
 def _handled(message: QueuedMessage, reconcile: ReconcilePayment) -> bool:
@@ -123,22 +123,22 @@ def _handled(message: QueuedMessage, reconcile: ReconcilePayment) -> bool:
         outcome = reconcile(PaymentKey(about=notice.about, id=notice.id))
     except EchoesError as error:
         logger.warning("payment to be retried", extra={**keys, "error": type(error).__name__})
-        measure(Measure.PAYMENT_FAILED_TO_SETTLE)
+        record_metric(Metric.PAYMENT_FAILED_TO_SETTLE)
         return False
     except Exception:  # noqa: BLE001  # one buyer's trouble must not keep the others of the batch waiting
         logger.exception("unexpected payment error", extra=keys)
-        measure(Measure.PAYMENT_FAILED_TO_SETTLE)
+        record_metric(Metric.PAYMENT_FAILED_TO_SETTLE)
         return False
     logger.info(
         "payment reconciled",
         extra={
             **keys,
             "settlement": outcome.settlement.value,
-            "flaw": outcome.flaw.value if outcome.flaw else None,
+            "flaw": outcome.quarantine_reason.value if outcome.quarantine_reason else None,
             "granted": outcome.granted,
             "reversed": outcome.reversed,
             "frozen": outcome.frozen,
         },
     )
-    tell_reconciled(outcome)
+    log_reconciled(outcome)
     return True

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 
 from echoes.application.uploads.open_photo import OpenPhoto
 from echoes.observability import logger
-from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.metrics import Metric, record_metric
 
 
 class ObjectRef(BaseModel):
@@ -45,5 +45,5 @@ def open_arrived_photo(event: Mapping[str, object], *, open_photo: OpenPhoto) ->
     logger.info(
         "photo checked", upload_id=upload.upload_id, state=upload.state, reason=upload.reason
     )
-    measure(Measure.PHOTO_DECIDED, state=upload.state)
+    record_metric(Metric.PHOTO_DECIDED, state=upload.state)
     return upload.state

@@ -1,29 +1,28 @@
 """Scheduled sweeps of films, batches and deleted projects."""
 
-from echoes.application.films.sweep_films import LookAfterFilms
-from echoes.application.projects.sweep_projects import TidyProjects
+from echoes.application.films.sweep_films import SweepFilms
+from echoes.application.projects.sweep_projects import SweepProjects
 from echoes.observability import logger
-from echoes.tasks.assembly import tell_end
-from echoes.tasks.metrics import Measure, measure
-from echoes.tasks.unexpected import tell_surprises
+from echoes.tasks.assembly import log_end
+from echoes.tasks.metrics import Metric, record_metric
+from echoes.tasks.unexpected import log_unexpected
 
 
-def care(*, look_after_films: LookAfterFilms, tidy_projects: TidyProjects) -> dict[str, int]:
+def sweep(*, sweep_films: SweepFilms, sweep_projects: SweepProjects) -> dict[str, int]:
     """
     Do one round of both; return their numbers.
 
     Each is done whatever becomes of the other; what one raised is raised after both.
     """
     try:
-        films = sweep_films(look_after_films=look_after_films)
+        films = _films(sweep_films)
     finally:
-        tidied = tidy(tidy_projects=tidy_projects)
-    return films | tidied
+        projects = _projects(sweep_projects)
+    return films | projects
 
 
-def sweep_films(*, look_after_films: LookAfterFilms) -> dict[str, int]:
-    """Do one round of `LookAfterFilms`; return its numbers."""
-    report = look_after_films()
+def _films(sweep_films: SweepFilms) -> dict[str, int]:
+    report = sweep_films()
     numbers = {
         "films_seen": report.seen,
         "films_started": report.started,
@@ -33,22 +32,21 @@ def sweep_films(*, look_after_films: LookAfterFilms) -> dict[str, int]:
     }
     if any(numbers.values()):
         logger.info("films swept", extra={**numbers, "error_names": sorted(set(report.errors))})
-    tell_surprises(report)
+    log_unexpected(report)
     for settlement in report.settlements:
-        tell_end(settlement)
+        log_end(settlement)
     for name, value in (
-        (Measure.SWEEP_STARTED, report.started),
-        (Measure.SWEEP_SETTLED, report.settled),
-        (Measure.SWEEP_ERRORS, len(report.errors)),
+        (Metric.SWEEP_STARTED, report.started),
+        (Metric.SWEEP_SETTLED, report.settled),
+        (Metric.SWEEP_ERRORS, len(report.errors)),
     ):
         if value:
-            measure(name, value)
+            record_metric(name, value)
     return numbers
 
 
-def tidy(*, tidy_projects: TidyProjects) -> dict[str, int]:
-    """Do one round of `TidyProjects`; return its numbers."""
-    report = tidy_projects()
+def _projects(sweep_projects: SweepProjects) -> dict[str, int]:
+    report = sweep_projects()
     numbers = {
         "batches_finished": report.finished,
         "projects_erased": report.erased,
@@ -57,7 +55,7 @@ def tidy(*, tidy_projects: TidyProjects) -> dict[str, int]:
     }
     if any(numbers.values()):
         logger.info("projects swept", extra={**numbers, "error_names": sorted(set(report.errors))})
-    tell_surprises(report)
+    log_unexpected(report)
     if report.errors:
-        measure(Measure.PROJECT_SWEEP_ERRORS, len(report.errors))
+        record_metric(Metric.PROJECT_SWEEP_ERRORS, len(report.errors))
     return numbers

@@ -7,12 +7,12 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
-from echoes.application.clips.sweep_clips import LookAfterClips
+from echoes.application.clips.sweep_clips import SweepClips
 from echoes.observability import logger
-from echoes.tasks.generation import tell_settlement
-from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.generation import log_settlement
+from echoes.tasks.metrics import Metric, record_metric
 from echoes.tasks.payloads import AttemptPayload
-from echoes.tasks.unexpected import tell_surprises
+from echoes.tasks.unexpected import log_unexpected
 
 ENDED_BADLY: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
@@ -35,9 +35,9 @@ class ExecutionEvent(BaseModel):
     detail: ExecutionDetail
 
 
-def sweep(*, look_after_clips: LookAfterClips) -> dict[str, int]:
+def sweep(*, sweep_clips: SweepClips) -> dict[str, int]:
     """Do one round of `LookAfterClips`; return its numbers."""
-    report = look_after_clips()
+    report = sweep_clips()
     numbers = {
         "seen": report.seen,
         "started": report.started,
@@ -48,17 +48,17 @@ def sweep(*, look_after_clips: LookAfterClips) -> dict[str, int]:
     }
     if any(numbers.values()):
         logger.info("clips swept", extra={**numbers, "error_names": sorted(set(report.errors))})
-    tell_surprises(report)
+    log_unexpected(report)
     for settlement in report.settlements:
-        tell_settlement(settlement)
+        log_settlement(settlement)
     for name, value in (
-        (Measure.SWEEP_STARTED, report.started),
-        (Measure.SWEEP_SETTLED, report.settled),
-        (Measure.SWEEP_ERRORS, len(report.errors)),
-        (Measure.HOLDS_RETURNED, report.holds_released),
+        (Metric.SWEEP_STARTED, report.started),
+        (Metric.SWEEP_SETTLED, report.settled),
+        (Metric.SWEEP_ERRORS, len(report.errors)),
+        (Metric.HOLDS_RETURNED, report.holds_released),
     ):
         if value:
-            measure(name, value)
+            record_metric(name, value)
     return numbers
 
 
@@ -77,5 +77,5 @@ def stopped(event: Mapping[str, object], *, settle_stopped: SettleStoppedAttempt
     logger.warning(
         "execution ended abnormally", status=detail.status, attempt_id=attempt.attempt_id
     )
-    tell_settlement(settle_stopped(attempt.ref))
+    log_settlement(settle_stopped(attempt.ref))
     return True

@@ -3,7 +3,7 @@
 from echoes.application.rewards.review_referrals import ReviewReferrals
 from echoes.domain.rewards import RewardTurn
 from echoes.observability import logger
-from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.metrics import Metric, record_metric
 
 
 def review(*, review_referrals: ReviewReferrals) -> dict[str, int]:
@@ -20,10 +20,10 @@ def review(*, review_referrals: ReviewReferrals) -> dict[str, int]:
             "referrals reviewed", extra={**numbers, "error_names": sorted(set(report.errors))}
         )
     for name, value in (
-        (Measure.REFERRALS_REWARDED, numbers["rewarded"]),
-        (Measure.REFERRALS_REVERSED, numbers["reversed"]),
-        (Measure.REFERRAL_ERRORS, numbers["errors"]),
+        (Metric.REFERRALS_REWARDED, numbers["rewarded"]),
+        (Metric.REFERRALS_REVERSED, numbers["reversed"]),
+        (Metric.REFERRAL_ERRORS, numbers["errors"]),
     ):
         if value:
-            measure(name, value)
+            record_metric(name, value)
     return numbers

@@ -2,13 +2,13 @@
 
 from traceback import format_tb
 
-from echoes.application.sweeps import Round
+from echoes.application.sweeps import SweepRun
 from echoes.observability import logger
 
 
-def tell_surprises(report: Round) -> None:
+def log_unexpected(report: SweepRun) -> None:
     """Log what each one is and where it was raised; not its words, which may be people's."""
-    for surprise in report.surprises:
+    for surprise in report.unexpected:
         logger.error(
             "unexpected sweep error",
             extra={

@@ -27,7 +27,7 @@ class AdminReadItem(Model):
     reason: UnicodeAttribute = UnicodeAttribute(null=True)
 
 
-class DynamoSupervision:
+class DynamoAccessAudit:
     """The port `Supervision`. The role that notes reads may only put items."""
 
     def __init__(self, studio: str, audit: str, connection: Connection) -> None:

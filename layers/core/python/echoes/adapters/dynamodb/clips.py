@@ -14,12 +14,12 @@ from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import CONDITION_FAILED, translated
 from echoes.adapters.dynamodb.items import (
     CLIP,
+    DUE_PARTITIONS,
     FREE_CLIP,
     OWNER,
-    WATCH_PARTITIONS,
     ClipItem,
+    DueIndex,
     FreeClipItem,
-    LookAfter,
     clip_from_item,
     clip_key,
     clip_to_item,
@@ -137,16 +137,16 @@ class DynamoClips:
                     raise FreeClipUsed("you have already used your free clip") from refused
                 raise
 
-    def to_look_after(self, *, at: datetime, limit: int) -> list[AttemptRef]:
+    def due(self, *, at: datetime, limit: int) -> list[AttemptRef]:
         """Return attempts whose time to be looked at has come, oldest first."""
         due: list[ClipItem] = []
         model = self._models.clip
-        index = LookAfter.Meta.index_name
+        index = DueIndex.Meta.index_name
         with translated():
-            for part in range(WATCH_PARTITIONS):
-                passed = model.look_after <= at
+            for part in range(DUE_PARTITIONS):
+                passed = model.due_at <= at
                 due += model.query(str(part), passed, index_name=index, limit=limit)
-        due.sort(key=lambda item: item.look_after)
+        due.sort(key=lambda item: item.due_at)
         return [_attempt_ref(item) for item in due[:limit]]
 
 

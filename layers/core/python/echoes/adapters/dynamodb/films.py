@@ -2,7 +2,7 @@
 Films, kept in the studio table.
 
 ``OWNER#<owner>`` / ``FILM#<film>``; ``FILMS#<project>#<film>`` lists those of a project, and
-``NEWEST#FILM#<project>`` says which one was ordered last. ``WORKBENCH#FILM`` names the few that may
+``NEWEST#FILM#<project>`` says which one was ordered last. ``ACTIVE#FILM`` names the few that may
 be under way; its version counts orders, so that of two at once one is refused.
 """
 
@@ -27,9 +27,9 @@ from echoes.adapters.dynamodb.attributes import (
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.items import (
+    DUE_PARTITIONS,
     OWNER,
-    WATCH_PARTITIONS,
-    LookAfter,
+    DueIndex,
     StudioItem,
     owner_key,
 )
@@ -39,23 +39,23 @@ from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import NotFound
 from echoes.domain.films.film import (
     Film,
+    FilmClip,
     FilmMedia,
     FilmMusic,
     FilmRef,
-    FilmShot,
     FilmStage,
     FilmStatus,
 )
-from echoes.domain.films.limits import Workbench
+from echoes.domain.films.limits import ActiveFilms
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 FILM: Final = "FILM#"
 OF_PROJECT: Final = "FILMS#"
 NEWEST: Final = "NEWEST#FILM#"
-WORKBENCH: Final = "WORKBENCH#FILM"
+ACTIVE_FILMS: Final = "ACTIVE#FILM"
 
 
-class FilmShotMap(MapAttribute[str, Any]):
+class FilmClipMap(MapAttribute[str, Any]):
     """A `FilmShot`."""
 
     clip_id: UnicodeAttribute = UnicodeAttribute()
@@ -93,7 +93,7 @@ class FilmMediaMap(MapAttribute[str, Any]):
 
 
 class FilmItem(StudioItem):
-    """A `Film`; watched (``look_after``) until it has ended."""
+    """A `Film`; watched (``due_at``) until it has ended."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
     film_id: UnicodeAttribute = UnicodeAttribute()
@@ -101,7 +101,7 @@ class FilmItem(StudioItem):
     project_version: IntAttribute = IntAttribute()
     title: UnicodeAttribute = UnicodeAttribute()
     ratio: EnumAttribute[Ratio] = EnumAttribute(Ratio)
-    shots: ListAttribute[FilmShotMap] = ListAttribute(of=FilmShotMap)
+    shots: ListAttribute[FilmClipMap] = ListAttribute(of=FilmClipMap)
     transition: EnumAttribute[Transition] = EnumAttribute(Transition)
     title_card: UnicodeAttribute = UnicodeAttribute(null=True)
     music_track_id: UnicodeAttribute = UnicodeAttribute(null=True)
@@ -123,7 +123,7 @@ class FilmNameItem(StudioItem):
     film_id: UnicodeAttribute = UnicodeAttribute()
 
 
-class WorkbenchItem(StudioItem):
+class ActiveFilmsItem(StudioItem):
     """The films of a `Workbench`, by name."""
 
     film_ids: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute)
@@ -137,7 +137,7 @@ class DynamoFilms:
         self._connection = connection
         self._film = bind(FilmItem, table, connection)
         self._name = bind(FilmNameItem, table, connection)
-        self._workbench = bind(WorkbenchItem, table, connection)
+        self._active_films = bind(ActiveFilmsItem, table, connection)
 
     def get(self, owner_id: OwnerId, film_id: FilmId) -> Film:
         """Return the film. Raises `NotFound`."""
@@ -164,20 +164,20 @@ class DynamoFilms:
         with translated():
             _to_item(film, self._film).save(condition=self._film.version == film.version - 1)
 
-    def to_look_after(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
         """Return films whose time to be looked at has come, oldest first."""
         with translated():
             due = [
                 item
-                for part in range(WATCH_PARTITIONS)
+                for part in range(DUE_PARTITIONS)
                 for item in self._film.query(
                     f"{FILM}{part}",
-                    self._film.look_after <= at,
-                    index_name=LookAfter.Meta.index_name,
+                    self._film.due_at <= at,
+                    index_name=DueIndex.Meta.index_name,
                     limit=limit,
                 )
             ]
-        due.sort(key=lambda item: item.look_after)
+        due.sort(key=lambda item: item.due_at)
         return [
             FilmRef(
                 owner_id=OwnerId(item.pk.removeprefix(OWNER)),
@@ -186,23 +186,25 @@ class DynamoFilms:
             for item in due[:limit]
         ]
 
-    def of_owner(self, owner_id: OwnerId) -> Workbench:
+    def of_owner(self, owner_id: OwnerId) -> ActiveFilms:
         """Return the workbench: its version first, so that a later order is noticed."""
         with translated():
             try:
-                stored = self._workbench.get(owner_key(owner_id), WORKBENCH, consistent_read=True)
+                stored = self._active_films.get(
+                    owner_key(owner_id), ACTIVE_FILMS, consistent_read=True
+                )
             except DoesNotExist:
-                return Workbench()
+                return ActiveFilms()
         films = self._films(owner_id, stored.film_ids)
-        return Workbench(films=tuple(films), version=stored.version)
+        return ActiveFilms(films=tuple(films), version=stored.version)
 
-    def add(self, film: Film, workbench: Workbench) -> None:
+    def add(self, film: Film, active_films: ActiveFilms) -> None:
         """Store the new *film* with its owner's *workbench*; see the port."""
-        model, owner = self._workbench, owner_key(film.owner_id)
-        film_ids = [each.film_id for each in workbench.films]
+        model, owner = self._active_films, owner_key(film.owner_id)
+        film_ids = [each.film_id for each in active_films.films]
         unchanged = (
-            model.version == workbench.version - 1
-            if workbench.version > 1
+            model.version == active_films.version - 1
+            if active_films.version > 1
             else model.pk.does_not_exist()
         )
         with translated(), TransactWrite(connection=self._connection) as transaction:
@@ -210,7 +212,7 @@ class DynamoFilms:
             transaction.save(self._place_of(film))
             transaction.save(self._name(owner, f"{NEWEST}{film.project_id}", film_id=film.film_id))
             transaction.save(
-                model(owner, WORKBENCH, film_ids=film_ids, version=workbench.version),
+                model(owner, ACTIVE_FILMS, film_ids=film_ids, version=active_films.version),
                 condition=unchanged,
             )
 
@@ -252,7 +254,7 @@ class DynamoFilms:
 def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
     values = _values(film)
     values["shots"] = [
-        FilmShotMap(**_values(shot))  # type: ignore[no-untyped-call]  # PynamoDB
+        FilmClipMap(**_values(shot))  # type: ignore[no-untyped-call]  # PynamoDB
         for shot in film.shots
     ]
     if film.music is not None:
@@ -260,15 +262,15 @@ def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
     if film.media is not None:
         values["media"] = FilmMediaMap(**_values(film.media))  # type: ignore[no-untyped-call]  # PynamoDB
     item = model(owner_key(film.owner_id), f"{FILM}{film.film_id}", id=film.film_id, **values)
-    if film.look_after is not None:
-        item.watch = f"{FILM}{zlib.crc32(film.film_id.encode()) % WATCH_PARTITIONS}"
+    if film.due_at is not None:
+        item.due_partition = f"{FILM}{zlib.crc32(film.film_id.encode()) % DUE_PARTITIONS}"
     return item
 
 
 def _from_item(item: FilmItem) -> Film:
     stored = {field.name: getattr(item, field.name) for field in fields(Film)}
     stored["shots"] = tuple(
-        FilmShot(**{field.name: getattr(shot, field.name) for field in fields(FilmShot)})
+        FilmClip(**{field.name: getattr(shot, field.name) for field in fields(FilmClip)})
         for shot in item.shots
     )
     if item.music is not None:

@@ -42,7 +42,7 @@ from echoes.domain.uploads import RETENTION_AFTER_EXPIRY, PhotoFacts, Upload, Up
 
 A = TypeVar("A", bound=MapAttribute[str, Any])
 
-WATCH_PARTITIONS: Final = 8
+DUE_PARTITIONS: Final = 8
 """Spreads the index of running attempts, so that no single partition takes every write."""
 
 OWNER: Final = "OWNER#"
@@ -64,17 +64,17 @@ class ById(GlobalSecondaryIndex["StudioItem"]):  # type: ignore[no-untyped-call]
     id: UnicodeAttribute = UnicodeAttribute(hash_key=True)
 
 
-class LookAfter(GlobalSecondaryIndex["StudioItem"]):  # type: ignore[no-untyped-call]  # the same
-    """Attempts that have not ended, by when the sweep should look at them."""
+class DueIndex(GlobalSecondaryIndex["StudioItem"]):  # type: ignore[no-untyped-call]  # the same
+    """Everything a sweep has to look at, by when."""
 
     class Meta:
         """Its name, and what it holds besides the keys."""
 
-        index_name = "look_after"
+        index_name = "due"
         projection = IncludeProjection(["attempt_id"])
 
-    watch: UnicodeAttribute = UnicodeAttribute(hash_key=True)
-    look_after: InstantAttribute = InstantAttribute(range_key=True)
+    due_partition: UnicodeAttribute = UnicodeAttribute(hash_key=True)
+    due_at: InstantAttribute = InstantAttribute(range_key=True)
 
 
 class StudioItem(Model):
@@ -83,14 +83,14 @@ class StudioItem(Model):
     pk: UnicodeAttribute = UnicodeAttribute(hash_key=True)
     sk: UnicodeAttribute = UnicodeAttribute(range_key=True)
     id: UnicodeAttribute = UnicodeAttribute(null=True)
-    watch: UnicodeAttribute = UnicodeAttribute(null=True)
-    look_after: InstantAttribute = InstantAttribute(null=True)
+    due_partition: UnicodeAttribute = UnicodeAttribute(null=True)
+    due_at: InstantAttribute = InstantAttribute(null=True)
     attempt_id: UnicodeAttribute = UnicodeAttribute(null=True)
     expires: IntAttribute = IntAttribute(null=True)
     """Epoch seconds: DynamoDB removes the item some time after (TTL)."""
 
     by_id = ById()
-    awaited = LookAfter()
+    awaited = DueIndex()
 
 
 class MediaMap(MapAttribute[str, Any]):
@@ -116,7 +116,7 @@ class AttemptMap(MapAttribute[str, Any]):
     provider: UnicodeAttribute = UnicodeAttribute()
     credits: IntAttribute = IntAttribute()
     created_at: InstantAttribute = InstantAttribute()
-    look_after: InstantAttribute = InstantAttribute()
+    due_at: InstantAttribute = InstantAttribute()
     status: EnumAttribute[ClipStatus] = EnumAttribute(ClipStatus)
     stage: EnumAttribute[Stage] = EnumAttribute(Stage)
     progress: FloatAttribute = FloatAttribute()
@@ -233,9 +233,9 @@ def upload_key(upload_id: UploadId) -> str:
     return f"{UPLOAD}{upload_id}"
 
 
-def watch_partition(clip_id: ClipId) -> str:
+def due_partition_of(clip_id: ClipId) -> str:
     """Return in which part of the index the clip is watched."""
-    return str(zlib.crc32(clip_id.encode()) % WATCH_PARTITIONS)
+    return str(zlib.crc32(clip_id.encode()) % DUE_PARTITIONS)
 
 
 def clip_to_item(clip: Clip, model: type[ClipItem]) -> ClipItem:
@@ -243,8 +243,8 @@ def clip_to_item(clip: Clip, model: type[ClipItem]) -> ClipItem:
     values = _clip_values(clip)
     item = model(owner_key(clip.owner_id), clip_key(clip.clip_id), id=clip.clip_id, **values)
     if not clip.attempt.ended:
-        item.watch = watch_partition(clip.clip_id)
-        item.look_after = clip.attempt.look_after
+        item.due_partition = due_partition_of(clip.clip_id)
+        item.due_at = clip.attempt.due_at
         item.attempt_id = clip.attempt.attempt_id
     if clip.deleted_at is not None:
         item.expires = epoch_seconds(clip.deleted_at + DELETED_RETENTION)

@@ -1,7 +1,7 @@
 """
 Uploaded music in the studio table.
 
-``OWNER#<owner>`` / ``MUSIC#<piece>``; ``SHELF#MUSIC`` counts what was ever added, so that of two
+``OWNER#<owner>`` / ``MUSIC#<piece>``; ``LIBRARY#MUSIC`` counts what was ever added, so that of two
 additions at once one is refused.
 """
 
@@ -26,11 +26,11 @@ from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.items import StudioItem, epoch_seconds, owner_key
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import MusicUploadId, OwnerId
-from echoes.domain.music.uploads import MusicFault, MusicUpload, OwnTrack, Rights, Shelf
+from echoes.domain.music.uploads import Library, MusicFault, MusicUpload, OwnTrack, Rights
 from echoes.domain.uploads import UploadState
 
 MUSIC: Final = "MUSIC#"
-SHELF: Final = "SHELF#MUSIC"
+LIBRARY: Final = "LIBRARY#MUSIC"
 
 
 class RightsMap(MapAttribute[str, Any]):
@@ -67,7 +67,7 @@ class MusicUploadItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class ShelfItem(StudioItem):
+class LibraryItem(StudioItem):
     """How many pieces were ever put on an owner's shelf."""
 
     version: IntAttribute = IntAttribute()
@@ -79,7 +79,7 @@ class DynamoMusicUploads:
     def __init__(self, table: str, connection: Connection) -> None:
         self._connection = connection
         self._model = bind(MusicUploadItem, table, connection)
-        self._shelf = bind(ShelfItem, table, connection)
+        self._library = bind(LibraryItem, table, connection)
 
     def get(self, owner_id: OwnerId, music_id: MusicUploadId) -> MusicUpload:
         """Return the piece. Raises `NotFound`."""
@@ -92,11 +92,13 @@ class DynamoMusicUploads:
                 raise NotFound("music not found") from absent
         return _from_item(item)
 
-    def shelf(self, owner_id: OwnerId) -> Shelf:
+    def library(self, owner_id: OwnerId) -> Library:
         """Return all pieces of an owner: the count first, so that a later addition is noticed."""
         with translated():
             try:
-                version = self._shelf.get(owner_key(owner_id), SHELF, consistent_read=True).version
+                version = self._library.get(
+                    owner_key(owner_id), LIBRARY, consistent_read=True
+                ).version
             except DoesNotExist:
                 version = 0
             items = list(
@@ -107,15 +109,15 @@ class DynamoMusicUploads:
         pieces = sorted(
             map(_from_item, items), key=lambda each: (each.created_at, each.music_id), reverse=True
         )
-        return Shelf(pieces=tuple(pieces), version=version)
+        return Library(pieces=tuple(pieces), version=version)
 
     def add(
-        self, upload: MusicUpload, *, shelf: Shelf, leaving: Sequence[MusicUpload] = ()
+        self, upload: MusicUpload, *, library: Library, leaving: Sequence[MusicUpload] = ()
     ) -> None:
         """Store a new piece and remove others; see the port."""
-        model, counted = self._model, self._shelf
+        model, counted = self._model, self._library
         unchanged = (
-            counted.version == shelf.version if shelf.version else counted.pk.does_not_exist()
+            counted.version == library.version if library.version else counted.pk.does_not_exist()
         )
         with translated(), TransactWrite(connection=self._connection) as transaction:
             for each in leaving:
@@ -125,7 +127,7 @@ class DynamoMusicUploads:
                 )
             transaction.save(_to_item(upload, model), condition=model.pk.does_not_exist())
             transaction.save(
-                counted(owner_key(upload.owner_id), SHELF, version=shelf.version + 1),
+                counted(owner_key(upload.owner_id), LIBRARY, version=library.version + 1),
                 condition=unchanged,
             )
 

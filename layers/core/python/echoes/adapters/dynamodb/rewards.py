@@ -20,9 +20,9 @@ from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute,
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.items import (
+    DUE_PARTITIONS,
     OWNER,
-    WATCH_PARTITIONS,
-    LookAfter,
+    DueIndex,
     StudioItem,
     owner_key,
 )
@@ -36,7 +36,7 @@ CODE: Final = "CODE"
 
 
 class ReferralItem(StudioItem):
-    """A `Referral`, of the invited user; watched (``look_after``) while something may happen."""
+    """A `Referral`, of the invited user; watched (``due_at``) while something may happen."""
 
     referrer_id: UnicodeAttribute = UnicodeAttribute()
     claimed_at: InstantAttribute = InstantAttribute()
@@ -114,7 +114,7 @@ class DynamoRewards:
             referrer_id=OwnerId(item.referrer_id),
             claimed_at=item.claimed_at,
             state=item.state,
-            review_at=item.look_after,
+            review_at=item.due_at,
             credits=Credits(item.credits),
             turns=item.turns,
             version=item.version,
@@ -138,19 +138,19 @@ class DynamoRewards:
         with translated(), TransactWrite(connection=self._connection) as transaction:
             reward_actions(transaction, change, self._models)
 
-    def to_review(self, *, at: datetime, limit: int) -> Sequence[OwnerId]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[OwnerId]:
         """Return invited users whose time to be looked at has come, oldest first."""
         due: list[ReferralItem] = []
         model = self._models.referral
         with translated():
-            for part in range(WATCH_PARTITIONS):
+            for part in range(DUE_PARTITIONS):
                 due += model.query(
                     f"{REFERRAL}#{part}",
-                    model.look_after <= at,
-                    index_name=LookAfter.Meta.index_name,
+                    model.due_at <= at,
+                    index_name=DueIndex.Meta.index_name,
                     limit=limit,
                 )
-        due.sort(key=lambda item: item.look_after)
+        due.sort(key=lambda item: item.due_at)
         return [OwnerId(item.pk.removeprefix(OWNER)) for item in due[:limit]]
 
 
@@ -207,7 +207,7 @@ def _referral_item(referral: Referral, model: type[ReferralItem]) -> ReferralIte
         version=referral.version,
     )
     if referral.review_at is not None:
-        part = zlib.crc32(referral.referee_id.encode()) % WATCH_PARTITIONS
-        item.watch = f"{REFERRAL}#{part}"
-        item.look_after = referral.review_at
+        part = zlib.crc32(referral.referee_id.encode()) % DUE_PARTITIONS
+        item.due_partition = f"{REFERRAL}#{part}"
+        item.due_at = referral.review_at
     return item

@@ -31,7 +31,7 @@ class CheckoutTerms:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StripeDesk:
+class StripeCheckoutPages:
     """The port `CheckoutDesk`."""
 
     access: Callable[[], stripe.StripeClient]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from echoes.domain.purchases.payments import About
+from echoes.domain.purchases.payments import PaymentObject
 
 API_VERSION: Final = "2026-10-28.endive"
 """What the installed library speaks, and what our webhook endpoint must be made with."""
@@ -12,14 +12,14 @@ API_VERSION: Final = "2026-10-28.endive"
 APP: Final = "echoes"
 """``metadata.app`` of everything we make: the account may serve other products too."""
 
-SUBJECTS: Final[Mapping[str, About]] = MappingProxyType(
+SUBJECTS: Final[Mapping[str, PaymentObject]] = MappingProxyType(
     {
-        "checkout.session": About.CHECKOUT,
-        "payment_intent": About.PAYMENT,
-        "charge": About.CHARGE,
-        "refund": About.REFUND,
-        "dispute": About.DISPUTE,
-        "radar.early_fraud_warning": About.FRAUD_WARNING,
+        "checkout.session": PaymentObject.CHECKOUT,
+        "payment_intent": PaymentObject.PAYMENT,
+        "charge": PaymentObject.CHARGE,
+        "refund": PaymentObject.REFUND,
+        "dispute": PaymentObject.DISPUTE,
+        "radar.early_fraud_warning": PaymentObject.FRAUD_WARNING,
     }
 )
 """Stripe's names of objects, and what they are to us."""

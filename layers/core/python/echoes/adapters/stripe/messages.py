@@ -14,7 +14,7 @@ from typing import Any, Final
 from echoes.adapters.stripe.conventions import APP, EVENT_TYPES, SUBJECTS
 from echoes.adapters.stripe.signatures import check_signature
 from echoes.application.ports.purchases import BadMessage, PaymentNotice
-from echoes.domain.purchases.payments import About, PaymentKey
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024
 """Events are below 20 kB; what is longer than this is not read."""
@@ -59,8 +59,8 @@ def subject_of(event: Json) -> PaymentKey | None:
     if about is None:
         raise BadMessage("the object does not match the message's type")
     payment_id = thing.get("payment_intent")
-    if about is not About.CHECKOUT and isinstance(payment_id, str) and payment_id:
-        return PaymentKey(about=About.PAYMENT, id=payment_id[:MAX_ID])
+    if about is not PaymentObject.CHECKOUT and isinstance(payment_id, str) and payment_id:
+        return PaymentKey(about=PaymentObject.PAYMENT, id=payment_id[:MAX_ID])
     return PaymentKey(about=about, id=_text(thing, "id"))
 
 
@@ -80,7 +80,7 @@ def _notice(event: Json) -> PaymentNotice | None:
         return None
     thing = _object(_object(event, "data"), "object")
     metadata = thing.get("metadata") or {}
-    if key.about is About.CHECKOUT and metadata.get("app") != APP:
+    if key.about is PaymentObject.CHECKOUT and metadata.get("app") != APP:
         return None
     owner = metadata.get("user_id") or thing.get("client_reference_id")
     group = owner if isinstance(owner, str) and owner else key.id

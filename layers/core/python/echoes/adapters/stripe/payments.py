@@ -14,10 +14,10 @@ from echoes.application.ports.purchases import BadMessage
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId, PaymentId
 from echoes.domain.purchases.payments import (
-    About,
     Checkout,
     Dispute,
     PaymentKey,
+    PaymentObject,
     PaymentView,
     Refund,
 )
@@ -94,7 +94,7 @@ class StripePayments:
 
     def _session(self, key: PaymentKey) -> Json | None:
         client, expand = self.access(), "payment_intent.latest_charge"
-        if key.about is About.CHECKOUT:
+        if key.about is PaymentObject.CHECKOUT:
             return client.v1.checkout.sessions.retrieve(key.id, {"expand": [expand]}).to_dict()
         payment_id = self._payment_id(key)
         if payment_id is None:
@@ -109,15 +109,15 @@ class StripePayments:
         client = self.access().v1
         thing: Any
         match key.about:
-            case About.PAYMENT | About.CHECKOUT:
+            case PaymentObject.PAYMENT | PaymentObject.CHECKOUT:
                 return key.id
-            case About.CHARGE:
+            case PaymentObject.CHARGE:
                 thing = client.charges.retrieve(key.id)
-            case About.REFUND:
+            case PaymentObject.REFUND:
                 thing = client.refunds.retrieve(key.id)
-            case About.DISPUTE:
+            case PaymentObject.DISPUTE:
                 thing = client.disputes.retrieve(key.id)
-            case About.FRAUD_WARNING:
+            case PaymentObject.FRAUD_WARNING:
                 thing = client.radar.early_fraud_warnings.retrieve(key.id)
         found = thing.to_dict().get("payment_intent")
         return found if isinstance(found, str) else None

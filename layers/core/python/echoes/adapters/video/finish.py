@@ -85,7 +85,7 @@ def finish_clip(  # the wish, its place and its shape
             size=(width, height),
             total=total,
             seed=watermark_seed,
-            report=on_progress or _unheard,
+            report=on_progress or _ignore_progress,
         )
         with files.master.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -196,5 +196,5 @@ def _poster(frame: av.VideoFrame) -> bytes:
     return target.getvalue()
 
 
-def _unheard(share: float) -> None:
+def _ignore_progress(share: float) -> None:
     """Ignore progress reports."""

@@ -14,7 +14,7 @@ PATIENCE_SECONDS: Final = 100.0
 """Fifteen minutes of music take less than half of it; the function has two minutes."""
 
 
-class PyAvMusicStudio:
+class PyAvMusicProcessor:
     """Only the sound is decoded and encoded again, so nothing else of the file can come along."""
 
     def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:

@@ -11,7 +11,7 @@ from echoes.domain.errors import PhotoUnusable, ResultUnusable
 from echoes.domain.uploads import PhotoFacts
 
 
-class PillowPhotoStudio:
+class PillowPhotoProcessor:
     """The port `PhotoStudio`."""
 
     def open(self, content: bytes) -> OpenedPhoto:

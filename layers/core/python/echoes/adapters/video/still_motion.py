@@ -66,7 +66,7 @@ def render_still_motion(  # the shape, the length and the move of a clip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
+class CameraMove:
     """A picture ready for the camera and the way it takes."""
 
     planes: Planes
@@ -103,7 +103,7 @@ def _resampled(
 
 def compose(
     photo: bytes, *, width: int, height: int, motion: Motion, seed: int, seconds: int
-) -> Shot:
+) -> CameraMove:
     """Decode the photo as large as the move needs, find its subject and lay the camera's way."""
     source = open_picture(photo)
     probe = source.load(scale=min(1.0, _PROBE / max(source.width, source.height)))
@@ -116,10 +116,10 @@ def compose(
     planes = from_rgb(picture.crop((0, 0, picture.width & ~1, picture.height & ~1)))
     scene = Scene(width=planes.y.width - _RIM, height=float(planes.y.height), ratio=width / height)
     start, end = camera.plan(move, scene=scene, focus=focus, seconds=seconds)
-    return Shot(planes=planes, scene=scene, start=start, end=end, width=width, height=height)
+    return CameraMove(planes=planes, scene=scene, start=start, end=end, width=width, height=height)
 
 
-def shoot(shot: Shot, total: int) -> Iterator[Planes]:
+def shoot(shot: CameraMove, total: int) -> Iterator[Planes]:
     """Yield the frames in order while a few threads work ahead (Pillow frees the lock)."""
     with ThreadPoolExecutor(max_workers=_WORKERS) as pool:
         pending: deque[Future[Planes]] = deque()

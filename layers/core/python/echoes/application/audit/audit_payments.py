@@ -13,7 +13,7 @@ from echoes.domain.audit.books import BookFault, Cause
 from echoes.domain.audit.payments import PaymentBooks, check_payment
 from echoes.domain.credits.entries import Entry, EntryKind, EntryType
 from echoes.domain.identifiers import CheckoutId
-from echoes.domain.purchases.payments import About, PaymentKey
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 
 WINDOW: Final = timedelta(days=3)
 """Each payment is compared on three nights; refunds and disputes after that are webhooks' and the
@@ -67,7 +67,7 @@ class AuditPayments:
 
     def _look(self, checkout_id: CheckoutId) -> list[BookFault]:
         # The ledger after the service: whatever was posted meanwhile was asked for by then.
-        view = self.payments.look(PaymentKey(about=About.CHECKOUT, id=checkout_id))
+        view = self.payments.look(PaymentKey(about=PaymentObject.CHECKOUT, id=checkout_id))
         cause = Cause((EntryType.PURCHASE.value, EntryKind.GRANT.value, checkout_id))
         guard = self.books.guards([cause]).get(cause)
         place = None if guard is None else (guard.owner_id, guard.seq)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from echoes.application.clips.settle_clip import SettleClip
 from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.clock import Clock
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import Clip, Stage, request_cancellation
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import ClipId, OwnerId
@@ -39,4 +39,4 @@ class CancelClip:
                 self.clips.save(ClipChange(clip=marked))
             return marked
 
-        return repeat_on_conflict(cancel, clock=self.clock)
+        return retry_on_conflict(cancel, clock=self.clock)

@@ -11,7 +11,7 @@ from echoes.domain.identifiers import ClipId, OwnerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkClip:
+class CreateClipDownloadLink:
     """Sign a link to the best file the owner may have."""
 
     clips: Clips

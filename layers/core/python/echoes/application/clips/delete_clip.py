@@ -6,7 +6,7 @@ from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.media import MediaStore
 from echoes.application.ports.projects import Projects
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import Clip, clip_prefix, delete
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import ClipId, OwnerId
@@ -44,7 +44,7 @@ class DeleteClip:
             self.media.delete(clip_prefix(owner_id, clip_id))
             self.clips.save(ClipChange(clip=gone, project=self._project_without(gone)))
 
-        repeat_on_conflict(delete_once, clock=self.clock)
+        retry_on_conflict(delete_once, clock=self.clock)
 
     def _project_without(self, clip: Clip) -> Project | None:
         """Return the clip's project without it; ``None`` if there is nothing to change."""

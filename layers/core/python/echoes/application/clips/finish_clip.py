@@ -10,7 +10,7 @@ from echoes.application.ports.clips import ClipChange, ClipFinisher, Clips, Fini
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.media import MediaStore
 from echoes.application.ports.providers import VideoProvider
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import (
     AttemptRef,
     Clip,
@@ -26,7 +26,7 @@ FINISHING_PROGRESS: Final = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BringClipHome:
+class FinishClip:
     """
     Fetch the result, make master, preview and poster of it, and keep them in our bucket (AJ8).
 
@@ -99,4 +99,4 @@ class BringClipHome:
                 self.clips.save(ClipChange(clip=changed))
             return changed
 
-        return repeat_on_conflict(rewrite, clock=self.clock)
+        return retry_on_conflict(rewrite, clock=self.clock)

@@ -10,13 +10,13 @@ from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.projects import Projects
 from echoes.application.ports.uploads import Uploads
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import (
     Clip,
     Motion,
     Ratio,
     Stage,
-    check_wish,
+    check_request,
     first_attempt,
     nearest_ratio,
     price_of,
@@ -25,7 +25,7 @@ from echoes.domain.clips.drift import Drift, DriftBetween, drift
 from echoes.domain.clips.quotes import DEFAULT_SECONDS, Quote, quoted_price
 from echoes.domain.errors import FreeClipPaused, FreeClipUsed, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import ClipId, Credits, OwnerId, ProjectId, UploadId
-from echoes.domain.projects.project import Project, Shot, add
+from echoes.domain.projects.project import Project, ProjectClip, add
 from echoes.domain.uploads import Upload, require_ready
 
 
@@ -35,7 +35,7 @@ def ignore(drift: Drift) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ClipWish:
+class ClipRequest:
     """A clip order. Fields that are ``None`` get a default."""
 
     owner_id: OwnerId
@@ -69,10 +69,10 @@ class OrderClip:
     free_clips: bool
     """Whether guests get their free clip at the moment."""
 
-    tell_drift: Callable[[Drift], None] = ignore
+    log_drift: Callable[[Drift], None] = ignore
     """Called if a hold differs from its quote."""
 
-    def __call__(self, wish: ClipWish) -> Clip:
+    def __call__(self, request: ClipRequest) -> Clip:
         """
         Order the clip; the same clip id again returns the clip as it is now.
 
@@ -85,43 +85,43 @@ class OrderClip:
             FreeClipUsed, FreeClipPaused: A guest gets no (more) free clip.
             ReferenceMismatch: The clip id was used for another photo.
         """
-        return repeat_on_conflict(lambda: self._order(wish), clock=self.clock)
+        return retry_on_conflict(lambda: self._order(request), clock=self.clock)
 
-    def _order(self, wish: ClipWish) -> Clip:
-        found = self._find(wish)
+    def _order(self, request: ClipRequest) -> Clip:
+        found = self._find(request)
         if found is not None:
             return found
         at = self.clock.now()
-        upload = self.uploads.get(wish.owner_id, wish.upload_id)
-        clip = new_clip(wish, upload, provider=self.provider, at=at)
-        if wish.guest and not self.free_clips:
+        upload = self.uploads.get(request.owner_id, request.upload_id)
+        clip = new_clip(request, upload, provider=self.provider, at=at)
+        if request.guest and not self.free_clips:
             raise FreeClipPaused("free clips are paused")
         project = self._project_with(clip, upload, at=at)
         try:
-            return self._held(self.begin_attempt(clip, project=project), wish)
+            return self._held(self.begin_attempt(clip, project=project), request)
         except FreeClipUsed:
             # Perhaps by this very clip, ordered twice at once.
-            found = self._find(wish)
+            found = self._find(request)
             if found is None:
                 raise
             return found
 
-    def _held(self, clip: Clip, wish: ClipWish) -> Clip:
+    def _held(self, clip: Clip, request: ClipRequest) -> Clip:
         """Return *clip*, whose credits are held by now; tell if they are not those quoted."""
-        if wish.quote is not None:
-            quoted = _price(wish, clip.duration_seconds, at=clip.created_at)
+        if request.quote is not None:
+            quoted = _price(request, clip.duration_seconds, at=clip.created_at)
             held = clip.attempt.credits
             found = drift(DriftBetween.QUOTE_AND_HOLD, expected=quoted, found=held)
             if found is not None:
-                self.tell_drift(found)
+                self.log_drift(found)
         return clip
 
-    def _find(self, wish: ClipWish) -> Clip | None:
+    def _find(self, request: ClipRequest) -> Clip | None:
         try:
-            clip = self.clips.get(wish.owner_id, wish.clip_id)
+            clip = self.clips.get(request.owner_id, request.clip_id)
         except NotFound:
             return None
-        if clip.upload_id != wish.upload_id:
+        if clip.upload_id != request.upload_id:
             raise ReferenceMismatch("this clip was already ordered for another photo")
         if clip.attempt.stage is Stage.QUEUED:
             self.begin_attempt.start(clip)
@@ -132,50 +132,50 @@ class OrderClip:
         if clip.project_id is None:
             return None
         project = self.projects.get(clip.owner_id, clip.project_id)
-        return add(project, [Shot(clip_id=clip.clip_id, taken_at=upload.taken_at)], at=at)
+        return add(project, [ProjectClip(clip_id=clip.clip_id, taken_at=upload.taken_at)], at=at)
 
 
-def new_clip(wish: ClipWish, upload: Upload, *, provider: str, at: datetime) -> Clip:
+def new_clip(request: ClipRequest, upload: Upload, *, provider: str, at: datetime) -> Clip:
     """
     Return the ordered clip with its first attempt; nothing is stored.
 
     Raises:
         InvalidRequest, PhotoUnusable: The wish, its quote or its *upload* cannot be used.
     """
-    seconds = wish.duration_seconds or DEFAULT_SECONDS
-    seed = _seed_of(wish.clip_id) if wish.seed is None else wish.seed
-    check_wish(duration_seconds=seconds, seed=seed, prompt=wish.prompt)
+    seconds = request.duration_seconds or DEFAULT_SECONDS
+    seed = _seed_of(request.clip_id) if request.seed is None else request.seed
+    check_request(duration_seconds=seconds, seed=seed, prompt=request.prompt)
     photo = require_ready(upload, at)
-    price = _price(wish, seconds, at=at)
+    price = _price(request, seconds, at=at)
     return Clip(
-        owner_id=wish.owner_id,
-        clip_id=wish.clip_id,
-        upload_id=wish.upload_id,
-        project_id=wish.project_id,
+        owner_id=request.owner_id,
+        clip_id=request.clip_id,
+        upload_id=request.upload_id,
+        project_id=request.project_id,
         duration_seconds=seconds,
-        ratio=wish.ratio or nearest_ratio(photo.width, photo.height),
-        motion=wish.motion or Motion.AUTO,
-        prompt=wish.prompt,
+        ratio=request.ratio or nearest_ratio(photo.width, photo.height),
+        motion=request.motion or Motion.AUTO,
+        prompt=request.prompt,
         seed=seed,
-        free=wish.guest,
+        free=request.guest,
         placeholder=photo.placeholder,
         created_at=at,
         updated_at=at,
-        attempts=(first_attempt(wish.clip_id, provider=provider, credits_=price, at=at),),
+        attempts=(first_attempt(request.clip_id, provider=provider, credits_=price, at=at),),
     )
 
 
-def _price(wish: ClipWish, seconds: int, *, at: datetime) -> Credits:
+def _price(request: ClipRequest, seconds: int, *, at: datetime) -> Credits:
     """Return what the clip costs: what was quoted, or today's price. Raises `InvalidRequest`."""
-    if wish.quote is not None:
+    if request.quote is not None:
         return quoted_price(
-            wish.quote,
-            owner_id=wish.owner_id,
-            upload_id=wish.upload_id,
+            request.quote,
+            owner_id=request.owner_id,
+            upload_id=request.upload_id,
             duration_seconds=seconds,
             at=at,
         )
-    return Credits(0) if wish.guest else price_of(seconds)
+    return Credits(0) if request.guest else price_of(seconds)
 
 
 def _seed_of(clip_id: ClipId) -> int:

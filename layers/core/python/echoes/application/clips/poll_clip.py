@@ -10,7 +10,7 @@ from echoes.application.clips.outcomes import Arrived, Failed, Waiting
 from echoes.application.ports.clips import ClipChange, Clips, Latencies
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.providers import Cancelling, JobState, JobStatus, VideoProvider
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import (
     Attempt,
     AttemptRef,
@@ -22,7 +22,7 @@ from echoes.domain.clips.clip import (
     require_current,
 )
 from echoes.domain.clips.drift import Drift, DriftBetween, drift
-from echoes.domain.clips.polling import Sight, Watch, next_wait, observe, overdue
+from echoes.domain.clips.polling import Sight, Watch, due, next_wait, observe
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.identifiers import ProviderTaskId
@@ -37,7 +37,7 @@ ON_ITS_WAY: Final = frozenset({Stage.FETCHING, Stage.FINISHING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckClip:
+class PollClip:
     """Ask once; update the progress, and tell the workflow how long to wait."""
 
     clips: Clips
@@ -139,7 +139,7 @@ class CheckClip:
             return Failed(
                 error_code=ErrorCode.CLIP_CANCELLED, detail="cancelled", polls=watch.polls + 1
             )
-        if overdue(watch, running_since=attempt.running_since, at=at):
+        if due(watch, running_since=attempt.running_since, at=at):
             with suppress(EchoesError):
                 provider.cancel(task_id)
             return Failed(
@@ -174,7 +174,7 @@ class CheckClip:
             if changed is not found:
                 self.clips.save(ClipChange(clip=changed))
 
-        repeat_on_conflict(rewrite, clock=self.clock)
+        retry_on_conflict(rewrite, clock=self.clock)
 
 
 def _wait(watch: Watch, sight: Sight) -> Waiting:

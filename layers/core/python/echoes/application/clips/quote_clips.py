@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
-from echoes.domain.clips.quotes import Quote, WishedClip, quote
+from echoes.domain.clips.quotes import Quote, RequestedClip, quote
 from echoes.domain.credits.postings import NO_CREDITS
 from echoes.domain.identifiers import Credits, OwnerId
 
@@ -26,7 +26,7 @@ class QuoteClips:
     clock: Clock
 
     def __call__(
-        self, owner_id: OwnerId, wishes: Sequence[WishedClip], *, guest: bool = False
+        self, owner_id: OwnerId, requests: Sequence[RequestedClip], *, guest: bool = False
     ) -> Offer:
         """
         Return the prices of *wishes*; may be repeated freely.
@@ -36,6 +36,6 @@ class QuoteClips:
         Raises:
             InvalidRequest, FreeClipUsed: See `echoes.domain.clips.quotes.quote`.
         """
-        made = quote(owner_id, wishes, free=guest, at=self.clock.now())
+        made = quote(owner_id, requests, free=guest, at=self.clock.now())
         available = NO_CREDITS if guest else self.ledger.account(owner_id).available
         return Offer(quote=made, available=available)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from echoes.application.clips.begin_attempt import BeginAttempt
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import Clip, price_of, regenerate
 from echoes.domain.errors import FreeClipPaused
 from echoes.domain.identifiers import ClipId, Credits, OwnerId
@@ -34,7 +34,7 @@ class RegenerateClip:
             InsufficientCredits: The owner cannot afford it. Nothing was stored.
             FreeClipUsed, FreeClipPaused: It was a guest's free clip.
         """
-        return repeat_on_conflict(lambda: self._regenerate(owner_id, clip_id), clock=self.clock)
+        return retry_on_conflict(lambda: self._regenerate(owner_id, clip_id), clock=self.clock)
 
     def _regenerate(self, owner_id: OwnerId, clip_id: ClipId) -> Clip:
         clip = self.clips.get(owner_id, clip_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from echoes.application.ports.clips import ClipChange, Clips, FreeClip
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import AttemptRef, Clip, complete, fail
 from echoes.domain.clips.drift import Drift, DriftBetween, drift
 from echoes.domain.credits.postings import Hold, HoldStatus, capture, release
@@ -53,7 +53,7 @@ class SettleClip:
                 return Settled(clip=clip, first=False)
             return self.settle(clip, failure=failure)
 
-        return repeat_on_conflict(settle, clock=self.clock)
+        return retry_on_conflict(settle, clock=self.clock)
 
     def settle(self, clip: Clip, *, failure: ErrorCode | None) -> Settled:
         """Settle the present attempt of *clip* as it was read; `Conflict` if it has changed."""

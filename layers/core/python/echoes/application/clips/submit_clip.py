@@ -12,8 +12,8 @@ from echoes.application.ports.clips import ClipChange, Clips, Latencies
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.media import MediaStore
 from echoes.application.ports.providers import GenerationOrder, VideoProvider
-from echoes.application.ports.uploads import PhotoStudio, Uploads
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.ports.uploads import PhotoProcessor, Uploads
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import (
     Attempt,
     AttemptRef,
@@ -47,7 +47,7 @@ STORE_TRIES: Final = 5
 STORE_PAUSE_SECONDS: Final = 0.5
 
 
-class Offer(StrEnum):
+class ProviderOffer(StrEnum):
     """Why an attempt is offered."""
 
     FIRST = "first"
@@ -73,13 +73,15 @@ class SubmitClip:
     photos: MediaStore
     """The photos bucket."""
 
-    studio: PhotoStudio
+    processor: PhotoProcessor
     providers: Mapping[str, VideoProvider]
     fallback: str | None
     latencies: Latencies
     clock: Clock
 
-    def __call__(self, attempt: AttemptRef, *, offer: Offer = Offer.FIRST) -> Waiting | Failed:
+    def __call__(
+        self, attempt: AttemptRef, *, offer: ProviderOffer = ProviderOffer.FIRST
+    ) -> Waiting | Failed:
         """
         Submit *attempt*; once it is submitted, repeating this only answers again.
 
@@ -99,8 +101,8 @@ class SubmitClip:
             return Failed(error_code=ErrorCode.CLIP_CANCELLED, detail="cancelled in the queue")
         return self._submit(clip, self._choose(current, offer))
 
-    def _choose(self, attempt: Attempt, offer: Offer) -> str:
-        if offer is not Offer.FALL_BACK or attempt.stage in UNDECIDED:
+    def _choose(self, attempt: Attempt, offer: ProviderOffer) -> str:
+        if offer is not ProviderOffer.FALL_BACK or attempt.stage in UNDECIDED:
             return attempt.provider
         if self.fallback is None or self.fallback == attempt.provider:
             raise ProviderRefused(ErrorCode.PROVIDER_UNAVAILABLE, "no other provider")
@@ -118,7 +120,7 @@ class SubmitClip:
         # Everything that can fail on our side is done before the intent is written.
         order = GenerationOrder(
             attempt_id=clip.attempt.attempt_id,
-            photo=self.studio.fit(content, ratio=clip.ratio),
+            photo=self.processor.fit(content, ratio=clip.ratio),
             ratio=clip.ratio,
             duration_seconds=clip.duration_seconds,
             motion=clip.motion,
@@ -177,13 +179,13 @@ class SubmitClip:
 
         for tried in range(1, STORE_TRIES):
             try:
-                return repeat_on_conflict(store, clock=self.clock)
+                return retry_on_conflict(store, clock=self.clock)
             except Unavailable:
                 self.clock.sleep(STORE_PAUSE_SECONDS * tried)
-        return repeat_on_conflict(store, clock=self.clock)
+        return retry_on_conflict(store, clock=self.clock)
 
-    def _doubt(self, clip: Clip, offer: Offer) -> Waiting | Failed:
-        if offer is Offer.RECONCILE:
+    def _doubt(self, clip: Clip, offer: ProviderOffer) -> Waiting | Failed:
+        if offer is ProviderOffer.RECONCILE:
             cancelled = clip.attempt.cancel_requested
             return Failed(
                 error_code=(
@@ -206,7 +208,7 @@ class SubmitClip:
             if current.provider_task_id is None and current.stage is Stage.SUBMITTING:
                 self.clips.save(ClipChange(clip=change(found)))
 
-        repeat_on_conflict(rewrite, clock=self.clock)
+        retry_on_conflict(rewrite, clock=self.clock)
 
     def _waiting(self, clip: Clip) -> Waiting:
         attempt = clip.attempt

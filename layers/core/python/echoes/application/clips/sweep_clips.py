@@ -10,8 +10,8 @@ from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.application.ports.clips import ClipChange, Clips, ExecutionState, GenerationWorkflow
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
-from echoes.application.retries import repeat_on_conflict
-from echoes.application.sweeps import Round
+from echoes.application.retries import retry_on_conflict
+from echoes.application.sweeps import SweepRun
 from echoes.domain.clips.clip import START_GRACE, AttemptRef, Clip, watched
 from echoes.domain.clips.polling import ATTEMPT_DEADLINE
 from echoes.domain.credits.postings import Hold, HoldStatus, release
@@ -30,7 +30,7 @@ START_DEADLINE: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True, kw_only=True)
-class SweepReport(Round):
+class ClipSweep(SweepRun):
     """The results of one sweep: numbers for operators."""
 
     seen: int = 0
@@ -46,7 +46,7 @@ class SweepReport(Round):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAfterClips:
+class SweepClips:
     """Start what was not started, stop what takes too long, settle what was left unsettled."""
 
     clips: Clips
@@ -55,23 +55,23 @@ class LookAfterClips:
     settle_stopped_attempt: SettleStoppedAttempt
     clock: Clock
 
-    def __call__(self) -> SweepReport:
+    def __call__(self) -> ClipSweep:
         """Run one sweep. One attempt's error does not stop the others."""
-        report, at = SweepReport(), self.clock.now()
-        report.attempt(partial(self._look_after_all, report, at), about="attempts to look after")
+        report, at = ClipSweep(), self.clock.now()
+        report.attempt(partial(self._sweep_all, report, at), about="attempts to look after")
         report.attempt(partial(self._return_all, report, at), about="expired holds")
         return report
 
-    def _look_after_all(self, report: SweepReport, at: datetime) -> None:
-        for attempt in self.clips.to_look_after(at=at, limit=BATCH):
+    def _sweep_all(self, report: ClipSweep, at: datetime) -> None:
+        for attempt in self.clips.due(at=at, limit=BATCH):
             report.seen += 1
-            report.attempt(partial(self._look_after, attempt, report), about=attempt.clip_id)
+            report.attempt(partial(self._sweep, attempt, report), about=attempt.clip_id)
 
-    def _return_all(self, report: SweepReport, at: datetime) -> None:
+    def _return_all(self, report: ClipSweep, at: datetime) -> None:
         for hold in self.ledger.open_holds(expired_at=at, limit=BATCH):
             report.attempt(partial(self._return_hold, hold, report), about=hold.hold_id)
 
-    def _look_after(self, attempt: AttemptRef, report: SweepReport) -> None:
+    def _sweep(self, attempt: AttemptRef, report: ClipSweep) -> None:
         clip = self.clips.get(attempt.owner_id, attempt.clip_id)
         if clip.attempt.attempt_id != attempt.attempt_id or clip.attempt.ended:
             return  # the index lags behind
@@ -92,7 +92,7 @@ class LookAfterClips:
             case ExecutionState.ENDED:
                 self._settle(attempt, report, ErrorCode.GENERATION_FAILED)
 
-    def _settle(self, attempt: AttemptRef, report: SweepReport, failure: ErrorCode) -> None:
+    def _settle(self, attempt: AttemptRef, report: ClipSweep, failure: ErrorCode) -> None:
         report.settlements.append(self.settle_stopped_attempt(attempt, failure=failure))
 
     def _watch(self, attempt: AttemptRef, pause: timedelta) -> None:
@@ -102,9 +102,9 @@ class LookAfterClips:
                 at = self.clock.now()
                 self.clips.save(ClipChange(clip=watched(clip, until=at + pause, at=at)))
 
-        repeat_on_conflict(rewrite, clock=self.clock)
+        retry_on_conflict(rewrite, clock=self.clock)
 
-    def _return_hold(self, hold: Hold, report: SweepReport) -> None:
+    def _return_hold(self, hold: Hold, report: ClipSweep) -> None:
         """Release an expired hold, unless its attempt is still under way: then that is settled."""
         clip = self._clip_of(hold)
         attempt_id = AttemptId(hold.hold_id)
@@ -122,7 +122,7 @@ class LookAfterClips:
                 report.holds_released += 1
 
         try:
-            repeat_on_conflict(return_once, clock=self.clock)
+            retry_on_conflict(return_once, clock=self.clock)
         except HoldAlreadySettled:
             return
 

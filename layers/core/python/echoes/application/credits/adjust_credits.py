@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.rewards import AdjustmentRequests
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.credits.adjustments import (
     AdjustmentRequest,
     AdjustmentState,
@@ -78,7 +78,7 @@ class AdjustCredits:
                 return Adjusted(request=change.request, entry=None)
             return _post(self.ledger, self.clock, wanted)
 
-        return repeat_on_conflict(act, clock=self.clock)
+        return retry_on_conflict(act, clock=self.clock)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class ApproveAdjustment:
             agreed = approved(found.request, by=actor, at=self.clock.now())
             return _post(self.ledger, self.clock, agreed)
 
-        return repeat_on_conflict(act, clock=self.clock)
+        return retry_on_conflict(act, clock=self.clock)
 
     def find(self, wanted: AdjustmentId) -> Adjusted:
         """Return the request as it is now. Raises `NotFound`."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Freezer, Ledger
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.credits.postings import AccountStatus, CreditAccount
 from echoes.domain.identifiers import OwnerId
 
@@ -28,4 +28,4 @@ class SetAccountStatus:
             self.freezer.set_status(owner_id, status)
             return self.ledger.account(owner_id)
 
-        return repeat_on_conflict(act, clock=self.clock)
+        return retry_on_conflict(act, clock=self.clock)

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from echoes.application.ports.clock import Clock
-from echoes.application.ports.films import Films, FilmStudio, Missing
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.ports.films import FilmRenderer, Films, Missing
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.films.film import (
     JOINED_SHARE,
     RENDERED_SHARE,
@@ -45,7 +45,7 @@ class AssembleFilm:
     """Plan, encode what is missing, join and verify."""
 
     films: Films
-    studio: FilmStudio
+    renderer: FilmRenderer
     clock: Clock
 
     def plan(self, film: FilmRef) -> Work:
@@ -57,7 +57,7 @@ class AssembleFilm:
             FootageRefused: A clip or the music cannot be used.
         """
         found = self._change(film, lambda film, at: progressed(film, FilmStage.PLANNING, 0, at=at))
-        missing: Missing = self.studio.missing(found)
+        missing: Missing = self.renderer.missing(found)
         pieces = list(missing.pieces)
         batches = [
             pieces[place : place + PIECES_A_CALL] for place in range(0, len(pieces), PIECES_A_CALL)
@@ -67,7 +67,7 @@ class AssembleFilm:
 
     def make(self, film: FilmRef, pieces: Sequence[str], *, total: int) -> None:
         """Encode *pieces* of *total*. Raises what `plan` raises."""
-        self.studio.make(self._running(film), pieces)
+        self.renderer.make(self._running(film), pieces)
         share = len(pieces) / max(total, 1)
         self._change(film, lambda film, at: rendered(film, share, at=at))
 
@@ -83,7 +83,7 @@ class AssembleFilm:
         found = self._change(
             film, lambda film, at: progressed(film, FilmStage.JOINING, RENDERED_SHARE, at=at)
         )
-        media = self.studio.assemble(found, heard=_Reporter(self, film, self.clock.now()))
+        media = self.renderer.assemble(found, on_progress=_Reporter(self, film, self.clock.now()))
         self._change(film, lambda film, at: verified(film, media, at=at))
         return media
 
@@ -105,7 +105,7 @@ class AssembleFilm:
                 self.films.save(changed)
             return changed
 
-        return repeat_on_conflict(rewrite, clock=self.clock)
+        return retry_on_conflict(rewrite, clock=self.clock)
 
 
 @dataclass(slots=True)

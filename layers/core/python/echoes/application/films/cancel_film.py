@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.films import Films
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.films.film import Film, fail
 from echoes.domain.identifiers import FilmId, OwnerId
@@ -28,4 +28,4 @@ class CancelFilm:
             self.films.save(cancelled)
             return cancelled
 
-        return repeat_on_conflict(cancel, clock=self.clock)
+        return retry_on_conflict(cancel, clock=self.clock)

@@ -30,7 +30,7 @@ class FilmLink:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LinkFilm:
+class CreateFilmDownloadLink:
     """Sign a link to a film, for the owner alone, and only while all of it is paid (PF7)."""
 
     projects: Projects

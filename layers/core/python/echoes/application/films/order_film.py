@@ -6,12 +6,12 @@ from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
-from echoes.application.ports.films import AssemblyWorkflow, Films, Workbenches
+from echoes.application.ports.films import AssemblyWorkflow, Films, FilmsInProgress
 from echoes.application.ports.projects import Projects
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.errors import NotFound
 from echoes.domain.films.film import Film, order, ref
-from echoes.domain.films.limits import put_on, serves
+from echoes.domain.films.limits import admit, serves
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 
@@ -22,7 +22,7 @@ class OrderFilm:
     projects: Projects
     clips: Clips
     films: Films
-    workbenches: Workbenches
+    films_in_progress: FilmsInProgress
     ledger: Ledger
     choose_music: ChooseMusic
     workflow: AssemblyWorkflow
@@ -48,7 +48,7 @@ class OrderFilm:
             return self._find(owner_id, film_id) or self._add(owner_id, project_id, film_id)
 
         # Of two orders of one owner at once, the same or not, whoever is refused looks again.
-        film = repeat_on_conflict(find_or_add, clock=self.clock)
+        film = retry_on_conflict(find_or_add, clock=self.clock)
         if not film.ended:
             self.workflow.start(ref(film))
         return film
@@ -61,7 +61,7 @@ class OrderFilm:
 
     def _add(self, owner_id: OwnerId, project_id: ProjectId, film_id: FilmId) -> Film:
         # Before everything else: an order that comes after this is noticed by its version.
-        workbench = self.workbenches.of_owner(owner_id)
+        active_films = self.films_in_progress.of_owner(owner_id)
         project = self.projects.get(owner_id, project_id)
         found = self.clips.get_many(owner_id, project.clip_ids)
         track_id = project.look.music_track_id
@@ -76,5 +76,5 @@ class OrderFilm:
         newest = self.films.newest(owner_id, project_id)
         if newest is not None and serves(newest, wanted):
             return newest
-        self.workbenches.add(wanted, put_on(workbench, wanted))
+        self.films_in_progress.add(wanted, admit(active_films, wanted))
         return wanted

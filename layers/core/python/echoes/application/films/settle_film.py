@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.films import Films
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.films.film import Film, FilmRef, complete, fail
 
@@ -41,4 +41,4 @@ class SettleFilm:
             self.films.save(ended)
             return SettledFilm(film=ended, first=True)
 
-        return repeat_on_conflict(settle, clock=self.clock)
+        return retry_on_conflict(settle, clock=self.clock)

@@ -10,8 +10,8 @@ from echoes.application.films.settle_film import SettledFilm, SettleFilm
 from echoes.application.ports.clips import ExecutionState
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.films import AssemblyWorkflow, Films
-from echoes.application.retries import repeat_on_conflict
-from echoes.application.sweeps import Round
+from echoes.application.retries import retry_on_conflict
+from echoes.application.sweeps import SweepRun
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import NotFound
 from echoes.domain.films.film import FILM_DEADLINE, START_GRACE, FilmRef, watched
@@ -27,7 +27,7 @@ START_DEADLINE: Final = timedelta(hours=1)
 
 
 @dataclass(slots=True, kw_only=True)
-class FilmSweep(Round):
+class FilmSweep(SweepRun):
     """The results of one sweep: numbers for operators."""
 
     seen: int = 0
@@ -42,7 +42,7 @@ class FilmSweep(Round):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookAfterFilms:
+class SweepFilms:
     """Start what was not started, stop what takes too long, settle what was left unsettled."""
 
     films: Films
@@ -53,16 +53,16 @@ class LookAfterFilms:
     def __call__(self) -> FilmSweep:
         """Run one sweep. One film's error does not stop the others."""
         report = FilmSweep()
-        for film in self.films.to_look_after(at=self.clock.now(), limit=BATCH):
+        for film in self.films.due(at=self.clock.now(), limit=BATCH):
             report.seen += 1
             report.attempt(partial(self._unless_erased, film, report), about=film.film_id)
         return report
 
     def _unless_erased(self, film: FilmRef, report: FilmSweep) -> None:
         with suppress(NotFound):  # erased with its project; the index lags behind
-            self._look_after(film, report)
+            self._sweep(film, report)
 
-    def _look_after(self, film: FilmRef, report: FilmSweep) -> None:
+    def _sweep(self, film: FilmRef, report: FilmSweep) -> None:
         found = self.films.get(film.owner_id, film.film_id)
         if found.ended:
             return  # the index lags behind
@@ -90,4 +90,4 @@ class LookAfterFilms:
             if not found.ended:
                 self.films.save(watched(found, until=at + pause, at=at))
 
-        repeat_on_conflict(rewrite, clock=self.clock)
+        retry_on_conflict(rewrite, clock=self.clock)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.media import MediaStore
 from echoes.application.ports.music import MusicUploads
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.identifiers import MusicUploadId, OwnerId
 
 
@@ -35,4 +35,4 @@ class DeleteMusic:
             self.media.delete(upload.folder)
             self.music.remove(upload)
 
-        repeat_on_conflict(delete_once, clock=self.clock)
+        retry_on_conflict(delete_once, clock=self.clock)

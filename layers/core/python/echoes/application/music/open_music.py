@@ -9,8 +9,8 @@ from typing import Final
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.films import RangedMedia
 from echoes.application.ports.media import MediaStore
-from echoes.application.ports.music import MusicStudio, MusicUploads
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.ports.music import MusicProcessor, MusicUploads
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.errors import MusicUnusable, NotFound
 from echoes.domain.music.tracks import CONTENT_TYPE
 from echoes.domain.music.uploads import (
@@ -43,7 +43,7 @@ class OpenMusic:
     media: MediaStore
     """The clips bucket, where films find their music."""
 
-    studio: MusicStudio
+    processor: MusicProcessor
     clock: Clock
 
     def __call__(self, original_key: str) -> MusicUpload | None:
@@ -68,7 +68,7 @@ class OpenMusic:
                 return None
             return self._decide(upload)
 
-        decided = repeat_on_conflict(decide, clock=self.clock)
+        decided = retry_on_conflict(decide, clock=self.clock)
         self.arrivals.delete(original_key.removesuffix("source"))
         return decided
 
@@ -89,7 +89,7 @@ class OpenMusic:
         with tempfile.TemporaryDirectory(prefix="music-") as name:
             source = Path(name) / "source"
             self._fetch(upload, source)
-            made = self.studio.prepare(source, directory=Path(name))
+            made = self.processor.prepare(source, directory=Path(name))
             self.media.write(upload.key_of(made.track), made.path, content_type=CONTENT_TYPE)
             return made.track
 

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.media import MediaStore, PostForm
 from echoes.application.ports.music import MusicUploads
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import MusicUploadId, OwnerId, derive_id
 from echoes.domain.music.uploads import (
     MUSIC_UPLOAD_LIFETIME,
+    MusicRequest,
     MusicUpload,
-    MusicWish,
     make_room,
     promise_music,
 )
@@ -36,16 +36,16 @@ class RequestMusicUpload:
     clock: Clock
 
     def __call__(
-        self, owner_id: OwnerId, wanted: MusicWish, *, wish: str | None = None
+        self, owner_id: OwnerId, wanted: MusicRequest, *, key: str | None = None
     ) -> PromisedMusic:
         """
-        Return the slot; the same *wish* (the client's idempotency key) gets the same one.
+        Return the slot; the same *key* (the client's idempotency key) gets the same one.
 
         Raises:
             InvalidRequest: Names the field; the rights were not confirmed, for one.
             TooMuchMusic: The library is full. No slot was created.
         """
-        music_id = MusicUploadId(derive_id(owner_id, "music", wish))
+        music_id = MusicUploadId(derive_id(owner_id, "music", key))
 
         def promise() -> MusicUpload:
             at = self.clock.now()
@@ -53,12 +53,12 @@ class RequestMusicUpload:
             try:
                 return self.music.get(owner_id, music_id)
             except NotFound:
-                shelf = self.music.shelf(owner_id)
-                leaving = make_room(shelf, at=at)
-            self.music.add(upload, shelf=shelf, leaving=leaving)
+                library = self.music.library(owner_id)
+                leaving = make_room(library, at=at)
+            self.music.add(upload, library=library, leaving=leaving)
             return upload
 
-        upload = repeat_on_conflict(promise, clock=self.clock)
+        upload = retry_on_conflict(promise, clock=self.clock)
         return PromisedMusic(upload=upload, form=self._form(upload))
 
     def _form(self, upload: MusicUpload) -> PostForm:

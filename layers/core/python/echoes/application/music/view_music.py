@@ -37,7 +37,7 @@ class ViewMusic:
 
     def list(self, owner_id: OwnerId) -> Sequence[MusicView]:
         """Return all of an owner's music, newest first: there is never more than a page of it."""
-        return [self._view(piece) for piece in self.music.shelf(owner_id).pieces]
+        return [self._view(piece) for piece in self.music.library(owner_id).pieces]
 
     def _view(self, upload: MusicUpload) -> MusicView:
         track = upload.track

@@ -23,7 +23,7 @@ class AdminRead:
     """Why, where something is about to be changed."""
 
 
-class Supervision(Protocol):
+class AccessAudit(Protocol):
     """What admins need: find other users' resources, and record each access."""
 
     def owner_of(self, resource_id: str) -> OwnerId:

@@ -65,8 +65,8 @@ class Clips(Protocol):
         """
         ...
 
-    def to_look_after(self, *, at: datetime, limit: int) -> Sequence[AttemptRef]:
-        """Return attempts that have not ended and whose ``look_after`` has passed, oldest first."""
+    def due(self, *, at: datetime, limit: int) -> Sequence[AttemptRef]:
+        """Return attempts that have not ended and whose ``due_at`` has passed, oldest first."""
         ...
 
 

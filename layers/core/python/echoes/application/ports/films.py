@@ -11,7 +11,7 @@ from typing import Protocol
 
 from echoes.application.ports.clips import ExecutionState
 from echoes.domain.films.film import Film, FilmMedia, FilmRef
-from echoes.domain.films.limits import Workbench
+from echoes.domain.films.limits import ActiveFilms
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 
@@ -30,19 +30,19 @@ class Films(Protocol):
         """Store *film*, that is there, if its version is ``version - 1``. Raises `Conflict`."""
         ...
 
-    def to_look_after(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
-        """Return films that have not ended and whose ``look_after`` has passed, oldest first."""
+    def due(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
+        """Return films that have not ended and whose ``due_at`` has passed, oldest first."""
         ...
 
 
-class Workbenches(Protocol):
+class FilmsInProgress(Protocol):
     """Takes new films in, a few of each owner at a time. Reads are strongly consistent."""
 
-    def of_owner(self, owner_id: OwnerId) -> Workbench:
+    def of_owner(self, owner_id: OwnerId) -> ActiveFilms:
         """Return what was put on it last, as far as it is still there: a few films."""
         ...
 
-    def add(self, film: Film, workbench: Workbench) -> None:
+    def add(self, film: Film, active_films: ActiveFilms) -> None:
         """
         Store the new *film*, as the newest of its project, and the owner's *workbench* with it.
 
@@ -121,7 +121,7 @@ class Missing:
     """Of all that the film needs encoded, made already or not."""
 
 
-class FilmStudio(Protocol):
+class FilmRenderer(Protocol):
     """Makes films. What it encodes is remembered by its content."""
 
     def missing(self, film: Film) -> Missing:
@@ -132,7 +132,7 @@ class FilmStudio(Protocol):
         """Make some of what is missing; repeatable. Raises `FootageRefused`."""
         ...
 
-    def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
+    def assemble(self, film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
         """
         Write, verify and describe the film; repeatable, with the same bytes.
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from echoes.domain.identifiers import MusicUploadId, OwnerId
-from echoes.domain.music.uploads import MusicUpload, OwnTrack, Shelf
+from echoes.domain.music.uploads import Library, MusicUpload, OwnTrack
 
 
 class MusicUploads(Protocol):
@@ -20,12 +20,12 @@ class MusicUploads(Protocol):
         """Return the piece. Raises `NotFound`."""
         ...
 
-    def shelf(self, owner_id: OwnerId) -> Shelf:
+    def library(self, owner_id: OwnerId) -> Library:
         """Return all pieces of an owner, newest first."""
         ...
 
     def add(
-        self, upload: MusicUpload, *, shelf: Shelf, leaving: Sequence[MusicUpload] = ()
+        self, upload: MusicUpload, *, library: Library, leaving: Sequence[MusicUpload] = ()
     ) -> None:
         """
         Store a new piece, and remove those *leaving* the shelf, in one step.
@@ -52,7 +52,7 @@ class PreparedPiece:
     track: OwnTrack
 
 
-class MusicStudio(Protocol):
+class MusicProcessor(Protocol):
     """Prepares music for films."""
 
     def prepare(self, source: Path, *, directory: Path) -> PreparedPiece:

@@ -57,7 +57,7 @@ class Projects(Protocol):
 class DeletedProjects(Protocol):
     """The projects that were deleted, until they are erased. Reads are strongly consistent."""
 
-    def to_erase(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
         """
         Return which have been kept for their retention, oldest first; may lag a little.
 
@@ -85,6 +85,6 @@ class Batches(Protocol):
         """Store *batch* if the stored version is ``version - 1``. Raises `Conflict`."""
         ...
 
-    def overdue(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
         """Return batches nobody has finished in time, oldest first; may lag a little."""
         ...

@@ -12,7 +12,7 @@ from typing import NewType, Protocol
 from echoes.domain.errors import Rejected, Unavailable
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
 from echoes.domain.purchases.orders import Order, OrderRef
-from echoes.domain.purchases.payments import Flaw, PaymentKey, PaymentView, Purchase
+from echoes.domain.purchases.payments import PaymentKey, PaymentView, Purchase, QuarantineReason
 
 CustomerId = NewType("CustomerId", str)
 """Who a buyer is to the payment service."""
@@ -41,8 +41,8 @@ class Orders(Protocol):
         """Store *order* if the stored version is ``version - 1``. Raises `Conflict`."""
         ...
 
-    def overdue(self, *, at: datetime, limit: int) -> Sequence[OrderRef]:
-        """Return orders whose ``look_after`` has passed, oldest first; may lag a little."""
+    def due(self, *, at: datetime, limit: int) -> Sequence[OrderRef]:
+        """Return orders whose ``due_at`` has passed, oldest first; may lag a little."""
         ...
 
 
@@ -71,7 +71,7 @@ class Quarantined:
     """A payment that buys nothing until a person has looked at it."""
 
     checkout_id: CheckoutId
-    flaw: Flaw
+    quarantine_reason: QuarantineReason
     owner_id: OwnerId | None
     order_id: OrderId | None
     amount_total: int
@@ -95,7 +95,7 @@ class OpenedCheckout:
     url: str
 
 
-class CheckoutDesk(Protocol):
+class CheckoutPages(Protocol):
     """Opens pages on which people pay."""
 
     def new_customer(self, owner_id: OwnerId, *, again: OrderId | None = None) -> CustomerId:

@@ -29,7 +29,7 @@ class Rewards(Protocol):
         """Store *change*, both parts or neither. Raises `Conflict` if one was written since."""
         ...
 
-    def to_review(self, *, at: datetime, limit: int) -> Sequence[OwnerId]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[OwnerId]:
         """Return invited users whose ``review_at`` has passed, oldest first; may lag a little."""
         ...
 

@@ -40,7 +40,7 @@ class OpenedPhoto:
     preview: bytes
 
 
-class PhotoStudio(Protocol):
+class PhotoProcessor(Protocol):
     """Opens photos safely."""
 
     def open(self, content: bytes) -> OpenedPhoto:

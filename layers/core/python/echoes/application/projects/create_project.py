@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.projects import Projects
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId, ProjectId
 from echoes.domain.projects.project import Look, Project, create
@@ -30,4 +30,4 @@ class CreateProject:
             self.projects.save(made)
             return made
 
-        return repeat_on_conflict(make, clock=self.clock)
+        return retry_on_conflict(make, clock=self.clock)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.projects import Projects
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.identifiers import OwnerId, ProjectId
 from echoes.domain.projects.project import Edit, Project, delete, edit, require_version
 
@@ -50,7 +50,7 @@ class EditProject:
                 self.projects.save(changed)
             return changed
 
-        return repeat_on_conflict(change_once, clock=self.clock)
+        return retry_on_conflict(change_once, clock=self.clock)
 
     def delete(
         self, owner_id: OwnerId, project_id: ProjectId, *, versions: Container[int] | None
@@ -66,4 +66,4 @@ class EditProject:
             require_version(project, versions)
             self.projects.save(delete(project, at=self.clock.now()))
 
-        repeat_on_conflict(delete_once, clock=self.clock)
+        retry_on_conflict(delete_once, clock=self.clock)

@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Final
 
 from echoes.application.clips.begin_attempt import HOLD_LIFETIME, BeginAttempt
-from echoes.application.clips.order_clip import ClipWish, new_clip
+from echoes.application.clips.order_clip import ClipRequest, new_clip
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.projects import Batches, Projects
 from echoes.application.ports.uploads import Uploads
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.clip import Clip, Stage
 from echoes.domain.credits.postings import HoldStatus, Posting, divide, place_holds
 from echoes.domain.errors import Conflict, InvalidRequest, NotFound, ReferenceMismatch
@@ -27,21 +27,21 @@ from echoes.domain.projects.batches import (
     price_of_all,
     rest_hold,
 )
-from echoes.domain.projects.project import Order, Shot, add
+from echoes.domain.projects.project import Arrangement, ProjectClip, add
 
 PATIENCE: Final = timedelta(seconds=3)
 """Fifty starts take a second or two; the caller waits at most so long for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BatchWish:
+class BatchRequest:
     """The ordered clips; each id is derived from the batch's."""
 
     owner_id: OwnerId
     batch_id: BatchId
     project_id: ProjectId
-    photos: tuple[ClipWish, ...]
-    order: Order | None = None
+    photos: tuple[ClipRequest, ...]
+    order: Arrangement | None = None
     """The order that the project is to have from then on; ``None``: the one it has."""
 
 
@@ -63,7 +63,7 @@ class OrderClips:
     clock: Clock
     provider: str
 
-    def __call__(self, wish: BatchWish) -> tuple[Clip, ...]:
+    def __call__(self, request: BatchRequest) -> tuple[Clip, ...]:
         """
         Order the clips; the same batch id again returns them as they are now.
 
@@ -73,13 +73,13 @@ class OrderClips:
             InsufficientCredits: All clips together cost more than there is. Nothing was stored.
             ReferenceMismatch: The batch id was used for other photos.
         """
-        clips = repeat_on_conflict(lambda: self._order(wish), clock=self.clock)
+        clips = retry_on_conflict(lambda: self._order(request), clock=self.clock)
         self._start(clips)
         return clips
 
     def finish(self, which: BatchRef) -> None:
         """Make and start the rest of a batch that is paid for; repeating it changes nothing."""
-        self._start(repeat_on_conflict(lambda: self._finish(which), clock=self.clock))
+        self._start(retry_on_conflict(lambda: self._finish(which), clock=self.clock))
 
     def _start(self, clips: Sequence[Clip]) -> None:
         """Start what is waiting; when that takes too long, the sweep of clips starts the others."""
@@ -90,44 +90,44 @@ class OrderClips:
             if clip.attempt.stage is Stage.QUEUED and not clip.attempt.ended:
                 self.begin_attempt.start(clip)
 
-    def _order(self, wish: BatchWish) -> tuple[Clip, ...]:
-        found = self._find(wish)
+    def _order(self, request: BatchRequest) -> tuple[Clip, ...]:
+        found = self._find(request)
         if found:
             return found
         at = self.clock.now()
-        project = self.projects.get(wish.owner_id, wish.project_id)
-        made = self._new(wish)
+        project = self.projects.get(request.owner_id, request.project_id)
+        made = self._new(request)
         clips = tuple(clip for clip, _ in made)
         first, rest = cut(clips)
         amounts = {clip.attempt.hold_id: clip.attempt.credits for clip in first}
         batch = None
         if rest:
-            amounts[rest_hold(wish.batch_id)] = price_of_all(rest)
+            amounts[rest_hold(request.batch_id)] = price_of_all(rest)
             batch = Batch(
-                owner_id=wish.owner_id,
-                batch_id=wish.batch_id,
-                project_id=wish.project_id,
+                owner_id=request.owner_id,
+                batch_id=request.batch_id,
+                project_id=request.project_id,
                 clips=rest,
                 created_at=at,
-                look_after=at + FINISH_GRACE,
+                due_at=at + FINISH_GRACE,
             )
         change = BatchChange(
             clips=first,
-            project=add(project, (shot for _, shot in made), at=at, order=wish.order),
+            project=add(project, (shot for _, shot in made), at=at, order=request.order),
             batch=batch,
         )
-        account = self.ledger.account(wish.owner_id)
+        account = self.ledger.account(request.owner_id)
         self._post(place_holds(account, amounts, expires_at=at + HOLD_LIFETIME, at=at), change)
         if batch is not None:
-            self._finish(BatchRef(owner_id=wish.owner_id, batch_id=wish.batch_id))
+            self._finish(BatchRef(owner_id=request.owner_id, batch_id=request.batch_id))
         return clips
 
-    def _new(self, wish: BatchWish) -> list[tuple[Clip, Shot]]:
+    def _new(self, request: BatchRequest) -> list[tuple[Clip, ProjectClip]]:
         """Return the clips as they are to be stored, and their places in the project."""
-        asked = [photo.upload_id for photo in wish.photos]
-        found = {each.upload_id: each for each in self.uploads.get_many(wish.owner_id, asked)}
+        asked = [photo.upload_id for photo in request.photos]
+        found = {each.upload_id: each for each in self.uploads.get_many(request.owner_id, asked)}
         at, made = self.clock.now(), []
-        for number, photo in enumerate(wish.photos):
+        for number, photo in enumerate(request.photos):
             upload = found.get(photo.upload_id)
             if upload is None:
                 raise NotFound(f"upload not found: photo {number}")
@@ -136,14 +136,14 @@ class OrderClips:
             except InvalidRequest as error:
                 field = "quote" if error.field == "quote" else f"photos.{number}.{error.field}"
                 raise InvalidRequest(str(error), field=field) from error
-            made.append((clip, Shot(clip_id=clip.clip_id, taken_at=upload.taken_at)))
+            made.append((clip, ProjectClip(clip_id=clip.clip_id, taken_at=upload.taken_at)))
         return made
 
-    def _find(self, wish: BatchWish) -> tuple[Clip, ...]:
-        self._finish(BatchRef(owner_id=wish.owner_id, batch_id=wish.batch_id))
-        wished = {photo.clip_id: photo.upload_id for photo in wish.photos}
-        found = self.clips.get_many(wish.owner_id, tuple(wished))
-        if any(clip.upload_id != wished[clip.clip_id] for clip in found):
+    def _find(self, request: BatchRequest) -> tuple[Clip, ...]:
+        self._finish(BatchRef(owner_id=request.owner_id, batch_id=request.batch_id))
+        requested = {photo.clip_id: photo.upload_id for photo in request.photos}
+        found = self.clips.get_many(request.owner_id, tuple(requested))
+        if any(clip.upload_id != requested[clip.clip_id] for clip in found):
             raise ReferenceMismatch("this batch was already ordered for other photos")
         return tuple(found)
 

@@ -14,7 +14,7 @@ from echoes.application.ports.films import ProjectFilms
 from echoes.application.ports.media import MediaStore
 from echoes.application.ports.projects import Batches, DeletedProjects, ProjectRef
 from echoes.application.projects.order_clips import OrderClips
-from echoes.application.sweeps import Round
+from echoes.application.sweeps import SweepRun
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import NotFound
 from echoes.domain.films.film import Film, left_alone, project_prefix, ref
@@ -28,7 +28,7 @@ FILMS: Final = 50
 
 
 @dataclass(slots=True, kw_only=True)
-class TidyReport(Round):
+class ProjectSweep(SweepRun):
     """The results of one sweep: numbers for operators."""
 
     finished: int = 0
@@ -38,7 +38,7 @@ class TidyReport(Round):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TidyProjects:
+class SweepProjects:
     """Finish batches whose rest is paid for; erase projects that have been deleted for a day."""
 
     projects: DeletedProjects
@@ -52,26 +52,26 @@ class TidyProjects:
 
     clock: Clock
 
-    def __call__(self) -> TidyReport:
+    def __call__(self) -> ProjectSweep:
         """Run one sweep. One error does not stop the others."""
-        report, at = TidyReport(), self.clock.now()
+        report, at = ProjectSweep(), self.clock.now()
         report.attempt(partial(self._finish_all, report, at), about="overdue batches")
         report.attempt(partial(self._erase_all, report, at), about="projects to erase")
         return report
 
-    def _finish_all(self, report: TidyReport, at: datetime) -> None:
-        for batch in self.batches.overdue(at=at, limit=BATCH):
+    def _finish_all(self, report: ProjectSweep, at: datetime) -> None:
+        for batch in self.batches.due(at=at, limit=BATCH):
             report.attempt(partial(self._finish, batch, report), about=batch.batch_id)
 
-    def _finish(self, batch: BatchRef, report: TidyReport) -> None:
+    def _finish(self, batch: BatchRef, report: ProjectSweep) -> None:
         self.order_clips.finish(batch)
         report.finished += 1
 
-    def _erase_all(self, report: TidyReport, at: datetime) -> None:
-        for project in self.projects.to_erase(at=at, limit=BATCH):
+    def _erase_all(self, report: ProjectSweep, at: datetime) -> None:
+        for project in self.projects.due(at=at, limit=BATCH):
             report.attempt(partial(self._erase, project, report), about=project.project_id)
 
-    def _erase(self, which: ProjectRef, report: TidyReport) -> None:
+    def _erase(self, which: ProjectRef, report: ProjectSweep) -> None:
         """
         Delete clips, films and segments with their files, then the project: it is found until then.
 

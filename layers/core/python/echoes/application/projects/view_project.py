@@ -13,7 +13,7 @@ from echoes.application.ports.projects import MAX_PROJECTS_PAGE, Projects
 from echoes.domain.clips.clip import Attempt, Clip
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
-from echoes.domain.projects.project import Project, Shot
+from echoes.domain.projects.project import Project, ProjectClip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +29,7 @@ class AttemptView:
 class ShotView:
     """One clip in its place. ``view`` shows the attempt that the film shows."""
 
-    shot: Shot
+    shot: ProjectClip
     view: ClipView
     attempts: tuple[AttemptView, ...]
 
@@ -110,7 +110,7 @@ class ViewProject:
         poster = self.media.link(media.poster_key, lifetime=LINK_LIFETIME) if media else None
         return Listed(project=project, cover=cover, poster_url=poster)
 
-    def _shot(self, shot: Shot, clip: Clip) -> ShotView:
+    def _shot(self, shot: ProjectClip, clip: Clip) -> ShotView:
         attempts = tuple(self._attempt(attempt) for attempt in clip.attempts)
         shown = clip.finished.number if clip.finished else None
         if shot.attempt is not None and clip.attempts[shot.attempt - 1].media is not None:

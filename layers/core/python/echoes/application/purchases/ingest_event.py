@@ -14,7 +14,7 @@ Raises `BadMessage` for whatever it cannot vouch for.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakeInEvent:
+class IngestEvent:
     """Check a message and queue what it is about. Nothing else: the sender is waiting."""
 
     read: ReadNotice

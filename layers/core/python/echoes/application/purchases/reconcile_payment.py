@@ -21,7 +21,7 @@ from echoes.application.ports.purchases import (
     Quarantine,
     Quarantined,
 )
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.credits.accounts import AccountStatus
 from echoes.domain.credits.postings import (
     NO_CREDITS,
@@ -33,14 +33,14 @@ from echoes.domain.credits.postings import (
 )
 from echoes.domain.errors import Conflict, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
-from echoes.domain.purchases.orders import Order, OrderState, ahead, moved
+from echoes.domain.purchases.orders import Order, OrderState, moved, supersedes
 from echoes.domain.purchases.payments import (
-    Flaw,
     PaymentKey,
     PaymentView,
     Purchase,
-    flaw_of,
+    QuarantineReason,
     mismatch,
+    quarantine_reason_of,
     target_reversal,
 )
 
@@ -65,7 +65,7 @@ class Reconciled:
     """What was found, and what changed. ``frozen`` if this call froze the buyer's account."""
 
     settlement: Settlement
-    flaw: Flaw | None = None
+    quarantine_reason: QuarantineReason | None = None
     granted: Credits = NO_CREDITS
     reversed: Credits = NO_CREDITS
     """Credits taken back; negative when some were given again."""
@@ -115,16 +115,16 @@ class ReconcilePayment:
 
     def _settle(self, view: PaymentView) -> Reconciled:
         checkout = view.checkout
-        flaw = flaw_of(checkout, live=self.live)
-        if flaw is not None or checkout.owner_id is None or checkout.order_id is None:
-            return self._set_aside(view, flaw or Flaw.NO_ORDER)
+        quarantine_reason = quarantine_reason_of(checkout, live=self.live)
+        if quarantine_reason is not None or checkout.owner_id is None or checkout.order_id is None:
+            return self._set_aside(view, quarantine_reason or QuarantineReason.NO_ORDER)
         try:
             order = self.orders.get(checkout.owner_id, checkout.order_id)
         except NotFound as missing:
             raise OrderMissing("a payment names an order that does not exist") from missing
-        flaw = mismatch(checkout, order)
-        if flaw is not None:
-            return self._set_aside(view, flaw)
+        quarantine_reason = mismatch(checkout, order)
+        if quarantine_reason is not None:
+            return self._set_aside(view, quarantine_reason)
         if not checkout.paid:
             news = self._move(order, checkout.state, checkout.checkout_id)
             return Reconciled(settlement=Settlement.UNPAID, order_moved=news)
@@ -200,9 +200,11 @@ class ReconcilePayment:
     def _freeze(self, view: PaymentView, owner_id: OwnerId) -> int:
         """Freeze the account for alarms it was not frozen for before; return how many."""
         purchase = self._purchase(view.checkout.checkout_id)
-        new = view.alarms - purchase.alarms
+        new = view.fraud_signals - purchase.fraud_signals
         if new:
-            change = replace(purchase, alarms=purchase.alarms | new, rev=purchase.rev + 1)
+            change = replace(
+                purchase, fraud_signals=purchase.fraud_signals | new, rev=purchase.rev + 1
+            )
             self.freezer.set_status(
                 owner_id, AccountStatus.FROZEN, alongside=PurchaseChange(purchase=change)
             )
@@ -217,26 +219,26 @@ class ReconcilePayment:
     def _move(self, order: Order, state: OrderState, checkout_id: CheckoutId) -> bool:
         def move() -> int:
             present = self.orders.get(order.owner_id, order.order_id)
-            if not ahead(present, state):
+            if not supersedes(present, state):
                 return 0
             at = self.clock.now()
             self.orders.save(moved(present, state, at=at, checkout_id=checkout_id))
             return 1
 
-        return ahead(order, state) and bool(self._again(move))
+        return supersedes(order, state) and bool(self._again(move))
 
     def _again(self, action: Callable[[], int]) -> int:
-        return repeat_on_conflict(action, clock=self.clock)
+        return retry_on_conflict(action, clock=self.clock)
 
-    def _set_aside(self, view: PaymentView, flaw: Flaw) -> Reconciled:
+    def _set_aside(self, view: PaymentView, quarantine_reason: QuarantineReason) -> Reconciled:
         """Keep a payment that does not fit; one that was never paid needs nobody's attention."""
         checkout = view.checkout
         if not checkout.paid:
-            return Reconciled(settlement=Settlement.UNPAID, flaw=flaw)
+            return Reconciled(settlement=Settlement.UNPAID, quarantine_reason=quarantine_reason)
         self.quarantine.put(
             Quarantined(
                 checkout_id=checkout.checkout_id,
-                flaw=flaw,
+                quarantine_reason=quarantine_reason,
                 owner_id=checkout.owner_id,
                 order_id=checkout.order_id,
                 amount_total=checkout.amount_total,
@@ -244,7 +246,7 @@ class ReconcilePayment:
                 at=self.clock.now(),
             )
         )
-        return Reconciled(settlement=Settlement.QUARANTINED, flaw=flaw)
+        return Reconciled(settlement=Settlement.QUARANTINED, quarantine_reason=quarantine_reason)
 
 
 def _sum(first: Reconciled, then: Reconciled) -> Reconciled:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from echoes.application.ports.clock import Clock
-from echoes.application.ports.purchases import CheckoutDesk, CustomerGone, Customers, Orders
+from echoes.application.ports.purchases import CheckoutPages, CustomerGone, Customers, Orders
 from echoes.domain.errors import Conflict, InvalidRequest, NotFound
 from echoes.domain.identifiers import OrderId, OwnerId
 from echoes.domain.purchases.orders import Order, OrderState, new_order, opened
@@ -16,7 +16,7 @@ class StartCheckout:
 
     orders: Orders
     customers: Customers
-    desk: CheckoutDesk
+    pages: CheckoutPages
     clock: Clock
 
     def __call__(
@@ -39,14 +39,14 @@ class StartCheckout:
         customer = self.customers.get(owner_id)
         if customer is not None:
             try:
-                page = self.desk.open(order, customer)
+                page = self.pages.open(order, customer)
             except CustomerGone:
-                customer = self.desk.new_customer(owner_id, again=order_id)
+                customer = self.pages.new_customer(owner_id, again=order_id)
         else:
-            customer = self.desk.new_customer(owner_id)
+            customer = self.pages.new_customer(owner_id)
         if page is None:
             self.customers.remember(owner_id, customer)
-            page = self.desk.open(order, customer)
+            page = self.pages.open(order, customer)
         ready = opened(order, page.checkout_id, page.url, at=self.clock.now())
         try:
             self.orders.save(ready)

@@ -10,10 +10,10 @@ from typing import Final
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.purchases import Orders, Payments
 from echoes.application.purchases.reconcile_payment import Reconciled, ReconcilePayment
-from echoes.application.sweeps import Round
+from echoes.application.sweeps import SweepRun
 from echoes.domain.errors import Conflict
-from echoes.domain.purchases.orders import OrderRef, OrderState, ahead, moved, postponed
-from echoes.domain.purchases.payments import About, PaymentKey
+from echoes.domain.purchases.orders import OrderRef, OrderState, moved, postponed, supersedes
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 
 WINDOW: Final = timedelta(days=3)
 """As long as Stripe itself repeats an event that nobody takes."""
@@ -26,7 +26,7 @@ BATCH: Final = 100
 
 
 @dataclass(slots=True, kw_only=True)
-class PaymentSweep(Round):
+class PaymentSweep(SweepRun):
     """Numbers of one sweep, for operators. ``found`` are changes no notice had brought."""
 
     looked: int = 0
@@ -49,12 +49,12 @@ class SweepPayments:
         seen: set[PaymentKey] = set()
         report.attempt(partial(self._completed, report, seen), about="completed checkouts")
         report.attempt(partial(self._undelivered, report, seen), about="undelivered events")
-        report.attempt(partial(self._all_overdue, report), about="overdue orders")
+        report.attempt(partial(self._all_due, report), about="overdue orders")
         return report
 
     def _completed(self, report: PaymentSweep, seen: set[PaymentKey]) -> None:
         for checkout_id in self.payments.completed(since=self.clock.now() - WINDOW):
-            self._once(PaymentKey(about=About.CHECKOUT, id=checkout_id), report, seen)
+            self._once(PaymentKey(about=PaymentObject.CHECKOUT, id=checkout_id), report, seen)
 
     def _undelivered(self, report: PaymentSweep, seen: set[PaymentKey]) -> None:
         for key in self.payments.undelivered(since=self.clock.now() - EVENTS_WINDOW):
@@ -71,19 +71,19 @@ class SweepPayments:
         if outcome.changed:
             report.found.append(outcome)
 
-    def _all_overdue(self, report: PaymentSweep) -> None:
-        for ref in self.orders.overdue(at=self.clock.now(), limit=BATCH):
+    def _all_due(self, report: PaymentSweep) -> None:
+        for ref in self.orders.due(at=self.clock.now(), limit=BATCH):
             look = partial(self._overdue, ref, report)
             report.attempt(partial(_unless_raced, look), about=ref.order_id)
 
     def _overdue(self, ref: OrderRef, report: PaymentSweep) -> None:
         order = self.orders.get(ref.owner_id, ref.order_id)
         if order.checkout_id is not None:
-            self._look(PaymentKey(about=About.CHECKOUT, id=order.checkout_id), report)
+            self._look(PaymentKey(about=PaymentObject.CHECKOUT, id=order.checkout_id), report)
         present, at = self.orders.get(ref.owner_id, ref.order_id), self.clock.now()
-        if present.look_after is None or present.look_after > at:
+        if present.due_at is None or present.due_at > at:
             return
-        if present.checkout_id is None and ahead(present, OrderState.EXPIRED):
+        if present.checkout_id is None and supersedes(present, OrderState.EXPIRED):
             # Should a page exist that we never heard of, a payment on it still finds this order.
             self.orders.save(moved(present, OrderState.EXPIRED, at=at))
             report.closed += 1

@@ -7,7 +7,7 @@ from echoes.application.purchases.reconcile_payment import ReconcilePayment
 from echoes.domain.errors import Conflict, Unavailable
 from echoes.domain.identifiers import OrderId, OwnerId
 from echoes.domain.purchases.orders import Order, OrderState
-from echoes.domain.purchases.payments import About, PaymentKey
+from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 
 MAY_BE_NEWS = frozenset({OrderState.OPEN, OrderState.AWAITING_PAYMENT})
 
@@ -32,7 +32,7 @@ class ViewCheckout:
         if order.state not in MAY_BE_NEWS or order.checkout_id is None:
             return order
         try:
-            self.reconcile(PaymentKey(about=About.CHECKOUT, id=order.checkout_id))
+            self.reconcile(PaymentKey(about=PaymentObject.CHECKOUT, id=order.checkout_id))
         except (Conflict, Unavailable):
             return order
         return self.orders.get(owner_id, order_id)

@@ -5,7 +5,7 @@ from typing import Final
 
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.rewards import InvitationCodes, Rewards
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.application.rewards.review_referral import FindFirstPurchase
 from echoes.domain.errors import InvalidRequest, Unavailable
 from echoes.domain.identifiers import OwnerId
@@ -80,4 +80,4 @@ class ClaimReferral:
             if change is not None:
                 self.rewards.save(change)
 
-        repeat_on_conflict(claim_once, clock=self.clock)
+        retry_on_conflict(claim_once, clock=self.clock)

@@ -8,7 +8,7 @@ from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.purchases import Purchases
 from echoes.application.ports.rewards import PurchaseHistory, Rewards
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.credits.postings import SYSTEM, EntryType, Posting, grant, reinstate, reverse
 from echoes.domain.identifiers import CheckoutId, OwnerId
 from echoes.domain.rewards import (
@@ -61,7 +61,7 @@ class ReviewReferral:
         referral and tally change in one commit, so no cap is passed however many do so at once.
         Raises `Conflict` or `Unavailable`: the next round reviews it again.
         """
-        return repeat_on_conflict(lambda: self._once(referee_id), clock=self.clock)
+        return retry_on_conflict(lambda: self._once(referee_id), clock=self.clock)
 
     def _once(self, referee_id: OwnerId) -> RewardTurn | None:
         referral = self.rewards.referral(referee_id)

@@ -35,7 +35,7 @@ class ReviewReferrals:
     def __call__(self) -> ReferralReport:
         """Run one sweep. One referral's error does not stop the others."""
         report = ReferralReport()
-        for referee_id in self.rewards.to_review(at=self.clock.now(), limit=BATCH):
+        for referee_id in self.rewards.due(at=self.clock.now(), limit=BATCH):
             report.seen += 1
             try:
                 turn = self.review_referral(referee_id)

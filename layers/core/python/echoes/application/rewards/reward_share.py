@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.rewards import Rewards
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.credits.postings import Entry, EntryType, grant
 from echoes.domain.identifiers import OwnerId
 from echoes.domain.rewards import RULES, RewardChange, RewardRules, share_day, share_reward
@@ -45,4 +45,4 @@ class RewardShare:
             )
             return self.ledger.post(posting, alongside=RewardChange(tally=counted))
 
-        return repeat_on_conflict(thank, clock=self.clock)
+        return retry_on_conflict(thank, clock=self.clock)

@@ -11,13 +11,13 @@ from echoes.domain.clips.clip import Ratio
 from echoes.domain.errors import InvalidRequest, NotFound, PhotoUnusable
 from echoes.domain.identifiers import OwnerId, UploadId
 from echoes.domain.music.beats import BeatGrid
-from echoes.domain.stories.plan import Soundtrack, StoryPlan, tell_story
+from echoes.domain.stories.plan import Soundtrack, StoryPlan, propose_story
 from echoes.domain.stories.selection import StoryPhoto
 from echoes.domain.uploads import Upload, require_ready
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StoryWish:
+class StoryQuery:
     """Photos in the order they were uploaded, and what is settled about their film already."""
 
     owner_id: OwnerId
@@ -35,7 +35,7 @@ class PlanStory:
     choose_music: ChooseMusic
     clock: Clock
 
-    def __call__(self, wish: StoryWish) -> StoryPlan:
+    def __call__(self, query: StoryQuery) -> StoryPlan:
         """
         Return the plan; the same request gives the same plan.
 
@@ -44,19 +44,19 @@ class PlanStory:
             InvalidRequest: Names an upload whose photo cannot be used, or was not sent yet; or
                 there are none, too many, or one twice; or there is no such music.
         """
-        return tell_story(
-            list(self._photos(wish)),
-            soundtrack=self._soundtrack(wish.owner_id, wish.music_track_id),
-            transition=wish.transition,
-            ratio=wish.ratio,
+        return propose_story(
+            list(self._photos(query)),
+            soundtrack=self._soundtrack(query.owner_id, query.music_track_id),
+            transition=query.transition,
+            ratio=query.ratio,
         )
 
-    def _photos(self, wish: StoryWish) -> Iterator[StoryPhoto]:
+    def _photos(self, query: StoryQuery) -> Iterator[StoryPhoto]:
         found = {
             upload.upload_id: upload
-            for upload in self.uploads.get_many(wish.owner_id, wish.upload_ids)
+            for upload in self.uploads.get_many(query.owner_id, query.upload_ids)
         }
-        for number, upload_id in enumerate(wish.upload_ids):
+        for number, upload_id in enumerate(query.upload_ids):
             upload = found.get(upload_id)
             if upload is None:
                 raise NotFound(f"upload not found: upload_ids.{number}")

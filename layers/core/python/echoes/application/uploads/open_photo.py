@@ -5,8 +5,8 @@ from hashlib import sha256
 
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.media import MediaStore
-from echoes.application.ports.uploads import PhotoStudio, Uploads
-from echoes.application.retries import repeat_on_conflict
+from echoes.application.ports.uploads import PhotoProcessor, Uploads
+from echoes.application.retries import retry_on_conflict
 from echoes.domain.errors import NotFound, PhotoTooLarge, PhotoUnusable
 from echoes.domain.uploads import (
     MAX_PHOTO_BYTES,
@@ -27,7 +27,7 @@ class OpenPhoto:
     photos: MediaStore
     """The photos bucket."""
 
-    studio: PhotoStudio
+    processor: PhotoProcessor
     clock: Clock
 
     def __call__(self, photo_key: str) -> Upload | None:
@@ -50,7 +50,7 @@ class OpenPhoto:
                 return None
             return self._decide(upload)
 
-        return repeat_on_conflict(decide, clock=self.clock)
+        return retry_on_conflict(decide, clock=self.clock)
 
     def _decide(self, upload: Upload) -> Upload:
         if upload.state is not UploadState.WAITING:
@@ -74,6 +74,6 @@ class OpenPhoto:
         declared = upload.declared_sha256
         if declared is not None and declared.lower() != sha256(content).hexdigest():
             raise PhotoUnusable("checksum_mismatch")
-        opened = self.studio.open(content)
+        opened = self.processor.open(content)
         self.photos.write(upload.preview_key, opened.preview, content_type="image/jpeg")
         return opened.facts

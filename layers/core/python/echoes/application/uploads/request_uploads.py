@@ -19,7 +19,7 @@ from echoes.domain.uploads import (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PhotoWish:
+class PhotoRequest:
     """What a client declares about a photo before it uploads it."""
 
     content_type: str
@@ -49,12 +49,12 @@ class RequestUploads:
     clock: Clock
 
     def __call__(
-        self, owner_id: OwnerId, photos: Sequence[PhotoWish], *, wish: str | None = None
+        self, owner_id: OwnerId, photos: Sequence[PhotoRequest], *, key: str | None = None
     ) -> Sequence[PromisedUpload]:
         """
         Return one slot for each of *photos* (1 to 50), in order.
 
-        With the same *wish* (the client's idempotency key) the slots have the same ids.
+        With the same *key* (the client's idempotency key) the slots have the same ids.
 
         Raises:
             InvalidRequest, PhotoTooLarge: One of them cannot be used. No slot was created.
@@ -66,7 +66,7 @@ class RequestUploads:
             promise_upload(
                 owner_id=owner_id,
                 upload_id=UploadId(
-                    derive_id(owner_id, "upload", None if wish is None else f"{wish}\x1f{index}")
+                    derive_id(owner_id, "upload", None if key is None else f"{key}\x1f{index}")
                 ),
                 content_type=photo.content_type,
                 declared_bytes=photo.bytes,

@@ -7,7 +7,7 @@ from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
 from echoes.application.music.list_music import ListMusic
 from echoes.application.rewards.claim_referral import ClaimReferral, ShowReferrals
-from echoes.bootstrap.idempotency import wishes
+from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.referrals import RewardTools
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.signing import cursor_keys, guest_tokens, signing_secret
@@ -24,7 +24,7 @@ from echoes.settings import Browsers, ClipsBucket, Providers
 def application() -> Application:
     """Return the account function's routes wired to the real services."""
     session, clock, tools = Session(), SystemClock(), RewardTools.from_environ()
-    secret, granted = signing_secret(session), wishes(session)
+    secret, granted = signing_secret(session), idempotency(session)
     return Application(
         [
             *catalogue_routes(free_clips=Providers.from_environ().free_clips),
@@ -40,7 +40,7 @@ def application() -> Application:
                 show_transactions=ShowTransactions(ledger=tools.ledger),
                 cursors=Cursors(keys=cursor_keys(secret)),
             ),
-            *guest_routes(issue=guest_tokens(secret).issue, clock=clock, wishes=granted),
+            *guest_routes(issue=guest_tokens(secret).issue, clock=clock, idempotency=granted),
             *referral_routes(
                 show_referrals=ShowReferrals(rewards=tools.rewards, codes=tools.codes),
                 claim_referral=ClaimReferral(
@@ -49,7 +49,7 @@ def application() -> Application:
                     first_purchase=tools.first_purchase,
                     clock=clock,
                 ),
-                wishes=granted,
+                idempotency=granted,
             ),
         ],
         origins=Browsers.from_environ().allowed_origins,

@@ -2,7 +2,7 @@
 
 from botocore.session import Session
 
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.credits.adjustments import DynamoAdjustmentRequests
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
@@ -12,13 +12,13 @@ from echoes.application.credits.set_account_status import SetAccountStatus
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
 from echoes.application.purchases.replay_event import ReplayEvent
-from echoes.bootstrap.idempotency import wishes
+from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.payments import PaymentTools
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.signing import cursor_keys, signing_secret
 from echoes.http.accounts.adjustments import adjustment_routes
 from echoes.http.accounts.routes import account_routes
-from echoes.http.admin_access import SupervisedActions
+from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Application
 from echoes.http.billing.stripe_events import stripe_event_routes
 from echoes.http.cursors import Cursors
@@ -36,11 +36,11 @@ def application() -> Application:
         studio_table=studio,
     )
     requests = DynamoAdjustmentRequests(studio, connection)
-    actions = SupervisedActions(
-        supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
+    actions = AuditedActions(
+        access_audit=DynamoAccessAudit(studio, AuditTable.from_environ().name, connection),
         clock=clock,
     )
-    granted = wishes(session)
+    granted = idempotency(session)
     queue = SqsNoticeQueue(PaymentQueue.from_environ().url, sqs_client(region(), session))
     return Application(
         [
@@ -48,7 +48,7 @@ def application() -> Application:
                 adjust_credits=AdjustCredits(ledger=ledger, requests=requests, clock=clock),
                 approve_adjustment=ApproveAdjustment(ledger=ledger, requests=requests, clock=clock),
                 actions=actions,
-                wishes=granted,
+                idempotency=granted,
             ),
             *account_routes(
                 show_credits=ShowCredits(ledger=ledger),
@@ -58,12 +58,12 @@ def application() -> Application:
                 ),
                 actions=actions,
                 cursors=Cursors(keys=cursor_keys(signing_secret(session))),
-                wishes=granted,
+                idempotency=granted,
             ),
             *stripe_event_routes(
                 replay_event=ReplayEvent(payments=tools.payments, queue=queue),
                 actions=actions,
-                wishes=granted,
+                idempotency=granted,
             ),
         ],
         origins=Browsers.from_environ().allowed_origins,

@@ -2,7 +2,7 @@
 
 from botocore.session import Session
 
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
@@ -10,13 +10,13 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
 from echoes.adapters.stepfunctions.workflow import stepfunctions_client
 from echoes.application.films.cancel_film import CancelFilm
-from echoes.application.films.create_film_download_link import LinkFilm
+from echoes.application.films.create_film_download_link import CreateFilmDownloadLink
 from echoes.application.films.order_film import OrderFilm
 from echoes.application.music.choose_music import ChooseMusic
-from echoes.bootstrap.idempotency import wishes
+from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.films.routes import film_routes
 from echoes.observability import logger
@@ -35,7 +35,7 @@ def application() -> Application:
                 projects=projects,
                 clips=kept.clips,
                 films=films,
-                workbenches=films,
+                films_in_progress=films,
                 ledger=kept.ledger,
                 choose_music=ChooseMusic(
                     music=DynamoMusicUploads(kept.studio_table, kept.connection)
@@ -48,7 +48,7 @@ def application() -> Application:
                 clock=clock,
             ),
             cancel_film=CancelFilm(films=films, clock=clock),
-            link_film=LinkFilm(
+            create_film_download_link=CreateFilmDownloadLink(
                 projects=projects,
                 films=films,
                 clips=kept.clips,
@@ -56,11 +56,11 @@ def application() -> Application:
                 media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
                 clock=clock,
             ),
-            reads=SupervisedReads(
-                supervision=DynamoSupervision(kept.studio_table, audit, kept.connection),
+            reads=AuditedReads(
+                access_audit=DynamoAccessAudit(kept.studio_table, audit, kept.connection),
                 clock=clock,
             ),
-            wishes=wishes(session),
+            idempotency=idempotency(session),
         ),
         origins=Browsers.from_environ().allowed_origins,
     )

@@ -9,10 +9,10 @@ from echoes.application.films.settle_film import SettleFilm
 from echoes.bootstrap.runtime import SystemClock
 from echoes.settings import StudioTable
 from echoes.tasks.assembly import settle
-from echoes.tasks.assembly_payloads import AssemblyAnswer
+from echoes.tasks.assembly_payloads import AssemblyResult
 
 
-def build() -> Callable[[Mapping[str, object]], AssemblyAnswer]:
+def build() -> Callable[[Mapping[str, object]], AssemblyResult]:
     """Return the handler of one state machine call."""
     return partial(settle, settle_film=settle_film())
 

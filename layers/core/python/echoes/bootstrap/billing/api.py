@@ -2,15 +2,15 @@
 
 from botocore.session import Session
 
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.purchases.orders import DynamoCustomers
-from echoes.adapters.stripe.checkout import CheckoutTerms, StripeDesk
+from echoes.adapters.stripe.checkout import CheckoutTerms, StripeCheckoutPages
 from echoes.application.purchases.start_checkout import StartCheckout
 from echoes.application.purchases.view_checkout import ViewCheckout
-from echoes.bootstrap.idempotency import wishes
+from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.payments import PaymentTools
 from echoes.bootstrap.runtime import SystemClock
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.billing.checkout import checkout_routes
 from echoes.http.billing.packs import pack_routes
@@ -35,18 +35,18 @@ def application() -> Application:
                 start_checkout=StartCheckout(
                     orders=tools.orders,
                     customers=DynamoCustomers(tools.studio_table, tools.connection),
-                    desk=StripeDesk(access=tools.access, terms=terms),
+                    pages=StripeCheckoutPages(access=tools.access, terms=terms),
                     clock=SystemClock(),
                 ),
                 view_checkout=ViewCheckout(orders=tools.orders, reconcile=tools.reconcile),
                 orders=tools.orders,
-                reads=SupervisedReads(
-                    supervision=DynamoSupervision(
+                reads=AuditedReads(
+                    access_audit=DynamoAccessAudit(
                         tools.studio_table, AuditTable.from_environ().name, tools.connection
                     ),
                     clock=SystemClock(),
                 ),
-                wishes=wishes(Session()),
+                idempotency=idempotency(Session()),
             ),
         ],
         origins=Browsers.from_environ().allowed_origins,

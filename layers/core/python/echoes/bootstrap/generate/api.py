@@ -2,7 +2,7 @@
 
 from botocore.session import Session
 
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
@@ -12,16 +12,16 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
 from echoes.application.clips.begin_attempt import BeginAttempt
 from echoes.application.clips.cancel_clip import CancelClip
-from echoes.application.clips.create_clip_download_link import LinkClip
+from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.clips.order_clip import OrderClip
 from echoes.application.clips.quote_clips import QuoteClips
 from echoes.application.clips.regenerate_clip import RegenerateClip
 from echoes.application.clips.settle_clip import SettleClip
-from echoes.bootstrap.idempotency import wishes
+from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.signing import quote_keys, signing_secret
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.clips.quotes import QuoteSeals, quote_routes
 from echoes.http.clips.routes import clip_routes
@@ -35,7 +35,7 @@ from echoes.settings import (
     StudioTable,
     Workflow,
 )
-from echoes.tasks.metrics import tell_drift
+from echoes.tasks.metrics import log_drift
 
 
 def application() -> Application:
@@ -75,7 +75,7 @@ def application() -> Application:
                     clock=clock,
                     provider=providers.default,
                     free_clips=providers.free_clips,
-                    tell_drift=tell_drift,
+                    log_drift=log_drift,
                 ),
                 regenerate_clip=RegenerateClip(
                     begin_attempt=begin_attempt,
@@ -89,15 +89,17 @@ def application() -> Application:
                     settle_clip=SettleClip(ledger=ledger, clips=clips, clock=clock),
                     clock=clock,
                 ),
-                link_clip=LinkClip(clips=clips, media=media, clock=clock),
+                create_clip_download_link=CreateClipDownloadLink(
+                    clips=clips, media=media, clock=clock
+                ),
                 delete_clip=DeleteClip(clips=clips, projects=projects, media=media, clock=clock),
-                reads=SupervisedReads(
-                    supervision=DynamoSupervision(
+                reads=AuditedReads(
+                    access_audit=DynamoAccessAudit(
                         studio, AuditTable.from_environ().name, connection
                     ),
                     clock=clock,
                 ),
-                wishes=wishes(session),
+                idempotency=idempotency(session),
                 seals=quotes,
             ),
         ],

@@ -9,18 +9,18 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.video.photo_processor import PyAvClipFinisher
 from echoes.adapters.video.photos import PhotoUnreadable
 from echoes.adapters.video.still_motion import render_still_motion
-from echoes.application.clips.finish_clip import BringClipHome
+from echoes.application.clips.finish_clip import FinishClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import video_providers
 from echoes.settings import ClipsBucket, Runway, StudioTable
 from echoes.tasks.generation import finish
-from echoes.tasks.payloads import StepAnswer
+from echoes.tasks.payloads import StepResult
 
 
-def build() -> Callable[[Mapping[str, object]], StepAnswer]:
+def build() -> Callable[[Mapping[str, object]], StepResult]:
     """Return the handler of one state machine call."""
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region()))
-    bring_clip_home = BringClipHome(
+    finish_clip = FinishClip(
         clips=DynamoClips(StudioTable.from_environ().name, connect()),
         providers=video_providers(
             Runway.from_environ(),
@@ -32,4 +32,4 @@ def build() -> Callable[[Mapping[str, object]], StepAnswer]:
         media=clips_bucket,
         clock=SystemClock(),
     )
-    return partial(finish, bring_clip_home=bring_clip_home)
+    return partial(finish, finish_clip=finish_clip)

@@ -7,22 +7,22 @@ from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.latencies import DynamoLatencies
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.application.clips.poll_clip import CheckClip
+from echoes.application.clips.poll_clip import PollClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import video_providers
 from echoes.settings import ClipsBucket, Pace, Runway, StudioTable
 from echoes.tasks.generation import poll
-from echoes.tasks.payloads import StepAnswer
+from echoes.tasks.payloads import StepResult
 
 
-def build() -> Callable[[Mapping[str, object]], StepAnswer]:
+def build() -> Callable[[Mapping[str, object]], StepResult]:
     """Return the handler of one state machine call."""
     table, connection = StudioTable.from_environ().name, connect()
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region()))
-    check_clip = CheckClip(
+    poll_clip = PollClip(
         clips=DynamoClips(table, connection),
         providers=video_providers(Runway.from_environ(), clips_bucket),
         latencies=DynamoLatencies(table, connection),
         clock=SystemClock(),
     )
-    return partial(poll, check_clip=check_clip, scale=Pace.from_environ().scale)
+    return partial(poll, poll_clip=poll_clip, scale=Pace.from_environ().scale)

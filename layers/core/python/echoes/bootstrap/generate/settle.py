@@ -7,10 +7,10 @@ from echoes.application.clips.settle_clip import SettleClip
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock
 from echoes.tasks.generation import settle
-from echoes.tasks.payloads import StepAnswer
+from echoes.tasks.payloads import StepResult
 
 
-def build() -> Callable[[Mapping[str, object]], StepAnswer]:
+def build() -> Callable[[Mapping[str, object]], StepResult]:
     """Return the handler of one state machine call."""
     kept = LedgerAndClips.from_environ()
     settle_clip = SettleClip(ledger=kept.ledger, clips=kept.clips, clock=SystemClock())

@@ -8,16 +8,16 @@ from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.latencies import DynamoLatencies
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.adapters.video.photo_processor import PillowPhotoStudio
+from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.application.clips.submit_clip import SubmitClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import video_providers
 from echoes.settings import ClipsBucket, Pace, PhotosBucket, Providers, Runway, StudioTable
 from echoes.tasks.generation import submit
-from echoes.tasks.payloads import StepAnswer
+from echoes.tasks.payloads import StepResult
 
 
-def build() -> Callable[[Mapping[str, object]], StepAnswer]:
+def build() -> Callable[[Mapping[str, object]], StepResult]:
     """Return the handler of one state machine call."""
     table, connection, s3 = StudioTable.from_environ().name, connect(), s3_client(region())
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3)
@@ -25,7 +25,7 @@ def build() -> Callable[[Mapping[str, object]], StepAnswer]:
         clips=DynamoClips(table, connection),
         uploads=DynamoUploads(table, connection),
         photos=S3MediaStore(PhotosBucket.from_environ().name, s3),
-        studio=PillowPhotoStudio(),
+        processor=PillowPhotoProcessor(),
         providers=video_providers(Runway.from_environ(), clips_bucket),
         fallback=Providers.from_environ().fallback,
         latencies=DynamoLatencies(table, connection),

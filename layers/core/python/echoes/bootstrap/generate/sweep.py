@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
-from echoes.application.clips.sweep_clips import LookAfterClips
+from echoes.application.clips.sweep_clips import SweepClips
 from echoes.bootstrap.generate.stopped import settle_stopped_attempt
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
@@ -15,7 +15,7 @@ from echoes.tasks.recovery import sweep
 def build() -> Callable[[], dict[str, int]]:
     """Return the handler of one sweep."""
     kept = LedgerAndClips.from_environ()
-    look_after_clips = LookAfterClips(
+    sweep_clips = SweepClips(
         clips=kept.clips,
         ledger=kept.ledger,
         workflow=StepFunctionsWorkflow(
@@ -24,4 +24,4 @@ def build() -> Callable[[], dict[str, int]]:
         settle_stopped_attempt=settle_stopped_attempt(kept),
         clock=SystemClock(),
     )
-    return partial(sweep, look_after_clips=look_after_clips)
+    return partial(sweep, sweep_clips=sweep_clips)

@@ -2,7 +2,7 @@
 
 from botocore.session import Session
 
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
@@ -14,11 +14,11 @@ from echoes.application.projects.edit_project import EditProject
 from echoes.application.projects.view_project import ViewProject
 from echoes.application.stories.plan_story import PlanStory
 from echoes.bootstrap.batches import order_clips
-from echoes.bootstrap.idempotency import wishes
+from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.signing import cursor_keys, quote_keys, signing_secret
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.clips.quotes import QuoteSeals
 from echoes.http.cursors import Cursors
@@ -53,11 +53,11 @@ def application() -> Application:
                 media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
             ),
             order_clips=order_clips(kept, clock),
-            reads=SupervisedReads(
-                supervision=DynamoSupervision(kept.studio_table, audit, kept.connection),
+            reads=AuditedReads(
+                access_audit=DynamoAccessAudit(kept.studio_table, audit, kept.connection),
                 clock=clock,
             ),
-            wishes=wishes(session),
+            idempotency=idempotency(session),
             cursors=Cursors(keys=cursor_keys(secret)),
             seals=QuoteSeals(keys=quote_keys(secret)),
         ),

@@ -13,13 +13,13 @@ from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
 from echoes.adapters.stepfunctions.workflow import stepfunctions_client
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.films.settle_film import SettleFilm
-from echoes.application.films.sweep_films import LookAfterFilms
-from echoes.application.projects.sweep_projects import TidyProjects
+from echoes.application.films.sweep_films import SweepFilms
+from echoes.application.projects.sweep_projects import SweepProjects
 from echoes.bootstrap.batches import order_clips
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.settings import Assembly, ClipsBucket
-from echoes.tasks.projects import care
+from echoes.tasks.projects import sweep
 
 
 def build() -> Callable[[], dict[str, int]]:
@@ -30,8 +30,8 @@ def build() -> Callable[[], dict[str, int]]:
     settle_film = SettleFilm(films=films, clock=clock)
     media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session))
     return partial(
-        care,
-        look_after_films=LookAfterFilms(
+        sweep,
+        sweep_films=SweepFilms(
             films=films,
             workflow=StepFunctionsAssembly(
                 stepfunctions_client(region(), session), Assembly.from_environ().state_machine_arn
@@ -39,7 +39,7 @@ def build() -> Callable[[], dict[str, int]]:
             settle_film=settle_film,
             clock=clock,
         ),
-        tidy_projects=TidyProjects(
+        sweep_projects=SweepProjects(
             projects=projects,
             batches=DynamoBatches(kept.studio_table, kept.connection),
             order_clips=order_clips(kept, clock),

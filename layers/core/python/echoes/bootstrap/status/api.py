@@ -2,7 +2,7 @@
 
 from botocore.session import Session
 
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.films import DynamoFilms
@@ -10,7 +10,7 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.clips.view_clip import ViewClip
 from echoes.application.films.view_film import ViewFilm
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.clips.status import clip_status_routes
 from echoes.http.films.status import film_status_routes
@@ -22,8 +22,8 @@ def application() -> Application:
     connection = connect()
     studio = StudioTable.from_environ().name
     media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session()))
-    reads = SupervisedReads(
-        supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
+    reads = AuditedReads(
+        access_audit=DynamoAccessAudit(studio, AuditTable.from_environ().name, connection),
         clock=SystemClock(),
     )
     return Application(

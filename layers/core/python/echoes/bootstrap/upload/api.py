@@ -2,7 +2,7 @@
 
 from botocore.session import Session
 
-from echoes.adapters.dynamodb.access_audit import DynamoSupervision
+from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.uploads import DynamoUploads
@@ -12,9 +12,9 @@ from echoes.application.music.request_music_upload import RequestMusicUpload
 from echoes.application.music.view_music import ViewMusic
 from echoes.application.uploads.request_uploads import RequestUploads
 from echoes.application.uploads.view_upload import ViewUpload
-from echoes.bootstrap.idempotency import wishes
+from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.music.uploads import music_upload_routes
 from echoes.http.uploads.routes import upload_routes
@@ -30,25 +30,25 @@ def application() -> Application:
     photos = S3MediaStore(PhotosBucket.from_environ().name, client)
     clips = S3MediaStore(ClipsBucket.from_environ().name, client)
     music = DynamoMusicUploads(studio, connection)
-    reads = SupervisedReads(
-        supervision=DynamoSupervision(studio, AuditTable.from_environ().name, connection),
+    reads = AuditedReads(
+        access_audit=DynamoAccessAudit(studio, AuditTable.from_environ().name, connection),
         clock=clock,
     )
-    remembered = wishes(session)
+    remembered = idempotency(session)
     return Application(
         [
             *upload_routes(
                 request_uploads=RequestUploads(uploads=uploads, photos=photos, clock=clock),
                 view_upload=ViewUpload(uploads=uploads, photos=photos, clock=clock),
                 reads=reads,
-                wishes=remembered,
+                idempotency=remembered,
             ),
             *music_upload_routes(
                 request_music=RequestMusicUpload(music=music, arrivals=photos, clock=clock),
                 view_music=ViewMusic(music=music, media=clips, clock=clock),
                 delete_music=DeleteMusic(music=music, arrivals=photos, media=clips, clock=clock),
                 reads=reads,
-                wishes=remembered,
+                idempotency=remembered,
             ),
         ],
         origins=Browsers.from_environ().allowed_origins,

@@ -9,7 +9,7 @@ from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.s3.ranges import S3RangedMedia
-from echoes.adapters.video.music_processor import PyAvMusicStudio
+from echoes.adapters.video.music_processor import PyAvMusicProcessor
 from echoes.application.music.open_music import OpenMusic
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.settings import ClipsBucket, PhotosBucket, StudioTable
@@ -24,7 +24,7 @@ def build() -> Callable[[Mapping[str, object]], str | None]:
         files=S3RangedMedia(photos, client),
         arrivals=S3MediaStore(photos, client),
         media=S3MediaStore(ClipsBucket.from_environ().name, client),
-        studio=PyAvMusicStudio(),
+        processor=PyAvMusicProcessor(),
         clock=SystemClock(),
     )
     return partial(open_arrived_music, open_music=open_music)

@@ -6,7 +6,7 @@ from functools import partial
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.adapters.video.photo_processor import PillowPhotoStudio
+from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.application.uploads.open_photo import OpenPhoto
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.settings import PhotosBucket, StudioTable
@@ -18,7 +18,7 @@ def build() -> Callable[[Mapping[str, object]], str | None]:
     open_photo = OpenPhoto(
         uploads=DynamoUploads(StudioTable.from_environ().name, connect()),
         photos=S3MediaStore(PhotosBucket.from_environ().name, s3_client(region())),
-        studio=PillowPhotoStudio(),
+        processor=PillowPhotoProcessor(),
         clock=SystemClock(),
     )
     return partial(open_arrived_photo, open_photo=open_photo)

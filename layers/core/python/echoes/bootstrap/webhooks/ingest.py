@@ -8,12 +8,12 @@ from echoes.adapters.sqs.notices import SqsNoticeQueue, sqs_client
 from echoes.adapters.stripe.conventions import API_VERSION
 from echoes.adapters.stripe.messages import StripeMessages
 from echoes.adapters.stripe.signing_secrets import SigningSecrets, secrets_client
-from echoes.application.purchases.ingest_event import TakeInEvent
+from echoes.application.purchases.ingest_event import IngestEvent
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.http.application import Application
 from echoes.http.billing.stripe_webhook import stripe_webhook_routes
 from echoes.settings import Browsers, StripeWebhooks
-from echoes.tasks.metrics import Measure, measure
+from echoes.tasks.metrics import Metric, record_metric
 
 
 def application() -> Application:
@@ -21,7 +21,7 @@ def application() -> Application:
     settings, session = StripeWebhooks.from_environ(), Session()
     return Application(
         stripe_webhook_routes(
-            take_in_event=TakeInEvent(
+            ingest_event=IngestEvent(
                 read=StripeMessages(
                     secrets=SigningSecrets(settings.secrets_arn, secrets_client(region(), session)),
                     live=settings.live,
@@ -30,7 +30,7 @@ def application() -> Application:
                 ),
                 queue=SqsNoticeQueue(settings.queue_url, sqs_client(region(), session)),
             ),
-            count_refused=partial(measure, Measure.WEBHOOK_REFUSED),
+            count_refused=partial(record_metric, Metric.WEBHOOK_REFUSED),
         ),
         origins=Browsers.from_environ().allowed_origins,
     )

@@ -15,12 +15,12 @@ from echoes.domain.assembly.render_plan import (
     Copy,
     Direction,
     Fade,
-    FilmWish,
+    FilmSpec,
     Footage,
     Joint,
+    Master,
     RenderPlan,
     Segment,
-    Shot,
     Sound,
     TitleCard,
     Transition,
@@ -38,7 +38,7 @@ CARD_SECONDS: Final = range(1, 11)
 MAX_FADE_SECONDS: Final = 10
 
 
-class ForeignShots(Rejected):
+class ForeignMasters(Rejected):
     """These clips have another size or encoding than the film; `handles` have to be normalised."""
 
     def __init__(self, handles: Sequence[str]) -> None:
@@ -46,18 +46,18 @@ class ForeignShots(Rejected):
         self.handles = tuple(handles)
 
 
-def foreign_shots(wish: FilmWish) -> tuple[Shot, ...]:
+def foreign_masters(spec: FilmSpec) -> tuple[Master, ...]:
     """Return the shots which cannot be joined as they are, each once, in the film's order."""
     foreign = (
         item
-        for item in wish.footage
-        if isinstance(item, Shot)
-        and (item.signature, item.width, item.height) != (wish.signature, wish.width, wish.height)
+        for item in spec.footage
+        if isinstance(item, Master)
+        and (item.signature, item.width, item.height) != (spec.signature, spec.width, spec.height)
     )
     return tuple({shot.handle: shot for shot in foreign}.values())
 
 
-def plan_film(wish: FilmWish) -> RenderPlan:
+def plan_film(spec: FilmSpec) -> RenderPlan:
     """
     Return the plan of a film.
 
@@ -65,65 +65,65 @@ def plan_film(wish: FilmWish) -> RenderPlan:
     is, and the plan says so. Raises `InvalidRequest` beyond a bound and `ForeignShots` when clips
     must be normalised first.
     """
-    _check(wish)
-    kinds, reasons = _possible(wish)
-    ends, missing = _ends(wish, kinds)
+    _check(spec)
+    kinds, reasons = _possible(spec)
+    ends, missing = _ends(spec, kinds)
     reasons += missing
-    segments = tuple(_segments(wish.footage, kinds, ends))
+    segments = tuple(_segments(spec.footage, kinds, ends))
     frames = sum(segment.frames for segment in segments)
     if frames > MAX_FILM_FRAMES:
         raise InvalidRequest(
             f"a film may last at most {MAX_FILM_FRAMES // FPS} seconds", field="clips"
         )
     return RenderPlan(
-        width=wish.width,
-        height=wish.height,
-        signature=wish.signature,
+        width=spec.width,
+        height=spec.height,
+        signature=spec.signature,
         segments=segments,
-        sound=_sound(wish, frames),
+        sound=_sound(spec, frames),
         reasons=tuple(reasons),
     )
 
 
-def _check(wish: FilmWish) -> None:
-    footage = wish.footage
+def _check(spec: FilmSpec) -> None:
+    footage = spec.footage
     if not 1 <= len(footage) <= MAX_FOOTAGE:
         raise InvalidRequest(f"a film must have 1 to {MAX_FOOTAGE} clips and titles", field="clips")
-    if len(wish.transitions) != len(footage) - 1:
+    if len(spec.transitions) != len(footage) - 1:
         raise InvalidRequest(
             "there must be one transition between two neighbours", field="transition"
         )
-    for seconds in (wish.fade_in_seconds, wish.fade_out_seconds):
+    for seconds in (spec.fade_in_seconds, spec.fade_out_seconds):
         if not 0 <= seconds <= MAX_FADE_SECONDS:
             raise InvalidRequest(f"a fade must last 0 to {MAX_FADE_SECONDS} seconds", field="music")
     for item in footage:
         if isinstance(item, TitleCard):
-            _check_card(item, wish)
+            _check_card(item, spec)
         elif item.frames < 1:
             raise InvalidRequest(f"{item.handle} has no frames", field="clips")
-    foreign = foreign_shots(wish)
+    foreign = foreign_masters(spec)
     if foreign:
-        raise ForeignShots([shot.handle for shot in foreign])
+        raise ForeignMasters([shot.handle for shot in foreign])
 
 
-def _check_card(card: TitleCard, wish: FilmWish) -> None:
+def _check_card(card: TitleCard, spec: FilmSpec) -> None:
     if not card.text.strip() or len(card.text) > MAX_TITLE_CHARACTERS:
         raise InvalidRequest(
             f"a title must have 1 to {MAX_TITLE_CHARACTERS} characters", field="title_card"
         )
     if not CARD_SECONDS[0] * FPS <= card.frames <= CARD_SECONDS[-1] * FPS:
         raise InvalidRequest("a title must last 1 to 10 seconds", field="title_card")
-    if (card.width, card.height) != (wish.width, wish.height):
+    if (card.width, card.height) != (spec.width, spec.height):
         raise InvalidRequest("a title must have the film's size", field="title_card")
 
 
-def _possible(wish: FilmWish) -> tuple[list[Transition], list[str]]:
+def _possible(spec: FilmSpec) -> tuple[list[Transition], list[str]]:
     """Return what each transition becomes: no frame can be in two joints."""
     kinds: list[Transition] = []
     reasons: list[str] = []
     taken = 0  # from the beginning of the piece before the joint
     for place, (wanted, (before, after)) in enumerate(
-        zip(wish.transitions, pairwise(wish.footage), strict=True), start=1
+        zip(spec.transitions, pairwise(spec.footage), strict=True), start=1
     ):
         short = before.frames - taken < JOINT_FRAMES or after.frames < JOINT_FRAMES
         kind = Transition.CUT if short else wanted
@@ -134,13 +134,13 @@ def _possible(wish: FilmWish) -> tuple[list[Transition], list[str]]:
     return kinds, reasons
 
 
-def _ends(wish: FilmWish, kinds: Sequence[Transition]) -> tuple[set[Direction], list[str]]:
+def _ends(spec: FilmSpec, kinds: Sequence[Transition]) -> tuple[set[Direction], list[str]]:
     """Return where black is: a film of hard cuts alone begins and ends with its own pictures."""
-    if set(wish.transitions) <= {Transition.CUT}:
+    if set(spec.transitions) <= {Transition.CUT}:
         return set(), []
     ends = {
-        Direction.UP: (wish.footage[0], kinds[0], "begin"),
-        Direction.DOWN: (wish.footage[-1], kinds[-1], "end"),
+        Direction.UP: (spec.footage[0], kinds[0], "begin"),
+        Direction.DOWN: (spec.footage[-1], kinds[-1], "end"),
     }
     possible: set[Direction] = set()
     reasons: list[str] = []
@@ -180,20 +180,20 @@ def _segments(
     return segments
 
 
-def _sound(wish: FilmWish, frames: int) -> Sound | None:
-    if wish.track is None:
+def _sound(spec: FilmSpec, frames: int) -> Sound | None:
+    if spec.track is None:
         return None
     # Both fades fit into the film, and the music is whole for a moment between them.
     fade_in, fade_out = (
         min(round(seconds * FPS), frames // 2)
-        for seconds in (wish.fade_in_seconds, wish.fade_out_seconds)
+        for seconds in (spec.fade_in_seconds, spec.fade_out_seconds)
     )
     return Sound(
-        track=wish.track,
+        track=spec.track,
         frames=frames,
         fade_in_frames=fade_in,
         fade_out_frames=fade_out,
         gain_db=gain_for(
-            wish.track.profile, frames, fade_in_frames=fade_in, fade_out_frames=fade_out
+            spec.track.profile, frames, fade_in_frames=fade_in, fade_out_frames=fade_out
         ),
     )

@@ -48,7 +48,7 @@ class Direction(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
+class Master:
     """
     A finished clip: *handle* locates its master, *sha256* (hex) identifies its content.
 
@@ -83,7 +83,7 @@ class TitleCard:
         return _key("card", self.text, str(self.frames), f"{self.width}x{self.height}")
 
 
-Footage = Shot | TitleCard
+Footage = Master | TitleCard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +178,7 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmWish:
+class FilmSpec:
     """
     A film specification: the footage in order, and the transitions between.
 
@@ -231,10 +231,10 @@ class RenderPlan:
         return tuple({segment.key: segment for segment in encoded}.values())
 
     @property
-    def shots(self) -> tuple[Shot, ...]:
+    def shots(self) -> tuple[Master, ...]:
         """The clips whose masters are read, each once."""
         pieces = (piece for segment in self.segments for piece in pieces_of(segment))
-        shots = (piece.footage for piece in pieces if isinstance(piece.footage, Shot))
+        shots = (piece.footage for piece in pieces if isinstance(piece.footage, Master))
         return tuple({shot.handle: shot for shot in shots}.values())
 
     @property
@@ -255,7 +255,7 @@ def pieces_of(segment: Segment) -> tuple[Copy, ...]:
             return (piece,)
 
 
-def normalised_key(shot: Shot, *, width: int, height: int) -> str:
+def normalised_key(shot: Master, *, width: int, height: int) -> str:
     """Name what a foreign clip becomes at this size, so that it is normalised once."""
     return _key("normalised", shot.sha256, f"{width}x{height}")
 

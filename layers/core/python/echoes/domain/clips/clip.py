@@ -135,7 +135,7 @@ class Attempt:
     provider: str
     credits: Credits
     created_at: datetime
-    look_after: datetime
+    due_at: datetime
     """When the sweep should look at the attempt if it has not ended by then."""
 
     status: ClipStatus = ClipStatus.PENDING
@@ -259,7 +259,7 @@ def nearest_ratio(width: int, height: int) -> Ratio:
     return min(Ratio, key=loss)
 
 
-def check_wish(*, duration_seconds: int, seed: int, prompt: str | None) -> None:
+def check_request(*, duration_seconds: int, seed: int, prompt: str | None) -> None:
     """
     Check what the types cannot.
 
@@ -410,7 +410,7 @@ def fail(clip: Clip, error_code: ErrorCode, *, at: datetime) -> Clip:
 
 def watched(clip: Clip, *, until: datetime, at: datetime) -> Clip:
     """Return *clip* that the sweep need not look at before *until*."""
-    return _change(clip, at, look_after=until)
+    return _change(clip, at, due_at=until)
 
 
 def charged(clip: Clip, provider_cost: int, *, at: datetime) -> Clip:
@@ -451,7 +451,7 @@ def _attempt(
         provider=provider,
         credits=credits_,
         created_at=at,
-        look_after=at + START_GRACE,
+        due_at=at + START_GRACE,
     )
 
 

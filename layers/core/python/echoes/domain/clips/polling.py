@@ -144,7 +144,7 @@ def next_wait(watch: Watch, sight: Sight) -> float:
     return _jittered(watch, seconds)
 
 
-def overdue(watch: Watch, *, running_since: datetime | None, at: datetime) -> bool:
+def due(watch: Watch, *, running_since: datetime | None, at: datetime) -> bool:
     """Return whether to stop waiting for the task."""
     if watch.polls >= MAX_POLLS:
         return True

@@ -53,14 +53,16 @@ class Quote:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WishedClip:
+class RequestedClip:
     """A clip to price."""
 
     upload_id: UploadId | None = None
     duration_seconds: int | None = None
 
 
-def quote(owner_id: OwnerId, wishes: Sequence[WishedClip], *, free: bool, at: datetime) -> Quote:
+def quote(
+    owner_id: OwnerId, requests: Sequence[RequestedClip], *, free: bool, at: datetime
+) -> Quote:
     """
     Return what *wishes* cost from *at* on; nothing if the clip is a guest's *free* one.
 
@@ -68,13 +70,13 @@ def quote(owner_id: OwnerId, wishes: Sequence[WishedClip], *, free: bool, at: da
         InvalidRequest: There is none, there are too many, or a length nobody can make.
         FreeClipUsed: A guest has one free clip, not several.
     """
-    if not 1 <= len(wishes) <= MAX_QUOTED_CLIPS:
+    if not 1 <= len(requests) <= MAX_QUOTED_CLIPS:
         raise InvalidRequest(f"a quote must have 1 to {MAX_QUOTED_CLIPS} clips", field="clips")
-    if free and len(wishes) > 1:
+    if free and len(requests) > 1:
         raise FreeClipUsed("guests get one free clip")
     return Quote(
         owner_id=owner_id,
-        clips=tuple(_price(number, wish, free=free) for number, wish in enumerate(wishes)),
+        clips=tuple(_price(number, request, free=free) for number, request in enumerate(requests)),
         prices_version=PRICES_VERSION,
         # Whole milliseconds, because that is what a sealed quote can say.
         expires_at=(at + QUOTE_LIFETIME).replace(microsecond=at.microsecond // 1000 * 1000),
@@ -106,14 +108,14 @@ def quoted_price(
     raise InvalidRequest("this quote is for other clips", field="quote")
 
 
-def _price(number: int, wish: WishedClip, *, free: bool) -> QuotedClip:
-    seconds = wish.duration_seconds or DEFAULT_SECONDS
+def _price(number: int, request: RequestedClip, *, free: bool) -> QuotedClip:
+    seconds = request.duration_seconds or DEFAULT_SECONDS
     if seconds not in DURATIONS:
         raise InvalidRequest(
             "duration_seconds must be 2 to 10", field=f"clips.{number}.duration_seconds"
         )
     return QuotedClip(
-        upload_id=wish.upload_id,
+        upload_id=request.upload_id,
         duration_seconds=seconds,
         credits=Credits(0) if free else price_of(seconds),
     )

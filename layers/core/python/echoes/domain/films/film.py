@@ -19,9 +19,9 @@ from typing import Final
 from echoes.domain.assembly.lettering import require_showable
 from echoes.domain.assembly.loudness import Profile
 from echoes.domain.assembly.render_plan import (
-    FilmWish,
+    FilmSpec,
     Footage,
-    Shot,
+    Master,
     TitleCard,
     Track,
     Transition,
@@ -38,8 +38,7 @@ from echoes.domain.errors import (
 from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, ProjectId
 from echoes.domain.music.beats import BeatGrid, card_frames
 from echoes.domain.music.tracks import MusicTrack
-from echoes.domain.projects.project import Project
-from echoes.domain.projects.project import Shot as ProjectShot
+from echoes.domain.projects.project import Project, ProjectClip
 
 RENDERED_SHARE: Final = 0.6
 """Of the progress, when everything that has to be encoded is."""
@@ -83,7 +82,7 @@ ENDED: Final = frozenset({FilmStatus.COMPLETED, FilmStatus.FAILED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmShot:
+class FilmClip:
     """A paid clip as it was chosen, and where its master is stored in the clips bucket."""
 
     clip_id: ClipId
@@ -136,7 +135,7 @@ class Film:
     project_version: int
     title: str
     ratio: Ratio
-    shots: tuple[FilmShot, ...]
+    shots: tuple[FilmClip, ...]
     transition: Transition
     title_card: str | None
     music_track_id: str | None
@@ -149,7 +148,7 @@ class Film:
     error_code: ErrorCode | None = None
     media: FilmMedia | None = None
     completed_at: datetime | None = None
-    look_after: datetime | None
+    due_at: datetime | None
     """When the sweep checks whether it is still running; ``None`` once it has ended."""
 
     version: int = 1
@@ -251,17 +250,17 @@ def order(
         music=music,
         created_at=at,
         updated_at=at,
-        look_after=at + START_GRACE,
+        due_at=at + START_GRACE,
     )
 
 
 def watched(film: Film, *, until: datetime, at: datetime) -> Film:
     """Return *film* that the sweep need not look at before *until*."""
     require_running(film)
-    return _touched(replace(film, look_after=until), at)
+    return _touched(replace(film, due_at=until), at)
 
 
-def wish_of(film: Film, *, signature: str, masters: Mapping[str, Shot] | None = None) -> FilmWish:
+def spec_of(film: Film, *, signature: str, masters: Mapping[str, Master] | None = None) -> FilmSpec:
     """
     Return what is to be assembled.
 
@@ -273,7 +272,7 @@ def wish_of(film: Film, *, signature: str, masters: Mapping[str, Shot] | None = 
     found = masters or {}
     footage: list[Footage] = [
         found.get(shot.master_key)
-        or Shot(
+        or Master(
             handle=shot.master_key,
             sha256=shot.sha256,
             signature=shot.signature,
@@ -292,7 +291,7 @@ def wish_of(film: Film, *, signature: str, masters: Mapping[str, Shot] | None = 
         footage.insert(
             0, TitleCard(text=film.title_card, width=width, height=height, frames=frames)
         )
-    return FilmWish(
+    return FilmSpec(
         width=width,
         height=height,
         signature=signature,
@@ -347,7 +346,7 @@ def complete(film: Film, *, at: datetime) -> Film:
         stage=FilmStage.DONE,
         progress=1.0,
         completed_at=at,
-        look_after=None,
+        due_at=None,
     )
     return _touched(done, at)
 
@@ -364,7 +363,7 @@ def fail(film: Film, error_code: ErrorCode, *, at: datetime) -> Film:
         stage=FilmStage.CANCELLED if cancelled else FilmStage.DONE,
         error_code=error_code,
         completed_at=at,
-        look_after=None,
+        due_at=None,
     )
     return _touched(failed, at)
 
@@ -379,12 +378,12 @@ def unpaid_clips(film: Film, clips: Sequence[Clip]) -> list[Clip]:
     ]
 
 
-def _film_shot(shot: ProjectShot, clip: Clip) -> FilmShot:
+def _film_shot(shot: ProjectClip, clip: Clip) -> FilmClip:
     chosen = _chosen(shot, clip)
     media = chosen.media
     if media is None:
         raise NotFound("the clip has no file")
-    return FilmShot(
+    return FilmClip(
         clip_id=clip.clip_id,
         attempt=chosen.number,
         master_key=media.master_key,
@@ -396,7 +395,7 @@ def _film_shot(shot: ProjectShot, clip: Clip) -> FilmShot:
     )
 
 
-def _chosen(shot: ProjectShot, clip: Clip) -> Attempt:
+def _chosen(shot: ProjectClip, clip: Clip) -> Attempt:
     """Return the attempt that the film shows: a completed one, and so one that was paid for."""
     if shot.attempt is not None:
         chosen = clip.attempts[shot.attempt - 1]

@@ -16,7 +16,7 @@ MAX_UNDER_WAY: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Workbench:
+class ActiveFilms:
     """Somebody's films under way, stored if the stored version is ``version - 1`` (0: none yet)."""
 
     films: tuple[Film, ...] = ()
@@ -30,12 +30,12 @@ class Workbench:
         return tuple(film for film in self.films if not film.ended)
 
 
-def put_on(workbench: Workbench, film: Film) -> Workbench:
+def admit(active_films: ActiveFilms, film: Film) -> ActiveFilms:
     """Return *workbench* with *film*, without those that ended. Raises `TooManyFilms`."""
-    under_way = workbench.under_way
+    under_way = active_films.under_way
     if len(under_way) >= MAX_UNDER_WAY:
         raise TooManyFilms(limit=MAX_UNDER_WAY)
-    return Workbench(films=(*under_way, film), version=workbench.version + 1)
+    return ActiveFilms(films=(*under_way, film), version=active_films.version + 1)
 
 
 def serves(film: Film, wanted: Film) -> bool:

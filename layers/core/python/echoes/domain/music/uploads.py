@@ -102,7 +102,7 @@ FAULT_TEXTS: Final = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MusicWish:
+class MusicRequest:
     """What a client declares about a file before it uploads it."""
 
     filename: str
@@ -190,7 +190,7 @@ class MusicUpload:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class Library:
     """All music of one owner. ``version`` counts what was ever put on it."""
 
     pieces: Sequence[MusicUpload] = ()
@@ -212,7 +212,7 @@ def locate(original_key: str) -> tuple[OwnerId, MusicUploadId] | None:
 
 
 def promise_music(
-    wanted: MusicWish, *, owner_id: OwnerId, music_id: MusicUploadId, at: datetime
+    wanted: MusicRequest, *, owner_id: OwnerId, music_id: MusicUploadId, at: datetime
 ) -> MusicUpload:
     """Return a slot for one track. Raises `InvalidRequest`, which names the field."""
     if not wanted.rights_confirmed:
@@ -239,18 +239,18 @@ def promise_music(
     )
 
 
-def make_room(shelf: Shelf, *, at: datetime) -> list[MusicUpload]:
+def make_room(library: Library, *, at: datetime) -> list[MusicUpload]:
     """
     Return what has to leave *shelf* before one more piece fits: what came to nothing, oldest first.
 
     Raises `TooMuchMusic` if everything on it is music, or may still become music.
     """
-    too_many = len(shelf.pieces) + 1 - MAX_MUSIC
+    too_many = len(library.pieces) + 1 - MAX_MUSIC
     if too_many <= 0:
         return []
     nothing = {UploadState.REJECTED, UploadState.EXPIRED}
     idle = sorted(
-        (piece for piece in shelf.pieces if piece.state_at(at) in nothing),
+        (piece for piece in library.pieces if piece.state_at(at) in nothing),
         key=lambda piece: piece.created_at,
     )
     if len(idle) < too_many:
@@ -272,7 +272,7 @@ def reject(upload: MusicUpload, fault: MusicFault) -> MusicUpload:
     return replace(upload, state=UploadState.REJECTED, fault=fault, version=upload.version + 1)
 
 
-def _title(wanted: MusicWish) -> str:
+def _title(wanted: MusicRequest) -> str:
     """Return the track's title: the user's, or else the file name."""
     title = wanted.title
     if title is not None:

@@ -44,7 +44,7 @@ class Batch:
     project_id: ProjectId
     clips: tuple[Clip, ...]
     created_at: datetime
-    look_after: datetime | None
+    due_at: datetime | None
     """When the sweep finishes it; ``None`` once that is done."""
 
     version: int = 1
@@ -57,7 +57,7 @@ class Batch:
     @property
     def finished(self) -> bool:
         """Whether the clips are stored (or, hours late, given up)."""
-        return self.look_after is None
+        return self.due_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,4 +108,4 @@ def price_of_all(clips: Sequence[Clip]) -> Credits:
 
 def finish(batch: Batch) -> Batch:
     """Return the record that stays of *batch* once its clips are stored."""
-    return replace(batch, clips=(), look_after=None, version=batch.version + 1)
+    return replace(batch, clips=(), due_at=None, version=batch.version + 1)

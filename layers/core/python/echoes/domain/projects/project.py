@@ -36,7 +36,7 @@ DELETED_RETENTION: Final = timedelta(days=1)
 """How long after its deletion a project's clips and files are deleted."""
 
 
-class Order(StrEnum):
+class Arrangement(StrEnum):
     """How a project's clips are ordered: by date, or by its owner."""
 
     DATE_TAKEN = "date_taken"
@@ -44,7 +44,7 @@ class Order(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shot:
+class ProjectClip:
     """One clip of a project. ``attempt`` is the chosen one; ``None``: the newest completed."""
 
     clip_id: ClipId
@@ -72,11 +72,11 @@ class Project:
     look: Look
     created_at: datetime
     updated_at: datetime
-    shots: tuple[Shot, ...] = ()
-    removed: tuple[Shot, ...] = ()
+    shots: tuple[ProjectClip, ...] = ()
+    removed: tuple[ProjectClip, ...] = ()
     """Removed clips stay in the project: they can be added back, and are deleted with it."""
 
-    order: Order = Order.DATE_TAKEN
+    order: Arrangement = Arrangement.DATE_TAKEN
     deleted_at: datetime | None = None
     version: int = 1
 
@@ -105,7 +105,7 @@ class Edit:
     clip_ids: tuple[ClipId, ...] | None = None
     """The clips that stay, in their new order; a clip that was removed may come back."""
 
-    order: Order | None = None
+    order: Arrangement | None = None
     attempts: Mapping[ClipId, int | None] | None = None
     """Which attempt of which clip is shown; ``None``: the newest completed one again."""
 
@@ -151,10 +151,10 @@ def edit(project: Project, change: Edit, *, clips: Mapping[ClipId, Clip], at: da
     shots, removed, order = project.shots, project.removed, project.order
     if change.clip_ids is not None:
         shots, removed = _arranged(project, change.clip_ids)
-        order = Order.OWN if change.clip_ids != project.clip_ids else order
+        order = Arrangement.OWN if change.clip_ids != project.clip_ids else order
     if change.order is not None:
         order = change.order
-    if order is Order.DATE_TAKEN:
+    if order is Arrangement.DATE_TAKEN:
         shots = _by_date(shots)
     if change.attempts:
         shots = _chosen(shots, change.attempts, clips)
@@ -170,7 +170,11 @@ def edit(project: Project, change: Edit, *, clips: Mapping[ClipId, Clip], at: da
 
 
 def add(
-    project: Project, shots: Iterable[Shot], *, at: datetime, order: Order | None = None
+    project: Project,
+    shots: Iterable[ProjectClip],
+    *,
+    at: datetime,
+    order: Arrangement | None = None,
 ) -> Project:
     """
     Return *project* with *shots*; those it has already stay where they are.
@@ -186,9 +190,9 @@ def add(
     if len(project.shots) + len(new) > MAX_CLIPS:
         raise InvalidRequest(f"a project can have at most {MAX_CLIPS} clips")
     match order or project.order:
-        case Order.DATE_TAKEN:
+        case Arrangement.DATE_TAKEN:
             together = _by_date((*project.shots, *new))
-        case Order.OWN:
+        case Arrangement.OWN:
             together = (*project.shots, *(new if order else _by_date(new)))
     return _touched(replace(project, shots=together, order=order or project.order), at)
 
@@ -212,7 +216,7 @@ def delete(project: Project, *, at: datetime) -> Project:
 
 def _arranged(
     project: Project, clip_ids: Sequence[ClipId]
-) -> tuple[tuple[Shot, ...], tuple[Shot, ...]]:
+) -> tuple[tuple[ProjectClip, ...], tuple[ProjectClip, ...]]:
     """Return the shots of *clip_ids*, and those that are left over."""
     known = {shot.clip_id: shot for shot in (*project.shots, *project.removed)}
     if len(set(clip_ids)) != len(clip_ids):
@@ -228,10 +232,10 @@ def _arranged(
 
 
 def _chosen(
-    shots: tuple[Shot, ...],
+    shots: tuple[ProjectClip, ...],
     attempts: Mapping[ClipId, int | None],
     clips: Mapping[ClipId, Clip],
-) -> tuple[Shot, ...]:
+) -> tuple[ProjectClip, ...]:
     for clip_id, number in attempts.items():
         if clip_id not in {shot.clip_id for shot in shots}:
             raise InvalidRequest("this clip is not in the project", field="attempts")
@@ -248,7 +252,7 @@ def _completed(clip: Clip) -> set[int]:
     return {each.number for each in clip.attempts if each.status is ClipStatus.COMPLETED}
 
 
-def _by_date(shots: Iterable[Shot]) -> tuple[Shot, ...]:
+def _by_date(shots: Iterable[ProjectClip]) -> tuple[ProjectClip, ...]:
     """Return *shots* by date; the sort is stable, so the rest keeps the order of adding."""
     listed = tuple(shots)
     dated = [(shot.taken_at, shot) for shot in listed if shot.taken_at is not None]

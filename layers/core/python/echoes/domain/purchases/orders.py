@@ -81,7 +81,7 @@ class Order:
     created_at: datetime
     updated_at: datetime
     expires_at: datetime
-    look_after: datetime | None
+    due_at: datetime | None
     """When the sweep asks what became of it; ``None`` once it has ended."""
 
     checkout_id: CheckoutId | None = None
@@ -135,7 +135,7 @@ def new_order(
         created_at=at,
         updated_at=at,
         expires_at=expires_at,
-        look_after=expires_at + GRACE,
+        due_at=expires_at + GRACE,
     )
 
 
@@ -144,7 +144,7 @@ def opened(order: Order, checkout_id: CheckoutId, url: str, *, at: datetime) -> 
     return _changed(order, OrderState.OPEN, at=at, checkout_id=checkout_id, url=url)
 
 
-def ahead(order: Order, state: OrderState) -> bool:
+def supersedes(order: Order, state: OrderState) -> bool:
     """Return whether *state* is news for *order*."""
     return RANK[state] > RANK[order.state]
 
@@ -158,7 +158,7 @@ def moved(
 
 def postponed(order: Order, *, at: datetime) -> Order:
     """Return *order* as it is, to be asked about again later."""
-    return replace(order, updated_at=at, look_after=at + RECHECK, version=order.version + 1)
+    return replace(order, updated_at=at, due_at=at + RECHECK, version=order.version + 1)
 
 
 def _changed(
@@ -180,7 +180,7 @@ def _changed(
         checkout_id=checkout_id,
         url=url,
         updated_at=at,
-        look_after=awaited.get(state),
+        due_at=awaited.get(state),
         version=order.version + 1,
     )
 

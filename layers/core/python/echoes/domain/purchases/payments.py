@@ -22,7 +22,7 @@ INQUIRY: Final = "warning_"
 """What the states of an inquiry begin with: the bank asks, and no money moves."""
 
 
-class About(StrEnum):
+class PaymentObject(StrEnum):
     """What kind of thing news of a payment names."""
 
     CHECKOUT = "checkout"
@@ -37,7 +37,7 @@ class About(StrEnum):
 class PaymentKey:
     """Which payment to look at: named by itself, or by something that belongs to it."""
 
-    about: About
+    about: PaymentObject
     id: str
 
 
@@ -133,7 +133,7 @@ class PaymentView:
         return sum(dispute.taken for dispute in self.disputes)
 
     @property
-    def alarms(self) -> frozenset[str]:
+    def fraud_signals(self) -> frozenset[str]:
         """
         Return what makes the buyer suspicious: warnings of fraud, and disputes that moved money.
 
@@ -165,13 +165,13 @@ class Purchase:
     currency: str
     payment_id: PaymentId | None
     reversed: Credits = NO_CREDITS
-    alarms: frozenset[str] = field(default_factory=frozenset)
+    fraud_signals: frozenset[str] = field(default_factory=frozenset)
     """What the account was frozen for before; none of them freezes it a second time."""
 
     rev: int = 1
 
 
-class Flaw(StrEnum):
+class QuarantineReason(StrEnum):
     """Why a payment grants nothing until a person has reviewed it."""
 
     OTHER_MODE = "other_mode"
@@ -183,29 +183,29 @@ class Flaw(StrEnum):
     OTHER_CHECKOUT = "other_checkout"
 
 
-def flaw_of(checkout: Checkout, *, live: bool) -> Flaw | None:
+def quarantine_reason_of(checkout: Checkout, *, live: bool) -> QuarantineReason | None:
     """Return what is wrong with *checkout* by itself, before its order is looked up."""
     if checkout.live is not live:
-        return Flaw.OTHER_MODE
+        return QuarantineReason.OTHER_MODE
     if checkout.order_id is None or checkout.owner_id is None:
-        return Flaw.NO_ORDER
+        return QuarantineReason.NO_ORDER
     return None
 
 
-def mismatch(checkout: Checkout, order: Order) -> Flaw | None:
+def mismatch(checkout: Checkout, order: Order) -> QuarantineReason | None:
     """
     Return in what the payment differs from what was ordered, or ``None``.
 
     The subtotal is compared: promotion codes and taxes change the total, as they should.
     """
     checks = (
-        (checkout.owner_id == order.owner_id, Flaw.OTHER_OWNER),
-        (checkout.mode == "payment", Flaw.NOT_A_PAYMENT),
-        (checkout.currency == order.currency, Flaw.OTHER_CURRENCY),
-        (checkout.amount_subtotal == order.amount_cents, Flaw.OTHER_AMOUNT),
-        (order.checkout_id in {None, checkout.checkout_id}, Flaw.OTHER_CHECKOUT),
+        (checkout.owner_id == order.owner_id, QuarantineReason.OTHER_OWNER),
+        (checkout.mode == "payment", QuarantineReason.NOT_A_PAYMENT),
+        (checkout.currency == order.currency, QuarantineReason.OTHER_CURRENCY),
+        (checkout.amount_subtotal == order.amount_cents, QuarantineReason.OTHER_AMOUNT),
+        (order.checkout_id in {None, checkout.checkout_id}, QuarantineReason.OTHER_CHECKOUT),
     )
-    return next((flaw for holds, flaw in checks if not holds), None)
+    return next((quarantine_reason for holds, quarantine_reason in checks if not holds), None)
 
 
 def target_reversal(

@@ -129,7 +129,7 @@ class StoryPlan:
         return tuple(shot for chapter in self.chapters for shot in chapter.shots)
 
 
-def tell_story(
+def propose_story(
     photos: Sequence[StoryPhoto],
     *,
     soundtrack: Soundtrack | None = None,

@@ -8,11 +8,11 @@ from echoes.application.credits.adjust_credits import AdjustCredits, Adjusted, A
 from echoes.domain.credits.adjustments import APPROVAL_WITHIN
 from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
 from echoes.http.accounts.schemas import WriteOff
-from echoes.http.admin_access import SupervisedActions
+from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Route
 from echoes.http.credits.views import transaction_body
-from echoes.http.exchange import Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Caller
 from echoes.http.parsing import read_body
 from echoes.http.schemas import Adjustment
@@ -23,12 +23,12 @@ def adjustment_routes(
     *,
     adjust_credits: AdjustCredits,
     approve_adjustment: ApproveAdjustment,
-    actions: SupervisedActions,
-    wishes: Wishes,
+    actions: AuditedActions,
+    idempotency: Idempotency,
 ) -> list[Route]:
     """Return the routes under ``/admin/v1/credits``."""
 
-    def ask(request: Request, wanted: Adjustment | WriteOff, admin: Caller) -> Answer:
+    def ask(request: Request, wanted: Adjustment | WriteOff, admin: Caller) -> Response:
         owner = OwnerId(wanted.user_id)
 
         def act() -> dict[str, Any]:
@@ -44,24 +44,24 @@ def adjustment_routes(
             return _record(adjusted)
 
         payload = wanted.model_dump(mode="json", exclude_unset=True)
-        kept = wishes.once(request, payload=payload, act=act)
+        kept = idempotency.once(request, payload=payload, act=act)
         return _answer(kept.record, kept.headers)
 
-    def adjust(request: Request) -> Answer:
+    def adjust(request: Request) -> Response:
         admin = actions.operator(request)
         return ask(request, read_body(request, Adjustment), admin)
 
-    def write_off(request: Request) -> Answer:
+    def write_off(request: Request) -> Response:
         admin = actions.operator(request)
         return ask(request, read_body(request, WriteOff), admin)
 
-    def show(request: Request) -> Answer:
+    def show(request: Request) -> Response:
         actions.operator(request)
         found = approve_adjustment.find(_wanted(request))
         actions.note(request, found.request.owner_id, resource_id=found.request.adjustment_id)
-        return Answer(body=adjustment_body(found))
+        return Response(body=adjustment_body(found))
 
-    def approve(request: Request) -> Answer:
+    def approve(request: Request) -> Response:
         admin = actions.operator(request)
         wanted = _wanted(request)
 
@@ -72,10 +72,10 @@ def adjustment_routes(
             )
             return _record(approve_adjustment(wanted, actor=admin.subject))
 
-        kept = wishes.once(request, payload=None, act=act)
+        kept = idempotency.once(request, payload=None, act=act)
         return _answer(kept.record, kept.headers)
 
-    routes: list[tuple[str, str, Callable[[Request], Answer]]] = [
+    routes: list[tuple[str, str, Callable[[Request], Response]]] = [
         ("POST", "/adjustments", adjust),
         ("GET", "/adjustments/<adjustment_id>", show),
         ("POST", "/adjustments/<adjustment_id>/approval", approve),
@@ -117,9 +117,11 @@ def _record(adjusted: Adjusted) -> dict[str, Any]:
     return {"done": False, "body": adjustment_body(adjusted)}
 
 
-def _answer(record: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+def _answer(record: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
     body = dict(record["body"])
     if record["done"]:
-        return Answer(status=HTTPStatus.CREATED, body=body, headers=headers)
+        return Response(status=HTTPStatus.CREATED, body=body, headers=headers)
     location = f"/admin/v1/credits/adjustments/{body['id']}"
-    return Answer(status=HTTPStatus.ACCEPTED, body=body, headers={"Location": location, **headers})
+    return Response(
+        status=HTTPStatus.ACCEPTED, body=body, headers={"Location": location, **headers}
+    )

@@ -8,8 +8,8 @@ from typing import Final
 from echoes.application.ports.clock import Clock
 from echoes.domain.identifiers import OwnerId, derive_id
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.times import written
 
 GUEST_LIFETIME: Final = timedelta(hours=24)
@@ -19,12 +19,12 @@ IssueGuestToken = Callable[[OwnerId, datetime, datetime], str]
 """Signs a token for a guest, from then until then. The same arguments give the same token."""
 
 
-def guest_routes(*, issue: IssueGuestToken, clock: Clock, wishes: Wishes) -> list[Route]:
+def guest_routes(*, issue: IssueGuestToken, clock: Clock, idempotency: Idempotency) -> list[Route]:
     """Return the routes under ``/v1/guests``."""
 
-    def welcome(request: Request) -> Answer:
+    def welcome(request: Request) -> Response:
         # The token itself is not kept: it is made again from what is.
-        kept = wishes.once(
+        kept = idempotency.once(
             request,
             payload=None,
             act=lambda: {
@@ -35,7 +35,7 @@ def guest_routes(*, issue: IssueGuestToken, clock: Clock, wishes: Wishes) -> lis
         guest_id = OwnerId(kept.record["guest_id"])
         since = datetime.fromtimestamp(int(kept.record["since"]), UTC)
         until = since + GUEST_LIFETIME
-        return Answer(
+        return Response(
             status=HTTPStatus.CREATED,
             body={
                 "token": issue(guest_id, since, until),

@@ -10,12 +10,12 @@ from echoes.domain.credits.postings import AccountStatus, CreditAccount, Entry
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
 from echoes.http.accounts.schemas import Intervention
-from echoes.http.admin_access import SupervisedActions
+from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Route
 from echoes.http.credits.views import transaction_body
 from echoes.http.cursors import Cursors
-from echoes.http.exchange import USER_ID, Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import USER_ID, Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.pages import limit_of
 from echoes.http.parsing import read_body
 from echoes.observability import logger
@@ -26,19 +26,19 @@ def account_routes(
     show_credits: ShowCredits,
     show_transactions: ShowTransactions,
     set_account_status: SetAccountStatus,
-    actions: SupervisedActions,
+    actions: AuditedActions,
     cursors: Cursors,
-    wishes: Wishes,
+    idempotency: Idempotency,
 ) -> list[Route]:
     """Return the routes under ``/admin/v1/accounts``."""
 
-    def show(request: Request) -> Answer:
+    def show(request: Request) -> Response:
         actions.operator(request)
         owner = _owner(request)
         actions.note(request, owner, resource_id=owner)
-        return Answer(body=account_body(show_credits(owner)))
+        return Response(body=account_body(show_credits(owner)))
 
-    def journal(request: Request) -> Answer:
+    def journal(request: Request) -> Response:
         actions.operator(request)
         owner, limit = _owner(request), limit_of(request.query)
         before = cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
@@ -48,9 +48,9 @@ def account_routes(
             page.next_before, owner_id=owner, route=request.route
         )
         items = [journal_body(entry) for entry in page.entries]
-        return Answer(body={"items": items, "next_cursor": going_on})
+        return Response(body={"items": items, "next_cursor": going_on})
 
-    def become(request: Request, status: AccountStatus) -> Answer:
+    def become(request: Request, status: AccountStatus) -> Response:
         admin = actions.operator(request)
         owner = _owner(request)
         wanted = read_body(request, Intervention)
@@ -70,13 +70,13 @@ def account_routes(
             )
             return account_body(account)
 
-        kept = wishes.once(request, payload=wanted.model_dump(mode="json"), act=act)
-        return Answer(body=kept.record, headers=kept.headers)
+        kept = idempotency.once(request, payload=wanted.model_dump(mode="json"), act=act)
+        return Response(body=kept.record, headers=kept.headers)
 
-    def freeze(request: Request) -> Answer:
+    def freeze(request: Request) -> Response:
         return become(request, AccountStatus.FROZEN)
 
-    def thaw(request: Request) -> Answer:
+    def thaw(request: Request) -> Response:
         return become(request, AccountStatus.ACTIVE)
 
     return [

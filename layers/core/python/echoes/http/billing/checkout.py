@@ -10,10 +10,10 @@ from echoes.domain.error_catalogue import CATALOGUE
 from echoes.domain.identifiers import OrderId, PackId, derive_id
 from echoes.domain.purchases.orders import Order, OrderState
 from echoes.domain.purchases.packs import pack_of
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.pack_views import pack_body
 from echoes.http.parsing import read_body
@@ -26,12 +26,12 @@ def checkout_routes(
     start_checkout: StartCheckout,
     view_checkout: ViewCheckout,
     orders: Orders,
-    reads: SupervisedReads,
-    wishes: Wishes,
+    reads: AuditedReads,
+    idempotency: Idempotency,
 ) -> list[Route]:
     """Return the routes under ``/v1/checkout-sessions``."""
 
-    def start(request: Request) -> Answer:
+    def start(request: Request) -> Response:
         buyer = require_user(request.caller).subject
         wanted = read_body(request, CheckoutOrder)
         started: list[Order] = []
@@ -43,22 +43,22 @@ def checkout_routes(
             started.append(start_checkout(buyer, order_id, pack, return_to=wanted.return_to))
             return {"order_id": order_id}
 
-        kept = wishes.once(
+        kept = idempotency.once(
             request, payload=wanted.model_dump(mode="json", exclude_unset=True), act=order
         )
         # The address opens a page to pay on: it is with the order, and not kept a second time.
         found = started[0] if started else orders.get(buyer, OrderId(kept.record["order_id"]))
         location = f"/v1/checkout-sessions/{found.order_id}"
-        return Answer(
+        return Response(
             status=HTTPStatus.CREATED,
             body=order_body(found),
             headers={"Location": location, **kept.headers},
         )
 
-    def view(request: Request) -> Answer:
+    def view(request: Request) -> Response:
         order_id = OrderId(request.resource("checkout_session_id"))
         order = reads.find(request, order_id, lambda owner: view_checkout(owner, order_id))
-        return Answer(body=order_body(order))
+        return Response(body=order_body(order))
 
     return [
         Route(method="POST", pattern="/v1/checkout-sessions", endpoint=start),

@@ -2,7 +2,7 @@
 
 from echoes.domain.purchases.packs import PACKS
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Caching, Request
+from echoes.http.exchange import Caching, Request, Response
 from echoes.http.pack_views import pack_body
 
 
@@ -10,7 +10,7 @@ def pack_routes() -> list[Route]:
     """Return the route of the catalogue of packs."""
     body = {"items": [pack_body(pack) for pack in PACKS], "next_cursor": None}
 
-    def show_packs(_request: Request) -> Answer:
-        return Answer(body=body, caching=Caching.CATALOGUE)
+    def show_packs(_request: Request) -> Response:
+        return Response(body=body, caching=Caching.CATALOGUE)
 
     return [Route(method="GET", pattern="/v1/credit-packs", endpoint=show_packs)]

@@ -7,21 +7,21 @@ from typing import Any, Final
 from echoes.application.purchases.replay_event import ReplayEvent
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
-from echoes.http.admin_access import SupervisedActions
+from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Route
-from echoes.http.exchange import EVENT_ID, Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import EVENT_ID, Request, Response
+from echoes.http.idempotency import Idempotency
 
 WHOEVER: Final = OwnerId("unknown")
 """Whose payment it is shows only when it is looked at."""
 
 
 def stripe_event_routes(
-    *, replay_event: ReplayEvent, actions: SupervisedActions, wishes: Wishes
+    *, replay_event: ReplayEvent, actions: AuditedActions, idempotency: Idempotency
 ) -> list[Route]:
     """Return the routes under ``/admin/v1/stripe-events``."""
 
-    def replay(request: Request) -> Answer:
+    def replay(request: Request) -> Response:
         actions.operator(request)
         event_id = request.path.get("event_id", "")
         if not re.fullmatch(EVENT_ID, event_id):
@@ -32,8 +32,8 @@ def stripe_event_routes(
             notice = replay_event(event_id, request_id=request.request_id)
             return {"event_id": event_id, "about": notice.key.about.value, "id": notice.key.id}
 
-        kept = wishes.once(request, payload=None, act=act)
-        return Answer(status=HTTPStatus.ACCEPTED, body=kept.record, headers=kept.headers)
+        kept = idempotency.once(request, payload=None, act=act)
+        return Response(status=HTTPStatus.ACCEPTED, body=kept.record, headers=kept.headers)
 
     pattern = "/admin/v1/stripe-events/<event_id>/replay"
     return [Route(method="POST", pattern=pattern, endpoint=replay)]

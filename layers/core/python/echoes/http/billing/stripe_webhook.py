@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Final
 
 from echoes.application.ports.purchases import BadMessage
-from echoes.application.purchases.ingest_event import TakeInEvent
+from echoes.application.purchases.ingest_event import IngestEvent
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
+from echoes.http.exchange import Request, Response
 from echoes.http.rejections import UnreadableRequest
 from echoes.observability import logger
 
@@ -14,13 +14,13 @@ SIGNATURE: Final = "stripe-signature"
 
 
 def stripe_webhook_routes(
-    *, take_in_event: TakeInEvent, count_refused: Callable[[], None]
+    *, ingest_event: IngestEvent, count_refused: Callable[[], None]
 ) -> list[Route]:
     """Return the route; *count_refused* is called for each message that is refused."""
 
-    def receive(request: Request) -> Answer:
+    def receive(request: Request) -> Response:
         try:
-            notice = take_in_event(request.raw, request.headers.get(SIGNATURE))
+            notice = ingest_event(request.raw, request.headers.get(SIGNATURE))
         except BadMessage as bad:
             logger.warning("webhook refused", extra={"why": str(bad)})
             count_refused()
@@ -30,6 +30,6 @@ def stripe_webhook_routes(
                 "notice queued",
                 extra={"event_id": notice.event_id, "event_type": notice.event_type},
             )
-        return Answer(body={"received": True})
+        return Response(body={"received": True})
 
     return [Route(method="POST", pattern="/webhooks/stripe", endpoint=receive)]

@@ -15,7 +15,7 @@ from echoes.domain.music import uploads as music_uploads
 from echoes.domain.uploads import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL
 from echoes.http.application import Route
 from echoes.http.clips.views import POLL_SECONDS
-from echoes.http.exchange import Answer, Caching, Request
+from echoes.http.exchange import Caching, Request, Response
 from echoes.http.pages import MAX_LIMIT
 from echoes.http.problems import STATUS
 
@@ -65,11 +65,11 @@ def catalogue_routes(*, free_clips: bool) -> list[Route]:
         "next_cursor": None,
     }
 
-    def show_config(_request: Request) -> Answer:
-        return Answer(body=config, caching=Caching.CATALOGUE)
+    def show_config(_request: Request) -> Response:
+        return Response(body=config, caching=Caching.CATALOGUE)
 
-    def show_errors(_request: Request) -> Answer:
-        return Answer(body=errors, caching=Caching.CATALOGUE)
+    def show_errors(_request: Request) -> Response:
+        return Response(body=errors, caching=Caching.CATALOGUE)
 
     return [
         Route(method="GET", pattern="/v1/config", endpoint=show_config),

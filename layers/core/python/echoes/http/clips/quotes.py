@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from echoes.application.clips.quote_clips import QuoteClips
-from echoes.domain.clips.quotes import Quote, QuotedClip, WishedClip
+from echoes.domain.clips.quotes import Quote, QuotedClip, RequestedClip
 from echoes.domain.identifiers import Credits, OwnerId, UploadId
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
+from echoes.http.exchange import Request, Response
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
 from echoes.http.rejections import UnreadableRequest
@@ -77,13 +77,13 @@ class QuoteSeals:
 def quote_routes(*, quote_clips: QuoteClips, seals: QuoteSeals) -> list[Route]:
     """Return the route for quotes."""
 
-    def quote(request: Request) -> Answer:
+    def quote(request: Request) -> Response:
         caller = require_caller(request.caller)
         wanted = read_body(request, QuoteRequest)
         offer = quote_clips(
             caller.subject,
             [
-                WishedClip(
+                RequestedClip(
                     upload_id=UploadId(clip.upload_id) if clip.upload_id else None,
                     duration_seconds=clip.duration_seconds,
                 )
@@ -91,7 +91,7 @@ def quote_routes(*, quote_clips: QuoteClips, seals: QuoteSeals) -> list[Route]:
             ],
             guest=caller.is_guest,
         )
-        return Answer(
+        return Response(
             body={
                 "items": [
                     {

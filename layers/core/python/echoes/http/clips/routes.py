@@ -3,18 +3,18 @@
 from http import HTTPStatus
 
 from echoes.application.clips.cancel_clip import CancelClip
-from echoes.application.clips.create_clip_download_link import LinkClip
+from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
 from echoes.application.clips.delete_clip import DeleteClip
-from echoes.application.clips.order_clip import ClipWish, OrderClip
+from echoes.application.clips.order_clip import ClipRequest, OrderClip
 from echoes.application.clips.regenerate_clip import RegenerateClip
 from echoes.domain.clips.quotes import Quote
 from echoes.domain.identifiers import ClipId, ProjectId, UploadId, derive_id
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
 from echoes.http.clips.quotes import QuoteSeals
 from echoes.http.clips.views import accepted_answer, accepted_body
-from echoes.http.exchange import Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Caller, require_caller
 from echoes.http.parsing import read_body
 from echoes.http.schemas import ClipOrder
@@ -26,52 +26,52 @@ def clip_routes(
     order_clip: OrderClip,
     regenerate_clip: RegenerateClip,
     cancel_clip: CancelClip,
-    link_clip: LinkClip,
+    create_clip_download_link: CreateClipDownloadLink,
     delete_clip: DeleteClip,
-    reads: SupervisedReads,
-    wishes: Wishes,
+    reads: AuditedReads,
+    idempotency: Idempotency,
     seals: QuoteSeals,
 ) -> list[Route]:
     """Return the routes of the generate function."""
 
-    def order(request: Request) -> Answer:
+    def order(request: Request) -> Response:
         caller = require_caller(request.caller)
         wanted = read_body(request, ClipOrder)
         quote = None
         if wanted.quote is not None:
             quote = seals.open(wanted.quote, owner_id=caller.subject)
-        wish = _wish(caller, wanted, key=request.idempotency_key, quote=quote)
-        kept = wishes.once(
+        clip_request = _clip_request(caller, wanted, key=request.idempotency_key, quote=quote)
+        kept = idempotency.once(
             request,
             payload=wanted.model_dump(mode="json", exclude_unset=True),
-            act=lambda: accepted_body(order_clip(wish)),
+            act=lambda: accepted_body(order_clip(clip_request)),
         )
         return accepted_answer(kept.record, kept.headers)
 
-    def regenerate(request: Request) -> Answer:
+    def regenerate(request: Request) -> Response:
         caller = require_caller(request.caller)
         clip_id = ClipId(request.resource("clip_id"))
-        kept = wishes.once(
+        kept = idempotency.once(
             request,
             payload=None,
             act=lambda: accepted_body(regenerate_clip(caller.subject, clip_id)),
         )
         return accepted_answer(kept.record, kept.headers)
 
-    def cancel(request: Request) -> Answer:
+    def cancel(request: Request) -> Response:
         caller = require_caller(request.caller)
         clip_id = ClipId(request.resource("clip_id"))
-        kept = wishes.once(
+        kept = idempotency.once(
             request,
             payload=None,
             act=lambda: accepted_body(cancel_clip(caller.subject, clip_id)),
         )
         return accepted_answer(kept.record, kept.headers)
 
-    def download(request: Request) -> Answer:
+    def download(request: Request) -> Response:
         clip_id = ClipId(request.resource("clip_id"))
-        link = reads.find(request, clip_id, lambda owner: link_clip(owner, clip_id))
-        return Answer(
+        link = reads.find(request, clip_id, lambda owner: create_clip_download_link(owner, clip_id))
+        return Response(
             body={
                 "url": link.url,
                 "expires_at": written(link.expires_at),
@@ -79,10 +79,10 @@ def clip_routes(
             }
         )
 
-    def delete(request: Request) -> Answer:
+    def delete(request: Request) -> Response:
         caller = require_caller(request.caller)
         delete_clip(caller.subject, ClipId(request.resource("clip_id")))
-        return Answer(status=HTTPStatus.NO_CONTENT, body=None)
+        return Response(status=HTTPStatus.NO_CONTENT, body=None)
 
     clip = "/v1/clips/<clip_id>"
     return [
@@ -94,9 +94,11 @@ def clip_routes(
     ]
 
 
-def _wish(caller: Caller, wanted: ClipOrder, *, key: str | None, quote: Quote | None) -> ClipWish:
+def _clip_request(
+    caller: Caller, wanted: ClipOrder, *, key: str | None, quote: Quote | None
+) -> ClipRequest:
     """Return the order. With a key its id is always the same, so it can never make two clips."""
-    return ClipWish(
+    return ClipRequest(
         owner_id=caller.subject,
         clip_id=ClipId(derive_id(caller.subject, "clip", key)),
         upload_id=UploadId(wanted.upload_id),

@@ -4,18 +4,18 @@ from http import HTTPStatus
 
 from echoes.application.clips.view_clip import ViewClip
 from echoes.domain.identifiers import ClipId
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
 from echoes.http.clips.views import clip_body, waiting
 from echoes.http.etags import etag_of, matches, renewal
-from echoes.http.exchange import Answer, Caching, Request
+from echoes.http.exchange import Caching, Request, Response
 from echoes.http.identity import require_caller
 
 
-def clip_status_routes(*, view_clip: ViewClip, reads: SupervisedReads) -> list[Route]:
+def clip_status_routes(*, view_clip: ViewClip, reads: AuditedReads) -> list[Route]:
     """Return the routes of the status function."""
 
-    def show(request: Request) -> Answer:
+    def show(request: Request) -> Response:
         caller = require_caller(request.caller)
         clip_id, at = ClipId(request.resource("clip_id")), reads.clock.now()
         view = reads.find(request, clip_id, lambda owner: view_clip(owner, clip_id))
@@ -23,7 +23,7 @@ def clip_status_routes(*, view_clip: ViewClip, reads: SupervisedReads) -> list[R
         links = renewal((view.preview_url, view.poster_url), at=at)
         etag = etag_of(clip_id, view.clip.version, caller.is_admin, links)
         unchanged = matches(request.headers.get("if-none-match"), etag)
-        return Answer(
+        return Response(
             status=HTTPStatus.NOT_MODIFIED if unchanged else HTTPStatus.OK,
             body=None if unchanged else clip_body(view, for_admin=caller.is_admin),
             headers={"ETag": etag, **waiting(view.clip)},

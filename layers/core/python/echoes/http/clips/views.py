@@ -11,7 +11,7 @@ from typing import Any, Final
 from echoes.application.clips.view_clip import ClipView
 from echoes.domain.clips.clip import Clip, ClipMedia
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
-from echoes.http.exchange import Answer
+from echoes.http.exchange import Response
 from echoes.http.times import written, written_if_any
 
 POLL_SECONDS: Final = 5
@@ -66,9 +66,9 @@ def accepted_body(clip: Clip) -> dict[str, Any]:
     return clip_body(ClipView(clip=clip, media=_media(clip), preview_url=None, poster_url=None))
 
 
-def accepted_answer(body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+def accepted_answer(body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
     """Return the 202 with the clip's location."""
-    return Answer(
+    return Response(
         status=HTTPStatus.ACCEPTED,
         body=body,
         headers={

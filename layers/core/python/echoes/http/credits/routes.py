@@ -8,7 +8,7 @@ from echoes.domain.credits.postings import Entry
 from echoes.http.application import Route
 from echoes.http.credits.views import transaction_body
 from echoes.http.cursors import Cursors
-from echoes.http.exchange import Answer, Request
+from echoes.http.exchange import Request, Response
 from echoes.http.identity import require_user
 from echoes.http.pages import limit_of
 
@@ -21,9 +21,9 @@ def credit_routes(
 ) -> list[Route]:
     """Return the routes under ``/v1/credits``."""
 
-    def balance(request: Request) -> Answer:
+    def balance(request: Request) -> Response:
         account = show_credits(require_user(request.caller).subject)
-        return Answer(
+        return Response(
             body={
                 "balance": account.available,
                 "held": account.held,
@@ -33,7 +33,7 @@ def credit_routes(
             }
         )
 
-    def transactions(request: Request) -> Answer:
+    def transactions(request: Request) -> Response:
         owner = require_user(request.caller).subject
         limit = limit_of(request.query)
         before = cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
@@ -48,7 +48,7 @@ def credit_routes(
         going_on = (
             None if before is None else cursors.seal(before, owner_id=owner, route=request.route)
         )
-        return Answer(
+        return Response(
             body={"items": [transaction_body(entry) for entry in shown], "next_cursor": going_on}
         )
 

@@ -5,17 +5,17 @@ from http import HTTPStatus
 from typing import Any
 
 from echoes.application.films.cancel_film import CancelFilm
-from echoes.application.films.create_film_download_link import LinkFilm
+from echoes.application.films.create_film_download_link import CreateFilmDownloadLink
 from echoes.application.films.order_film import OrderFilm
 from echoes.application.films.view_film import FilmView
 from echoes.domain.films.film import ENDED, Film
 from echoes.domain.identifiers import FilmId, ProjectId, derive_id
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
 from echoes.http.clips.views import POLL_SECONDS
-from echoes.http.exchange import Answer, Request
+from echoes.http.exchange import Request, Response
 from echoes.http.films.views import film_body
-from echoes.http.idempotency import Wishes
+from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.times import written
 
@@ -24,35 +24,37 @@ def film_routes(
     *,
     order_film: OrderFilm,
     cancel_film: CancelFilm,
-    link_film: LinkFilm,
-    reads: SupervisedReads,
-    wishes: Wishes,
+    create_film_download_link: CreateFilmDownloadLink,
+    reads: AuditedReads,
+    idempotency: Idempotency,
 ) -> list[Route]:
     """Return the routes of the function that takes orders for films."""
 
-    def order(request: Request) -> Answer:
+    def order(request: Request) -> Response:
         owner = require_user(request.caller).subject
         project_id = ProjectId(request.resource("project_id"))
         key = request.idempotency_key
         film_id = FilmId(derive_id(owner, f"film/{project_id}", key))
-        kept = wishes.once(
+        kept = idempotency.once(
             request,
             payload=None,
             act=lambda: _body(order_film(owner, project_id, film_id)),
         )
         return _accepted(kept.record, kept.headers)
 
-    def cancel(request: Request) -> Answer:
+    def cancel(request: Request) -> Response:
         owner = require_user(request.caller).subject
         film_id = FilmId(request.resource("film_id"))
-        kept = wishes.once(request, payload=None, act=lambda: _body(cancel_film(owner, film_id)))
+        kept = idempotency.once(
+            request, payload=None, act=lambda: _body(cancel_film(owner, film_id))
+        )
         return _accepted(kept.record, kept.headers)
 
-    def download(request: Request) -> Answer:
+    def download(request: Request) -> Response:
         require_user(request.caller)
         film_id = FilmId(request.resource("film_id"))
-        link = reads.find(request, film_id, lambda owner: link_film(owner, film_id))
-        return Answer(body={"url": link.url, "expires_at": written(link.expires_at)})
+        link = reads.find(request, film_id, lambda owner: create_film_download_link(owner, film_id))
+        return Response(body={"url": link.url, "expires_at": written(link.expires_at)})
 
     film = "/v1/films/<film_id>"
     return [
@@ -67,10 +69,10 @@ def _body(film: Film) -> dict[str, Any]:
     return film_body(FilmView(film=film, poster_url=None, preview_url=None))
 
 
-def _accepted(body: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
+def _accepted(body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
     """Return the film that was accepted, and when to look again unless it has ended."""
     wait = {} if body["status"] in ENDED else {"Retry-After": str(POLL_SECONDS)}
-    return Answer(
+    return Response(
         status=HTTPStatus.ACCEPTED,
         body=body,
         headers={"Location": f"/v1/films/{body['id']}", **wait, **headers},

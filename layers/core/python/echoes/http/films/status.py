@@ -4,18 +4,18 @@ from http import HTTPStatus
 
 from echoes.application.films.view_film import ViewFilm
 from echoes.domain.identifiers import FilmId
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
 from echoes.http.etags import etag_of, matches, renewal
-from echoes.http.exchange import Answer, Caching, Request
+from echoes.http.exchange import Caching, Request, Response
 from echoes.http.films.views import film_body, film_waiting
 from echoes.http.identity import require_user
 
 
-def film_status_routes(*, view_film: ViewFilm, reads: SupervisedReads) -> list[Route]:
+def film_status_routes(*, view_film: ViewFilm, reads: AuditedReads) -> list[Route]:
     """Return the routes of the status function that are about films."""
 
-    def show(request: Request) -> Answer:
+    def show(request: Request) -> Response:
         require_user(request.caller)
         film_id, at = FilmId(request.resource("film_id")), reads.clock.now()
         view = reads.find(request, film_id, lambda owner: view_film(owner, film_id))
@@ -23,7 +23,7 @@ def film_status_routes(*, view_film: ViewFilm, reads: SupervisedReads) -> list[R
         links = renewal((view.poster_url, view.preview_url), at=at)
         etag = etag_of(film_id, view.film.version, links)
         unchanged = matches(request.headers.get("if-none-match"), etag)
-        return Answer(
+        return Response(
             status=HTTPStatus.NOT_MODIFIED if unchanged else HTTPStatus.OK,
             body=None if unchanged else film_body(view),
             headers={"ETag": etag, **film_waiting(view.film)},

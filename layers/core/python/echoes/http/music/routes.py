@@ -6,7 +6,7 @@ from echoes.application.music.list_music import ListMusic, OfferedTrack
 from echoes.domain.assembly.render_plan import FPS
 from echoes.domain.music.tracks import BEATS_A_BAR
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Caching, Request
+from echoes.http.exchange import Caching, Request, Response
 
 
 def music_routes(*, list_music: ListMusic) -> list[Route]:
@@ -17,9 +17,9 @@ def music_routes(*, list_music: ListMusic) -> list[Route]:
     handed a link that is about to end.
     """
 
-    def show(_request: Request) -> Answer:
+    def show(_request: Request) -> Response:
         offered = [_track(track) for track in list_music()]
-        return Answer(body={"items": offered, "next_cursor": None}, caching=Caching.CATALOGUE)
+        return Response(body={"items": offered, "next_cursor": None}, caching=Caching.CATALOGUE)
 
     return [Route(method="GET", pattern="/v1/music", endpoint=show)]
 

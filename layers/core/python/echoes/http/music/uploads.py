@@ -8,11 +8,11 @@ from echoes.application.music.delete_music import DeleteMusic
 from echoes.application.music.request_music_upload import PromisedMusic, RequestMusicUpload
 from echoes.application.music.view_music import MusicView, ViewMusic
 from echoes.domain.identifiers import MusicUploadId
-from echoes.domain.music.uploads import FAULT_TEXTS, MusicWish
-from echoes.http.admin_access import SupervisedReads
+from echoes.domain.music.uploads import FAULT_TEXTS, MusicRequest
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.music.schemas import MusicUploadRequest
 from echoes.http.parsing import read_body
@@ -24,22 +24,22 @@ def music_upload_routes(
     request_music: RequestMusicUpload,
     view_music: ViewMusic,
     delete_music: DeleteMusic,
-    reads: SupervisedReads,
-    wishes: Wishes,
+    reads: AuditedReads,
+    idempotency: Idempotency,
 ) -> list[Route]:
     """Return the routes of uploaded music."""
 
-    def promise(request: Request) -> Answer:
+    def promise(request: Request) -> Response:
         owner = require_user(request.caller).subject
         wanted = read_body(request, MusicUploadRequest)
-        wish = MusicWish(**wanted.model_dump())
+        music_request = MusicRequest(**wanted.model_dump())
         promised: list[PromisedMusic] = []
 
         def grant() -> Mapping[str, Any]:
-            promised.append(request_music(owner, wish, wish=request.idempotency_key))
+            promised.append(request_music(owner, music_request, key=request.idempotency_key))
             return {"id": promised[-1].upload.music_id}
 
-        kept = wishes.once(
+        kept = idempotency.once(
             request, payload=wanted.model_dump(mode="json", exclude_unset=True), act=grant
         )
         if kept.replayed:
@@ -53,23 +53,23 @@ def music_upload_routes(
             "state": upload.state.value,
         }
         headers = {"Location": f"/v1/music-uploads/{upload.music_id}", **kept.headers}
-        return Answer(status=HTTPStatus.CREATED, body=body, headers=headers)
+        return Response(status=HTTPStatus.CREATED, body=body, headers=headers)
 
-    def index(request: Request) -> Answer:
+    def index(request: Request) -> Response:
         owner = require_user(request.caller).subject
         items = [_music(view) for view in view_music.list(owner)]
-        return Answer(body={"items": items, "next_cursor": None})
+        return Response(body={"items": items, "next_cursor": None})
 
-    def show(request: Request) -> Answer:
+    def show(request: Request) -> Response:
         require_user(request.caller)
         music_id = MusicUploadId(request.resource("music_id"))
         view = reads.find(request, music_id, lambda owner: view_music(owner, music_id))
-        return Answer(body=_music(view))
+        return Response(body=_music(view))
 
-    def delete(request: Request) -> Answer:
+    def delete(request: Request) -> Response:
         owner = require_user(request.caller).subject
         delete_music(owner, MusicUploadId(request.resource("music_id")))
-        return Answer(status=HTTPStatus.NO_CONTENT, body=None)
+        return Response(status=HTTPStatus.NO_CONTENT, body=None)
 
     every, one = "/v1/music-uploads", "/v1/music-uploads/<music_id>"
     return [

@@ -1,8 +1,9 @@
 """
 The contract of every route: who may call it, what it takes and what it may return.
 
-``tools.openapi`` generates the API description from it. Tests check that the routes of all functions
-match this list and that every response keeps its contract. No function imports it at run time.
+``tools.openapi`` generates the API description from it. Tests check that the routes of all
+functions match this list and that every response keeps its contract. No function imports it
+at run time.
 """
 
 from typing import Final

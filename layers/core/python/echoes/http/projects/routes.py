@@ -4,22 +4,22 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from echoes.application.clips.order_clip import ClipWish
+from echoes.application.clips.order_clip import ClipRequest
 from echoes.application.projects.create_project import CreateProject
 from echoes.application.projects.edit_project import EditProject
-from echoes.application.projects.order_clips import BatchWish, OrderClips
+from echoes.application.projects.order_clips import BatchRequest, OrderClips
 from echoes.application.projects.view_project import ProjectView, ViewProject
 from echoes.domain.clips.quotes import Quote
 from echoes.domain.identifiers import BatchId, ClipId, OwnerId, ProjectId, UploadId, derive_id
 from echoes.domain.projects.project import Edit, Look, Project
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
 from echoes.http.clips.quotes import QuoteSeals
 from echoes.http.clips.views import POLL_SECONDS, accepted_body
 from echoes.http.cursors import Cursors
 from echoes.http.etags import matches
-from echoes.http.exchange import Answer, Caching, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import Caching, Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.pages import limit_of
 from echoes.http.parsing import read_body
@@ -42,14 +42,14 @@ def project_routes(
     edit_project: EditProject,
     view_project: ViewProject,
     order_clips: OrderClips,
-    reads: SupervisedReads,
-    wishes: Wishes,
+    reads: AuditedReads,
+    idempotency: Idempotency,
     cursors: Cursors,
     seals: QuoteSeals,
 ) -> list[Route]:
     """Return the routes of the projects function."""
 
-    def index(request: Request) -> Answer:
+    def index(request: Request) -> Response:
         owner, limit = require_user(request.caller).subject, limit_of(request.query)
         before = cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
         at, listing = reads.clock.now(), view_project.list(owner, before=before, limit=limit)
@@ -62,7 +62,7 @@ def project_routes(
         body = {"items": [listed_body(each) for each in listing.items], "next_cursor": going_on}
         return _revalidated(request, body, etag=etag, headers={}, caching=Caching.LISTED)
 
-    def create(request: Request) -> Answer:
+    def create(request: Request) -> Response:
         caller = require_user(request.caller)
         wanted = read_body(request, ProjectOrder)
         project_id = ProjectId(derive_id(caller.subject, "project", request.idempotency_key))
@@ -74,15 +74,15 @@ def project_routes(
             return {"etag": etag, "body": project_body(_empty(made))}
 
         payload = wanted.model_dump(mode="json", exclude_unset=True)
-        kept = wishes.once(request, payload=payload, act=act)
+        kept = idempotency.once(request, payload=payload, act=act)
         headers = {
             "ETag": kept.record["etag"],
             "Location": f"/v1/projects/{kept.record['body']['id']}",
             **kept.headers,
         }
-        return Answer(status=HTTPStatus.CREATED, body=kept.record["body"], headers=headers)
+        return Response(status=HTTPStatus.CREATED, body=kept.record["body"], headers=headers)
 
-    def show(request: Request) -> Answer:
+    def show(request: Request) -> Response:
         caller = require_user(request.caller)
         project_id, at = ProjectId(request.resource("project_id")), reads.clock.now()
         view = reads.find(request, project_id, lambda owner: view_project(owner, project_id))
@@ -94,41 +94,43 @@ def project_routes(
             caching=Caching.REVALIDATE,
         )
 
-    def edit(request: Request) -> Answer:
+    def edit(request: Request) -> Response:
         owner, project = _theirs(request, edit_project)
         versions = versions_of(request.headers.get("if-match"))
         change = _edit(read_body(request, ProjectEdit), project)
         changed = edit_project(owner, project.project_id, change, versions=versions)
         at, view = reads.clock.now(), view_project.show(changed)
-        return Answer(body=project_body(view), headers={"ETag": project_etag(view, at=at)})
+        return Response(body=project_body(view), headers={"ETag": project_etag(view, at=at)})
 
-    def delete(request: Request) -> Answer:
+    def delete(request: Request) -> Response:
         owner, project = _theirs(request, edit_project)
         versions = versions_of(request.headers.get("if-match"))
         edit_project.delete(owner, project.project_id, versions=versions)
-        return Answer(status=HTTPStatus.NO_CONTENT, body=None)
+        return Response(status=HTTPStatus.NO_CONTENT, body=None)
 
-    def order(request: Request) -> Answer:
+    def order(request: Request) -> Response:
         owner, project = _theirs(request, edit_project)
         wanted = read_body(request, BatchOrder)
         quote = None if wanted.quote is None else seals.open(wanted.quote, owner_id=owner)
-        wish = _batch(owner, project.project_id, wanted, key=request.idempotency_key, quote=quote)
+        batch_request = _batch(
+            owner, project.project_id, wanted, key=request.idempotency_key, quote=quote
+        )
 
         def act() -> dict[str, Any]:
-            clips = order_clips(wish)
+            clips = order_clips(batch_request)
             return {
                 "items": [accepted_body(clip) for clip in clips],
                 "credits": sum(clip.attempt.credits for clip in clips),
             }
 
         payload = wanted.model_dump(mode="json", exclude_unset=True)
-        kept = wishes.once(request, payload=payload, act=act)
+        kept = idempotency.once(request, payload=payload, act=act)
         headers = {
             "Location": f"/v1/projects/{project.project_id}",
             "Retry-After": str(POLL_SECONDS),
             **kept.headers,
         }
-        return Answer(status=HTTPStatus.ACCEPTED, body=kept.record, headers=headers)
+        return Response(status=HTTPStatus.ACCEPTED, body=kept.record, headers=headers)
 
     one = "/v1/projects/<project_id>"
     return [
@@ -154,9 +156,9 @@ def _revalidated(
     etag: str,
     headers: Any,  # noqa: ANN401  # a mapping of headers
     caching: Caching,
-) -> Answer:
+) -> Response:
     unchanged = matches(request.headers.get("if-none-match"), etag)
-    return Answer(
+    return Response(
         status=HTTPStatus.NOT_MODIFIED if unchanged else HTTPStatus.OK,
         body=None if unchanged else body,
         headers={"ETag": etag, **headers},
@@ -193,10 +195,10 @@ def _batch(
     *,
     key: str | None,
     quote: Quote | None,
-) -> BatchWish:
+) -> BatchRequest:
     """Return the order. Its id is derived from the key, and its clips' ids from that."""
     batch_id = BatchId(derive_id(owner, f"batch/{project_id}", key))
-    return BatchWish(
+    return BatchRequest(
         owner_id=owner,
         batch_id=batch_id,
         project_id=project_id,
@@ -215,8 +217,8 @@ def _photo(
     *,
     place: str,
     quote: Quote | None,
-) -> ClipWish:
-    return ClipWish(
+) -> ClipRequest:
+    return ClipRequest(
         owner_id=owner,
         clip_id=ClipId(derive_id(owner, "batch-clip", place)),
         upload_id=UploadId(photo.upload_id),

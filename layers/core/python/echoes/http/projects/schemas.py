@@ -19,7 +19,7 @@ from echoes.domain.projects.project import (
     MAX_CLIPS,
     MAX_NAME_LENGTH,
     MAX_TRACK_LENGTH,
-    Order,
+    Arrangement,
 )
 from echoes.http.films.schemas import Film
 from echoes.http.schemas import Clip, Identifier, Schema, SealedQuote, Time, Url
@@ -66,7 +66,7 @@ class ProjectEdit(Schema):
         | None
     ) = None
     order: Annotated[
-        Order | None, Field(description="`date_taken` returns to sorting by date.")
+        Arrangement | None, Field(description="`date_taken` returns to sorting by date.")
     ] = None
     attempts: (
         Annotated[
@@ -109,7 +109,7 @@ class Project(Schema):
     music_track_id: str | None
     transition: Transition
     title_card: str | None
-    order: Order
+    order: Arrangement
     clip_ids: list[Identifier]
     removed_clip_ids: list[Identifier]
     clips: list[ProjectClip]
@@ -161,7 +161,7 @@ class BatchOrder(Schema):
 
     photos: Annotated[list[PhotoOrder], Field(min_length=1, max_length=MAX_BATCH)]
     order: Annotated[
-        Order | None,
+        Arrangement | None,
         Field(
             description=(
                 "The project's clip order from now on. `own`: the new clips follow the existing"

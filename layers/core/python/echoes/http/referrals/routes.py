@@ -7,15 +7,15 @@ from echoes.application.rewards.claim_referral import ClaimReferral, ShowReferra
 from echoes.domain.identifiers import OwnerId
 from echoes.domain.rewards import RULES
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.parsing import read_body
 from echoes.http.referrals.schemas import ReferralClaim
 
 
 def referral_routes(
-    *, show_referrals: ShowReferrals, claim_referral: ClaimReferral, wishes: Wishes
+    *, show_referrals: ShowReferrals, claim_referral: ClaimReferral, idempotency: Idempotency
 ) -> list[Route]:
     """Return the routes under ``/v1/referrals``."""
 
@@ -30,10 +30,10 @@ def referral_routes(
             "credits_per_referral": RULES.referral_credits,
         }
 
-    def show(request: Request) -> Answer:
-        return Answer(body=body(require_user(request.caller).subject))
+    def show(request: Request) -> Response:
+        return Response(body=body(require_user(request.caller).subject))
 
-    def claim(request: Request) -> Answer:
+    def claim(request: Request) -> Response:
         owner = require_user(request.caller).subject
         wanted = read_body(request, ReferralClaim)
 
@@ -41,8 +41,8 @@ def referral_routes(
             claim_referral(owner, wanted.code)
             return body(owner)
 
-        kept = wishes.once(request, payload=wanted.model_dump(mode="json"), act=note)
-        return Answer(status=HTTPStatus.CREATED, body=kept.record, headers=kept.headers)
+        kept = idempotency.once(request, payload=wanted.model_dump(mode="json"), act=note)
+        return Response(status=HTTPStatus.CREATED, body=kept.record, headers=kept.headers)
 
     return [
         Route(method="GET", pattern="/v1/referrals", endpoint=show),

@@ -1,9 +1,9 @@
 """Stories: a film proposed from photos, before anything is ordered."""
 
-from echoes.application.stories.plan_story import PlanStory, StoryWish
+from echoes.application.stories.plan_story import PlanStory, StoryQuery
 from echoes.domain.identifiers import UploadId
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
+from echoes.http.exchange import Request, Response
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
 from echoes.http.stories.schemas import StoryRequest
@@ -17,16 +17,16 @@ def story_routes(*, plan_story: PlanStory) -> list[Route]:
     It stores nothing, so it needs no idempotency key: the same request gets the same response.
     """
 
-    def plan(request: Request) -> Answer:
+    def plan(request: Request) -> Response:
         caller = require_caller(request.caller)
         wanted = read_body(request, StoryRequest)
-        wish = StoryWish(
+        query = StoryQuery(
             owner_id=caller.subject,
             upload_ids=tuple(map(UploadId, wanted.upload_ids)),
             music_track_id=wanted.music_track_id,
             transition=wanted.transition,
             ratio=wanted.ratio,
         )
-        return Answer(body=story_body(plan_story(wish)))
+        return Response(body=story_body(plan_story(query)))
 
     return [Route(method="POST", pattern="/v1/stories", endpoint=plan)]

@@ -5,13 +5,13 @@ from datetime import UTC
 from http import HTTPStatus
 from typing import Any
 
-from echoes.application.uploads.request_uploads import PhotoWish, PromisedUpload, RequestUploads
+from echoes.application.uploads.request_uploads import PhotoRequest, PromisedUpload, RequestUploads
 from echoes.application.uploads.view_upload import UploadView, ViewUpload
 from echoes.domain.identifiers import UploadId
-from echoes.http.admin_access import SupervisedReads
+from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
-from echoes.http.exchange import Answer, Request
-from echoes.http.idempotency import Wishes
+from echoes.http.exchange import Request, Response
+from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
 from echoes.http.schemas import UploadRequest
@@ -22,16 +22,16 @@ def upload_routes(
     *,
     request_uploads: RequestUploads,
     view_upload: ViewUpload,
-    reads: SupervisedReads,
-    wishes: Wishes,
+    reads: AuditedReads,
+    idempotency: Idempotency,
 ) -> list[Route]:
     """Return the routes of the upload function."""
 
-    def promise(request: Request) -> Answer:
+    def promise(request: Request) -> Response:
         owner = require_caller(request.caller).subject
         wanted = read_body(request, UploadRequest)
         photos = [
-            PhotoWish(
+            PhotoRequest(
                 content_type=photo.content_type,
                 bytes=photo.bytes,
                 sha256=photo.sha256,
@@ -43,25 +43,25 @@ def upload_routes(
         promised: list[PromisedUpload] = []
 
         def grant() -> Mapping[str, Any]:
-            promised.extend(request_uploads(owner, photos, wish=request.idempotency_key))
+            promised.extend(request_uploads(owner, photos, key=request.idempotency_key))
             return {"upload_ids": [place.upload.upload_id for place in promised]}
 
-        kept = wishes.once(
+        kept = idempotency.once(
             request, payload=wanted.model_dump(mode="json", exclude_unset=True), act=grant
         )
         if kept.replayed:
             # Forms are signed and never kept: the same places, with forms that work again.
             grant()
-        return Answer(
+        return Response(
             status=HTTPStatus.CREATED,
             body={"uploads": _places(promised)},
             headers=kept.headers,
         )
 
-    def show(request: Request) -> Answer:
+    def show(request: Request) -> Response:
         upload_id = UploadId(request.resource("upload_id"))
         view = reads.find(request, upload_id, lambda owner: view_upload(owner, upload_id))
-        return Answer(body=_upload(view))
+        return Response(body=_upload(view))
 
     return [
         Route(method="POST", pattern="/v1/uploads", endpoint=promise),

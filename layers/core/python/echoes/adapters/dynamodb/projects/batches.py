@@ -15,10 +15,10 @@ from echoes.adapters.dynamodb.attributes import InstantAttribute, IntAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.items import (
+    DUE_PARTITIONS,
     OWNER,
-    WATCH_PARTITIONS,
     ClipMap,
-    LookAfter,
+    DueIndex,
     StudioItem,
     clip_from_item,
     clip_to_map,
@@ -31,7 +31,7 @@ BATCH: Final = "BATCH#"
 
 
 class BatchItem(StudioItem):
-    """A `Batch`; watched (``look_after``) until it is finished."""
+    """A `Batch`; watched (``due_at``) until it is finished."""
 
     project_id: UnicodeAttribute = UnicodeAttribute()
     clips: ListAttribute[ClipMap] = ListAttribute(of=ClipMap)
@@ -72,20 +72,20 @@ class DynamoBatches:
         with translated():
             _to_item(batch, self._model).save(condition=_unwritten(batch, self._model))
 
-    def overdue(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
         """Return batches nobody has finished in time, oldest first."""
         with translated():
             due = [
                 item
-                for part in range(WATCH_PARTITIONS)
+                for part in range(DUE_PARTITIONS)
                 for item in self._model.query(
                     f"{BATCH}{part}",
-                    self._model.look_after <= at,
-                    index_name=LookAfter.Meta.index_name,
+                    self._model.due_at <= at,
+                    index_name=DueIndex.Meta.index_name,
                     limit=limit,
                 )
             ]
-        due.sort(key=lambda item: item.look_after)
+        due.sort(key=lambda item: item.due_at)
         return [
             BatchRef(
                 owner_id=OwnerId(item.pk.removeprefix(OWNER)),
@@ -104,9 +104,9 @@ def _to_item(batch: Batch, model: type[BatchItem]) -> BatchItem:
         created_at=batch.created_at,
         version=batch.version,
     )
-    if batch.look_after is not None:
-        item.watch = f"{BATCH}{zlib.crc32(batch.batch_id.encode()) % WATCH_PARTITIONS}"
-        item.look_after = batch.look_after
+    if batch.due_at is not None:
+        item.due_partition = f"{BATCH}{zlib.crc32(batch.batch_id.encode()) % DUE_PARTITIONS}"
+        item.due_at = batch.due_at
     return item
 
 
@@ -117,6 +117,6 @@ def _from_item(item: BatchItem) -> Batch:
         project_id=ProjectId(item.project_id),
         clips=tuple(clip_from_item(clip) for clip in item.clips),
         created_at=item.created_at,
-        look_after=item.look_after,
+        due_at=item.due_at,
         version=item.version,
     )

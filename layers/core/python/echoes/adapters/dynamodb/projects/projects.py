@@ -21,9 +21,9 @@ from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute,
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.items import (
+    DUE_PARTITIONS,
     OWNER,
-    WATCH_PARTITIONS,
-    LookAfter,
+    DueIndex,
     StudioItem,
     owner_key,
 )
@@ -32,7 +32,7 @@ from echoes.domain.assembly.render_plan import Transition
 from echoes.domain.clips.clip import Ratio
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
-from echoes.domain.projects.project import Look, Order, Project, Shot
+from echoes.domain.projects.project import Arrangement, Look, Project, ProjectClip
 
 PROJECT: Final = "PROJECT#"
 LISTED: Final = "PROJECTS#"
@@ -51,7 +51,7 @@ class ShotMap(MapAttribute[str, Any]):
 
 
 class ProjectItem(StudioItem):
-    """A `Project`; watched (``look_after``) once it is deleted, until it is erased."""
+    """A `Project`; watched (``due_at``) once it is deleted, until it is erased."""
 
     title: UnicodeAttribute = UnicodeAttribute()
     ratio: EnumAttribute[Ratio] = EnumAttribute(Ratio, null=True)
@@ -62,7 +62,7 @@ class ProjectItem(StudioItem):
     updated_at: InstantAttribute = InstantAttribute()
     shots: ListAttribute[ShotMap] = ListAttribute(of=ShotMap)
     removed: ListAttribute[ShotMap] = ListAttribute(of=ShotMap)
-    order: EnumAttribute[Order] = EnumAttribute(Order)
+    order: EnumAttribute[Arrangement] = EnumAttribute(Arrangement)
     deleted_at: InstantAttribute = InstantAttribute(null=True)
     version: IntAttribute = IntAttribute()
 
@@ -167,21 +167,21 @@ class DynamoProjects:
             next_before=last,
         )
 
-    def to_erase(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
         """Return deleted projects whose retention has passed, oldest first: keys of the index."""
         model = self._models.project
         with translated():
             due = [
                 item
-                for part in range(WATCH_PARTITIONS)
+                for part in range(DUE_PARTITIONS)
                 for item in model.query(
                     f"{PROJECT}{part}",
-                    model.look_after <= at,
-                    index_name=LookAfter.Meta.index_name,
+                    model.due_at <= at,
+                    index_name=DueIndex.Meta.index_name,
                     limit=limit,
                 )
             ]
-        due.sort(key=lambda item: item.look_after)
+        due.sort(key=lambda item: item.due_at)
         return tuple(
             ProjectRef(
                 owner_id=OwnerId(item.pk.removeprefix(OWNER)),
@@ -226,8 +226,8 @@ def _to_item(project: Project, model: type[ProjectItem]) -> ProjectItem:
         version=project.version,
     )
     if project.erase_at is not None:
-        item.watch = f"{PROJECT}{zlib.crc32(project.project_id.encode()) % WATCH_PARTITIONS}"
-        item.look_after = project.erase_at
+        item.due_partition = f"{PROJECT}{zlib.crc32(project.project_id.encode()) % DUE_PARTITIONS}"
+        item.due_at = project.erase_at
     return item
 
 
@@ -252,7 +252,7 @@ def _from_item(item: ProjectItem) -> Project:
     )
 
 
-def _to_maps(shots: Iterable[Shot]) -> list[ShotMap]:
+def _to_maps(shots: Iterable[ProjectClip]) -> list[ShotMap]:
     return [
         ShotMap(  # type: ignore[no-untyped-call]  # PynamoDB
             clip_id=shot.clip_id, taken_at=shot.taken_at, attempt=shot.attempt
@@ -261,8 +261,8 @@ def _to_maps(shots: Iterable[Shot]) -> list[ShotMap]:
     ]
 
 
-def _from_maps(maps: Iterable[ShotMap]) -> tuple[Shot, ...]:
+def _from_maps(maps: Iterable[ShotMap]) -> tuple[ProjectClip, ...]:
     return tuple(
-        Shot(clip_id=ClipId(each.clip_id), taken_at=each.taken_at, attempt=each.attempt)
+        ProjectClip(clip_id=ClipId(each.clip_id), taken_at=each.taken_at, attempt=each.attempt)
         for each in maps
     )

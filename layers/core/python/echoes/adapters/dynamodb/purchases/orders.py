@@ -17,9 +17,9 @@ from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute,
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.items import (
+    DUE_PARTITIONS,
     OWNER,
-    WATCH_PARTITIONS,
-    LookAfter,
+    DueIndex,
     StudioItem,
     owner_key,
 )
@@ -27,7 +27,7 @@ from echoes.application.ports.purchases import CustomerId, Quarantined
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import CheckoutId, Credits, OrderId, OwnerId, PackId
 from echoes.domain.purchases.orders import Order, OrderRef, OrderState
-from echoes.domain.purchases.payments import Flaw
+from echoes.domain.purchases.payments import QuarantineReason
 
 ORDER: Final = "ORDER#"
 CUSTOMER: Final = "STRIPE"
@@ -35,7 +35,7 @@ QUARANTINE: Final = "QUARANTINE"
 
 
 class OrderItem(StudioItem):
-    """An `Order`; watched (``look_after``) until it has ended."""
+    """An `Order`; watched (``due_at``) until it has ended."""
 
     pack_id: UnicodeAttribute = UnicodeAttribute()
     pack_version: IntAttribute = IntAttribute()
@@ -62,7 +62,7 @@ class QuarantineItem(StudioItem):
     """A `Quarantined` payment, as it was first seen."""
 
     checkout_id: UnicodeAttribute = UnicodeAttribute()
-    flaw: EnumAttribute[Flaw] = EnumAttribute(Flaw)
+    quarantine_reason: EnumAttribute[QuarantineReason] = EnumAttribute(QuarantineReason)
     owner_id: UnicodeAttribute = UnicodeAttribute(null=True)
     order_id: UnicodeAttribute = UnicodeAttribute(null=True)
     amount_total: IntAttribute = IntAttribute()
@@ -96,18 +96,18 @@ class DynamoOrders:
         with translated():
             _to_item(order, model).save(condition=unwritten)
 
-    def overdue(self, *, at: datetime, limit: int) -> Sequence[OrderRef]:
+    def due(self, *, at: datetime, limit: int) -> Sequence[OrderRef]:
         """Return orders whose time to be looked at has come, oldest first."""
         due: list[OrderItem] = []
         with translated():
-            for part in range(WATCH_PARTITIONS):
+            for part in range(DUE_PARTITIONS):
                 due += self._model.query(
                     f"{ORDER}{part}",
-                    self._model.look_after <= at,
-                    index_name=LookAfter.Meta.index_name,
+                    self._model.due_at <= at,
+                    index_name=DueIndex.Meta.index_name,
                     limit=limit,
                 )
-        due.sort(key=lambda item: item.look_after)
+        due.sort(key=lambda item: item.due_at)
         return [
             OrderRef(
                 owner_id=OwnerId(item.pk.removeprefix(OWNER)),
@@ -150,7 +150,7 @@ class DynamoQuarantine:
             f"{QUARANTINE}#{payment.checkout_id}",
             QUARANTINE,
             checkout_id=payment.checkout_id,
-            flaw=payment.flaw,
+            quarantine_reason=payment.quarantine_reason,
             owner_id=payment.owner_id,
             order_id=payment.order_id,
             amount_total=payment.amount_total,
@@ -183,9 +183,9 @@ def _to_item(order: Order, model: type[OrderItem]) -> OrderItem:
         url=order.url,
         version=order.version,
     )
-    if order.look_after is not None:
-        item.watch = f"{ORDER}{zlib.crc32(order.order_id.encode()) % WATCH_PARTITIONS}"
-        item.look_after = order.look_after
+    if order.due_at is not None:
+        item.due_partition = f"{ORDER}{zlib.crc32(order.order_id.encode()) % DUE_PARTITIONS}"
+        item.due_at = order.due_at
     return item
 
 
@@ -203,7 +203,7 @@ def _from_item(item: OrderItem) -> Order:
         created_at=item.created_at,
         updated_at=item.updated_at,
         expires_at=item.expires_at,
-        look_after=item.look_after,
+        due_at=item.due_at,
         checkout_id=CheckoutId(item.checkout_id) if item.checkout_id else None,
         url=item.url,
         version=item.version,

@@ -46,7 +46,7 @@ class PurchaseItem(StateItem):
     currency: UnicodeAttribute = UnicodeAttribute()
     payment_id: UnicodeAttribute = UnicodeAttribute(null=True)
     reversed: IntAttribute = IntAttribute()
-    alarms: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
+    fraud_signals: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
     rev: IntAttribute = IntAttribute()
 
 
@@ -133,7 +133,7 @@ def _to_item(purchase: Purchase, model: type[PurchaseItem]) -> PurchaseItem:
         currency=purchase.currency,
         payment_id=purchase.payment_id,
         reversed=purchase.reversed,
-        alarms=set(purchase.alarms) or None,
+        fraud_signals=set(purchase.fraud_signals) or None,
         rev=purchase.rev,
     )
 
@@ -150,6 +150,6 @@ def _from_item(item: PurchaseItem) -> Purchase:
         currency=item.currency,
         payment_id=PaymentId(item.payment_id) if item.payment_id else None,
         reversed=Credits(item.reversed),
-        alarms=frozenset(item.alarms or ()),
+        fraud_signals=frozenset(item.fraud_signals or ()),
         rev=item.rev,
     )

@@ -12,24 +12,24 @@ from typing import Final
 
 from echoes.adapters.video.assembly.cards import write_card
 from echoes.adapters.video.assembly.normalise import normalise_clip
-from echoes.adapters.video.assembly.render import AssembledFilm, Studio, film_signature
+from echoes.adapters.video.assembly.render import AssembledFilm, FilmAssembler, film_signature
 from echoes.adapters.video.assembly.stills import film_poster, film_preview
 from echoes.adapters.video.assembly.streams import PART_BYTES, PartedSink, Sink, Source
 from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import verify_film
 from echoes.application.ports.films import Missing, RangedMedia
 from echoes.application.ports.media import MediaStore
-from echoes.domain.assembly.planning import foreign_shots, plan_film
+from echoes.domain.assembly.planning import foreign_masters, plan_film
 from echoes.domain.assembly.render_plan import (
-    FilmWish,
+    FilmSpec,
+    Master,
     RenderPlan,
-    Shot,
     TitleCard,
     Transition,
     normalised_key,
 )
 from echoes.domain.errors import FilmUnsound, FootageRefused, MusicGone, NotFound, Unavailable
-from echoes.domain.films.film import Film, FilmMedia, segments_prefix, wish_of
+from echoes.domain.films.film import Film, FilmMedia, segments_prefix, spec_of
 
 VIDEO: Final = "video/mp4"
 WRITTEN: Final = 0.75
@@ -133,19 +133,19 @@ class _CountedSink:
 class _Wanted:
     """What a film needs: foreign clips and cards, each once by its key, and what is wished."""
 
-    wish: FilmWish
-    foreign: Mapping[str, Shot]
+    spec: FilmSpec
+    foreign: Mapping[str, Master]
     cards: Mapping[str, TitleCard]
 
     @property
     def total(self) -> int:
-        cut = set(self.wish.transitions) <= {Transition.CUT}
+        cut = set(self.spec.transitions) <= {Transition.CUT}
         # A joint between neighbours, and a fade at either end.
-        encoded = 0 if cut else len(self.wish.footage) + 1
+        encoded = 0 if cut else len(self.spec.footage) + 1
         return len(self.foreign) + len(self.cards) + encoded
 
 
-class PyAvFilmStudio:
+class PyAvFilmRenderer:
     """
     The port `FilmStudio`.
 
@@ -186,25 +186,25 @@ class PyAvFilmStudio:
             if left:
                 plan = self._plan(film, wanted)
                 encoded = tuple(item for item in plan.encoded if item.key in left)
-                studio = Studio(self._sources(plan, film), segments)
-                studio.render(replace(plan, segments=encoded))
+                assembler = FilmAssembler(self._sources(plan, film), segments)
+                assembler.render(replace(plan, segments=encoded))
 
-    def assemble(self, film: Film, *, heard: Callable[[float], None]) -> FilmMedia:
+    def assemble(self, film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
         """Write, verify and describe the film."""
         with _refusing():
             plan = self._plan(film, self._wanted(film))
             key, began = f"{film.prefix}film.mp4", self._seconds()
             made, sha256 = self._written(
-                plan, film, key, heard=lambda share: heard(share * WRITTEN)
+                plan, film, key, on_progress=lambda share: on_progress(share * WRITTEN)
             )
             took = self._seconds() - began
-            heard(WRITTEN)
+            on_progress(WRITTEN)
             source = StoredSource(self._ranged, key, size=made.size)
             report = verify_film(source, plan)
             if report.findings:
                 faults = "; ".join(f"{each.fault}: {each.detail}" for each in report.findings)
                 raise FilmUnsound(faults)
-            heard(VERIFIED)
+            on_progress(VERIFIED)
             poster, preview = f"{film.prefix}poster.jpg", f"{film.prefix}preview.webp"
             width, height = plan.width, plan.height
             still = film_poster(source, width=width, height=height)
@@ -225,14 +225,14 @@ class PyAvFilmStudio:
             )
 
     def _written(
-        self, plan: RenderPlan, film: Film, key: str, *, heard: Callable[[float], None]
+        self, plan: RenderPlan, film: Film, key: str, *, on_progress: Callable[[float], None]
     ) -> tuple[AssembledFilm, str]:
         upload = self._ranged.begin(key, content_type=VIDEO)
         sink = PartedSink(upload.send, part_bytes=PART_BYTES)
         counted = _CountedSink(sink)
-        studio = Studio(self._sources(plan, film), self._segments(film))
+        assembler = FilmAssembler(self._sources(plan, film), self._segments(film))
         try:
-            made = studio.assemble(plan, counted, heard=heard)
+            made = assembler.assemble(plan, counted, on_progress=on_progress)
             sink.close()
             upload.finish()
         except BaseException:
@@ -243,18 +243,18 @@ class PyAvFilmStudio:
 
     def _wanted(self, film: Film) -> _Wanted:
         width, height = film.ratio.size
-        wish = wish_of(film, signature=film_signature(width, height))
+        spec = spec_of(film, signature=film_signature(width, height))
         return _Wanted(
-            wish=wish,
-            foreign={_normalised_key(shot, wish): shot for shot in foreign_shots(wish)},
-            cards={item.key: item for item in wish.footage if isinstance(item, TitleCard)},
+            spec=spec,
+            foreign={_normalised_key(shot, spec): shot for shot in foreign_masters(spec)},
+            cards={item.key: item for item in spec.footage if isinstance(item, TitleCard)},
         )
 
     def _plan(self, film: Film, wanted: _Wanted) -> RenderPlan:
         """Plan the film; foreign clips whose week is over since are normalised again."""
         segments = self._segments(film)
         found = {
-            key: segments.find(key) or self._normalised(key, shot, wanted.wish, segments)
+            key: segments.find(key) or self._normalised(key, shot, wanted.spec, segments)
             for key, shot in wanted.foreign.items()
         }
         return self._planned(film, wanted, found)
@@ -264,9 +264,9 @@ class PyAvFilmStudio:
     ) -> RenderPlan:
         """Plan the film with its foreign clips as they were *found*, normalised."""
         segments = self._segments(film)
-        masters: dict[str, Shot] = {}
-        for shot in foreign_shots(wanted.wish):
-            key = _normalised_key(shot, wanted.wish)
+        masters: dict[str, Master] = {}
+        for shot in foreign_masters(wanted.spec):
+            key = _normalised_key(shot, wanted.spec)
             source = found[key]
             if source is None:
                 raise FootageRefused(f"{shot.handle} was not normalised", reason="not_normalised")
@@ -274,18 +274,18 @@ class PyAvFilmStudio:
                 shot,
                 handle=segments.address(key),
                 sha256=key,
-                signature=wanted.wish.signature,
+                signature=wanted.spec.signature,
                 frames=read_table(source).samples,
-                width=wanted.wish.width,
-                height=wanted.wish.height,
+                width=wanted.spec.width,
+                height=wanted.spec.height,
             )
-        return plan_film(wish_of(film, signature=wanted.wish.signature, masters=masters))
+        return plan_film(spec_of(film, signature=wanted.spec.signature, masters=masters))
 
     def _made_first(self, key: str, wanted: _Wanted, segments: StoredSegments) -> bool:
         """Make a normalised clip or a card; return whether *key* is one."""
         shot, card = wanted.foreign.get(key), wanted.cards.get(key)
         if shot is not None:
-            self._normalised(key, shot, wanted.wish, segments)
+            self._normalised(key, shot, wanted.spec, segments)
         elif card is not None:
             with tempfile.TemporaryDirectory(prefix="segment-") as name:
                 target = Path(name) / "segment.mp4"
@@ -293,7 +293,9 @@ class PyAvFilmStudio:
                 segments.keep(key, target)
         return shot is not None or card is not None
 
-    def _normalised(self, key: str, shot: Shot, wish: FilmWish, segments: StoredSegments) -> Source:
+    def _normalised(
+        self, key: str, shot: Master, spec: FilmSpec, segments: StoredSegments
+    ) -> Source:
         """Fetch a clip of at most ten seconds, make it one of the film's, and keep that."""
         stored = StoredSource(self._ranged, shot.handle)
         with tempfile.TemporaryDirectory(prefix="segment-") as name:
@@ -301,7 +303,7 @@ class PyAvFilmStudio:
             with source.open("wb") as file:
                 for offset in range(0, stored.size, PART_BYTES):
                     file.write(stored.read(offset, PART_BYTES))
-            normalise_clip(source, target, handle=shot.handle, width=wish.width, height=wish.height)
+            normalise_clip(source, target, handle=shot.handle, width=spec.width, height=spec.height)
             return segments.keep(key, target)
 
     def _sources(self, plan: RenderPlan, film: Film) -> Mapping[str, Source]:
@@ -323,8 +325,8 @@ class PyAvFilmStudio:
         return StoredSegments(self._ranged, self._media, prefix)
 
 
-def _normalised_key(shot: Shot, wish: FilmWish) -> str:
-    return normalised_key(shot, width=wish.width, height=wish.height)
+def _normalised_key(shot: Master, spec: FilmSpec) -> str:
+    return normalised_key(shot, width=spec.width, height=spec.height)
 
 
 @contextmanager

@@ -12,10 +12,10 @@ from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.boxes import stream_signature
 from echoes.adapters.video.source import SourceUnusable, normalised_frames
 from echoes.adapters.video.writer import ClipWriter
-from echoes.domain.assembly.render_plan import Shot
+from echoes.domain.assembly.render_plan import Master
 
 
-def normalise_clip(source: Path, target: Path, *, handle: str, width: int, height: int) -> Shot:
+def normalise_clip(source: Path, target: Path, *, handle: str, width: int, height: int) -> Master:
     """
     Write a master of any clip we can read; return it as the shot *handle*.
 
@@ -40,7 +40,7 @@ def normalise_clip(source: Path, target: Path, *, handle: str, width: int, heigh
             raise SourceUnusable("too_short")  # noqa: TRY301  # one way out for all reasons
         with target.open("rb") as file:
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return Shot(
+        return Master(
             handle=handle,
             sha256=sha256,
             signature=stream_signature(target),
@@ -56,12 +56,12 @@ def normalise_clip(source: Path, target: Path, *, handle: str, width: int, heigh
         raise
 
 
-def shot_of(path: Path, *, handle: str) -> Shot:
+def shot_of(path: Path, *, handle: str) -> Master:
     """Describe a master that lies in a file; raises FootageUnusable."""
     table = read_table(FileSource(path))
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Shot(
+    return Master(
         handle=handle,
         sha256=sha256,
         signature=table.signature,

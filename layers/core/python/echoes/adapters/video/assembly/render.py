@@ -31,9 +31,9 @@ from echoes.domain.assembly.render_plan import (
     Encoded,
     Fade,
     Joint,
+    Master,
     RenderPlan,
     Segment,
-    Shot,
     Sound,
     TitleCard,
     pieces_of,
@@ -95,7 +95,7 @@ class AssembledFilm:
     rendered: Rendered
 
 
-class Studio:
+class FilmAssembler:
     """
     Makes films from masters and tracks (*sources*, by handle) and kept *segments*.
 
@@ -123,17 +123,17 @@ class Studio:
         plan: RenderPlan,
         sink: Sink,
         *,
-        heard: Callable[[float], None] | None = None,
+        on_progress: Callable[[float], None] | None = None,
     ) -> AssembledFilm:
         """
         Write the film of *plan*; repeatable, with identical bytes.
 
         Raises FootageUnusable, with the handle of what is to blame, before anything is written.
         """
-        report = heard or _unheard
+        report = on_progress or _ignore_progress
         with ThreadPoolExecutor(max_workers=1) as beside:
             music = beside.submit(self._music, plan.sound)
-            rendered = self.render(plan, heard=lambda share: report(share * (1 - JOIN_SHARE)))
+            rendered = self.render(plan, on_progress=lambda share: report(share * (1 - JOIN_SHARE)))
             takes = [self._take(segment) for segment in plan.segments]
             start = 1 - JOIN_SHARE if rendered.encoded else 0.0
             spliced = splice(
@@ -142,11 +142,13 @@ class Studio:
                 width=plan.width,
                 height=plan.height,
                 sound=_sound(music.result(), plan.sound, beside),
-                heard=lambda done, total: report(start + (1 - start) * done / total),
+                on_progress=lambda done, total: report(start + (1 - start) * done / total),
             )
         return AssembledFilm(size=spliced.size, frames=spliced.frames, rendered=rendered)
 
-    def render(self, plan: RenderPlan, *, heard: Callable[[float], None] | None = None) -> Rendered:
+    def render(
+        self, plan: RenderPlan, *, on_progress: Callable[[float], None] | None = None
+    ) -> Rendered:
         """Encode what is not kept yet: cards first, for joints and fades show them."""
         self._read(plan)
         cards: list[_Made] = [card for card in plan.cards if not self._found(card.key)]
@@ -156,8 +158,8 @@ class Studio:
         for batch in (cards, others):
             for frames in self._made(batch, plan):
                 done += frames
-                if heard is not None:
-                    heard(done / total)
+                if on_progress is not None:
+                    on_progress(done / total)
         return Rendered(
             encoded=tuple(item.key for item in (*cards, *others)),
             encoded_frames=total,
@@ -273,7 +275,7 @@ def film_signature(width: int, height: int) -> str:
         return stream_signature(path)
 
 
-def _shot_table(sources: Mapping[str, Source], shot: Shot) -> Table:
+def _shot_table(sources: Mapping[str, Source], shot: Master) -> Table:
     with _blamed(shot.handle):
         table = read_table(sources[shot.handle])
     if table.signature != shot.signature:
@@ -284,8 +286,8 @@ def _shot_table(sources: Mapping[str, Source], shot: Shot) -> Table:
 
 
 def _name(piece: Copy) -> str:
-    return piece.footage.handle if isinstance(piece.footage, Shot) else piece.footage.key
+    return piece.footage.handle if isinstance(piece.footage, Master) else piece.footage.key
 
 
-def _unheard(share: float) -> None:
+def _ignore_progress(share: float) -> None:
     """Ignore progress reports."""

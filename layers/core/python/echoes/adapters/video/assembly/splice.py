@@ -115,7 +115,7 @@ def splice(  # what, where to, and who listens
     width: int,
     height: int,
     sound: Packets | None = None,
-    heard: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Spliced:
     """
     Write the film; *heard* is told (bytes written, bytes in all).
@@ -127,7 +127,7 @@ def splice(  # what, where to, and who listens
         check_take(take)
     if len({(take.table.signature, take.table.start) for take in takes}) != 1:
         raise FootageUnusable("foreign")
-    return _written(takes, sink, size=(width, height), sound=sound, heard=heard)
+    return _written(takes, sink, size=(width, height), sound=sound, on_progress=on_progress)
 
 
 def small_file(take: Take, *, width: int, height: int) -> bytes:
@@ -147,7 +147,7 @@ def _written(
     *,
     size: tuple[int, int],
     sound: Packets | None = None,
-    heard: Callable[[int, int], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Spliced:
     groups = _groups(takes)
     shares = _shares(groups, sound)
@@ -161,8 +161,8 @@ def _written(
     def count(written: int) -> None:
         nonlocal done
         done += written
-        if heard is not None:
-            heard(done, bound)
+        if on_progress is not None:
+            on_progress(done, bound)
 
     if isinstance(sink, FileSink) and sound is not None and sound.late is not None:
         # While the last packets are made, what lies before them is copied to where it will be.
@@ -170,18 +170,18 @@ def _written(
         room = len(_head([pictures, _sound(blank, shares)], shares, wide=wide))
         sink.leave(room)
         ready = sum(share.stop <= len(sound.packets) for share in shares[:-1])
-        pour(_pieces(pairs[:ready], sound), sink, heard=count)
+        pour(_pieces(pairs[:ready], sound), sink, on_progress=count)
     whole = sound.whole() if sound is not None else None
     tracks = [pictures] if whole is None else [pictures, _sound(whole, shares)]
     head = _head(tracks, shares, wide=wide)
     bound = len(head) + sum(sum(track.sizes) for track in tracks)
     rest = _pieces(pairs[ready:], whole)
     if room:
-        pour(rest, sink, heard=count)
+        pour(rest, sink, on_progress=count)
         _fill(sink, head, room)
         count(room)
     else:
-        pour([head, *rest], sink, heard=count)
+        pour([head, *rest], sink, on_progress=count)
     return Spliced(size=bound, frames=frames)
 
 

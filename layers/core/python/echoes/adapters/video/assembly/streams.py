@@ -215,7 +215,7 @@ Piece = bytes | tuple[Source, int, int]
 """Bytes as they are, or so many from an offset of a source."""
 
 
-def pour(pieces: Sequence[Piece], sink: Sink, *, heard: Callable[[int], None]) -> None:
+def pour(pieces: Sequence[Piece], sink: Sink, *, on_progress: Callable[[int], None]) -> None:
     """
     Write the pieces one after the other; *heard* is told of bytes as they are written.
 
@@ -232,14 +232,14 @@ def pour(pieces: Sequence[Piece], sink: Sink, *, heard: Callable[[int], None]) -
         for piece in pieces:
             if isinstance(piece, bytes):
                 sink.write(piece)
-                heard(len(piece))
+                on_progress(len(piece))
                 continue
             source, offset, length = piece
             if isinstance(sink, FileSink) and isinstance(source, FileSource):
                 sink.copy(source, offset, length)
             else:
                 sink.write(next(fetched))
-            heard(length)
+            on_progress(length)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from infra.functions import (
     PROJECTS_SWEEP,
     FunctionSpec,
 )
-from infra.measures import lambda_metric, measured
+from infra.metrics import lambda_metric, measured
 
 MINUTE: Final = Duration.minutes(1)
 QUARTER: Final = Duration.minutes(15)

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.environments import Environment
 from infra.functions import FUNCTIONS
-from infra.measures import lambda_metric, measured, searched
+from infra.metrics import lambda_metric, measured, searched
 
 FIVE_MINUTES: Final = Duration.minutes(5)
 _WIDE: Final = 24

@@ -6,13 +6,13 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from infra.constructs.access_audit import AccessAudit
-from infra.constructs.answers import Answers
 from infra.constructs.books_anchor import BooksAnchor
 from infra.constructs.credit_ledger import CreditLedger
+from infra.constructs.idempotency_table import Answers
 from infra.constructs.identity import Identity
 from infra.constructs.media_buckets import MediaBuckets
+from infra.constructs.records_table import Studio
 from infra.constructs.service_secrets import ServiceSecrets
-from infra.constructs.studio import Studio
 from infra.environments import Environment
 
 

@@ -7,13 +7,13 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
-from infra.constructs.aftercare import Aftercare
 from infra.constructs.assembly_workflow import AssemblyWorkflow
 from infra.constructs.books_audit import BooksAudit
+from infra.constructs.generation_recovery import Aftercare
 from infra.constructs.generation_workflow import GenerationWorkflow
 from infra.constructs.payment_intake import PaymentIntake
 from infra.constructs.photo_intake import MusicIntake, PhotoIntake
-from infra.constructs.project_care import ProjectCare
+from infra.constructs.project_schedule import ProjectCare
 from infra.constructs.reward_review import RewardReview
 from infra.constructs.runtime_layers import RuntimeLayers
 from infra.constructs.service_function import ServiceFunction

@@ -6,7 +6,7 @@ from typing import Any
 from echoes.tasks.metrics import NAMESPACE as WRITTEN_NAMESPACE
 from echoes.tasks.metrics import Metric
 from infra.functions import FUNCTIONS
-from infra.measures import NAMESPACE, WRITTEN_BY
+from infra.metrics import NAMESPACE, WRITTEN_BY
 from tests.support.templates import Synthesised
 
 PROJECT = Path(__file__).parents[2]

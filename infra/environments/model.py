@@ -1,15 +1,7 @@
-"""
-The environments Echoes runs in.
+"""What an environment is: the values it is deployed with, and what the cloud underneath can do."""
 
-`DEV` and `PROD` are AWS. `LOCAL` is the cloud that `dev/` starts on one machine: everything in
-which it differs because that cloud cannot follow AWS is a field of `Platform`, with its reason.
-"""
-
-import platform
-import sys
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final
 
 
 class LayerBuild(StrEnum):
@@ -21,7 +13,7 @@ class LayerBuild(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What the cloud underneath can do. The defaults are AWS; `LOCAL_CLOUD` lists its limits."""
+    """What the cloud underneath can do. The defaults are AWS; `local.py` has the limits of ours."""
 
     runtime: str = "python3.14"
     """
@@ -57,20 +49,6 @@ class Platform:
 
     endpoint_url: str | None = None
     """Local: the keys of the user pool are served by the emulator, not at Cognito's address."""
-
-
-LOCAL_CLOUD: Final = Platform(
-    runtime=f"python3.{sys.version_info.minor}",
-    architecture="arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64",
-    layers=LayerBuild.LOCAL,
-    snap_start=False,
-    reserved_concurrency=False,
-    web_acl=False,
-    threat_protection=False,
-    metric_math=False,
-    saved_queries=False,
-    endpoint_url="http://127.0.0.1:4566",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,34 +116,3 @@ class Environment:
     def name_of(self, noun: str) -> str:
         """Return the physical name of *noun* in this environment."""
         return f"echoes-{self.name}-{noun}"
-
-
-LOCAL: Final = Environment(
-    name="local",
-    platform=LOCAL_CLOUD,
-    keeps_data=False,
-    allowed_origins=("*",),
-    runway_url="http://127.0.0.1:4567",
-    stripe_url="http://127.0.0.1:4568",
-    # The simulator renders in seconds what Runway renders in a minute.
-    poll_scale=0.1,
-    reconcile_after_seconds=5,
-)
-
-DEV: Final = Environment(
-    name="dev",
-    keeps_data=False,
-    allowed_origins=("http://localhost:5173",),
-)
-
-PROD: Final = Environment(
-    name="prod",
-    keeps_data=True,
-    # As long as books must be kept in most of Europe.
-    anchor_retention_days=10 * 365,
-    allowed_origins=("https://echoes.example",),
-    web_url="https://echoes.example",
-    stripe_live=True,
-)
-
-ENVIRONMENTS: Final = {each.name: each for each in (LOCAL, DEV, PROD)}

@@ -70,7 +70,7 @@ WRITTEN_BY: Final = {
 }
 
 
-def measured(
+def service_metric(
     name: str, statistic: str, *, period: Duration, by: FunctionSpec | None = None
 ) -> cloudwatch.Metric:
     """Return one of our metrics that has no dimension but its service: the usual one, or *by*."""
@@ -83,7 +83,7 @@ def measured(
     )
 
 
-def searched(
+def search_metric(
     name: str, dimension: str, statistic: str, *, period: Duration
 ) -> cloudwatch.MathExpression:
     """Return one of our metrics by each value of *dimension*; for dashboards, not for alarms."""
@@ -108,8 +108,3 @@ def lambda_metric(
         statistic=statistic,
         period=period,
     )
-
-
-def writer_of(name: str) -> FunctionSpec:
-    """Return the function that writes the metric."""
-    return WRITTEN_BY[name]

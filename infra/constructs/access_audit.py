@@ -1,4 +1,4 @@
-"""Where it is noted that an admin read somebody else's things."""
+"""Where each access of an admin to a person's data is recorded."""
 
 from constructs import Construct
 
@@ -9,7 +9,7 @@ from infra.environments import Environment
 
 class AccessAudit(Construct):
     """
-    One row a read, by day (SE3). Functions can add rows, and neither read nor change them.
+    One row an access, by day (SE3). Functions can add rows, but neither read nor change them.
 
     Stateful: renaming this construct, or moving it in the tree, replaces the table.
     """
@@ -18,7 +18,7 @@ class AccessAudit(Construct):
         super().__init__(scope, construct_id)
         self.table = table(self, "Table", environment=environment)
 
-    def let_note(self, function: ServiceFunction) -> None:
+    def grant_append(self, function: ServiceFunction) -> None:
         """Let *function* add rows."""
-        function.knows(ACCESS_AUDIT_TABLE=self.table.table_name)
-        function.may(["dynamodb:PutItem"], [self.table.table_arn])
+        function.add_environment(ACCESS_AUDIT_TABLE=self.table.table_name)
+        function.allow(["dynamodb:PutItem"], [self.table.table_arn])

@@ -23,7 +23,7 @@ from infra.functions import (
     PROJECTS_SWEEP,
     FunctionSpec,
 )
-from infra.metrics import lambda_metric, measured
+from infra.metrics import lambda_metric, service_metric
 
 MINUTE: Final = Duration.minutes(1)
 QUARTER: Final = Duration.minutes(15)
@@ -181,7 +181,7 @@ class Alarms(Construct):
                 )
         self._alarm(
             "film-unsound",
-            measured("FilmUnsound", "Sum", period=QUARTER),
+            service_metric("FilmUnsound", "Sum", period=QUARTER),
             "A film was not what was planned, so nobody got it. The log says what was wrong.",
             threshold=0,
         )
@@ -262,7 +262,7 @@ class Alarms(Construct):
         ):
             self._alarm(
                 f"price-drift-{spec.name}",
-                measured("PriceDrift", "Sum", period=QUARTER, by=spec),
+                service_metric("PriceDrift", "Sum", period=QUARTER, by=spec),
                 means,
                 threshold=0,
             )
@@ -280,7 +280,9 @@ class Alarms(Construct):
             ("webhooks-refused", "WebhookRefused", 20,
              "Many messages at Stripe's door are refused: a forger, or a wrong secret or version."),
         ):  # fmt: skip
-            self._alarm(name, measured(metric, "Sum", period=QUARTER), means, threshold=threshold)
+            self._alarm(
+                name, service_metric(metric, "Sum", period=QUARTER), means, threshold=threshold
+            )
         self._alarm(
             "payments-dead-letters",
             cloudwatch.Metric(
@@ -299,19 +301,19 @@ class Alarms(Construct):
     def _watch_books(self) -> None:
         self._alarm(
             "book-faults",
-            measured("BookFaults", "Sum", period=QUARTER),
+            service_metric("BookFaults", "Sum", period=QUARTER),
             "The books do not agree. The log says where; the anchors' bucket has every finding.",
             threshold=0,
         )
         self._alarm(
             "payment-faults",
-            measured("BookFaults", "Sum", period=QUARTER, by=AUDIT_PAYMENTS),
+            service_metric("BookFaults", "Sum", period=QUARTER, by=AUDIT_PAYMENTS),
             "Stripe and the ledger do not agree about a payment. The log says which.",
             threshold=0,
         )
         self._alarm(
             "payments-not-compared",
-            measured("PaymentsCompared", "SampleCount", period=DAY),
+            service_metric("PaymentsCompared", "SampleCount", period=DAY),
             "Last night nobody compared the ledger with Stripe.",
             threshold=1,
             comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -319,7 +321,7 @@ class Alarms(Construct):
         )
         self._alarm(
             "books-not-anchored",
-            measured("BooksAnchored", "SampleCount", period=DAY),
+            service_metric("BooksAnchored", "SampleCount", period=DAY),
             "Last night's audit did not come to its end: no anchor of the books was signed.",
             threshold=1,
             comparison=cloudwatch.ComparisonOperator.LESS_THAN_THRESHOLD,
@@ -327,7 +329,7 @@ class Alarms(Construct):
         )
         self._alarm(
             "ledger-tampered",
-            measured("LedgerTampered", "Sum", period=MINUTE),
+            service_metric("LedgerTampered", "Sum", period=MINUTE),
             "An entry of the ledger was changed or removed. Freeze, and look at who could.",
             threshold=0,
         )
@@ -335,35 +337,38 @@ class Alarms(Construct):
     def _watch_money_and_sweep(self) -> None:
         self._alarm(
             "submission-unknown",
-            measured("SubmissionUnknown", "Sum", period=QUARTER),
+            service_metric("SubmissionUnknown", "Sum", period=QUARTER),
             "Nobody knows whether a provider took some work. Compare its tasks with our attempts.",
             threshold=0,
         )
         self._alarm(
             "holds-returned",
-            measured("HoldsReturned", "Sum", period=QUARTER),
+            service_metric("HoldsReturned", "Sum", period=QUARTER),
             "Credits were held for orders that nobody carried; the sweep gave them back.",
             threshold=0,
         )
         self._alarm(
             "sweep-errors",
-            measured("SweepErrors", "Sum", period=QUARTER),
+            service_metric("SweepErrors", "Sum", period=QUARTER),
             "The sweep could not settle something, and will try again.",
             threshold=0,
         )
         self._alarm(
             "project-sweep-errors",
-            measured("ProjectSweepErrors", "Sum", period=QUARTER),
+            service_metric("ProjectSweepErrors", "Sum", period=QUARTER),
             "A batch could not be finished, or a deleted project not erased; it is tried again.",
             threshold=0,
         )
         self._alarm(
             "film-sweep-errors",
-            measured("SweepErrors", "Sum", period=QUARTER, by=PROJECTS_SWEEP),
+            service_metric("SweepErrors", "Sum", period=QUARTER, by=PROJECTS_SWEEP),
             "A film that nobody carries could not be started or ended; it is tried again.",
             threshold=0,
         )
-        for name, spec in (("sweep-absent", GENERATE_SWEEP), ("care-absent", PROJECTS_SWEEP)):
+        for name, spec in (
+            ("sweep-absent", GENERATE_SWEEP),
+            ("project-sweep-absent", PROJECTS_SWEEP),
+        ):
             self._alarm(
                 name,
                 lambda_metric(
@@ -380,8 +385,8 @@ class Alarms(Construct):
             )
         if not self._metric_math:
             return
-        released = measured("CreditsReleased", "Sum", period=QUARTER)
-        captured = measured("CreditsCaptured", "Sum", period=QUARTER)
+        released = service_metric("CreditsReleased", "Sum", period=QUARTER)
+        captured = service_metric("CreditsCaptured", "Sum", period=QUARTER)
         self._alarm(
             "credits-given-back",
             cloudwatch.MathExpression(

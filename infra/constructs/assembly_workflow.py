@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.constructs.photo_intake import target_of
 from infra.constructs.service_function import ServiceFunction
-from infra.constructs.state_machine import let_look_and_stop, state_machine
+from infra.constructs.state_machine import grant_describe_and_stop, state_machine
 from infra.environments import Environment
 
 DEFINITION: Final = Path(__file__).parents[1] / "workflows" / "assembly.asl.json"
@@ -55,12 +55,12 @@ class AssemblyWorkflow(Construct):
             targets=[target_of(stopped)],
         )
 
-    def let_start(self, function: ServiceFunction) -> None:
+    def grant_start_execution(self, function: ServiceFunction) -> None:
         """Let *function* start executions."""
-        function.knows(ASSEMBLY_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
-        function.may(["states:StartExecution"], [self.state_machine.state_machine_arn])
+        function.add_environment(ASSEMBLY_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
+        function.allow(["states:StartExecution"], [self.state_machine.state_machine_arn])
 
-    def let_look_and_stop(self, function: ServiceFunction) -> None:
+    def grant_describe_and_stop(self, function: ServiceFunction) -> None:
         """Let *function* ask how executions are and stop them."""
-        function.knows(ASSEMBLY_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
-        let_look_and_stop(function, name=self._name)
+        function.add_environment(ASSEMBLY_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
+        grant_describe_and_stop(function, name=self._name)

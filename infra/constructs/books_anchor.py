@@ -90,13 +90,15 @@ class BooksAnchor(Construct):
             removal_policy=removal,
         )
 
-    def let_anchor(self, function: ServiceFunction) -> None:
+    def grant_sign_anchors(self, function: ServiceFunction) -> None:
         """Let *function* add anchors and read them, and sign; never change or remove one."""
-        function.knows(ANCHORS_BUCKET=self.bucket.bucket_name, ANCHOR_KEY_ARN=self.key.key_arn)
-        function.may(["kms:Sign"], [self.key.key_arn])
-        function.may(["s3:ListBucket"], [self.bucket.bucket_arn])
+        function.add_environment(
+            ANCHORS_BUCKET=self.bucket.bucket_name, ANCHOR_KEY_ARN=self.key.key_arn
+        )
+        function.allow(["kms:Sign"], [self.key.key_arn])
+        function.allow(["s3:ListBucket"], [self.bucket.bucket_arn])
         objects = f"{self._export[1]}/{KEYS}"
-        function.may(["s3:GetObject", "s3:PutObject"], [objects])
+        function.allow(["s3:GetObject", "s3:PutObject"], [objects])
         acknowledge(
             function.role,
             {
@@ -105,4 +107,4 @@ class BooksAnchor(Construct):
                 )
             },
         )
-        function.may_never(UNLOCKING, [self.bucket.bucket_arn, objects])
+        function.deny(UNLOCKING, [self.bucket.bucket_arn, objects])

@@ -63,38 +63,38 @@ class CreditLedger(Construct):
             ],
         )
 
-    def let_read(self, function: ServiceFunction) -> None:
+    def grant_read(self, function: ServiceFunction) -> None:
         """Let *function* read accounts and entries."""
         self._name_tables(function)
-        function.may(["dynamodb:GetItem", "dynamodb:Query"], [self.entries.table_arn])
-        function.may(["dynamodb:GetItem"], [self.state.table_arn])
-        function.may_never(REWRITING, [self.entries.table_arn])
+        function.allow(["dynamodb:GetItem", "dynamodb:Query"], [self.entries.table_arn])
+        function.allow(["dynamodb:GetItem"], [self.state.table_arn])
+        function.deny(REWRITING, [self.entries.table_arn])
 
-    def let_post(self, function: ServiceFunction) -> None:
+    def grant_post(self, function: ServiceFunction) -> None:
         """Let *function* read, and post changes. Nobody may update or delete an entry (CR6)."""
         self._name_tables(function)
-        function.may(
+        function.allow(
             ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"],
             [self.entries.table_arn],
         )
-        function.may_never(REWRITING, [self.entries.table_arn])
-        function.may(
+        function.deny(REWRITING, [self.entries.table_arn])
+        function.allow(
             ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"],
             [self.state.table_arn],
         )
 
-    def let_audit(self, function: ServiceFunction) -> None:
+    def grant_audit(self, function: ServiceFunction) -> None:
         """Let *function* read all of both tables, and write nothing."""
-        self.let_read(function)
-        function.may(["dynamodb:BatchGetItem"], [self.entries.table_arn])
-        function.may(["dynamodb:BatchGetItem", "dynamodb:Scan"], [self.state.table_arn])
+        self.grant_read(function)
+        function.allow(["dynamodb:BatchGetItem"], [self.entries.table_arn])
+        function.allow(["dynamodb:BatchGetItem", "dynamodb:Scan"], [self.state.table_arn])
 
-    def let_find_open_holds(self, function: ServiceFunction) -> None:
+    def grant_find_open_holds(self, function: ServiceFunction) -> None:
         """Let *function* list holds by the time they expire."""
-        function.may(["dynamodb:Query"], [f"{self.state.table_arn}/index/open_holds"])
+        function.allow(["dynamodb:Query"], [f"{self.state.table_arn}/index/open_holds"])
 
     def _name_tables(self, function: ServiceFunction) -> None:
-        function.knows(
+        function.add_environment(
             CREDIT_ENTRIES_TABLE=self.entries.table_name,
             CREDIT_STATE_TABLE=self.state.table_name,
         )

@@ -1,4 +1,4 @@
-"""What operators look at: the studio's day, the pipeline, the API."""
+"""What operators look at: the day's clips and credits, the functions, the API."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -9,7 +9,7 @@ from constructs import Construct
 
 from infra.environments import Environment
 from infra.functions import FUNCTIONS
-from infra.metrics import lambda_metric, measured, searched
+from infra.metrics import lambda_metric, search_metric, service_metric
 
 FIVE_MINUTES: Final = Duration.minutes(5)
 _WIDE: Final = 24
@@ -32,7 +32,7 @@ class Dashboards(Construct):
         status = cloudwatch.AlarmStatusWidget(
             title="Alarms", alarms=list(alarms), width=_WIDE, height=5
         )
-        self._dashboard("studio", [[status], *self._studio()])
+        self._dashboard("overview", [[status], *self._overview()])
         self._dashboard("functions", self._functions())
 
     def _dashboard(self, name: str, rows: list[list[cloudwatch.IWidget]]) -> None:
@@ -45,11 +45,11 @@ class Dashboards(Construct):
             widgets=rows,
         )
 
-    def _studio(self) -> list[list[cloudwatch.IWidget]]:
+    def _overview(self) -> list[list[cloudwatch.IWidget]]:
         numbers = cloudwatch.SingleValueWidget(
             title="Now",
             metrics=[
-                measured(name, "Sum", period=FIVE_MINUTES)
+                service_metric(name, "Sum", period=FIVE_MINUTES)
                 for name in ("ClipSubmitted", "CreditsCaptured", "CreditsReleased", "ProviderCost")
             ],
             set_period_to_time_range=True,
@@ -61,24 +61,26 @@ class Dashboards(Construct):
             [
                 _graph(
                     "Clips",
-                    searched("ClipCompleted", "provider", "Sum", period=FIVE_MINUTES),
-                    searched("ClipFailed", "error_code", "Sum", period=FIVE_MINUTES),
+                    search_metric("ClipCompleted", "provider", "Sum", period=FIVE_MINUTES),
+                    search_metric("ClipFailed", "error_code", "Sum", period=FIVE_MINUTES),
                 ),
                 _graph(
                     "Waiting, in seconds",
-                    measured("DetectionDelaySeconds", "p50", period=FIVE_MINUTES),
-                    measured("DetectionDelaySeconds", "p95", period=FIVE_MINUTES),
-                    measured("ProviderSeconds", "p50", period=FIVE_MINUTES),
+                    service_metric("DetectionDelaySeconds", "p50", period=FIVE_MINUTES),
+                    service_metric("DetectionDelaySeconds", "p95", period=FIVE_MINUTES),
+                    service_metric("ProviderSeconds", "p50", period=FIVE_MINUTES),
                 ),
             ],
             [
-                _graph("Polls a clip", measured("PollsPerClip", "Average", period=FIVE_MINUTES)),
+                _graph(
+                    "Polls a clip", service_metric("PollsPerClip", "Average", period=FIVE_MINUTES)
+                ),
                 _graph(
                     "What the sweep found",
-                    measured("HoldsReturned", "Sum", period=FIVE_MINUTES),
-                    measured("SweepErrors", "Sum", period=FIVE_MINUTES),
-                    measured("SubmissionUnknown", "Sum", period=FIVE_MINUTES),
-                    measured("FellBack", "Sum", period=FIVE_MINUTES),
+                    service_metric("HoldsReturned", "Sum", period=FIVE_MINUTES),
+                    service_metric("SweepErrors", "Sum", period=FIVE_MINUTES),
+                    service_metric("SubmissionUnknown", "Sum", period=FIVE_MINUTES),
+                    service_metric("FellBack", "Sum", period=FIVE_MINUTES),
                 ),
             ],
         ]
@@ -104,7 +106,10 @@ class Dashboards(Construct):
         return [
             [
                 _graph(
-                    "Answers", api("Count", "Sum"), api("4XXError", "Sum"), api("5XXError", "Sum")
+                    "IdempotencyTable",
+                    api("Count", "Sum"),
+                    api("4XXError", "Sum"),
+                    api("5XXError", "Sum"),
                 ),
                 _graph("Latency, in ms", api("Latency", "p50"), api("Latency", "p99")),
             ],

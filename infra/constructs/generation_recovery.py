@@ -1,4 +1,4 @@
-"""What looks after attempts that lost their execution."""
+"""What settles attempts that lost their execution."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -9,12 +9,12 @@ from infra.constructs.photo_intake import target_of
 from infra.constructs.service_function import ServiceFunction
 
 
-class Aftercare(Construct):
+class GenerationRecovery(Construct):
     """
-    Two ways in which no hold stays open for ever.
+    Two ways to make sure that no hold stays open for ever.
 
-    *stopped* hears at once of executions that failed, timed out or were aborted; *sweep* looks
-    every minute for whatever even that missed.
+    *stopped* is called at once when an execution failed, timed out or was aborted; *sweep* runs
+    every minute and finds what even that missed.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class Aftercare(Construct):
         self.sweep = events.Rule(
             self,
             "Sweep",
-            description="Time to look after attempts and holds.",
+            description="Time to sweep attempts and holds.",
             schedule=events.Schedule.rate(Duration.minutes(1)),
             targets=[target_of(sweep)],
         )

@@ -7,7 +7,7 @@ from typing import Final
 from constructs import Construct
 
 from infra.constructs.service_function import ServiceFunction
-from infra.constructs.state_machine import let_look_and_stop, state_machine
+from infra.constructs.state_machine import grant_describe_and_stop, state_machine
 from infra.environments import Environment
 
 DEFINITION: Final = Path(__file__).parents[1] / "workflows" / "generation.asl.json"
@@ -40,12 +40,12 @@ class GenerationWorkflow(Construct):
             substitutions={"ReconcileAfterSeconds": str(environment.reconcile_after_seconds)},
         )
 
-    def let_start(self, function: ServiceFunction) -> None:
+    def grant_start_execution(self, function: ServiceFunction) -> None:
         """Let *function* start executions."""
-        function.knows(GENERATION_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
-        function.may(["states:StartExecution"], [self.state_machine.state_machine_arn])
+        function.add_environment(GENERATION_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
+        function.allow(["states:StartExecution"], [self.state_machine.state_machine_arn])
 
-    def let_look_and_stop(self, function: ServiceFunction) -> None:
+    def grant_describe_and_stop(self, function: ServiceFunction) -> None:
         """Let *function* ask how executions are and stop them."""
-        function.knows(GENERATION_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
-        let_look_and_stop(function, name=self._name)
+        function.add_environment(GENERATION_STATE_MACHINE_ARN=self.state_machine.state_machine_arn)
+        grant_describe_and_stop(function, name=self._name)

@@ -1,4 +1,4 @@
-"""Where answers to repeated requests are kept for a day."""
+"""Where responses are kept for a day, so that a repeated request gets the same one."""
 
 from constructs import Construct
 
@@ -7,11 +7,11 @@ from infra.constructs.tables import table
 from infra.environments import Environment
 
 
-class Answers(Construct):
+class IdempotencyTable(Construct):
     """
     The table behind `Idempotency-Key`, in the shape Powertools expects.
 
-    Stateful, but losing it costs no more than a day of remembered answers.
+    Stateful, but losing it costs no more than a day of stored responses.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
@@ -25,10 +25,10 @@ class Answers(Construct):
             time_to_live="expiration",
         )
 
-    def let_remember(self, function: ServiceFunction) -> None:
-        """Let *function* keep answers and look them up."""
-        function.knows(IDEMPOTENCY_TABLE=self.table.table_name)
-        function.may(
+    def grant_read_write(self, function: ServiceFunction) -> None:
+        """Let *function* store responses and look them up."""
+        function.add_environment(IDEMPOTENCY_TABLE=self.table.table_name)
+        function.allow(
             [
                 "dynamodb:GetItem",
                 "dynamodb:PutItem",

@@ -77,12 +77,12 @@ class Identity(Construct):
             },
         )
 
-    def let_verify(self, function: ServiceFunction) -> None:
+    def grant_verify_tokens(self, function: ServiceFunction) -> None:
         """Tell *function* whose access tokens to accept; the keys are public."""
         pool_id = self.pool.user_pool_id
         issuer = f"https://cognito-idp.{Stack.of(self).region}.amazonaws.com/{pool_id}"
         keys = self._environment.platform.endpoint_url
-        function.knows(
+        function.add_environment(
             TOKEN_ISSUER=issuer,
             USER_POOL_CLIENT_ID=self.client.user_pool_client_id,
             JWKS_URL=f"{f'{keys}/{pool_id}' if keys else issuer}/.well-known/jwks.json",

@@ -145,125 +145,129 @@ class MediaBuckets(Construct):
             ),
         ]
 
-    def let_take_in_photos(self, function: ServiceFunction) -> None:
+    def grant_photo_uploads(self, function: ServiceFunction) -> None:
         """Let *function* sign uploads of originals and downloads of previews."""
-        function.knows(PHOTOS_BUCKET=self.photos.bucket_name)
-        self._let(function, self.photos, {PHOTO_ORIGINAL: [_WRITE], PHOTO_PREVIEW: [_READ]})
+        function.add_environment(PHOTOS_BUCKET=self.photos.bucket_name)
+        self._grant(function, self.photos, {PHOTO_ORIGINAL: [_WRITE], PHOTO_PREVIEW: [_READ]})
 
     @staticmethod
-    def _let_miss(function: ServiceFunction, bucket: s3.Bucket) -> None:
+    def _grant_list(function: ServiceFunction, bucket: s3.Bucket) -> None:
         # Without it S3 answers 403 for a file that is not there, and absence is an answer we need.
-        function.may(["s3:ListBucket"], [bucket.bucket_arn])
+        function.allow(["s3:ListBucket"], [bucket.bucket_arn])
 
-    def let_open_photos(self, function: ServiceFunction) -> None:
+    def grant_open_photos(self, function: ServiceFunction) -> None:
         """Let *function* read originals and write previews."""
-        function.knows(PHOTOS_BUCKET=self.photos.bucket_name)
-        self._let(function, self.photos, {PHOTO_ORIGINAL: [_READ], PHOTO_PREVIEW: [_WRITE]})
-        self._let_miss(function, self.photos)
+        function.add_environment(PHOTOS_BUCKET=self.photos.bucket_name)
+        self._grant(function, self.photos, {PHOTO_ORIGINAL: [_READ], PHOTO_PREVIEW: [_WRITE]})
+        self._grant_list(function, self.photos)
 
-    def let_read_photos(self, function: ServiceFunction) -> None:
+    def grant_read_photos(self, function: ServiceFunction) -> None:
         """Let *function* read originals."""
-        function.knows(PHOTOS_BUCKET=self.photos.bucket_name)
-        self._let(function, self.photos, {PHOTO_ORIGINAL: [_READ]})
-        self._let_miss(function, self.photos)
+        function.add_environment(PHOTOS_BUCKET=self.photos.bucket_name)
+        self._grant(function, self.photos, {PHOTO_ORIGINAL: [_READ]})
+        self._grant_list(function, self.photos)
 
-    def let_show_clips(self, function: ServiceFunction) -> None:
+    def grant_clip_previews(self, function: ServiceFunction) -> None:
         """Let *function* sign downloads of watermarked previews and posters, nothing cleaner."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {CLIP_PREVIEW: [_READ], CLIP_POSTER: [_READ]})
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {CLIP_PREVIEW: [_READ], CLIP_POSTER: [_READ]})
 
-    def let_give_out_clips(self, function: ServiceFunction) -> None:
+    def grant_clip_downloads(self, function: ServiceFunction) -> None:
         """Let *function* sign downloads of masters as well, and delete all files of a clip."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {CLIPS: [_READ, _DELETE]})
-        self._let_miss(function, self.clips)
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {CLIPS: [_READ, _DELETE]})
+        self._grant_list(function, self.clips)
 
-    def let_erase_clips(self, function: ServiceFunction) -> None:
+    def grant_delete_clips(self, function: ServiceFunction) -> None:
         """Let *function* delete all files of a clip, and read none."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {CLIPS: [_DELETE]})
-        self._let_miss(function, self.clips)
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {CLIPS: [_DELETE]})
+        self._grant_list(function, self.clips)
 
-    def let_play_music(self, function: ServiceFunction) -> None:
+    def grant_read_music(self, function: ServiceFunction) -> None:
         """Let *function* read the music of films, and sign links to it."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {MUSIC: [_READ]})
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {MUSIC: [_READ]})
 
-    def let_take_in_music(self, function: ServiceFunction) -> None:
+    def grant_music_uploads(self, function: ServiceFunction) -> None:
         """Let *function* sign uploads of people's own music, and links to it, and delete it."""
-        function.knows(PHOTOS_BUCKET=self.photos.bucket_name, CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.photos, {INCOMING_MUSIC: [_WRITE, _DELETE]})
-        self._let(function, self.clips, {OWN_MUSIC: [_READ, _DELETE]})
+        function.add_environment(
+            PHOTOS_BUCKET=self.photos.bucket_name, CLIPS_BUCKET=self.clips.bucket_name
+        )
+        self._grant(function, self.photos, {INCOMING_MUSIC: [_WRITE, _DELETE]})
+        self._grant(function, self.clips, {OWN_MUSIC: [_READ, _DELETE]})
         for bucket in (self.photos, self.clips):
-            self._let_miss(function, bucket)
+            self._grant_list(function, bucket)
 
-    def let_open_music(self, function: ServiceFunction) -> None:
+    def grant_open_music(self, function: ServiceFunction) -> None:
         """Let *function* read and remove what arrives, and write and clear up what it prepares."""
-        function.knows(PHOTOS_BUCKET=self.photos.bucket_name, CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.photos, {INCOMING_MUSIC: [_READ, _DELETE]})
-        self._let(function, self.clips, {OWN_MUSIC: [_WRITE, _DELETE]})
+        function.add_environment(
+            PHOTOS_BUCKET=self.photos.bucket_name, CLIPS_BUCKET=self.clips.bucket_name
+        )
+        self._grant(function, self.photos, {INCOMING_MUSIC: [_READ, _DELETE]})
+        self._grant(function, self.clips, {OWN_MUSIC: [_WRITE, _DELETE]})
         for bucket in (self.photos, self.clips):
-            self._let_miss(function, bucket)
+            self._grant_list(function, bucket)
 
-    def let_order_jobs(self, function: ServiceFunction) -> None:
+    def grant_create_jobs(self, function: ServiceFunction) -> None:
         """Let *function* write the jobs of our own way of animating."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {JOBS: [_READ, _WRITE]})
-        self._let_miss(function, self.clips)
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {JOBS: [_READ, _WRITE]})
+        self._grant_list(function, self.clips)
 
-    def let_follow_jobs(self, function: ServiceFunction) -> None:
+    def grant_follow_jobs(self, function: ServiceFunction) -> None:
         """Let *function* look after those jobs, and cancel them."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {JOBS: [_READ, _DELETE]})
-        self._let_miss(function, self.clips)
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {JOBS: [_READ, _DELETE]})
+        self._grant_list(function, self.clips)
 
-    def let_show_films(self, function: ServiceFunction) -> None:
+    def grant_film_previews(self, function: ServiceFunction) -> None:
         """Let *function* sign downloads of the stills of films."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {FILM_POSTER: [_READ], FILM_PREVIEW: [_READ]})
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {FILM_POSTER: [_READ], FILM_PREVIEW: [_READ]})
 
-    def let_give_out_films(self, function: ServiceFunction) -> None:
+    def grant_film_downloads(self, function: ServiceFunction) -> None:
         """Let *function* sign downloads of films."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {FILM_FILE: [_READ]})
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {FILM_FILE: [_READ]})
 
-    def let_erase_films(self, function: ServiceFunction) -> None:
+    def grant_delete_films(self, function: ServiceFunction) -> None:
         """Let *function* delete films and segments."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {FILMS: [_DELETE], SEGMENTS: [_DELETE]})
-        self._let_miss(function, self.clips)
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {FILMS: [_DELETE], SEGMENTS: [_DELETE]})
+        self._grant_list(function, self.clips)
 
-    def let_plan_films(self, function: ServiceFunction) -> None:
+    def grant_plan_films(self, function: ServiceFunction) -> None:
         """Let *function* look which segments are there."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {SEGMENTS: [_READ]})
-        self._let_miss(function, self.clips)
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {SEGMENTS: [_READ]})
+        self._grant_list(function, self.clips)
 
-    def let_render_films(self, function: ServiceFunction) -> None:
+    def grant_render_films(self, function: ServiceFunction) -> None:
         """Let *function* read masters, and read and write segments."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {CLIP_MASTER: [_READ], SEGMENTS: [_READ, _WRITE, _TAG]})
-        self._let_miss(function, self.clips)
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {CLIP_MASTER: [_READ], SEGMENTS: [_READ, _WRITE, _TAG]})
+        self._grant_list(function, self.clips)
 
-    def let_join_films(self, function: ServiceFunction) -> None:
+    def grant_join_films(self, function: ServiceFunction) -> None:
         """Let *function* read masters, segments and music, and write films in parts."""
-        self.let_render_films(function)
-        self.let_play_music(function)
-        self._let(function, self.clips, {OWN_MUSIC: [_READ]})
-        self._let(function, self.clips, {FILMS: [_READ, _WRITE, _ABORT]})
+        self.grant_render_films(function)
+        self.grant_read_music(function)
+        self._grant(function, self.clips, {OWN_MUSIC: [_READ]})
+        self._grant(function, self.clips, {FILMS: [_READ, _WRITE, _ABORT]})
 
-    def let_finish_clips(self, function: ServiceFunction) -> None:
+    def grant_finish_clips(self, function: ServiceFunction) -> None:
         """Let *function* read those jobs, and write the files of a clip."""
-        function.knows(CLIPS_BUCKET=self.clips.bucket_name)
-        self._let(function, self.clips, {JOBS: [_READ], CLIPS: [_WRITE]})
-        self._let_miss(function, self.clips)
+        function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
+        self._grant(function, self.clips, {JOBS: [_READ], CLIPS: [_WRITE]})
+        self._grant_list(function, self.clips)
 
-    def _let(
+    def _grant(
         self, function: ServiceFunction, bucket: s3.Bucket, allowed: Mapping[str, Sequence[str]]
     ) -> None:
         export, arn = self._exports[bucket]
         for keys, actions in allowed.items():
-            function.may(actions, [f"{arn}/{keys}"])
+            function.allow(actions, [f"{arn}/{keys}"])
             acknowledge(
                 function.role,
                 {

@@ -81,7 +81,7 @@ class PaymentIntake(Construct):
             targets=[target_of(sweep)],
         )
 
-    def let_put(self, function: ServiceFunction) -> None:
+    def grant_send_messages(self, function: ServiceFunction) -> None:
         """Let *function* queue notices."""
-        function.knows(PAYMENT_QUEUE_URL=self.queue.queue_url)
-        function.may(["sqs:SendMessage"], [self.queue.queue_arn])
+        function.add_environment(PAYMENT_QUEUE_URL=self.queue.queue_url)
+        function.allow(["sqs:SendMessage"], [self.queue.queue_arn])

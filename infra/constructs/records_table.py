@@ -1,4 +1,4 @@
-"""Where clips and uploads are kept."""
+"""Where everything but credits is kept: uploads, clips, projects, films, orders, rewards."""
 
 from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
@@ -8,9 +8,9 @@ from infra.constructs.tables import key, table
 from infra.environments import Environment
 
 
-class Studio(Construct):
+class RecordsTable(Construct):
     """
-    One table of clips, uploads, free clips and what is known of providers' speed.
+    One table for the records of every capability; a record is found by its owner and its id.
 
     Stateful: renaming this construct, or moving it in the tree, replaces the table.
     """
@@ -39,36 +39,36 @@ class Studio(Construct):
             ],
         )
 
-    def let_read(self, function: ServiceFunction) -> None:
+    def grant_read(self, function: ServiceFunction) -> None:
         """Let *function* read items."""
-        function.knows(STUDIO_TABLE=self.table.table_name)
-        function.may(
+        function.add_environment(STUDIO_TABLE=self.table.table_name)
+        function.allow(
             ["dynamodb:GetItem"],
             [self.table.table_arn],
         )
 
-    def let_write(self, function: ServiceFunction) -> None:
+    def grant_write(self, function: ServiceFunction) -> None:
         """Let *function* read, make and change items."""
-        self.let_read(function)
-        function.may(["dynamodb:PutItem", "dynamodb:UpdateItem"], [self.table.table_arn])
+        self.grant_read(function)
+        function.allow(["dynamodb:PutItem", "dynamodb:UpdateItem"], [self.table.table_arn])
 
-    def let_read_many(self, function: ServiceFunction) -> None:
+    def grant_read_many(self, function: ServiceFunction) -> None:
         """Let *function* read many items at once."""
-        function.may(["dynamodb:BatchGetItem"], [self.table.table_arn])
+        function.allow(["dynamodb:BatchGetItem"], [self.table.table_arn])
 
-    def let_list(self, function: ServiceFunction) -> None:
+    def grant_list(self, function: ServiceFunction) -> None:
         """Let *function* list everything of an owner."""
-        function.knows(STUDIO_TABLE=self.table.table_name)
-        function.may(["dynamodb:Query"], [self.table.table_arn])
+        function.add_environment(STUDIO_TABLE=self.table.table_name)
+        function.allow(["dynamodb:Query"], [self.table.table_arn])
 
-    def let_delete(self, function: ServiceFunction) -> None:
+    def grant_delete(self, function: ServiceFunction) -> None:
         """Let *function* delete items: a free clip that could not be made is given back."""
-        function.may(["dynamodb:DeleteItem"], [self.table.table_arn])
+        function.allow(["dynamodb:DeleteItem"], [self.table.table_arn])
 
-    def let_find_by_id(self, function: ServiceFunction) -> None:
+    def grant_find_by_id(self, function: ServiceFunction) -> None:
         """Let *function* find the owner of an id, for admins."""
-        function.may(["dynamodb:Query"], [f"{self.table.table_arn}/index/by_id"])
+        function.allow(["dynamodb:Query"], [f"{self.table.table_arn}/index/by_id"])
 
-    def let_find_unattended(self, function: ServiceFunction) -> None:
-        """Let *function* list attempts by the time somebody should look after them."""
-        function.may(["dynamodb:Query"], [f"{self.table.table_arn}/index/due"])
+    def grant_find_due(self, function: ServiceFunction) -> None:
+        """Let *function* list records by the time they are due."""
+        function.allow(["dynamodb:Query"], [f"{self.table.table_arn}/index/look_after"])

@@ -117,12 +117,12 @@ class ServiceFunction(Construct):
                 max_event_age=LONGEST_EVENT_AGE,
             )
 
-    def knows(self, **variables: str) -> None:
+    def add_environment(self, **variables: str) -> None:
         """Set environment variables. Never a secret: those are named by their ARN."""
         for name, value in variables.items():
             self.function.add_environment(name, value)
 
-    def may(
+    def allow(
         self,
         actions: Sequence[str],
         resources: Sequence[str],
@@ -136,7 +136,7 @@ class ServiceFunction(Construct):
             )
         )
 
-    def may_never(self, actions: Sequence[str], resources: Sequence[str]) -> None:
+    def deny(self, actions: Sequence[str], resources: Sequence[str]) -> None:
         """Deny *actions* whatever else is allowed, now or later."""
         self.role.add_to_policy(
             iam.PolicyStatement(

@@ -67,36 +67,36 @@ class ServiceSecrets(Construct):
             {_ROTATION: "Guest tokens live a day; it is replaced by hand when it may have leaked."},
         )
 
-    def let_call_runway(self, function: ServiceFunction) -> None:
+    def grant_call_runway(self, function: ServiceFunction) -> None:
         """Let *function* read Runway's key, and tell it where Runway is."""
-        function.knows(
+        function.add_environment(
             RUNWAY_URL=self._environment.runway_url,
             RUNWAY_MODEL=self._environment.runway_model,
             RUNWAY_SECRET_ARN=self.runway.secret_arn,
         )
-        function.may(["secretsmanager:GetSecretValue"], [self.runway.secret_arn])
+        function.allow(["secretsmanager:GetSecretValue"], [self.runway.secret_arn])
 
-    def let_call_stripe(self, function: ServiceFunction) -> None:
+    def grant_call_stripe(self, function: ServiceFunction) -> None:
         """Let *function* read Stripe's key, and tell it where Stripe is."""
-        function.knows(
+        function.add_environment(
             STRIPE_URL=self._environment.stripe_url,
             STRIPE_LIVE=_switch(on=self._environment.stripe_live),
             STRIPE_SECRET_ARN=self.stripe.secret_arn,
         )
-        function.may(["secretsmanager:GetSecretValue"], [self.stripe.secret_arn])
+        function.allow(["secretsmanager:GetSecretValue"], [self.stripe.secret_arn])
 
-    def let_hear_stripe(self, function: ServiceFunction) -> None:
+    def grant_verify_stripe_events(self, function: ServiceFunction) -> None:
         """Let *function* verify Stripe's messages. It never learns the key to call Stripe."""
-        function.knows(
+        function.add_environment(
             STRIPE_LIVE=_switch(on=self._environment.stripe_live),
             STRIPE_WEBHOOK_SECRETS_ARN=self.stripe_webhooks.secret_arn,
         )
-        function.may(["secretsmanager:GetSecretValue"], [self.stripe_webhooks.secret_arn])
+        function.allow(["secretsmanager:GetSecretValue"], [self.stripe_webhooks.secret_arn])
 
-    def let_sign(self, function: ServiceFunction) -> None:
+    def grant_sign(self, function: ServiceFunction) -> None:
         """Let *function* sign and verify guest tokens and cursors."""
-        function.knows(SIGNING_SECRET_ARN=self.signing.secret_arn)
-        function.may(["secretsmanager:GetSecretValue"], [self.signing.secret_arn])
+        function.add_environment(SIGNING_SECRET_ARN=self.signing.secret_arn)
+        function.allow(["secretsmanager:GetSecretValue"], [self.signing.secret_arn])
 
 
 def _switch(*, on: bool) -> str:

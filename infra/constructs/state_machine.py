@@ -93,7 +93,7 @@ def state_machine(
     )
 
 
-def let_look_and_stop(function: ServiceFunction, *, name: str) -> None:
+def grant_describe_and_stop(function: ServiceFunction, *, name: str) -> None:
     """Let *function* ask how executions of the machine *name* are, and stop them."""
     stack = Stack.of(function)
     executions = Arn.format(
@@ -105,7 +105,7 @@ def let_look_and_stop(function: ServiceFunction, *, name: str) -> None:
         ),
         stack,
     )
-    function.may(["states:DescribeExecution", "states:StopExecution"], [executions])
+    function.allow(["states:DescribeExecution", "states:StopExecution"], [executions])
     # cdk-nag writes what is not known before deployment by the name of its variable.
     partition, region, account = (
         f"<AWS::{variable}>" if Token.is_unresolved(value) else value

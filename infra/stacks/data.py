@@ -8,10 +8,10 @@ from constructs import Construct
 from infra.constructs.access_audit import AccessAudit
 from infra.constructs.books_anchor import BooksAnchor
 from infra.constructs.credit_ledger import CreditLedger
-from infra.constructs.idempotency_table import Answers
+from infra.constructs.idempotency_table import IdempotencyTable
 from infra.constructs.identity import Identity
 from infra.constructs.media_buckets import MediaBuckets
-from infra.constructs.records_table import Studio
+from infra.constructs.records_table import RecordsTable
 from infra.constructs.service_secrets import ServiceSecrets
 from infra.environments import Environment
 
@@ -39,9 +39,9 @@ class DataStack(Stack):
             **properties,
         )
         self.ledger = CreditLedger(self, "CreditLedger", environment=environment)
-        self.studio = Studio(self, "Studio", environment=environment)
-        self.answers = Answers(self, "Answers", environment=environment)
-        self.audit = AccessAudit(self, "AccessAudit", environment=environment)
+        self.records = RecordsTable(self, "Records", environment=environment)
+        self.idempotency = IdempotencyTable(self, "Idempotency", environment=environment)
+        self.access_audit = AccessAudit(self, "AccessAudit", environment=environment)
         self.media = MediaBuckets(self, "Media", environment=environment)
         self.anchor = BooksAnchor(
             self, "Books", environment=environment, access_logs=self.media.access_logs
@@ -51,7 +51,7 @@ class DataStack(Stack):
         for name, value in {
             "CreditEntriesTable": self.ledger.entries.table_name,
             "CreditStateTable": self.ledger.state.table_name,
-            "StudioTable": self.studio.table.table_name,
+            "RecordsTable": self.records.table.table_name,
             "PhotosBucket": self.media.photos.bucket_name,
             "ClipsBucket": self.media.clips.bucket_name,
             "AnchorsBucket": self.anchor.bucket.bucket_name,

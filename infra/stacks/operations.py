@@ -31,7 +31,7 @@ class OperationsStack(Stack):
         tables = {
             "credit-entries": data.ledger.entries,
             "credit-state": data.ledger.state,
-            "studio": data.studio.table,
+            "records": data.records.table,
         }
         alarms = Alarms(
             self,

@@ -9,11 +9,11 @@ from constructs import Construct
 
 from infra.constructs.assembly_workflow import AssemblyWorkflow
 from infra.constructs.books_audit import BooksAudit
-from infra.constructs.generation_recovery import Aftercare
+from infra.constructs.generation_recovery import GenerationRecovery
 from infra.constructs.generation_workflow import GenerationWorkflow
 from infra.constructs.payment_intake import PaymentIntake
 from infra.constructs.photo_intake import MusicIntake, PhotoIntake
-from infra.constructs.project_schedule import ProjectCare
+from infra.constructs.project_schedule import ProjectSchedule
 from infra.constructs.reward_review import RewardReview
 from infra.constructs.runtime_layers import RuntimeLayers
 from infra.constructs.service_function import ServiceFunction
@@ -115,9 +115,9 @@ class ServiceStack(Stack):
             opener=self.functions[UPLOAD_OPEN_MUSIC],
         )
         self._equip_audit()
-        Aftercare(
+        GenerationRecovery(
             self,
-            "Aftercare",
+            "GenerationRecovery",
             state_machine=self.workflow.state_machine,
             stopped=self.functions[GENERATE_STOPPED],
             sweep=self.functions[GENERATE_SWEEP],
@@ -150,143 +150,143 @@ class ServiceStack(Stack):
         status, account = functions[STATUS_API], functions[ACCOUNT_API]
         admin, authorizer = functions[ADMIN_API], functions[AUTHORIZER]
 
-        data.studio.let_write(upload)
-        data.studio.let_list(upload)
-        data.studio.let_delete(upload)
-        data.media.let_take_in_photos(upload)
-        data.media.let_take_in_music(upload)
+        data.records.grant_write(upload)
+        data.records.grant_list(upload)
+        data.records.grant_delete(upload)
+        data.media.grant_photo_uploads(upload)
+        data.media.grant_music_uploads(upload)
 
-        data.ledger.let_post(generate)
-        data.studio.let_write(generate)
-        data.studio.let_delete(generate)
-        data.media.let_give_out_clips(generate)
-        self.workflow.let_start(generate)
-        data.secrets.let_sign(generate)
+        data.ledger.grant_post(generate)
+        data.records.grant_write(generate)
+        data.records.grant_delete(generate)
+        data.media.grant_clip_downloads(generate)
+        self.workflow.grant_start_execution(generate)
+        data.secrets.grant_sign(generate)
         self._tell_providers(generate)
 
-        data.studio.let_read(status)
-        data.media.let_show_clips(status)
+        data.records.grant_read(status)
+        data.media.grant_clip_previews(status)
 
-        data.ledger.let_read(account)
-        data.secrets.let_sign(account)
-        data.media.let_play_music(account)
+        data.ledger.grant_read(account)
+        data.secrets.grant_sign(account)
+        data.media.grant_read_music(account)
         self._tell_providers(account)
 
-        data.ledger.let_post(admin)
+        data.ledger.grant_post(admin)
 
-        data.identity.let_verify(authorizer)
-        data.secrets.let_sign(authorizer)
+        data.identity.grant_verify_tokens(authorizer)
+        data.secrets.grant_sign(authorizer)
 
         for function in (upload, generate, status):
-            data.studio.let_find_by_id(function)
+            data.records.grant_find_by_id(function)
         for function in (upload, generate, status, admin):
-            data.audit.let_note(function)
+            data.access_audit.grant_append(function)
         for function in (upload, generate, account, admin):
-            data.answers.let_remember(function)
+            data.idempotency.grant_read_write(function)
         for function in (upload, generate, status, account, admin):
-            function.knows(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
+            function.add_environment(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
 
     def _equip_workflow_functions(self) -> None:
         data, functions = self._data, self.functions
         submit, poll = functions[GENERATE_SUBMIT], functions[GENERATE_POLL]
         finish, settle = functions[GENERATE_FINISH], functions[GENERATE_SETTLE]
 
-        data.studio.let_write(functions[UPLOAD_OPEN_PHOTO])
-        data.media.let_open_photos(functions[UPLOAD_OPEN_PHOTO])
-        data.studio.let_write(functions[UPLOAD_OPEN_MUSIC])
-        data.media.let_open_music(functions[UPLOAD_OPEN_MUSIC])
+        data.records.grant_write(functions[UPLOAD_OPEN_PHOTO])
+        data.media.grant_open_photos(functions[UPLOAD_OPEN_PHOTO])
+        data.records.grant_write(functions[UPLOAD_OPEN_MUSIC])
+        data.media.grant_open_music(functions[UPLOAD_OPEN_MUSIC])
 
-        data.media.let_read_photos(submit)
-        data.media.let_order_jobs(submit)
-        data.media.let_follow_jobs(poll)
-        data.media.let_finish_clips(finish)
+        data.media.grant_read_photos(submit)
+        data.media.grant_create_jobs(submit)
+        data.media.grant_follow_jobs(poll)
+        data.media.grant_finish_clips(finish)
         self._tell_providers(submit)
         for function in (submit, poll):
             self._tell_pace(function)
         for function in (submit, poll, finish):
-            data.studio.let_write(function)
-            data.secrets.let_call_runway(function)
+            data.records.grant_write(function)
+            data.secrets.grant_call_runway(function)
 
-        data.ledger.let_post(settle)
-        data.studio.let_write(settle)
-        data.studio.let_delete(settle)
+        data.ledger.grant_post(settle)
+        data.records.grant_write(settle)
+        data.records.grant_delete(settle)
 
     def _equip_aftercare(self) -> None:
         data = self._data
         stopped, sweep = self.functions[GENERATE_STOPPED], self.functions[GENERATE_SWEEP]
         for function in (stopped, sweep):
-            data.ledger.let_post(function)
-            data.studio.let_write(function)
-            data.studio.let_delete(function)
-            data.media.let_follow_jobs(function)
-            data.secrets.let_call_runway(function)
-        data.ledger.let_find_open_holds(sweep)
-        data.studio.let_find_unattended(sweep)
-        self.workflow.let_start(sweep)
-        self.workflow.let_look_and_stop(sweep)
+            data.ledger.grant_post(function)
+            data.records.grant_write(function)
+            data.records.grant_delete(function)
+            data.media.grant_follow_jobs(function)
+            data.secrets.grant_call_runway(function)
+        data.ledger.grant_find_open_holds(sweep)
+        data.records.grant_find_due(sweep)
+        self.workflow.grant_start_execution(sweep)
+        self.workflow.grant_describe_and_stop(sweep)
 
     def _equip_payments(self) -> None:
         data, environment = self._data, self._environment
         billing, ingest = self.functions[BILLING_API], self.functions[WEBHOOKS_INGEST]
         worker, sweep = self.functions[WEBHOOKS_WORKER], self.functions[WEBHOOKS_SWEEP]
         for function in (billing, worker, sweep):
-            data.ledger.let_post(function)
-            data.studio.let_write(function)
-            data.secrets.let_call_stripe(function)
-        data.studio.let_find_unattended(sweep)
-        data.answers.let_remember(billing)
-        data.studio.let_find_by_id(billing)
-        data.audit.let_note(billing)
-        billing.knows(
+            data.ledger.grant_post(function)
+            data.records.grant_write(function)
+            data.secrets.grant_call_stripe(function)
+        data.records.grant_find_due(sweep)
+        data.idempotency.grant_read_write(billing)
+        data.records.grant_find_by_id(billing)
+        data.access_audit.grant_append(billing)
+        billing.add_environment(
             WEB_URL=environment.web_url,
             STRIPE_PRICES=environment.stripe_prices,
             STRIPE_AUTOMATIC_TAX="on" if environment.stripe_automatic_tax else "off",
             STRIPE_ADAPTIVE_PRICING="on" if environment.stripe_adaptive_pricing else "off",
             STRIPE_INVOICES="on" if environment.stripe_invoices else "off",
         )
-        data.secrets.let_hear_stripe(ingest)
-        self.payments.let_put(ingest)
+        data.secrets.grant_verify_stripe_events(ingest)
+        self.payments.grant_send_messages(ingest)
         for function in (billing, ingest):
-            function.knows(ALLOWED_ORIGINS=",".join(environment.allowed_origins))
+            function.add_environment(ALLOWED_ORIGINS=",".join(environment.allowed_origins))
 
     def _equip_rewards(self) -> None:
         """Rewards and operators' requests change in one commit with the ledger."""
         data = self._data
         account, admin = self.functions[ACCOUNT_API], self.functions[ADMIN_API]
         review = self.functions[REWARDS_REVIEW]
-        data.ledger.let_post(review)
+        data.ledger.grant_post(review)
         for function in (account, admin, review):
-            data.studio.let_write(function)
-        data.studio.let_find_unattended(review)
+            data.records.grant_write(function)
+        data.records.grant_find_due(review)
         RewardReview(self, "RewardReview", review=review)
         # Operators have events of Stripe looked at again, and page through accounts.
-        data.secrets.let_call_stripe(admin)
-        data.secrets.let_sign(admin)
-        self.payments.let_put(admin)
+        data.secrets.grant_call_stripe(admin)
+        data.secrets.grant_sign(admin)
+        self.payments.grant_send_messages(admin)
 
     def _equip_projects(self) -> None:
         data = self._data
         projects, sweep = self.functions[PROJECTS_API], self.functions[PROJECTS_SWEEP]
         for function in (projects, sweep):
-            data.ledger.let_post(function)
-            data.studio.let_write(function)
-            data.studio.let_read_many(function)
-            data.studio.let_delete(function)
-            self.workflow.let_start(function)
+            data.ledger.grant_post(function)
+            data.records.grant_write(function)
+            data.records.grant_read_many(function)
+            data.records.grant_delete(function)
+            self.workflow.grant_start_execution(function)
             self._tell_providers(function)
-        data.studio.let_list(projects)
-        data.studio.let_find_by_id(projects)
-        data.media.let_show_clips(projects)
-        data.secrets.let_sign(projects)
-        data.audit.let_note(projects)
-        data.answers.let_remember(projects)
-        projects.knows(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
-        data.studio.let_find_unattended(sweep)
-        data.studio.let_list(sweep)
-        data.media.let_erase_clips(sweep)
-        data.media.let_show_films(projects)
-        data.media.let_erase_films(sweep)
-        ProjectCare(self, "ProjectCare", sweep=sweep)
+        data.records.grant_list(projects)
+        data.records.grant_find_by_id(projects)
+        data.media.grant_clip_previews(projects)
+        data.secrets.grant_sign(projects)
+        data.access_audit.grant_append(projects)
+        data.idempotency.grant_read_write(projects)
+        projects.add_environment(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
+        data.records.grant_find_due(sweep)
+        data.records.grant_list(sweep)
+        data.media.grant_delete_clips(sweep)
+        data.media.grant_film_previews(projects)
+        data.media.grant_delete_films(sweep)
+        ProjectSchedule(self, "ProjectSchedule", sweep=sweep)
 
     def _equip_assembly(self) -> None:
         data, functions = self._data, self.functions
@@ -301,32 +301,32 @@ class ServiceStack(Stack):
             stopped=stopped,
         )
         for function in (api, plan, render, join, settle, stopped):
-            data.studio.let_write(function)
-        data.media.let_plan_films(plan)
-        data.media.let_render_films(render)
-        data.media.let_join_films(join)
-        data.media.let_show_films(functions[STATUS_API])
-        self.assembly.let_start(api)
+            data.records.grant_write(function)
+        data.media.grant_plan_films(plan)
+        data.media.grant_render_films(render)
+        data.media.grant_join_films(join)
+        data.media.grant_film_previews(functions[STATUS_API])
+        self.assembly.grant_start_execution(api)
         sweep = functions[PROJECTS_SWEEP]
-        self.assembly.let_start(sweep)
-        self.assembly.let_look_and_stop(sweep)
-        data.media.let_give_out_films(api)
-        data.ledger.let_read(api)
-        data.studio.let_read_many(api)
-        data.studio.let_find_by_id(api)
-        data.audit.let_note(api)
-        data.answers.let_remember(api)
-        api.knows(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
+        self.assembly.grant_start_execution(sweep)
+        self.assembly.grant_describe_and_stop(sweep)
+        data.media.grant_film_downloads(api)
+        data.ledger.grant_read(api)
+        data.records.grant_read_many(api)
+        data.records.grant_find_by_id(api)
+        data.access_audit.grant_append(api)
+        data.idempotency.grant_read_write(api)
+        api.add_environment(ALLOWED_ORIGINS=",".join(self._environment.allowed_origins))
 
     def _equip_audit(self) -> None:
         data, books = self._data, self.functions[AUDIT_BOOKS]
-        data.ledger.let_audit(books)
-        data.studio.let_list(books)
-        data.anchor.let_anchor(books)
+        data.ledger.grant_audit(books)
+        data.records.grant_list(books)
+        data.anchor.grant_sign_anchors(books)
         payments = self.functions[AUDIT_PAYMENTS]
-        data.ledger.let_audit(payments)
-        data.studio.let_list(payments)
-        data.secrets.let_call_stripe(payments)
+        data.ledger.grant_audit(payments)
+        data.records.grant_list(payments)
+        data.secrets.grant_call_stripe(payments)
         BooksAudit(
             self,
             "BooksAudit",
@@ -338,15 +338,15 @@ class ServiceStack(Stack):
 
     def _tell_providers(self, function: ServiceFunction) -> None:
         environment = self._environment
-        function.knows(
+        function.add_environment(
             VIDEO_PROVIDER=environment.video_provider,
             FREE_CLIPS="on" if environment.free_clips else "off",
         )
         if environment.fallback_video_provider:
-            function.knows(FALLBACK_VIDEO_PROVIDER=environment.fallback_video_provider)
+            function.add_environment(FALLBACK_VIDEO_PROVIDER=environment.fallback_video_provider)
 
     def _tell_pace(self, function: ServiceFunction) -> None:
-        function.knows(
+        function.add_environment(
             POLL_SCALE=str(self._environment.poll_scale),
             RECONCILE_AFTER_SECONDS=str(self._environment.reconcile_after_seconds),
         )

@@ -38,7 +38,7 @@ def test_every_alarm_says_what_silence_means_and_tells_somebody(anywhere: Synthe
 
 def test_a_sweep_that_does_not_run_is_noticed(anywhere: Synthesised) -> None:
     """Its silence is the alarm."""
-    for name in ("sweep-absent", "care-absent"):
+    for name in ("sweep-absent", "project-sweep-absent"):
         assert alarms_of(anywhere)[name]["TreatMissingData"] == "breaching"
 
 

@@ -286,8 +286,8 @@ def test_the_audit_has_no_pen(anywhere: Synthesised) -> None:
     """R1: who checks the books can read all of them, and write none."""
     reading = {"BatchGetItem", "GetItem", "Query", "Scan"}
     for name in ("audit-books", "audit-payments"):
-        for part in ("CreditLedgerEntries", "CreditLedgerState", "StudioTable"):
+        for part in ("CreditLedgerEntries", "CreditLedgerState", "RecordsTable"):
             allowed = allowed_on(anywhere, name, part)
             assert allowed <= {f"dynamodb:{action}" for action in reading}, name
             assert allowed, name
-    assert not allowed_on(anywhere, "audit-tampering", "StudioTable")
+    assert not allowed_on(anywhere, "audit-tampering", "RecordsTable")

@@ -49,7 +49,7 @@ def test_stateful_constructs_keep_their_names(prod: Synthesised) -> None:
     }
     assert found == {
         "AccessAuditTable",
-        "AnswersTable",
+        "IdempotencyTable",
         "BooksBucket",
         "BooksKey",
         "CreditLedgerEntries",
@@ -62,7 +62,7 @@ def test_stateful_constructs_keep_their_names(prod: Synthesised) -> None:
         "SecretsSigning",
         "SecretsStripe",
         "SecretsStripeWebhooks",
-        "StudioTable",
+        "RecordsTable",
     }
 
 
@@ -71,8 +71,8 @@ def test_stateful_constructs_keep_their_names(prod: Synthesised) -> None:
     [
         ("CreditLedgerEntries", {}, None),
         ("CreditLedgerState", {"open_holds": ("open_pk", "open_sk")}, None),
-        ("StudioTable", {"by_id": ("id",), "due": ("due_partition", "due_at")}, "expires"),
-        ("AnswersTable", {}, "expiration"),
+        ("RecordsTable", {"by_id": ("id",), "look_after": ("watch", "look_after")}, "expires"),
+        ("IdempotencyTable", {}, "expiration"),
         ("AccessAuditTable", {}, None),
     ],
 )

@@ -7,18 +7,8 @@ A test holds them against `docs/openapi.json`.
 from dataclasses import dataclass
 from typing import Final
 
-from infra.functions import (
-    ACCOUNT_API,
-    ADMIN_API,
-    ASSEMBLE_API,
-    BILLING_API,
-    GENERATE_API,
-    PROJECTS_API,
-    STATUS_API,
-    UPLOAD_API,
-    WEBHOOKS_INGEST,
-    FunctionSpec,
-)
+from infra import functions
+from infra.functions.spec import FunctionSpec
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,98 +39,228 @@ class Route:
 
 
 ROUTES: Final = (
-    Route(method="GET", path="/v1/config", function=ACCOUNT_API, throttle=READING, public=True),
-    Route(method="GET", path="/v1/errors", function=ACCOUNT_API, throttle=READING, public=True),
-    Route(method="GET", path="/v1/music", function=ACCOUNT_API, throttle=READING, public=True),
-    Route(method="POST", path="/v1/guests", function=ACCOUNT_API, throttle=RARE, public=True),
-    Route(method="GET", path="/v1/credits", function=ACCOUNT_API, throttle=READING),
-    Route(method="GET", path="/v1/credits/transactions", function=ACCOUNT_API, throttle=READING),
-    Route(method="POST", path="/v1/uploads", function=UPLOAD_API, throttle=ORDERING),
-    Route(method="GET", path="/v1/uploads/{upload_id}", function=UPLOAD_API, throttle=READING),
-    Route(method="GET", path="/v1/music-uploads", function=UPLOAD_API, throttle=READING),
-    Route(method="POST", path="/v1/music-uploads", function=UPLOAD_API, throttle=RARE),
-    Route(method="GET", path="/v1/music-uploads/{music_id}", function=UPLOAD_API, throttle=READING),
-    Route(method="DELETE", path="/v1/music-uploads/{music_id}", function=UPLOAD_API, throttle=RARE),
-    Route(method="POST", path="/v1/stories", function=PROJECTS_API, throttle=ORDERING),
-    Route(method="GET", path="/v1/projects", function=PROJECTS_API, throttle=READING),
-    Route(method="POST", path="/v1/projects", function=PROJECTS_API, throttle=ORDERING),
-    Route(method="GET", path="/v1/projects/{project_id}", function=PROJECTS_API, throttle=READING),
     Route(
-        method="PATCH", path="/v1/projects/{project_id}", function=PROJECTS_API, throttle=ORDERING
+        method="GET",
+        path="/v1/config",
+        function=functions.accounts.ACCOUNT_API,
+        throttle=READING,
+        public=True,
     ),
     Route(
-        method="DELETE", path="/v1/projects/{project_id}", function=PROJECTS_API, throttle=ORDERING
+        method="GET",
+        path="/v1/errors",
+        function=functions.accounts.ACCOUNT_API,
+        throttle=READING,
+        public=True,
+    ),
+    Route(
+        method="GET",
+        path="/v1/music",
+        function=functions.accounts.ACCOUNT_API,
+        throttle=READING,
+        public=True,
+    ),
+    Route(
+        method="POST",
+        path="/v1/guests",
+        function=functions.accounts.ACCOUNT_API,
+        throttle=RARE,
+        public=True,
+    ),
+    Route(
+        method="GET", path="/v1/credits", function=functions.accounts.ACCOUNT_API, throttle=READING
+    ),
+    Route(
+        method="GET",
+        path="/v1/credits/transactions",
+        function=functions.accounts.ACCOUNT_API,
+        throttle=READING,
+    ),
+    Route(
+        method="POST", path="/v1/uploads", function=functions.uploads.UPLOAD_API, throttle=ORDERING
+    ),
+    Route(
+        method="GET",
+        path="/v1/uploads/{upload_id}",
+        function=functions.uploads.UPLOAD_API,
+        throttle=READING,
+    ),
+    Route(
+        method="GET",
+        path="/v1/music-uploads",
+        function=functions.uploads.UPLOAD_API,
+        throttle=READING,
+    ),
+    Route(
+        method="POST",
+        path="/v1/music-uploads",
+        function=functions.uploads.UPLOAD_API,
+        throttle=RARE,
+    ),
+    Route(
+        method="GET",
+        path="/v1/music-uploads/{music_id}",
+        function=functions.uploads.UPLOAD_API,
+        throttle=READING,
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/music-uploads/{music_id}",
+        function=functions.uploads.UPLOAD_API,
+        throttle=RARE,
+    ),
+    Route(
+        method="POST",
+        path="/v1/stories",
+        function=functions.projects.PROJECTS_API,
+        throttle=ORDERING,
+    ),
+    Route(
+        method="GET",
+        path="/v1/projects",
+        function=functions.projects.PROJECTS_API,
+        throttle=READING,
+    ),
+    Route(
+        method="POST",
+        path="/v1/projects",
+        function=functions.projects.PROJECTS_API,
+        throttle=ORDERING,
+    ),
+    Route(
+        method="GET",
+        path="/v1/projects/{project_id}",
+        function=functions.projects.PROJECTS_API,
+        throttle=READING,
+    ),
+    Route(
+        method="PATCH",
+        path="/v1/projects/{project_id}",
+        function=functions.projects.PROJECTS_API,
+        throttle=ORDERING,
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/projects/{project_id}",
+        function=functions.projects.PROJECTS_API,
+        throttle=ORDERING,
     ),
     Route(
         method="POST",
         path="/v1/projects/{project_id}/clips",
-        function=PROJECTS_API,
+        function=functions.projects.PROJECTS_API,
         throttle=ORDERING,
     ),
-    Route(method="POST", path="/v1/quotes", function=GENERATE_API, throttle=ORDERING),
-    Route(method="POST", path="/v1/clips", function=GENERATE_API, throttle=ORDERING),
-    Route(method="GET", path="/v1/clips/{clip_id}", function=STATUS_API, throttle=READING),
-    Route(method="DELETE", path="/v1/clips/{clip_id}", function=GENERATE_API, throttle=ORDERING),
+    Route(
+        method="POST", path="/v1/quotes", function=functions.clips.GENERATE_API, throttle=ORDERING
+    ),
+    Route(
+        method="POST", path="/v1/clips", function=functions.clips.GENERATE_API, throttle=ORDERING
+    ),
+    Route(
+        method="GET",
+        path="/v1/clips/{clip_id}",
+        function=functions.clips.STATUS_API,
+        throttle=READING,
+    ),
+    Route(
+        method="DELETE",
+        path="/v1/clips/{clip_id}",
+        function=functions.clips.GENERATE_API,
+        throttle=ORDERING,
+    ),
     Route(
         method="POST",
         path="/v1/clips/{clip_id}/regenerations",
-        function=GENERATE_API,
+        function=functions.clips.GENERATE_API,
         throttle=ORDERING,
     ),
     Route(
         method="POST",
         path="/v1/clips/{clip_id}/cancellation",
-        function=GENERATE_API,
+        function=functions.clips.GENERATE_API,
         throttle=ORDERING,
     ),
     Route(
-        method="GET", path="/v1/clips/{clip_id}/download", function=GENERATE_API, throttle=READING
+        method="GET",
+        path="/v1/clips/{clip_id}/download",
+        function=functions.clips.GENERATE_API,
+        throttle=READING,
     ),
     Route(
-        method="GET", path="/v1/credit-packs", function=BILLING_API, throttle=READING, public=True
+        method="GET",
+        path="/v1/credit-packs",
+        function=functions.payments.BILLING_API,
+        throttle=READING,
+        public=True,
     ),
-    Route(method="POST", path="/v1/checkout-sessions", function=BILLING_API, throttle=RARE),
+    Route(
+        method="POST",
+        path="/v1/checkout-sessions",
+        function=functions.payments.BILLING_API,
+        throttle=RARE,
+    ),
     Route(
         method="GET",
         path="/v1/checkout-sessions/{checkout_session_id}",
-        function=BILLING_API,
+        function=functions.payments.BILLING_API,
         throttle=READING,
     ),
     # Signed by Stripe; a sale of ours and its storm of events come in bursts.
     Route(
         method="POST",
         path="/webhooks/stripe",
-        function=WEBHOOKS_INGEST,
+        function=functions.payments.WEBHOOKS_INGEST,
         throttle=ORDERING,
         public=True,
     ),
     Route(
         method="POST",
         path="/v1/projects/{project_id}/films",
-        function=ASSEMBLE_API,
+        function=functions.films.ASSEMBLE_API,
         throttle=ORDERING,
     ),
-    Route(method="GET", path="/v1/films/{film_id}", function=STATUS_API, throttle=READING),
+    Route(
+        method="GET",
+        path="/v1/films/{film_id}",
+        function=functions.clips.STATUS_API,
+        throttle=READING,
+    ),
     Route(
         method="POST",
         path="/v1/films/{film_id}/cancellation",
-        function=ASSEMBLE_API,
+        function=functions.films.ASSEMBLE_API,
         throttle=ORDERING,
     ),
     Route(
-        method="GET", path="/v1/films/{film_id}/download", function=ASSEMBLE_API, throttle=READING
+        method="GET",
+        path="/v1/films/{film_id}/download",
+        function=functions.films.ASSEMBLE_API,
+        throttle=READING,
     ),
-    Route(method="GET", path="/v1/referrals", function=ACCOUNT_API, throttle=READING),
+    Route(
+        method="GET",
+        path="/v1/referrals",
+        function=functions.accounts.ACCOUNT_API,
+        throttle=READING,
+    ),
     # Codes are short: whoever tries many of them is slowed down.
-    Route(method="POST", path="/v1/referrals", function=ACCOUNT_API, throttle=RARE),
+    Route(
+        method="POST", path="/v1/referrals", function=functions.accounts.ACCOUNT_API, throttle=RARE
+    ),
     Route(
         method="POST",
         path="/admin/v1/credits/adjustments",
-        function=ADMIN_API,
+        function=functions.accounts.ADMIN_API,
         throttle=RARE,
     ),
     *(
-        Route(method=method, path=f"/admin/v1{path}", function=ADMIN_API, throttle=RARE)
+        Route(
+            method=method,
+            path=f"/admin/v1{path}",
+            function=functions.accounts.ADMIN_API,
+            throttle=RARE,
+        )
         for method, path in (
             ("GET", "/credits/adjustments/{adjustment_id}"),
             ("POST", "/credits/adjustments/{adjustment_id}/approval"),

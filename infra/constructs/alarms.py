@@ -12,17 +12,10 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from constructs import Construct
 
+from infra import functions
 from infra.environments import Environment
-from infra.functions import (
-    AUDIT_PAYMENTS,
-    FUNCTIONS,
-    GENERATE_API,
-    GENERATE_POLL,
-    GENERATE_SETTLE,
-    GENERATE_SWEEP,
-    PROJECTS_SWEEP,
-    FunctionSpec,
-)
+from infra.functions import FUNCTIONS
+from infra.functions.spec import FunctionSpec
 from infra.metrics import lambda_metric, service_metric
 
 MINUTE: Final = Duration.minutes(1)
@@ -256,9 +249,15 @@ class Alarms(Construct):
 
     def _watch_prices(self) -> None:
         for spec, means in (
-            (GENERATE_API, "An order held other credits than its quote said."),
-            (GENERATE_SETTLE, "A clip was paid with other credits than were held for it."),
-            (GENERATE_POLL, "A provider charges what we do not expect: see its price list."),
+            (functions.clips.GENERATE_API, "An order held other credits than its quote said."),
+            (
+                functions.clips.GENERATE_SETTLE,
+                "A clip was paid with other credits than were held for it.",
+            ),
+            (
+                functions.clips.GENERATE_POLL,
+                "A provider charges what we do not expect: see its price list.",
+            ),
         ):
             self._alarm(
                 f"price-drift-{spec.name}",
@@ -307,7 +306,7 @@ class Alarms(Construct):
         )
         self._alarm(
             "payment-faults",
-            service_metric("BookFaults", "Sum", period=QUARTER, by=AUDIT_PAYMENTS),
+            service_metric("BookFaults", "Sum", period=QUARTER, by=functions.audit.AUDIT_PAYMENTS),
             "Stripe and the ledger do not agree about a payment. The log says which.",
             threshold=0,
         )
@@ -361,13 +360,15 @@ class Alarms(Construct):
         )
         self._alarm(
             "film-sweep-errors",
-            service_metric("SweepErrors", "Sum", period=QUARTER, by=PROJECTS_SWEEP),
+            service_metric(
+                "SweepErrors", "Sum", period=QUARTER, by=functions.projects.PROJECTS_SWEEP
+            ),
             "A film that nobody carries could not be started or ended; it is tried again.",
             threshold=0,
         )
         for name, spec in (
-            ("sweep-absent", GENERATE_SWEEP),
-            ("project-sweep-absent", PROJECTS_SWEEP),
+            ("sweep-absent", functions.clips.GENERATE_SWEEP),
+            ("project-sweep-absent", functions.projects.PROJECTS_SWEEP),
         ):
             self._alarm(
                 name,

@@ -7,19 +7,29 @@ from typing import Final
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from infra.constructs.photo_intake import target_of
+from infra import functions
+from infra.constructs.event_targets import target_of
 from infra.constructs.service_function import ServiceFunction
 from infra.constructs.state_machine import grant_describe_and_stop, state_machine
 from infra.environments import Environment
+from infra.functions.spec import FunctionSpec
 
 DEFINITION: Final = Path(__file__).parents[1] / "workflows" / "assembly.asl.json"
+# The placeholders of the definition: `Plan` is `${PlanFunctionArn}`.
+TASKS: Final = {
+    "Plan": functions.films.ASSEMBLE_PLAN,
+    "Render": functions.films.ASSEMBLE_RENDER,
+    "Join": functions.films.ASSEMBLE_JOIN,
+    "Settle": functions.films.ASSEMBLE_SETTLE,
+}
 
 
 class AssemblyWorkflow(Construct):
     """
     Plan → render what is missing → join → settle; see ``workflows/assembly.asl.json``.
 
-    *stopped* hears at once of executions that failed, timed out or were aborted.
+    The machine calls the alias of each of `TASKS`, and may call nothing else. An execution that
+    failed, timed out or was aborted is settled at once by a rule.
     """
 
     def __init__(
@@ -28,8 +38,7 @@ class AssemblyWorkflow(Construct):
         construct_id: str,
         *,
         environment: Environment,
-        tasks: Mapping[str, ServiceFunction],
-        stopped: ServiceFunction,
+        built: Mapping[FunctionSpec, ServiceFunction],
     ) -> None:
         super().__init__(scope, construct_id)
         self._name = environment.name_of("assembly")
@@ -38,7 +47,7 @@ class AssemblyWorkflow(Construct):
             name=self._name,
             definition=DEFINITION,
             comment="Carries one film.",
-            tasks=tasks,
+            tasks={name: built[spec] for name, spec in TASKS.items()},
         )
         self.stopped = events.Rule(
             self,
@@ -52,7 +61,7 @@ class AssemblyWorkflow(Construct):
                     "stateMachineArn": [self.state_machine.state_machine_arn],
                 },
             ),
-            targets=[target_of(stopped)],
+            targets=[target_of(built[functions.films.ASSEMBLE_STOPPED])],
         )
 
     def grant_start_execution(self, function: ServiceFunction) -> None:

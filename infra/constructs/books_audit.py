@@ -9,7 +9,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_lambda_event_sources as sources
 from constructs import Construct
 
-from infra.constructs.photo_intake import target_of
+from infra.constructs.event_targets import target_of
 from infra.constructs.service_function import ServiceFunction
 
 # A record that fails so often is a dead letter, and an alarm: better than one found tomorrow.

@@ -5,7 +5,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
-from infra.constructs.photo_intake import target_of
+from infra.constructs.event_targets import target_of
 from infra.constructs.service_function import ServiceFunction
 
 

@@ -6,19 +6,27 @@ from typing import Final
 
 from constructs import Construct
 
+from infra import functions
 from infra.constructs.service_function import ServiceFunction
 from infra.constructs.state_machine import grant_describe_and_stop, state_machine
 from infra.environments import Environment
+from infra.functions.spec import FunctionSpec
 
 DEFINITION: Final = Path(__file__).parents[1] / "workflows" / "generation.asl.json"
+# The placeholders of the definition: `Submit` is `${SubmitFunctionArn}`.
+TASKS: Final = {
+    "Submit": functions.clips.GENERATE_SUBMIT,
+    "Poll": functions.clips.GENERATE_POLL,
+    "Finish": functions.clips.GENERATE_FINISH,
+    "Settle": functions.clips.GENERATE_SETTLE,
+}
 
 
 class GenerationWorkflow(Construct):
     """
     Submit → poll → finish → settle; the states are in ``workflows/generation.asl.json``.
 
-    *tasks* maps the placeholders of the definition (`Submit` for `${SubmitFunctionArn}`) to
-    functions; the machine calls their alias and may call nothing else.
+    The machine calls the alias of each of `TASKS`, and may call nothing else.
     """
 
     def __init__(
@@ -27,7 +35,7 @@ class GenerationWorkflow(Construct):
         construct_id: str,
         *,
         environment: Environment,
-        tasks: Mapping[str, ServiceFunction],
+        built: Mapping[FunctionSpec, ServiceFunction],
     ) -> None:
         super().__init__(scope, construct_id)
         self._name = environment.name_of("generation")
@@ -36,7 +44,7 @@ class GenerationWorkflow(Construct):
             name=self._name,
             definition=DEFINITION,
             comment="Carries one attempt at a clip.",
-            tasks=tasks,
+            tasks={name: built[spec] for name, spec in TASKS.items()},
             substitutions={"ReconcileAfterSeconds": str(environment.reconcile_after_seconds)},
         )
 

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from infra.constructs.service_function import ALIAS
 from infra.environments import Environment
-from infra.functions import FunctionSpec
+from infra.functions.spec import FunctionSpec
 
 
 class LiveFunctions(Construct):

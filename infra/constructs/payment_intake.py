@@ -7,7 +7,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from infra.constructs.acknowledgements import acknowledge
-from infra.constructs.photo_intake import target_of
+from infra.constructs.event_targets import target_of
 from infra.constructs.service_function import ServiceFunction
 from infra.environments import Environment
 

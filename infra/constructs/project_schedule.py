@@ -4,7 +4,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_events as events
 from constructs import Construct
 
-from infra.constructs.photo_intake import target_of
+from infra.constructs.event_targets import target_of
 from infra.constructs.service_function import ServiceFunction
 
 

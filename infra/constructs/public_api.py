@@ -11,6 +11,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from infra import functions
 from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.gateway_problems import (
     CONTENT_TYPE,
@@ -20,7 +21,6 @@ from infra.constructs.gateway_problems import (
 )
 from infra.constructs.live_functions import LiveFunctions
 from infra.environments import Environment
-from infra.functions import AUTHORIZER
 from infra.routes import READING, Route, Throttle
 
 STAGE: Final = "live"
@@ -94,7 +94,7 @@ class PublicApi(Construct):
         self._authorizer = apigateway.TokenAuthorizer(
             self,
             "Authorizer",
-            handler=self._functions.of(AUTHORIZER),
+            handler=self._functions.of(functions.accounts.AUTHORIZER),
             identity_source="method.request.header.Authorization",
             validation_regex=BEARER_PATTERN,
             results_cache_ttl=AUTHORIZER_CACHE,

@@ -15,7 +15,7 @@ from infra.constructs.acknowledgements import XRAY, acknowledge
 from infra.constructs.dead_letters import DeadLetters
 from infra.constructs.runtime_layers import RuntimeLayers
 from infra.environments import Environment
-from infra.functions import FunctionSpec
+from infra.functions.spec import FunctionSpec
 
 LAMBDAS: Final = Path(__file__).parents[2] / "lambdas"
 ALIAS: Final = "live"

@@ -21,12 +21,7 @@ from echoes.tasks.assembly_payloads import (
     RenderPayload,
     SettleFilmPayload,
 )
-from infra.functions import (
-    ASSEMBLE_JOIN,
-    ASSEMBLE_PLAN,
-    ASSEMBLE_RENDER,
-    ASSEMBLE_SETTLE,
-)
+from infra import functions
 from tests.support.patience import (
     MOST_ATTEMPTS,
     THROTTLED,
@@ -43,10 +38,10 @@ EVERY: dict[str, Any] = {**STATES, **ENCODING}
 SETTLEMENTS = {"Complete", "Fail"}
 TASKS = [name for name, state in EVERY.items() if state["Type"] == "Task"]
 LIMITS = {
-    "${PlanFunctionArn}": ASSEMBLE_PLAN.timeout_seconds,
-    "${RenderFunctionArn}": ASSEMBLE_RENDER.timeout_seconds,
-    "${JoinFunctionArn}": ASSEMBLE_JOIN.timeout_seconds,
-    "${SettleFunctionArn}": ASSEMBLE_SETTLE.timeout_seconds,
+    "${PlanFunctionArn}": functions.films.ASSEMBLE_PLAN.timeout_seconds,
+    "${RenderFunctionArn}": functions.films.ASSEMBLE_RENDER.timeout_seconds,
+    "${JoinFunctionArn}": functions.films.ASSEMBLE_JOIN.timeout_seconds,
+    "${SettleFunctionArn}": functions.films.ASSEMBLE_SETTLE.timeout_seconds,
 }
 HAPPY = ("Begin", "Plan", "Missing?", "Render", "Plan", "Missing?", "Join", "Joined?", "Complete")
 
@@ -139,7 +134,7 @@ def test_a_film_of_busy_functions_ends_before_its_deadline() -> None:
 
 def test_encoding_is_bounded() -> None:
     """Ten calls at once at most, and a few rounds at most, though two make everything."""
-    assert STATES["Render"]["MaxConcurrency"] <= ASSEMBLE_RENDER.concurrency
+    assert STATES["Render"]["MaxConcurrency"] <= functions.films.ASSEMBLE_RENDER.concurrency
     (rule,) = (rule for rule in STATES["Missing?"]["Choices"] if rule["Next"] == "Render")
     found = re.search(r"round < (\d+)", rule["Condition"])
     assert found is not None

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from infra.functions import FUNCTIONS, FunctionSpec
+from infra.functions import FUNCTIONS
+from infra.functions.spec import FunctionSpec
 from tests.support.templates import Synthesised
 
 PROJECT = Path(__file__).parents[2]

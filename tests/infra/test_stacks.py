@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from infra import functions
 from infra.environments import DEV
-from infra.functions import ACCOUNT_API, STATUS_API, UPLOAD_API
 from infra.routes import ORDERING, RARE, READING, ROUTES, Route
 from tests.support.templates import Synthesised
 
@@ -97,10 +97,14 @@ def test_a_changed_route_is_put_into_service(changed: str, tmp_path: Path) -> No
 
     Throttles are the stage's own and hold without one; the same routes are deployed once.
     """
-    route = Route(method="GET", path="/v1/things", function=ACCOUNT_API, throttle=READING)
-    other = Route(method="POST", path="/v1/things", function=UPLOAD_API, throttle=ORDERING)
+    route = Route(
+        method="GET", path="/v1/things", function=functions.accounts.ACCOUNT_API, throttle=READING
+    )
+    other = Route(
+        method="POST", path="/v1/things", function=functions.uploads.UPLOAD_API, throttle=ORDERING
+    )
     moved = {
-        "function": replace(route, function=STATUS_API),
+        "function": replace(route, function=functions.clips.STATUS_API),
         "throttle": replace(route, throttle=RARE),
         "nothing": route,
     }[changed]

@@ -1,0 +1,39 @@
+"""The functions that sell credits and hear from Stripe."""
+
+from typing import Final
+
+from infra.functions.spec import API_SECONDS, FunctionSpec
+
+BILLING_API: Final = FunctionSpec(
+    folder="billing",
+    module="api",
+    does="Sells packs of credits and tells what became of orders.",
+    timeout_seconds=28,  # Stripe may take 10 s for an answer, and is asked up to three times.
+    concurrency=20,
+    snap_start=True,
+)
+WEBHOOKS_INGEST: Final = FunctionSpec(
+    folder="webhooks",
+    module="ingest",
+    does="Checks and queues what Stripe tells; strangers call it.",
+    timeout_seconds=API_SECONDS,
+    concurrency=20,
+    snap_start=True,
+)
+WEBHOOKS_WORKER: Final = FunctionSpec(
+    folder="webhooks",
+    module="worker",
+    does="Looks at payments and posts to the ledger what has changed.",
+    timeout_seconds=60,
+    concurrency=10,
+)
+WEBHOOKS_SWEEP: Final = FunctionSpec(
+    folder="webhooks",
+    module="sweep",
+    does="Every hour, asks Stripe for payments and events that we missed.",
+    timeout_seconds=600,
+    concurrency=1,
+    asynchronous=True,
+)
+
+PAYMENTS: Final = (BILLING_API, WEBHOOKS_INGEST, WEBHOOKS_WORKER, WEBHOOKS_SWEEP)

@@ -11,7 +11,6 @@ from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 
 from infra import functions
-from infra.functions.spec import FunctionSpec
 
 NAMESPACE: Final = "Echoes"
 
@@ -55,14 +54,12 @@ WRITTEN_BY: Final = {
 }
 
 
-def service_metric(
-    name: str, statistic: str, *, period: Duration, by: FunctionSpec | None = None
-) -> cloudwatch.Metric:
-    """Return one of our metrics that has no dimension but its service: the usual one, or *by*."""
+def service_metric(name: str, statistic: str, *, period: Duration) -> cloudwatch.Metric:
+    """Return one of our metrics that has no dimension but its service, the usual one."""
     return cloudwatch.Metric(
         namespace=NAMESPACE,
         metric_name=name,
-        dimensions_map={"service": (by or WRITTEN_BY[name]).name},
+        dimensions_map={"service": WRITTEN_BY[name].name},
         statistic=statistic,
         period=period,
     )

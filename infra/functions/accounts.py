@@ -7,7 +7,7 @@ from infra.functions.spec import API_SECONDS, FunctionSpec
 ACCOUNT_API: Final = FunctionSpec(
     folder="account",
     module="api",
-    does="Guests, credits, entries, the catalogue of errors and the configuration.",
+    does="Serves guests, credits, entries, the catalogue of errors and the configuration.",
     timeout_seconds=API_SECONDS,
     concurrency=30,
     snap_start=True,
@@ -15,14 +15,14 @@ ACCOUNT_API: Final = FunctionSpec(
 ADMIN_API: Final = FunctionSpec(
     folder="admin",
     module="api",
-    does="What operators do to accounts.",
+    does="Serves operators: what they do to accounts.",
     timeout_seconds=API_SECONDS,
     concurrency=5,
 )
 AUTHORIZER: Final = FunctionSpec(
     folder="authorizer",
     module="handler",
-    does="Tells who calls: a user of the pool, or a guest.",
+    does="Identifies the caller: a user of the pool, or a guest.",
     timeout_seconds=10,
     concurrency=50,
     snap_start=True,

@@ -7,7 +7,7 @@ from infra.functions.spec import FunctionSpec
 AUDIT_BOOKS: Final = FunctionSpec(
     folder="audit",
     module="books",
-    does="Goes through the books at night and anchors them.",
+    does="Checks the books at night and anchors them.",
     # Each call does what it can; ten minutes later the next one goes on.
     timeout_seconds=540,
     concurrency=1,
@@ -16,7 +16,7 @@ AUDIT_BOOKS: Final = FunctionSpec(
 AUDIT_PAYMENTS: Final = FunctionSpec(
     folder="audit",
     module="payments",
-    does="Compares at night what Stripe was paid with what the ledger granted.",
+    does="Compares Stripe's payments with the ledger's grants, every night.",
     timeout_seconds=600,
     concurrency=1,
     asynchronous=True,
@@ -24,7 +24,7 @@ AUDIT_PAYMENTS: Final = FunctionSpec(
 AUDIT_TAMPERING: Final = FunctionSpec(
     folder="audit",
     module="tampering",
-    does="Tells when an entry of the ledger was changed or removed.",
+    does="Reports an entry of the ledger that was changed or removed.",
     timeout_seconds=30,
     concurrency=5,
     asynchronous=True,

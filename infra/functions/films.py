@@ -15,7 +15,7 @@ ASSEMBLE_API: Final = FunctionSpec(
 ASSEMBLE_PLAN: Final = FunctionSpec(
     folder="assemble",
     module="plan",
-    does="Finds out what a film needs encoded.",
+    does="Plans a film: finds out what must be encoded.",
     timeout_seconds=60,
     memory_mib=1769,
     concurrency=20,
@@ -33,7 +33,7 @@ ASSEMBLE_RENDER: Final = FunctionSpec(
 ASSEMBLE_JOIN: Final = FunctionSpec(
     folder="assemble",
     module="join",
-    does="Copies clips and music into a film, and decodes it to see that it is right.",
+    does="Joins clips and music into a film, and decodes it to check it.",
     # The longest film has a quarter of an hour; decoding it takes a minute or two.
     timeout_seconds=840,
     memory_mib=3008,

@@ -7,7 +7,7 @@ from infra.functions.spec import API_SECONDS, FunctionSpec
 PROJECTS_API: Final = FunctionSpec(
     folder="projects",
     module="api",
-    does="Proposes stories, keeps projects, takes orders for the clips of many photos.",
+    does="Plans stories, stores projects, takes orders for the clips of many photos.",
     timeout_seconds=API_SECONDS,
     # Fifty clips are read, shown and signed at once.
     memory_mib=1024,
@@ -17,7 +17,7 @@ PROJECTS_API: Final = FunctionSpec(
 PROJECTS_SWEEP: Final = FunctionSpec(
     folder="projects",
     module="sweep",
-    does="Every minute, looks after films and batches, and erases deleted projects.",
+    does="Sweeps films and batches, and erases deleted projects, every minute.",
     timeout_seconds=300,
     concurrency=1,
     asynchronous=True,

@@ -7,7 +7,7 @@ from infra.functions.spec import FunctionSpec
 REWARDS_REVIEW: Final = FunctionSpec(
     folder="rewards",
     module="review",
-    does="Every hour, rewards who invited somebody that paid, or takes it back.",
+    does="Rewards people whose friends have paid, or reverses it, every hour.",
     timeout_seconds=300,
     concurrency=1,
     asynchronous=True,

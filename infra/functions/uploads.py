@@ -7,7 +7,7 @@ from infra.functions.spec import API_SECONDS, FunctionSpec
 UPLOAD_API: Final = FunctionSpec(
     folder="upload",
     module="api",
-    does="Promises uploads and tells what became of them.",
+    does="Creates upload forms and shows uploads.",
     timeout_seconds=API_SECONDS,
     concurrency=30,
     snap_start=True,

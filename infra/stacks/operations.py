@@ -37,7 +37,7 @@ class OperationsStack(Stack):
             self,
             "Alarms",
             environment=environment,
-            tables=[(name, cast("dynamodb.ITable", table)) for name, table in tables.items()],
+            tables={name: cast("dynamodb.ITable", table) for name, table in tables.items()},
         )
         Dashboards(self, "Dashboards", environment=environment, alarms=alarms.alarms)
         if environment.platform.saved_queries:

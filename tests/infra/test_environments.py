@@ -2,10 +2,14 @@
 
 import inspect
 import json
+import re
 from dataclasses import fields
+from pathlib import Path
 
 from infra.environments import DEV, LOCAL, PROD, Platform
 from tests.support.templates import Synthesised
+
+INFRA = Path(__file__).parents[2] / "infra"
 
 
 def test_cdk_nag_finds_nothing_unanswered(on_aws: Synthesised) -> None:
@@ -30,6 +34,16 @@ def test_each_limit_of_the_local_cloud_has_its_reason() -> None:
     for field in fields(Platform):
         assert f"{field.name}:" in source
     assert source.count("Local:") == len(fields(Platform))
+
+
+def test_only_the_app_reads_the_machine_it_runs_on() -> None:
+    """What is deployed follows from files and context: nothing else reads variables."""
+    readers = {
+        path.relative_to(INFRA).as_posix()
+        for path in INFRA.rglob("*.py")
+        if re.search(r"\benviron\b|\bgetenv\b", path.read_text(encoding="utf-8"))
+    }
+    assert readers == {"app.py"}
 
 
 def test_the_local_template_differs_only_where_its_platform_does(

@@ -4,8 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from echoes.tasks.metrics import NAMESPACE as WRITTEN_NAMESPACE
-from echoes.tasks.metrics import Metric
-from infra.functions import FUNCTIONS
+from echoes.tasks.metrics import Measure
+from infra.alarms import alarms
+from infra.alarms.spec import Source
+from infra.functions import FUNCTION_NAMED, FUNCTIONS
 from infra.metrics import NAMESPACE, WRITTEN_BY
 from tests.support.templates import Synthesised
 
@@ -84,6 +86,15 @@ def test_metrics_watched_are_metrics_written() -> None:
     """A metric that nobody writes would never ring."""
     assert NAMESPACE == WRITTEN_NAMESPACE
     assert set(WRITTEN_BY) <= {measure.value for measure in Metric}
+
+
+def test_alarms_speak_of_functions_that_there_are() -> None:
+    """Requirement 10: a subject that does not exist would never ring."""
+    rows = list(alarms(["credit-state"]))
+    assert len({row.name for row in rows}) == len(rows)
+    for row in rows:
+        if row.source in {Source.ECHOES, Source.LAMBDA}:
+            assert row.subject in FUNCTION_NAMED, row.name
 
 
 def test_operators_have_dashboards_and_questions(on_aws: Synthesised) -> None:

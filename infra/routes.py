@@ -1,14 +1,20 @@
 """
-The routes of the API, as data: nothing answers that is not listed here.
+The routes of the API, read as data from `routes.json`: nothing answers that is not listed there.
 
-A test holds them against `docs/openapi.json`.
+That file is generated from the operations in the run-time code (`dev/openapi.py`), where a route is
+declared.
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
-from infra import functions
+from infra.functions import FUNCTION_NAMED
 from infra.functions.spec import FunctionSpec
+
+FILE: Final = Path(__file__).parent / "routes.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,9 @@ ORDERING: Final = Throttle(per_second=50, burst=200)
 # Guests and adjustments are rare; a flood of them is an attack or a mistake.
 RARE: Final = Throttle(per_second=20, burst=50)
 
+THROTTLES: Final = {"reading": READING, "ordering": ORDERING, "rare": RARE}
+"""The throttle classes of the run-time code, by their names."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
@@ -38,238 +47,15 @@ class Route:
     public: bool = False
 
 
-ROUTES: Final = (
-    Route(
-        method="GET",
-        path="/v1/config",
-        function=functions.accounts.ACCOUNT_API,
-        throttle=READING,
-        public=True,
-    ),
-    Route(
-        method="GET",
-        path="/v1/errors",
-        function=functions.accounts.ACCOUNT_API,
-        throttle=READING,
-        public=True,
-    ),
-    Route(
-        method="GET",
-        path="/v1/music",
-        function=functions.accounts.ACCOUNT_API,
-        throttle=READING,
-        public=True,
-    ),
-    Route(
-        method="POST",
-        path="/v1/guests",
-        function=functions.accounts.ACCOUNT_API,
-        throttle=RARE,
-        public=True,
-    ),
-    Route(
-        method="GET", path="/v1/credits", function=functions.accounts.ACCOUNT_API, throttle=READING
-    ),
-    Route(
-        method="GET",
-        path="/v1/credits/transactions",
-        function=functions.accounts.ACCOUNT_API,
-        throttle=READING,
-    ),
-    Route(
-        method="POST", path="/v1/uploads", function=functions.uploads.UPLOAD_API, throttle=ORDERING
-    ),
-    Route(
-        method="GET",
-        path="/v1/uploads/{upload_id}",
-        function=functions.uploads.UPLOAD_API,
-        throttle=READING,
-    ),
-    Route(
-        method="GET",
-        path="/v1/music-uploads",
-        function=functions.uploads.UPLOAD_API,
-        throttle=READING,
-    ),
-    Route(
-        method="POST",
-        path="/v1/music-uploads",
-        function=functions.uploads.UPLOAD_API,
-        throttle=RARE,
-    ),
-    Route(
-        method="GET",
-        path="/v1/music-uploads/{music_id}",
-        function=functions.uploads.UPLOAD_API,
-        throttle=READING,
-    ),
-    Route(
-        method="DELETE",
-        path="/v1/music-uploads/{music_id}",
-        function=functions.uploads.UPLOAD_API,
-        throttle=RARE,
-    ),
-    Route(
-        method="POST",
-        path="/v1/stories",
-        function=functions.projects.PROJECTS_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="GET",
-        path="/v1/projects",
-        function=functions.projects.PROJECTS_API,
-        throttle=READING,
-    ),
-    Route(
-        method="POST",
-        path="/v1/projects",
-        function=functions.projects.PROJECTS_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="GET",
-        path="/v1/projects/{project_id}",
-        function=functions.projects.PROJECTS_API,
-        throttle=READING,
-    ),
-    Route(
-        method="PATCH",
-        path="/v1/projects/{project_id}",
-        function=functions.projects.PROJECTS_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="DELETE",
-        path="/v1/projects/{project_id}",
-        function=functions.projects.PROJECTS_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="POST",
-        path="/v1/projects/{project_id}/clips",
-        function=functions.projects.PROJECTS_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="POST", path="/v1/quotes", function=functions.clips.GENERATE_API, throttle=ORDERING
-    ),
-    Route(
-        method="POST", path="/v1/clips", function=functions.clips.GENERATE_API, throttle=ORDERING
-    ),
-    Route(
-        method="GET",
-        path="/v1/clips/{clip_id}",
-        function=functions.clips.STATUS_API,
-        throttle=READING,
-    ),
-    Route(
-        method="DELETE",
-        path="/v1/clips/{clip_id}",
-        function=functions.clips.GENERATE_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="POST",
-        path="/v1/clips/{clip_id}/regenerations",
-        function=functions.clips.GENERATE_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="POST",
-        path="/v1/clips/{clip_id}/cancellation",
-        function=functions.clips.GENERATE_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="GET",
-        path="/v1/clips/{clip_id}/download",
-        function=functions.clips.GENERATE_API,
-        throttle=READING,
-    ),
-    Route(
-        method="GET",
-        path="/v1/credit-packs",
-        function=functions.payments.BILLING_API,
-        throttle=READING,
-        public=True,
-    ),
-    Route(
-        method="POST",
-        path="/v1/checkout-sessions",
-        function=functions.payments.BILLING_API,
-        throttle=RARE,
-    ),
-    Route(
-        method="GET",
-        path="/v1/checkout-sessions/{checkout_session_id}",
-        function=functions.payments.BILLING_API,
-        throttle=READING,
-    ),
-    # Signed by Stripe; a sale of ours and its storm of events come in bursts.
-    Route(
-        method="POST",
-        path="/webhooks/stripe",
-        function=functions.payments.WEBHOOKS_INGEST,
-        throttle=ORDERING,
-        public=True,
-    ),
-    Route(
-        method="POST",
-        path="/v1/projects/{project_id}/films",
-        function=functions.films.ASSEMBLE_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="GET",
-        path="/v1/films/{film_id}",
-        function=functions.clips.STATUS_API,
-        throttle=READING,
-    ),
-    Route(
-        method="POST",
-        path="/v1/films/{film_id}/cancellation",
-        function=functions.films.ASSEMBLE_API,
-        throttle=ORDERING,
-    ),
-    Route(
-        method="GET",
-        path="/v1/films/{film_id}/download",
-        function=functions.films.ASSEMBLE_API,
-        throttle=READING,
-    ),
-    Route(
-        method="GET",
-        path="/v1/referrals",
-        function=functions.accounts.ACCOUNT_API,
-        throttle=READING,
-    ),
-    # Codes are short: whoever tries many of them is slowed down.
-    Route(
-        method="POST", path="/v1/referrals", function=functions.accounts.ACCOUNT_API, throttle=RARE
-    ),
-    Route(
-        method="POST",
-        path="/admin/v1/credits/adjustments",
-        function=functions.accounts.ADMIN_API,
-        throttle=RARE,
-    ),
-    *(
-        Route(
-            method=method,
-            path=f"/admin/v1{path}",
-            function=functions.accounts.ADMIN_API,
-            throttle=RARE,
-        )
-        for method, path in (
-            ("GET", "/credits/adjustments/{adjustment_id}"),
-            ("POST", "/credits/adjustments/{adjustment_id}/approval"),
-            ("POST", "/credits/write-offs"),
-            ("GET", "/accounts/{user_id}"),
-            ("GET", "/accounts/{user_id}/transactions"),
-            ("POST", "/accounts/{user_id}/freeze"),
-            ("POST", "/accounts/{user_id}/thaw"),
-            ("POST", "/stripe-events/{event_id}/replay"),
-        )
-    ),
-)
+def route_of(entry: Mapping[str, str]) -> Route:
+    """Return the route of one entry of the file; raises KeyError for what infra does not know."""
+    return Route(
+        method=entry["method"],
+        path=entry["path"],
+        function=FUNCTION_NAMED[entry["function"]],
+        throttle=THROTTLES[entry["throttle"]],
+        public=entry["audience"] == "all",
+    )
+
+
+ROUTES: Final = tuple(route_of(entry) for entry in json.loads(FILE.read_text(encoding="utf-8")))

@@ -1,7 +1,9 @@
 """
-Generate the API description: ``python -m tools.openapi`` writes ``docs/openapi.json``.
+What follows from the operations in the code: ``python -m tools.openapi`` writes two files.
 
-With ``--check`` it compares instead, and fails if the file does not match the code.
+``docs/openapi.json`` describes the API for the people who call it. ``infra/routes.json`` holds what
+the gateway needs of each route; infrastructure reads it and imports no run-time code. ``--check``
+compares instead, and fails when a file is not what the code says.
 """
 
 import argparse
@@ -23,7 +25,9 @@ from echoes.http.exchange import EVENT_ID, MAX_IDEMPOTENCY_KEY, RESOURCE_ID, USE
 from echoes.http.operations import AN_ID, OPERATIONS, Audience, Operation, Success
 from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
 
-FILE: Final = Path(__file__).parent.parent / "docs" / "openapi.json"
+PROJECT: Final = Path(__file__).parent.parent
+FILE: Final = PROJECT / "docs" / "openapi.json"
+ROUTES: Final = PROJECT / "infra" / "routes.json"
 JSON: Final = "application/json"
 REF: Final = "#/components/schemas/{model}"
 PUBLISHED_NAMES: Final = {"Arrangement": "Order"}
@@ -303,19 +307,46 @@ def _example(status: HTTPStatus, code: ErrorCode) -> dict[str, object]:
     return problem.document("8f0c2a51-6a5e-4f0e-9a55-2b7f5a1d9c10")
 
 
+def routes() -> list[dict[str, str]]:
+    """Return what the gateway needs of each route, in the order of the operations."""
+    return [
+        {
+            "method": operation.method,
+            "path": operation.path,
+            "audience": operation.audience.name.lower(),
+            "function": operation.function,
+            "throttle": operation.throttle.value,
+        }
+        for operation in OPERATIONS
+    ]
+
+
+def files() -> dict[Path, str]:
+    """Return the text of each generated file; routes stand one a line."""
+    lines = ",\n".join(f"  {json.dumps(route)}" for route in routes())
+    return {
+        FILE: json.dumps(document(), indent=2, ensure_ascii=False) + "\n",
+        ROUTES: f"[\n{lines}\n]\n",
+    }
+
+
 def main() -> int:
-    """Write the description, or compare it if ``--check`` is given."""
+    """Write both files, or compare them with ``--check``."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
-    wanted = json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
     if not parser.parse_args().check:
-        FILE.parent.mkdir(exist_ok=True)
-        FILE.write_text(wanted, encoding="utf-8")
+        for file, text in files().items():
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(text, encoding="utf-8")
         return 0
-    if FILE.is_file() and FILE.read_text(encoding="utf-8") == wanted:
-        return 0
-    print("docs/openapi.json does not match the code: run `python -m tools.openapi`")
-    return 1
+    stale = [
+        file
+        for file, text in files().items()
+        if not file.is_file() or file.read_text(encoding="utf-8") != text
+    ]
+    for file in stale:
+        print(f"{file.relative_to(PROJECT)} is not what the code says: run `python -m tools.openapi`")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

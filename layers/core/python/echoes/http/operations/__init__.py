@@ -14,9 +14,9 @@ from echoes.http.operations.films import FILMS
 from echoes.http.operations.music import OWN_MUSIC
 from echoes.http.operations.operation import AN_ID, Audience, Operation, Success
 from echoes.http.operations.operators import OPERATORS
-from echoes.http.operations.public import FOR_EVERYBODY
+from echoes.http.operations.operation import AN_ID, Audience, Operation, Success, Throttle
 
-__all__ = ["AN_ID", "OPERATIONS", "Audience", "Operation", "Success"]
+__all__ = ["AN_ID", "OPERATIONS", "Audience", "Operation", "Success", "Throttle"]
 
 OPERATIONS: Final = (
     *FOR_EVERYBODY,

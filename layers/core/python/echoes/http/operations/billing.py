@@ -6,8 +6,7 @@ from typing import Final
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.http import schemas
 from echoes.http.exchange import Caching
-from echoes.http.operations.operation import Audience, Operation, Success
-from echoes.http.referrals import schemas as reward_schemas
+from echoes.http.operations.operation import Audience, Operation, Success, Throttle
 
 MONEY: Final = (
     Operation(
@@ -16,6 +15,7 @@ MONEY: Final = (
         name="getCredits",
         summary="Get your credits: available, held and owed",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="account-api",
         answers=(Success(status=HTTPStatus.OK, description="The account", schema=schemas.Balance),),
     ),
@@ -25,6 +25,7 @@ MONEY: Final = (
         name="listTransactions",
         summary="List every change to your balance, newest first",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="account-api",
         paged=True,
         answers=(
@@ -39,6 +40,7 @@ MONEY: Final = (
         name="listCreditPacks",
         summary="List the credit packs and their prices",
         audience=Audience.ALL,
+        throttle=Throttle.READING,
         function="billing-api",
         caching=Caching.CATALOGUE,
         answers=(Success(status=HTTPStatus.OK, description="The packs", schema=schemas.Packs),),
@@ -49,6 +51,7 @@ MONEY: Final = (
         name="createCheckoutSession",
         summary="Start buying a credit pack; the customer pays on the page at `url`",
         audience=Audience.USERS,
+        throttle=Throttle.RARE,
         function="billing-api",
         idempotent=True,
         body=schemas.CheckoutOrder,
@@ -69,6 +72,7 @@ MONEY: Final = (
         name="getCheckoutSession",
         summary="Get a checkout; this also checks its payment",
         audience=Audience.CALLERS,
+        throttle=Throttle.READING,
         function="billing-api",
         answers=(
             Success(
@@ -82,6 +86,8 @@ MONEY: Final = (
         name="receiveStripeEvent",
         summary="Receive a signed Stripe event; anything else is a 400",
         audience=Audience.ALL,
+        # Signed by Stripe; its events come in bursts.
+        throttle=Throttle.ORDERING,
         function="webhooks-ingest",
         answers=(
             Success(
@@ -97,6 +103,7 @@ MONEY: Final = (
         name="getReferrals",
         summary="Get your invitation code and its results",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="account-api",
         answers=(
             Success(status=HTTPStatus.OK, description="The code", schema=reward_schemas.Referrals),
@@ -108,6 +115,8 @@ MONEY: Final = (
         name="claimReferral",
         summary="Claim an invitation code, once, before your first purchase",
         audience=Audience.USERS,
+        # Codes are short: guessing many of them is slowed down.
+        throttle=Throttle.RARE,
         function="account-api",
         idempotent=True,
         body=reward_schemas.ReferralClaim,

@@ -6,7 +6,15 @@ from typing import Final
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.http import schemas
 from echoes.http.exchange import Caching
-from echoes.http.operations.operation import AN_ID, PAYING, PHOTO, Audience, Operation, Success
+from echoes.http.operations.operation import (
+    AN_ID,
+    PAYING,
+    PHOTO,
+    Audience,
+    Operation,
+    Success,
+    Throttle,
+)
 
 CLIPS: Final = (
     Operation(
@@ -15,6 +23,7 @@ CLIPS: Final = (
         name="createUploads",
         summary="Get upload slots for 1 to 50 photos, sent straight to storage",
         audience=Audience.CALLERS,
+        throttle=Throttle.ORDERING,
         function="upload-api",
         idempotent=True,
         body=schemas.UploadRequest,
@@ -35,6 +44,7 @@ CLIPS: Final = (
         name="getUpload",
         summary="Get the state of an uploaded photo",
         audience=Audience.CALLERS,
+        throttle=Throttle.READING,
         function="upload-api",
         answers=(Success(status=HTTPStatus.OK, description="The photo", schema=schemas.Upload),),
     ),
@@ -44,6 +54,7 @@ CLIPS: Final = (
         name="quoteClips",
         summary="Get a price for clips, fixed for 15 minutes",
         audience=Audience.CALLERS,
+        throttle=Throttle.ORDERING,
         function="generate-api",
         body=schemas.QuoteRequest,
         example={"clips": [{"upload_id": AN_ID, "duration_seconds": 10}]},
@@ -56,6 +67,7 @@ CLIPS: Final = (
         name="orderClip",
         summary="Order a clip from a photo; its credits are held until it is made",
         audience=Audience.CALLERS,
+        throttle=Throttle.ORDERING,
         function="generate-api",
         idempotent=True,
         body=schemas.ClipOrder,
@@ -76,6 +88,7 @@ CLIPS: Final = (
         name="getClip",
         summary="Get a clip and its progress",
         audience=Audience.CALLERS,
+        throttle=Throttle.READING,
         function="status-api",
         caching=Caching.REVALIDATE,
         conditional=True,
@@ -99,6 +112,7 @@ CLIPS: Final = (
         name="regenerateClip",
         summary="Generate the clip again, up to three times",
         audience=Audience.CALLERS,
+        throttle=Throttle.ORDERING,
         function="generate-api",
         idempotent=True,
         refusals=(*PAYING, ErrorCode.REGENERATION_LIMIT, ErrorCode.CLIP_BUSY),
@@ -117,6 +131,7 @@ CLIPS: Final = (
         name="cancelClip",
         summary="Cancel the current attempt; its credits are released if the provider allows it",
         audience=Audience.CALLERS,
+        throttle=Throttle.ORDERING,
         function="generate-api",
         idempotent=True,
         refusals=(ErrorCode.TRY_AGAIN,),
@@ -135,6 +150,7 @@ CLIPS: Final = (
         name="downloadClip",
         summary="Get a signed link to the video, valid for an hour",
         audience=Audience.CALLERS,
+        throttle=Throttle.READING,
         function="generate-api",
         refusals=(ErrorCode.CLIP_BUSY,),
         answers=(Success(status=HTTPStatus.OK, description="The link", schema=schemas.Download),),
@@ -145,6 +161,7 @@ CLIPS: Final = (
         name="deleteClip",
         summary="Delete a clip and its media for good",
         audience=Audience.CALLERS,
+        throttle=Throttle.ORDERING,
         function="generate-api",
         refusals=(ErrorCode.CLIP_BUSY, ErrorCode.TRY_AGAIN),
         answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),

@@ -6,7 +6,7 @@ from typing import Final
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.http.exchange import Caching
 from echoes.http.films.schemas import Film, FilmDownload
-from echoes.http.operations.operation import AN_ID, Audience, Operation, Success
+from echoes.http.operations.operation import AN_ID, Audience, Operation, Success, Throttle
 from echoes.http.projects.schemas import (
     BatchOrder,
     OrderedClips,
@@ -24,6 +24,7 @@ FILMS: Final = (
         name="planStory",
         summary="Propose a film from photos; nothing is stored or spent",
         audience=Audience.CALLERS,
+        throttle=Throttle.ORDERING,
         function="projects-api",
         body=StoryRequest,
         example={"upload_ids": [AN_ID], "music_track_id": "open-windows"},
@@ -42,6 +43,7 @@ FILMS: Final = (
         name="listProjects",
         summary="List your projects, newest first",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="projects-api",
         caching=Caching.LISTED,
         conditional=True,
@@ -66,6 +68,7 @@ FILMS: Final = (
         name="createProject",
         summary="Create a project",
         audience=Audience.USERS,
+        throttle=Throttle.ORDERING,
         function="projects-api",
         idempotent=True,
         body=ProjectOrder,
@@ -86,6 +89,7 @@ FILMS: Final = (
         name="getProject",
         summary="Get a project with its clips and newest film",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="projects-api",
         caching=Caching.REVALIDATE,
         conditional=True,
@@ -109,6 +113,7 @@ FILMS: Final = (
         name="editProject",
         summary="Edit a project; clips left out of `clip_ids` are removed and can be added back",
         audience=Audience.USERS,
+        throttle=Throttle.ORDERING,
         function="projects-api",
         editing=True,
         body=ProjectEdit,
@@ -128,6 +133,7 @@ FILMS: Final = (
         name="deleteProject",
         summary="Delete a project; its clips and media are deleted a day later",
         audience=Audience.USERS,
+        throttle=Throttle.ORDERING,
         function="projects-api",
         editing=True,
         answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
@@ -138,6 +144,7 @@ FILMS: Final = (
         name="orderProjectClips",
         summary="Order clips from up to 50 photos, all or none",
         audience=Audience.USERS,
+        throttle=Throttle.ORDERING,
         function="projects-api",
         idempotent=True,
         body=BatchOrder,
@@ -162,6 +169,7 @@ FILMS: Final = (
         name="orderFilm",
         summary="Render the project's current film, at no extra cost",
         audience=Audience.USERS,
+        throttle=Throttle.ORDERING,
         function="assemble-api",
         idempotent=True,
         refusals=(
@@ -185,6 +193,7 @@ FILMS: Final = (
         name="getFilm",
         summary="Get a film and its progress",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="status-api",
         caching=Caching.REVALIDATE,
         conditional=True,
@@ -208,6 +217,7 @@ FILMS: Final = (
         name="cancelFilm",
         summary="Cancel a film that is being made",
         audience=Audience.USERS,
+        throttle=Throttle.ORDERING,
         function="assemble-api",
         idempotent=True,
         refusals=(ErrorCode.TRY_AGAIN,),
@@ -226,6 +236,7 @@ FILMS: Final = (
         name="downloadFilm",
         summary="Get a signed link to the film, valid for an hour",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="assemble-api",
         refusals=(ErrorCode.FILM_BUSY, ErrorCode.PAYMENT_REQUIRED),
         answers=(Success(status=HTTPStatus.OK, description="The link", schema=FilmDownload),),

@@ -5,7 +5,7 @@ from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.http.music.schemas import MusicPlace, MusicUpload, MusicUploadRequest, MusicUploads
-from echoes.http.operations.operation import Audience, Operation, Success
+from echoes.http.operations.operation import Audience, Operation, Success, Throttle
 
 OWN_MUSIC: Final = (
     Operation(
@@ -14,6 +14,7 @@ OWN_MUSIC: Final = (
         name="createMusicUpload",
         summary="Get an upload slot for your music, sent straight to storage",
         audience=Audience.USERS,
+        throttle=Throttle.RARE,
         function="upload-api",
         idempotent=True,
         body=MusicUploadRequest,
@@ -40,6 +41,7 @@ OWN_MUSIC: Final = (
         name="listMusicUploads",
         summary="List your music, newest first",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="upload-api",
         answers=(Success(status=HTTPStatus.OK, description="All your music", schema=MusicUploads),),
     ),
@@ -49,6 +51,7 @@ OWN_MUSIC: Final = (
         name="getMusicUpload",
         summary="Get the state of an uploaded track",
         audience=Audience.USERS,
+        throttle=Throttle.READING,
         function="upload-api",
         answers=(Success(status=HTTPStatus.OK, description="The track", schema=MusicUpload),),
     ),
@@ -58,6 +61,7 @@ OWN_MUSIC: Final = (
         name="deleteMusicUpload",
         summary="Delete an uploaded track; finished films keep their sound",
         audience=Audience.USERS,
+        throttle=Throttle.RARE,
         function="upload-api",
         refusals=(ErrorCode.TRY_AGAIN,),
         answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),

@@ -20,6 +20,14 @@ class Audience(StrEnum):
     ADMINS = "admins"
 
 
+class Throttle(StrEnum):
+    """How often all callers together may use a route: `infra/routes.py` has the numbers."""
+
+    READING = "reading"
+    ORDERING = "ordering"
+    RARE = "rare"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Success:
     """A successful response. ``headers`` lists the headers a client may rely on."""
@@ -39,6 +47,7 @@ class Operation:
     name: str
     summary: str
     audience: Audience
+    throttle: Throttle
     function: str
     answers: tuple[Success, ...]
     body: type[schemas.Schema] | None = None

@@ -4,9 +4,8 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http import schemas
-from echoes.http.accounts import schemas as operator_schemas
-from echoes.http.operations.operation import Audience, Operation, Success
+from echoes.http import operator_schemas, schemas
+from echoes.http.operations.operation import Audience, Operation, Success, Throttle
 
 INTERVENTION: Final = {"reason": "The bank warned of fraud", "ticket": "SUP-1044"}
 POSTED_OR_ASKED: Final = (
@@ -40,6 +39,7 @@ OPERATORS: Final = (
         name="adjustCredits",
         summary="Adjust a user's credits, with a reason and a ticket",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
         body=schemas.Adjustment,
@@ -58,6 +58,7 @@ OPERATORS: Final = (
         name="getAdjustment",
         summary="Get an adjustment that waits for approval",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         answers=(
             Success(
@@ -73,6 +74,7 @@ OPERATORS: Final = (
         name="approveAdjustment",
         summary="Approve another operator's adjustment, within a week; it takes effect at once",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
         refusals=(
@@ -95,6 +97,7 @@ OPERATORS: Final = (
         name="writeOffDebt",
         summary="Write off all or part of a debt, with a reason and a ticket",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
         body=operator_schemas.WriteOff,
@@ -113,6 +116,7 @@ OPERATORS: Final = (
         name="getAccount",
         summary="Get a user's credits; each read is audited",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         answers=(
             Success(
@@ -126,6 +130,7 @@ OPERATORS: Final = (
         name="listAccountTransactions",
         summary="List every ledger entry of a user, newest first; each read is audited",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         paged=True,
         answers=(
@@ -142,6 +147,7 @@ OPERATORS: Final = (
         name="freezeAccount",
         summary="Freeze an account: its user cannot spend",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
         body=operator_schemas.Intervention,
@@ -155,6 +161,7 @@ OPERATORS: Final = (
         name="thawAccount",
         summary="Unfreeze an account: its user can spend again",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
         body=operator_schemas.Intervention,
@@ -168,6 +175,7 @@ OPERATORS: Final = (
         name="replayStripeEvent",
         summary="Process the payment behind a Stripe event again",
         audience=Audience.ADMINS,
+        throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
         answers=(

@@ -5,7 +5,7 @@ from typing import Final
 
 from echoes.http import schemas
 from echoes.http.exchange import Caching
-from echoes.http.operations.operation import Audience, Operation, Success
+from echoes.http.operations.operation import Audience, Operation, Success, Throttle
 
 FOR_EVERYBODY: Final = (
     Operation(
@@ -14,6 +14,7 @@ FOR_EVERYBODY: Final = (
         name="getConfig",
         summary="Get the settings that clients should not hard-code",
         audience=Audience.ALL,
+        throttle=Throttle.READING,
         function="account-api",
         caching=Caching.CATALOGUE,
         answers=(
@@ -26,6 +27,7 @@ FOR_EVERYBODY: Final = (
         name="listErrors",
         summary="List every error code and its title",
         audience=Audience.ALL,
+        throttle=Throttle.READING,
         function="account-api",
         caching=Caching.CATALOGUE,
         answers=(
@@ -40,6 +42,7 @@ FOR_EVERYBODY: Final = (
         name="listMusic",
         summary="List the music for films, with previews",
         audience=Audience.ALL,
+        throttle=Throttle.READING,
         function="account-api",
         caching=Caching.CATALOGUE,
         answers=(Success(status=HTTPStatus.OK, description="The tracks", schema=schemas.Music),),
@@ -50,6 +53,7 @@ FOR_EVERYBODY: Final = (
         name="createGuest",
         summary="Get a guest token for one free clip, without an account",
         audience=Audience.ALL,
+        throttle=Throttle.RARE,
         function="account-api",
         idempotent=True,
         answers=(

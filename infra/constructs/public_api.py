@@ -1,11 +1,11 @@
-"""The door: a REST API with explicit routes, and answers of its own for everything else."""
+"""The REST API with explicit routes, and responses of its own for everything else."""
 
 import json
-from collections import defaultdict
+import re
 from collections.abc import Sequence
 from typing import Final
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -13,27 +13,13 @@ from constructs import Construct
 
 from infra import functions
 from infra.constructs.acknowledgements import acknowledge
-from infra.constructs.gateway_problems import (
-    CONTENT_TYPE,
-    GATEWAY_PROBLEMS,
-    METHOD_NOT_ALLOWED,
-    GatewayProblem,
-)
+from infra.constructs.api_body import ApiBody
 from infra.constructs.live_functions import LiveFunctions
 from infra.environments import Environment
+from infra.functions.spec import FunctionSpec
 from infra.routes import READING, Route, Throttle
 
 STAGE: Final = "live"
-REQUEST_HEADERS: Final = (
-    "Authorization",
-    "Content-Type",
-    "Idempotency-Key",
-    "If-Match",
-    "If-None-Match",
-)
-# A token is three base64url parts; anything else is refused without asking the authorizer.
-BEARER_PATTERN: Final = r"^[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
-AUTHORIZER_CACHE: Final = Duration.seconds(300)
 
 # What is known of a request afterwards. No address, agent, token or query: they are people's.
 ACCESS_LOG: Final = {
@@ -54,10 +40,9 @@ ACCESS_LOG: Final = {
 
 class PublicApi(Construct):
     """
-    The REST API of *routes*.
+    The REST API of *routes*: one resource, made of the document in `api_body.py`.
 
-    Every error of the gateway is a problem document with CORS headers, preflight requests are
-    answered without a function, and a wrong method on a known path is a 405 that names the right.
+    Each route may call its function, by a permission of its own; nothing else may.
     """
 
     def __init__(
@@ -69,55 +54,66 @@ class PublicApi(Construct):
         routes: Sequence[Route],
     ) -> None:
         super().__init__(scope, construct_id)
-        origins = environment.allowed_origins
-        # One origin is named; between several, a fixed header can only say "any", which gives
-        # nothing away: there are no cookies, and these answers hold nothing personal.
-        self._origin = origins[0] if len(origins) == 1 else "*"
-        self.api = apigateway.RestApi(
+        self._functions = LiveFunctions(self, "Functions", environment=environment)
+        name = environment.name_of("api")
+        authorizer = functions.accounts.AUTHORIZER
+        body = ApiBody(
+            title=name,
+            routes=routes,
+            origins=environment.allowed_origins,
+            authorizer=authorizer,
+            address_of=self._address_of,
+        )
+        self.api = apigateway.SpecRestApi(
             self,
             "Api",
-            rest_api_name=environment.name_of("api"),
+            rest_api_name=name,
             description="The API of Echoes.",
+            api_definition=apigateway.ApiDefinition.from_inline(body.document()),
+            # By default a route that is gone from the document would stay.
+            mode=apigateway.RestApiMode.OVERWRITE,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=False,
             deploy_options=self._stage(environment, routes),
-            default_cors_preflight_options=apigateway.CorsOptions(
-                allow_origins=list(origins),
-                allow_headers=list(REQUEST_HEADERS),
-                allow_methods=["GET", "POST", "PATCH", "DELETE", "OPTIONS"],
-                max_age=Duration.hours(2),
-                status_code=204,
-            ),
         )
         self.api.deployment_stage.node.add_dependency(self._account())
-        self._functions = LiveFunctions(self, "Functions", environment=environment)
-        self._authorizer = apigateway.TokenAuthorizer(
-            self,
-            "Authorizer",
-            handler=self._functions.of(functions.accounts.AUTHORIZER),
-            identity_source="method.request.header.Authorization",
-            validation_regex=BEARER_PATTERN,
-            results_cache_ttl=AUTHORIZER_CACHE,
-        )
-        methods_of = defaultdict(list)
         for route in routes:
-            self._add(route)
-            methods_of[route.path].append(route.method)
-        for path, methods in methods_of.items():
-            self._refuse_other_methods(path, methods)
-        for response_type, problem in GATEWAY_PROBLEMS:
-            self._answer(response_type, problem)
+            path = re.sub(r"{[^}]+}", "*", route.path)
+            self._permit(
+                f"{route.method} {route.path.strip('/').replace('/', '.')}",
+                route.function,
+                self.api.arn_for_execute_api(route.method, path, STAGE),
+            )
+        # The document names the authorizer; its id is known only to the gateway.
+        self._permit("Authorizer", authorizer, self._authorizers_arn())
         acknowledge(
             self.api,
             {
                 "AwsSolutions-APIG2": (
                     "Functions check bodies against their schemas and name each wrong field; the "
                     "gateway's own validation could only say that something is wrong."
-                ),
-                "AwsSolutions-COG4": (
-                    "The Lambda authorizer verifies Cognito's access tokens, and guests' as well."
-                ),
+                )
             },
+        )
+
+    def _address_of(self, spec: FunctionSpec) -> str:
+        arn = self._functions.of(spec).function_arn
+        return Stack.of(self).format_arn(
+            service="apigateway",
+            account="lambda",
+            resource=f"path/2015-03-31/functions/{arn}/invocations",
+        )
+
+    def _authorizers_arn(self) -> str:
+        return Stack.of(self).format_arn(
+            service="execute-api", resource=self.api.rest_api_id, resource_name="authorizers/*"
+        )
+
+    def _permit(self, permission_id: str, spec: FunctionSpec, source_arn: str) -> None:
+        self._functions.of(spec).add_permission(
+            permission_id,
+            principal=iam.ServicePrincipal("apigateway.amazonaws.com"),
+            source_arn=source_arn,
         )
 
     def _stage(self, environment: Environment, routes: Sequence[Route]) -> apigateway.StageOptions:
@@ -167,84 +163,6 @@ class PublicApi(Construct):
         account = apigateway.CfnAccount(self, "Account", cloud_watch_role_arn=role.role_arn)
         account.apply_removal_policy(RemovalPolicy.RETAIN)
         return account
-
-    def _add(self, route: Route) -> None:
-        resource = self.api.root.resource_for_path(route.path)
-        method = resource.add_method(
-            route.method,
-            apigateway.LambdaIntegration(
-                self._functions.of(route.function), proxy=True, allow_test_invoke=False
-            ),
-            authorizer=None if route.public else self._authorizer,
-            authorization_type=(
-                apigateway.AuthorizationType.NONE
-                if route.public
-                else apigateway.AuthorizationType.CUSTOM
-            ),
-        )
-        if route.public:
-            acknowledge(method, {"AwsSolutions-APIG4": "People use it before they sign in."})
-
-    def _refuse_other_methods(self, path: str, methods: list[str]) -> None:
-        headers = {
-            **self._headers(METHOD_NOT_ALLOWED),
-            "Allow": f"'{', '.join([*sorted(methods), 'OPTIONS'])}'",
-        }
-        status = str(METHOD_NOT_ALLOWED.status)
-        # An integration's answer reads the context, but not by the names of gateway responses.
-        headers.pop("X-Request-Id")
-        method = self.api.root.resource_for_path(path).add_method(
-            "ANY",
-            apigateway.MockIntegration(
-                passthrough_behavior=apigateway.PassthroughBehavior.NEVER,
-                request_templates={"application/json": f'{{"statusCode": {status}}}'},
-                integration_responses=[
-                    apigateway.IntegrationResponse(
-                        status_code=status,
-                        response_parameters={
-                            f"method.response.header.{name}": value
-                            for name, value in headers.items()
-                        },
-                        response_templates={"application/json": METHOD_NOT_ALLOWED.template()},
-                    )
-                ],
-            ),
-            method_responses=[
-                apigateway.MethodResponse(
-                    status_code=status,
-                    response_parameters={
-                        f"method.response.header.{name}": True for name in headers
-                    },
-                )
-            ],
-            authorization_type=apigateway.AuthorizationType.NONE,
-        )
-        acknowledge(method, {"AwsSolutions-APIG4": "It only says which methods there are."})
-
-    def _answer(self, response_type: apigateway.ResponseType, problem: GatewayProblem) -> None:
-        name = response_type.response_type.title().replace("_", "")
-        self.api.add_gateway_response(
-            name,
-            type=response_type,
-            status_code=str(problem.status),
-            response_headers=self._headers(problem),
-            templates={"application/json": problem.template()},
-        )
-
-    def _headers(self, problem: GatewayProblem) -> dict[str, str]:
-        fixed = {
-            "Content-Type": CONTENT_TYPE,
-            "Cache-Control": "no-store",
-            "Access-Control-Allow-Origin": self._origin,
-            "Access-Control-Expose-Headers": (
-                "RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
-            ),
-            **problem.headers,
-        }
-        # A quoted value is a constant, a plain one names a variable.
-        return {name: f"'{value}'" for name, value in fixed.items()} | {
-            "X-Request-Id": "context.requestId"
-        }
 
 
 def _limits(throttle: Throttle) -> apigateway.MethodDeploymentOptions:

@@ -1,4 +1,4 @@
-"""The door: the REST API, the guard before it, and its access log."""
+"""The REST API, the web ACL before it, and its access log."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -29,7 +29,14 @@ class ApiStack(Stack):
         routes: Sequence[Route] = ROUTES,
         **properties: Any,  # noqa: ANN401  # the properties of aws_cdk.Stack
     ) -> None:
-        super().__init__(scope, construct_id, description="Echoes: the public API.", **properties)
+        super().__init__(
+            scope,
+            construct_id,
+            description="Echoes: the public API.",
+            # A template may be 1 MB, and the API's body is most of this one.
+            suppress_template_indentation=True,
+            **properties,
+        )
         self.public = PublicApi(self, "PublicApi", environment=environment, routes=routes)
         stage = self.public.api.deployment_stage
         if environment.platform.web_acl:

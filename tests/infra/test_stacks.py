@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +17,11 @@ from tests.support.templates import Synthesised
 
 PROJECT = Path(__file__).parents[2]
 CLOUDFORMATIONS_LIMIT = 500
-# A path is five resources, a function eight: who comes near hears of it before it is urgent.
+# A function is eight resources: who comes near hears of it before it is urgent.
 ENOUGH = 400
+LARGEST_TEMPLATE_BYTES = 1_000_000
+# A policy of a function takes 20 kB; a route's statement in it is about 400 bytes.
+MOST_ROUTES_OF_A_FUNCTION = 45
 
 
 def test_every_stack_has_room(anywhere: Synthesised) -> None:
@@ -74,12 +78,39 @@ def test_each_route_may_call_its_function(anywhere: Synthesised) -> None:
         for permission in permissions
     }
     ways = {
-        (f"*/{route.method}{re.sub(r'{[^}]+}', '*', route.path)}", f"{route.function.name}:live")
+        (f"live/{route.method}{re.sub(r'{[^}]+}', '*', route.path)}", f"{route.function.name}:live")
         for route in ROUTES
     }
     assert given == ways | {("authorizers/*", "authorizer:live")}
     assert len(permissions) == len(ROUTES) + 1
     assert {permission["Principal"] for permission in permissions} == {"apigateway.amazonaws.com"}
+
+
+def test_a_functions_policy_has_room_for_its_routes() -> None:
+    """Each route is a statement in the policy of its function, and that may be 20 kB."""
+    of_function = Counter(route.function.name for route in ROUTES)
+    assert max(of_function.values()) <= MOST_ROUTES_OF_A_FUNCTION
+
+
+def test_many_more_routes_fit_into_one_stack(tmp_path: Path) -> None:
+    """AR1: 120 routes on as many paths stay far below what CloudFormation takes."""
+    served = [
+        functions.accounts.ACCOUNT_API,
+        functions.clips.GENERATE_API,
+        functions.projects.PROJECTS_API,
+    ]
+    routes = [
+        Route(
+            method="GET",
+            path=f"/v1/things-{number}/{{thing_id}}/parts/{{part_id}}",
+            function=served[number % len(served)],
+            throttle=READING,
+        )
+        for number in range(120)
+    ]
+    resources = _api(routes, tmp_path)
+    assert len(resources) <= ENOUGH / 2
+    assert (tmp_path / "Api.template.json").stat().st_size < LARGEST_TEMPLATE_BYTES
 
 
 def test_no_function_is_held_by_an_export(anywhere: Synthesised) -> None:

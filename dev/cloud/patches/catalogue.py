@@ -1,6 +1,7 @@
 """All patches, in the order in which they are applied."""
 
 from dev.cloud.patches import (
+    api_bodies,
     asynchronous_calls,
     buckets,
     concurrency,
@@ -31,6 +32,7 @@ PATCHES: tuple[Patch, ...] = (
     secrets.PATCH,
     buckets.PATCH,
     gateway.PATCH,
+    api_bodies.PATCH,
     metrics.PATCH,
     executions.PATCH,
     transport.PATCH,

@@ -40,7 +40,7 @@ class AlarmSpec:
     """
     One alarm: it rings when the metric is over the threshold, or below it when *below* is set.
 
-    *subject* names what the metric is about: a function, queue, workflow, table or API of ours.
+    *subject* names what the metric is about: a function, queue, workflow, table or the API.
     """
 
     name: str

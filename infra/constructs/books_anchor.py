@@ -12,7 +12,7 @@ from infra.constructs.service_function import ServiceFunction
 from infra.environments import Environment
 
 KEYS: Final = "anchors/*"
-# Whatever could loosen the lock, or get round it.
+# Every action that could loosen the lock, or get round it.
 UNLOCKING: Final = (
     "s3:BypassGovernanceRetention",
     "s3:DeleteObject",
@@ -76,7 +76,7 @@ class BooksAnchor(Construct):
             ],
             removal_policy=removal,
         )
-        # As in MediaBuckets: cdk-nag's findings, and so our answers to them, contain the name.
+        # As in MediaBuckets: cdk-nag's findings contain the name, and so do our acknowledgements.
         export = environment.name_of("anchors-bucket-arn")
         self._export = export, Stack.of(self).export_value(self.bucket.bucket_arn, name=export)
         self.key = kms.Key(

@@ -1,4 +1,4 @@
-"""What goes through the books every night, and what hears of an entry that was touched."""
+"""When the books are audited, and what is called when an entry was changed or removed."""
 
 from typing import Final, cast
 

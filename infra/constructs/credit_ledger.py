@@ -10,7 +10,7 @@ from infra.constructs.service_function import ServiceFunction
 from infra.constructs.tables import key, table
 from infra.environments import Environment
 
-# Whatever could change or remove an entry, by any road.
+# Every action that could change or remove an entry.
 REWRITING: Final = (
     "dynamodb:UpdateItem",
     "dynamodb:DeleteItem",

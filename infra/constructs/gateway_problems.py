@@ -1,5 +1,5 @@
 """
-The errors that API Gateway returns itself, in the same form as those of our functions.
+The errors of API Gateway itself, in the shape of those of our own functions.
 
 Codes, titles and statuses match the run-time catalogue; a test compares them.
 """

@@ -78,7 +78,7 @@ class Identity(Construct):
         )
 
     def grant_verify_tokens(self, function: ServiceFunction) -> None:
-        """Tell *function* whose access tokens to accept; the keys are public."""
+        """Let *function* verify access tokens of the pool; the keys are public."""
         pool_id = self.pool.user_pool_id
         issuer = f"https://cognito-idp.{Stack.of(self).region}.amazonaws.com/{pool_id}"
         keys = self._environment.platform.endpoint_url

@@ -1,4 +1,4 @@
-"""Where photos and clips lie."""
+"""Where photos, clips, films and music are stored."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -103,7 +103,7 @@ class MediaBuckets(Construct):
         """
         Export the bucket's ARN; return the export's name, and what imports it.
 
-        The name is fixed because cdk-nag's findings, and so our answers to them, contain it.
+        The name is fixed because cdk-nag's findings contain it, and so do our acknowledgements.
         """
         name = self._environment.name_of(f"{bucket.node.id.lower()}-bucket-arn")
         return name, Stack.of(bucket).export_value(bucket.bucket_arn, name=name)
@@ -152,7 +152,7 @@ class MediaBuckets(Construct):
 
     @staticmethod
     def _grant_list(function: ServiceFunction, bucket: s3.Bucket) -> None:
-        # Without it S3 answers 403 for a file that is not there, and absence is an answer we need.
+        # Without it S3 answers 403 for a missing file, and we need to know that it is missing.
         function.allow(["s3:ListBucket"], [bucket.bucket_arn])
 
     def grant_open_photos(self, function: ServiceFunction) -> None:
@@ -216,7 +216,7 @@ class MediaBuckets(Construct):
         self._grant_list(function, self.clips)
 
     def grant_follow_jobs(self, function: ServiceFunction) -> None:
-        """Let *function* look after those jobs, and cancel them."""
+        """Let *function* read those jobs, and cancel them."""
         function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
         self._grant(function, self.clips, {JOBS: [_READ, _DELETE]})
         self._grant_list(function, self.clips)

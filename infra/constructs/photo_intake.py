@@ -24,7 +24,7 @@ class PhotoIntake(Construct):
                 detail_type=["Object Created"],
                 detail={
                     "bucket": {"name": [bucket.bucket_name]},
-                    # Previews are written to the same bucket and must not come round again.
+                    # Previews are written to the same bucket and must not be opened as photos.
                     "object": {"key": [{"suffix": "/original"}]},
                 },
             ),

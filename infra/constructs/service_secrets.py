@@ -68,7 +68,7 @@ class ServiceSecrets(Construct):
         )
 
     def grant_call_runway(self, function: ServiceFunction) -> None:
-        """Let *function* read Runway's key, and tell it where Runway is."""
+        """Let *function* read Runway's key, and set where Runway is."""
         function.add_environment(
             RUNWAY_URL=self._environment.runway_url,
             RUNWAY_MODEL=self._environment.runway_model,
@@ -77,7 +77,7 @@ class ServiceSecrets(Construct):
         function.allow(["secretsmanager:GetSecretValue"], [self.runway.secret_arn])
 
     def grant_call_stripe(self, function: ServiceFunction) -> None:
-        """Let *function* read Stripe's key, and tell it where Stripe is."""
+        """Let *function* read Stripe's key, and set where Stripe is."""
         function.add_environment(
             STRIPE_URL=self._environment.stripe_url,
             STRIPE_LIVE=_switch(on=self._environment.stripe_live),

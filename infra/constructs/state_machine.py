@@ -1,4 +1,4 @@
-"""A state machine as all of ours are: traced, logged without contents, calling only its tasks."""
+"""A state machine with our defaults: traced, logged without contents, calling only its tasks."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The guard before the door."""
+"""The web ACL in front of the API."""
 
 from typing import Final
 

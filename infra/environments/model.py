@@ -13,11 +13,11 @@ class LayerBuild(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Platform:
-    """What the cloud underneath can do. The defaults are AWS; `local.py` has the limits of ours."""
+    """What the cloud underneath can do. The defaults are AWS; `local.py` has the local limits."""
 
     runtime: str = "python3.14"
     """
-    The newest runtime that Lambda, SnapStart and every wheel of ours support.
+    The newest runtime that Lambda, SnapStart and all our wheels support.
 
     Local: handlers run under the interpreter of the local cloud, whatever is declared, so the
     declaration says which one that is.
@@ -109,7 +109,7 @@ class Environment:
     """How long nobody can change or remove an anchor of the books."""
 
     alarm_email: str | None = None
-    """Who hears of alarms."""
+    """Who is notified of alarms."""
 
     log_level: str = "INFO"
 

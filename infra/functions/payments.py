@@ -1,4 +1,4 @@
-"""The functions that sell credits and hear from Stripe."""
+"""The functions that sell credits and process Stripe's events."""
 
 from typing import Final
 

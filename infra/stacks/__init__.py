@@ -1,1 +1,1 @@
-"""The stacks: data outlives the rest, service runs, api answers, operations watches."""
+"""The stacks: data outlives the rest, service runs, api routes, operations watches."""

@@ -41,7 +41,7 @@ class ServiceStack(Stack):
     """
     The stateless half: it can be deleted and deployed again at any time.
 
-    What each function may do, and what it is told, is in `infra/capabilities`.
+    `infra/capabilities` says what each function may do and which variables it reads.
     """
 
     def __init__(

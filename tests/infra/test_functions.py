@@ -5,11 +5,13 @@ import importlib.util
 import json
 import os
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from infra import functions
 from infra.functions import FUNCTIONS
 from infra.functions.spec import FunctionSpec
 from tests.support.templates import Synthesised
@@ -74,6 +76,19 @@ def test_it_is_told_all_it_reads(
     module = importlib.util.module_from_spec(loader)
     loader.loader.exec_module(module)
     assert callable(module.lambda_handler)
+
+
+def test_all_that_a_function_may_do_stands_in_one_place() -> None:
+    """A module of `infra/capabilities` names each function of its capability once, and no other."""
+    named = Counter(
+        (module.stem, capability, name)
+        for module in (PROJECT / "infra" / "capabilities").glob("*.py")
+        for capability, name in re.findall(r"functions\.(\w+)\.([A-Z_]+)", module.read_text())
+    )
+    assert set(named.values()) == {1}
+    assert all(module == capability for module, capability, _ in named)
+    specs = [getattr(getattr(functions, capability), name) for _, capability, name in named]
+    assert sorted(map(names, specs)) == sorted(map(names, FUNCTIONS))
 
 
 def test_every_caller_uses_the_alias_live(anywhere: Synthesised) -> None:

@@ -345,7 +345,9 @@ def main() -> int:
         if not file.is_file() or file.read_text(encoding="utf-8") != text
     ]
     for file in stale:
-        print(f"{file.relative_to(PROJECT)} is not what the code says: run `python -m tools.openapi`")
+        print(
+            f"{file.relative_to(PROJECT)} is not what the code says: run `python -m tools.openapi`"
+        )
     return 1 if stale else 0
 
 

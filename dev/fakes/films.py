@@ -1,4 +1,4 @@
-"""Films kept in memory, their workflow, and a studio without pictures."""
+"""Films kept in memory, their workflow, and a renderer without pictures."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
@@ -144,7 +144,7 @@ class InMemoryAssemblyWorkflow:
 
 class PlainFilmRenderer:
     """
-    The port `FilmStudio`: every shot but the first needs a piece, and a film is its words.
+    The port `FilmRenderer`: every shot but the first needs a piece, and a film is its words.
 
     With a *media* store it finds its pieces there and leaves its files there.
     """

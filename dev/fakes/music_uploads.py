@@ -77,7 +77,7 @@ class InMemoryMusicUploads:
 
 
 class PlainMusicProcessor:
-    """The port `MusicStudio`: music is what begins with ``music``; ``prepared`` counts."""
+    """The port `MusicProcessor`: music is what begins with ``music``; ``prepared`` counts."""
 
     def __init__(self) -> None:
         self.prepared = 0

@@ -14,7 +14,7 @@ VIDEO_MARK = b"video"
 
 
 class PlainPhotoProcessor:
-    """The port `PhotoStudio`: a photo is what begins with ``photo``."""
+    """The port `PhotoProcessor`: a photo is what begins with ``photo``."""
 
     def open(self, content: bytes) -> OpenedPhoto:
         """Return made-up facts. Raises `PhotoUnusable`."""

@@ -41,7 +41,7 @@ class RecordsTable(Construct):
 
     def grant_read(self, function: ServiceFunction) -> None:
         """Let *function* read items."""
-        function.add_environment(STUDIO_TABLE=self.table.table_name)
+        function.add_environment(RECORDS_TABLE=self.table.table_name)
         function.allow(
             ["dynamodb:GetItem"],
             [self.table.table_arn],
@@ -58,7 +58,7 @@ class RecordsTable(Construct):
 
     def grant_list(self, function: ServiceFunction) -> None:
         """Let *function* list everything of an owner."""
-        function.add_environment(STUDIO_TABLE=self.table.table_name)
+        function.add_environment(RECORDS_TABLE=self.table.table_name)
         function.allow(["dynamodb:Query"], [self.table.table_arn])
 
     def grant_delete(self, function: ServiceFunction) -> None:

@@ -50,7 +50,7 @@ SIZES: Final = {"720p": (1280, 720), "1080p": (1920, 1080)}
 OURS: Final = """
 import json, sys, tempfile
 from pathlib import Path
-from echoes.adapters.video.assembly.render import DirectorySegments, Studio
+from echoes.adapters.video.assembly.render import DirectorySegments, FilmAssembler
 from echoes.adapters.video.assembly.streams import FileSink, FileSource
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FilmWish, Shot, Track, Transition
@@ -66,7 +66,7 @@ plan = plan_film(FilmWish(
 sources = {path: FileSource(Path(path)) for path in (*(shot.handle for shot in shots), music)}
 with tempfile.TemporaryDirectory(dir=Path(target).parent) as scratch:
     sink = FileSink(Path(target))
-    made = Studio(sources, DirectorySegments(Path(kept or scratch))).assemble(plan, sink)
+    made = FilmAssembler(sources, DirectorySegments(Path(kept or scratch))).assemble(plan, sink)
     sink.close()
 rendered = {"segments": len(made.rendered.encoded), "frames": made.rendered.encoded_frames}
 Path(facts).with_suffix(".out").write_text(json.dumps(rendered))

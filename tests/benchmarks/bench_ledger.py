@@ -49,7 +49,7 @@ from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import Credits, HoldId, OwnerId
 from tests.support.factories import a_clip, an_id, an_owner
 from tests.support.local_aws import local_aws
-from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO, create_tables
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS, create_tables
 
 ROOT: Final = Path(__file__).parents[2]
 SECONDS: Final = 4.0
@@ -83,7 +83,7 @@ def a_ledger() -> DynamoLedger:
     return DynamoLedger(
         entries_table=CREDIT_ENTRIES,
         state_table=CREDIT_STATE,
-        studio_table=STUDIO,
+        records_table=RECORDS,
         connection=connect(),
     )
 
@@ -201,7 +201,7 @@ class Meter:
         self.ledger = DynamoLedger(
             entries_table=CREDIT_ENTRIES,
             state_table=CREDIT_STATE,
-            studio_table=STUDIO,
+            records_table=RECORDS,
             connection=connection,
         )
 

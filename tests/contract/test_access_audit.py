@@ -17,30 +17,30 @@ from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.uploads import Uploads
 from echoes.domain.errors import NotFound
 from tests.support.factories import NOON, a_clip, an_admin_read, an_id, an_upload
-from tests.support.storage import ACCESS_AUDIT, STUDIO
+from tests.support.storage import ACCESS_AUDIT, RECORDS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
-Studio = tuple[Clips, Uploads, AccessAudit]
+Stores = tuple[Clips, Uploads, AccessAudit]
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
-def studio(request: pytest.FixtureRequest) -> Studio:
+def records(request: pytest.FixtureRequest) -> Stores:
     if request.param == "fake":
         clips, uploads = InMemoryClips(), InMemoryUploads()
         return clips, uploads, InMemoryAccessAudit(clips, uploads)
     connection: Connection = request.getfixturevalue("connection")
     return (
-        DynamoClips(STUDIO, connection),
-        DynamoUploads(STUDIO, connection),
-        DynamoAccessAudit(STUDIO, ACCESS_AUDIT, connection),
+        DynamoClips(RECORDS, connection),
+        DynamoUploads(RECORDS, connection),
+        DynamoAccessAudit(RECORDS, ACCESS_AUDIT, connection),
     )
 
 
-def test_the_owner_of_a_clip_or_an_upload_is_found_by_its_id(studio: Studio) -> None:
+def test_the_owner_of_a_clip_or_an_upload_is_found_by_its_id(records: Stores) -> None:
     """An admin knows an id from a report, not whose it is (SE3)."""
-    clips, uploads, access_audit = studio
+    clips, uploads, access_audit = records
     clip, upload = a_clip(), an_upload()
     clips.save(ClipChange(clip=clip))
     uploads.add([upload])
@@ -49,25 +49,25 @@ def test_the_owner_of_a_clip_or_an_upload_is_found_by_its_id(studio: Studio) -> 
     assert access_audit.owner_of(upload.upload_id) == upload.owner_id
 
 
-def test_an_id_nobody_has_is_not_found(studio: Studio) -> None:
+def test_an_id_nobody_has_is_not_found(records: Stores) -> None:
     """Admins get the same answer as everybody for what does not exist."""
     with pytest.raises(NotFound):
-        studio[2].owner_of(an_id())
+        records[2].owner_of(an_id())
 
 
-def test_a_read_may_be_noted_twice(studio: Studio) -> None:
+def test_a_read_may_be_noted_twice(records: Stores) -> None:
     """A repeated request leaves its note as it was, and is not refused."""
     read = an_admin_read()
 
-    studio[2].note(read)
-    studio[2].note(read)
+    records[2].note(read)
+    records[2].note(read)
 
 
 def test_notes_are_kept_by_day_and_never_overwritten(
     connection: Connection, dynamodb: "DynamoDBClient"
 ) -> None:
     """An auditor reads a day in order and sees who read what of whom (SE3)."""
-    access_audit = DynamoAccessAudit(STUDIO, ACCESS_AUDIT, connection)
+    access_audit = DynamoAccessAudit(RECORDS, ACCESS_AUDIT, connection)
     day = NOON + timedelta(days=77)
     second = an_admin_read(at=day + timedelta(seconds=1))
     first = an_admin_read(at=day)

@@ -47,7 +47,7 @@ from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import Credits, HoldId, OwnerId
 from tests.support.factories import NOON, a_clip, an_id, an_owner
 from tests.support.local_aws import REGION, LocalAws
-from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 from tools.export_ledger import pem
 
 AUDITORS_DAY = NOON + timedelta(minutes=5)
@@ -76,16 +76,16 @@ def on_dynamodb(connection: Connection) -> Archive:
         books=DynamoBooks(
             entries_table=CREDIT_ENTRIES,
             state_table=CREDIT_STATE,
-            studio_table=STUDIO,
+            records_table=RECORDS,
             connection=connection,
         ),
         ledger=DynamoLedger(
             entries_table=CREDIT_ENTRIES,
             state_table=CREDIT_STATE,
-            studio_table=STUDIO,
+            records_table=RECORDS,
             connection=connection,
         ),
-        clips=DynamoClips(STUDIO, connection),
+        clips=DynamoClips(RECORDS, connection),
     )
 
 

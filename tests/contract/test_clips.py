@@ -28,7 +28,7 @@ from echoes.domain.errors import Conflict, FreeClipUsed, NotFound
 from echoes.domain.identifiers import Credits
 from tests.support import factories
 from tests.support.factories import NOON, a_clip, an_owner, clip_media
-from tests.support.storage import STUDIO
+from tests.support.storage import RECORDS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -46,7 +46,7 @@ def clips(request: pytest.FixtureRequest) -> Clips:
     if request.param == "fake":
         return InMemoryClips()
     connection: Connection = request.getfixturevalue("connection")
-    return DynamoClips(STUDIO, connection)
+    return DynamoClips(RECORDS, connection)
 
 
 def store(clips: Clips, clip: Clip, free_clip: FreeClip | None = None) -> Clip:
@@ -226,14 +226,14 @@ def test_an_attempt_is_looked_after_until_it_ends(clips: Clips) -> None:
 
 def _row(dynamodb: "DynamoDBClient", clip: Clip) -> "dict[str, AttributeValueTypeDef]":
     key = {"pk": {"S": f"OWNER#{clip.owner_id}"}, "sk": {"S": f"CLIP#{clip.clip_id}"}}
-    return dynamodb.get_item(TableName=STUDIO, Key=key, ConsistentRead=True)["Item"]
+    return dynamodb.get_item(TableName=RECORDS, Key=key, ConsistentRead=True)["Item"]
 
 
 def test_only_a_running_attempt_is_in_the_index(
     connection: Connection, dynamodb: "DynamoDBClient"
 ) -> None:
     """The index of running attempts stays as small as their number: ended ones leave it."""
-    clips = DynamoClips(STUDIO, connection)
+    clips = DynamoClips(RECORDS, connection)
     clip = store(clips, a_clip())
     running = _row(dynamodb, clip)
     store(clips, fail(clip, ErrorCode.GENERATION_FAILED, at=NOON))
@@ -249,7 +249,7 @@ def test_a_deleted_clip_leaves_the_table_after_a_day(
     connection: Connection, dynamodb: "DynamoDBClient"
 ) -> None:
     """The row stays for those who still work on the clip, and is then removed (PF5)."""
-    clips = DynamoClips(STUDIO, connection)
+    clips = DynamoClips(RECORDS, connection)
     clip = store(clips, a_clip())
     store(clips, replace(clip, deleted_at=NOON, version=2))
 

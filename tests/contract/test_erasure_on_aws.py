@@ -33,7 +33,7 @@ from tests.support.factories import an_id
 from tests.support.film_world import FilmWorld
 from tests.support.generation_world import Blow, Gate, Gated
 from tests.support.local_aws import REGION
-from tests.support.storage import CLIPS, STUDIO
+from tests.support.storage import CLIPS, RECORDS
 
 if TYPE_CHECKING:
     from echoes.application.projects.order_clips import OrderClips
@@ -50,9 +50,9 @@ class Stores:
     def __post_init__(self) -> None:
         self.gate, self.clock = Gate(), FakeClock()
         self.s3 = boto3.client("s3")
-        self.projects = DynamoProjects(STUDIO, self.connection)
-        self.clips = DynamoClips(STUDIO, self.connection)
-        self.films = DynamoFilms(STUDIO, self.connection)
+        self.projects = DynamoProjects(RECORDS, self.connection)
+        self.clips = DynamoClips(RECORDS, self.connection)
+        self.films = DynamoFilms(RECORDS, self.connection)
         self.media = S3MediaStore(CLIPS, s3_client(REGION))
         projects, clips = self._gated(self.projects, "projects"), self._gated(self.clips, "clips")
         films, media = self._gated(self.films, "films"), self._gated(self.media, "media")
@@ -65,7 +65,7 @@ class Stores:
         )
         self.tidy = SweepProjects(
             projects=projects,
-            batches=DynamoBatches(STUDIO, self.connection),
+            batches=DynamoBatches(RECORDS, self.connection),
             order_clips=cast("OrderClips", None),  # no batch is ever ordered here
             delete_clip=DeleteClip(clips=clips, projects=projects, media=media, clock=self.clock),
             films=films,
@@ -102,7 +102,7 @@ class Stores:
     def spoil(self, owner_id: OwnerId, sort_key: str, attribute: str) -> None:
         """Write a word that a newer version may know into a row."""
         boto3.client("dynamodb").update_item(
-            TableName=STUDIO,
+            TableName=RECORDS,
             Key={"pk": {"S": f"OWNER#{owner_id}"}, "sk": {"S": sort_key}},
             UpdateExpression="SET #attribute = :word",
             ConditionExpression="attribute_exists(#attribute)",

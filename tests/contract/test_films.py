@@ -35,7 +35,7 @@ from echoes.domain.films.limits import ActiveFilms, admit
 from echoes.domain.identifiers import FilmId, ProjectId
 from tests.support.factories import an_id, an_owner
 from tests.support.film_world import FilmWorld
-from tests.support.storage import CLIPS, STUDIO
+from tests.support.storage import CLIPS, RECORDS
 
 PART = 5 * 1024 * 1024
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
@@ -50,7 +50,7 @@ def films(request: pytest.FixtureRequest) -> FilmStore:
     if request.param == "fake":
         return InMemoryFilms()
     connection: Connection = request.getfixturevalue("connection")
-    return DynamoFilms(STUDIO, connection)
+    return DynamoFilms(RECORDS, connection)
 
 
 @pytest.fixture(params=["fake", "s3"])

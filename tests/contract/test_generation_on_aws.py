@@ -20,7 +20,7 @@ from echoes.domain.identifiers import Credits
 from tests.support.factories import an_id
 from tests.support.generation_world import RUNWAY, SWEEPS, Blow, World
 from tests.support.grants import GrantCredits
-from tests.support.storage import CLIPS, CREDIT_ENTRIES, CREDIT_STATE, PHOTOS, STUDIO
+from tests.support.storage import CLIPS, CREDIT_ENTRIES, CREDIT_STATE, PHOTOS, RECORDS
 
 
 class RealWorld(World):
@@ -30,18 +30,18 @@ class RealWorld(World):
         super().__init__(credits_=0)
         self.initial = 3
         s3 = s3_client(os.environ["AWS_DEFAULT_REGION"])
-        self.real_clips = DynamoClips(STUDIO, connection)
+        self.real_clips = DynamoClips(RECORDS, connection)
         self.real_ledger = DynamoLedger(
             entries_table=CREDIT_ENTRIES,
             state_table=CREDIT_STATE,
-            studio_table=STUDIO,
+            records_table=RECORDS,
             connection=connection,
         )
         self.clips_store = self.real_clips  # type: ignore[assignment]  # the same port
         self.ledger_store = self.real_ledger  # type: ignore[assignment]  # the same
-        self.projects_store = DynamoProjects(STUDIO, connection)  # type: ignore[assignment]  # the same
-        self.batches_store = DynamoBatches(STUDIO, connection)  # type: ignore[assignment]  # the same
-        self.uploads_store = DynamoUploads(STUDIO, connection)  # type: ignore[assignment]  # the same
+        self.projects_store = DynamoProjects(RECORDS, connection)  # type: ignore[assignment]  # the same
+        self.batches_store = DynamoBatches(RECORDS, connection)  # type: ignore[assignment]  # the same
+        self.uploads_store = DynamoUploads(RECORDS, connection)  # type: ignore[assignment]  # the same
         self.photos_store = S3MediaStore(PHOTOS, s3)  # type: ignore[assignment]  # the same
         self.media_store = S3MediaStore(CLIPS, s3)  # type: ignore[assignment]  # the same
         self._wire(fallback=None, free_clips=True)

@@ -7,7 +7,7 @@ from dev.fakes.latencies import InMemoryLatencies
 from echoes.adapters.dynamodb.latencies import DynamoLatencies
 from echoes.application.ports.clips import Latencies
 from tests.support.factories import an_id
-from tests.support.storage import STUDIO
+from tests.support.storage import RECORDS
 
 
 @pytest.fixture(params=["fake", "dynamodb"])
@@ -15,7 +15,7 @@ def latencies(request: pytest.FixtureRequest) -> Latencies:
     if request.param == "fake":
         return InMemoryLatencies()
     connection: Connection = request.getfixturevalue("connection")
-    return DynamoLatencies(STUDIO, connection)
+    return DynamoLatencies(RECORDS, connection)
 
 
 def test_of_an_unknown_provider_nothing_is_remembered(latencies: Latencies) -> None:

@@ -43,7 +43,7 @@ from echoes.domain.identifiers import Credits, HoldId, OwnerId
 from tests.support.factories import NOON, a_clip, an_id, an_owner
 from tests.support.ledger_books import all_entries, assert_books_are_right
 from tests.support.ledger_operations import Outcome, Scene, interleavings, settling
-from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,10 @@ def bank(request: pytest.FixtureRequest) -> Bank:
         ledger=DynamoLedger(
             entries_table=CREDIT_ENTRIES,
             state_table=CREDIT_STATE,
-            studio_table=STUDIO,
+            records_table=RECORDS,
             connection=connection,
         ),
-        clips=DynamoClips(STUDIO, connection),
+        clips=DynamoClips(RECORDS, connection),
         freeze=lambda owner: client.update_item(
             TableName=CREDIT_STATE,
             Key={"pk": {"S": f"U#{owner}"}, "sk": {"S": "HEAD"}},

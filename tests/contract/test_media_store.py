@@ -81,7 +81,7 @@ def client(aws: LocalAws) -> "S3Client":
 
 
 @pytest.fixture(params=["fake", "s3"])
-def studio(request: pytest.FixtureRequest) -> tuple[MediaStore, Browser]:
+def records(request: pytest.FixtureRequest) -> tuple[MediaStore, Browser]:
     if request.param == "fake":
         store = InMemoryMediaStore(FakeClock())
         return store, FakeBrowser(store)
@@ -89,13 +89,13 @@ def studio(request: pytest.FixtureRequest) -> tuple[MediaStore, Browser]:
 
 
 @pytest.fixture
-def store(studio: tuple[MediaStore, Browser]) -> MediaStore:
-    return studio[0]
+def store(records: tuple[MediaStore, Browser]) -> MediaStore:
+    return records[0]
 
 
 @pytest.fixture
-def browser(studio: tuple[MediaStore, Browser]) -> Browser:
-    return studio[1]
+def browser(records: tuple[MediaStore, Browser]) -> Browser:
+    return records[1]
 
 
 def a_key(name: str = "original") -> str:

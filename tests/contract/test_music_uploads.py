@@ -14,7 +14,7 @@ from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.music.uploads import Library, MusicFault, MusicUpload, accept, reject
 from tests.support import factories
 from tests.support.factories import NOON, a_music_upload, an_own_track, an_owner
-from tests.support.storage import STUDIO
+from tests.support.storage import RECORDS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -25,7 +25,7 @@ def music(request: pytest.FixtureRequest) -> MusicUploads:
     if request.param == "fake":
         return InMemoryMusicUploads()
     connection: Connection = request.getfixturevalue("connection")
-    return DynamoMusicUploads(STUDIO, connection)
+    return DynamoMusicUploads(RECORDS, connection)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -111,13 +111,13 @@ def test_a_decision_is_stored_once_and_not_about_what_is_gone(music: MusicUpload
 
 def test_music_is_never_removed_by_time(connection: Connection, dynamodb: "DynamoDBClient") -> None:
     """An abandoned place is forgotten a day after it expired; music is not."""
-    music = DynamoMusicUploads(STUDIO, connection)
+    music = DynamoMusicUploads(RECORDS, connection)
     upload = a_music_upload()
 
     def expires() -> str | None:
         key = {"pk": f"OWNER#{upload.owner_id}", "sk": f"MUSIC#{upload.music_id}"}
         row = dynamodb.get_item(
-            TableName=STUDIO, Key={name: {"S": value} for name, value in key.items()}
+            TableName=RECORDS, Key={name: {"S": value} for name, value in key.items()}
         )["Item"]
         return row["expires"]["N"] if "expires" in row else None
 

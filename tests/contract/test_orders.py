@@ -31,7 +31,7 @@ from echoes.domain.purchases.orders import GRACE, Order, OrderState, moved, new_
 from echoes.domain.purchases.packs import PACKS
 from echoes.domain.purchases.payments import Purchase, QuarantineReason
 from tests.support.factories import NOON, an_id, an_owner
-from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +59,8 @@ def shop(request: pytest.FixtureRequest) -> Shop:
     connection: Connection = request.getfixturevalue("connection")
     purchases = DynamoPurchases(CREDIT_STATE, connection)
     return Shop(
-        orders=DynamoOrders(STUDIO, connection),
-        customers=DynamoCustomers(STUDIO, connection),
+        orders=DynamoOrders(RECORDS, connection),
+        customers=DynamoCustomers(RECORDS, connection),
         purchases=purchases,
         freezer=purchases,
         ledger=DynamoLedger(
@@ -216,7 +216,7 @@ def test_who_never_had_credits_cannot_be_frozen(shop: Shop) -> None:
 
 def test_a_payment_is_set_aside_once(connection: Connection) -> None:
     """The first sight of it stays."""
-    quarantine = DynamoQuarantine(STUDIO, connection)
+    quarantine = DynamoQuarantine(RECORDS, connection)
     payment = Quarantined(
         checkout_id=CheckoutId(f"cs_test_{an_id()}"),
         quarantine_reason=QuarantineReason.OTHER_AMOUNT,

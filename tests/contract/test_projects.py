@@ -39,7 +39,7 @@ from echoes.domain.projects.project import (
 from tests.support import factories
 from tests.support.factories import NOON, a_clip, a_ready_upload, an_id, an_owner
 from tests.support.ledger_books import assert_books_are_right
-from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 
 LONG_AGO = datetime(1990, 1, 1, tzinfo=UTC)
 YEAR = timedelta(days=365)
@@ -68,17 +68,17 @@ def stores(request: pytest.FixtureRequest) -> Stores:
             ledger=InMemoryLedger(clips=clips),
         )
     connection: Connection = request.getfixturevalue("connection")
-    projects = DynamoProjects(STUDIO, connection)
+    projects = DynamoProjects(RECORDS, connection)
     return Stores(
         projects=projects,
         deleted=projects,
-        batches=DynamoBatches(STUDIO, connection),
-        clips=DynamoClips(STUDIO, connection),
+        batches=DynamoBatches(RECORDS, connection),
+        clips=DynamoClips(RECORDS, connection),
         ledger=DynamoLedger(
             entries_table=CREDIT_ENTRIES,
             state_table=CREDIT_STATE,
             connection=connection,
-            studio_table=STUDIO,
+            records_table=RECORDS,
         ),
     )
 
@@ -264,7 +264,7 @@ def test_many_uploads_are_read_at_once_in_the_order_asked_for(
     """What is not there, or not one's own, is left out."""
     uploads: Uploads = InMemoryUploads()
     if isinstance(stores.projects, DynamoProjects):
-        uploads = DynamoUploads(STUDIO, request.getfixturevalue("connection"))
+        uploads = DynamoUploads(RECORDS, request.getfixturevalue("connection"))
     owner = an_owner()
     made = [a_ready_upload(owner_id=owner, upload_id=UploadId(an_id())) for _ in range(3)]
     theirs = a_ready_upload(upload_id=UploadId(an_id()))

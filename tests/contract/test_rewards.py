@@ -37,7 +37,7 @@ from echoes.domain.rewards import (
 from tests.support.factories import NOON, an_id, an_owner
 from tests.support.ledger_books import all_entries, assert_books_are_right
 from tests.support.rewards_world import BOUGHT, RewardsWorld
-from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 
 
 class LedgerWithHistory(Ledger, PurchaseHistory, Protocol):
@@ -72,12 +72,12 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         ledger=DynamoLedger(
             entries_table=CREDIT_ENTRIES,
             state_table=CREDIT_STATE,
-            studio_table=STUDIO,
+            records_table=RECORDS,
             connection=connection,
         ),
-        rewards=DynamoRewards(STUDIO, connection),
-        codes=DynamoInvitationCodes(STUDIO, connection),
-        requests=DynamoAdjustmentRequests(STUDIO, connection),
+        rewards=DynamoRewards(RECORDS, connection),
+        codes=DynamoInvitationCodes(RECORDS, connection),
+        requests=DynamoAdjustmentRequests(RECORDS, connection),
         purchases=DynamoPurchases(CREDIT_STATE, connection),
     )
 

@@ -13,7 +13,7 @@ from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.uploads import RETENTION_AFTER_EXPIRY, Upload, accept, reject
 from tests.support import factories
 from tests.support.factories import an_owner, an_upload, photo_facts
-from tests.support.storage import STUDIO
+from tests.support.storage import RECORDS
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -24,7 +24,7 @@ def uploads(request: pytest.FixtureRequest) -> Uploads:
     if request.param == "fake":
         return InMemoryUploads()
     connection: Connection = request.getfixturevalue("connection")
-    return DynamoUploads(STUDIO, connection)
+    return DynamoUploads(RECORDS, connection)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -57,12 +57,12 @@ def test_uploads_from_before_offsets_were_kept_have_none(
     connection: Connection, dynamodb: "DynamoDBClient"
 ) -> None:
     """What was stored without them is read as taken where UTC is the time."""
-    uploads = DynamoUploads(STUDIO, connection)
+    uploads = DynamoUploads(RECORDS, connection)
     upload = an_upload(declared_offset_minutes=60)
     uploads.add([upload])
     uploads.save(accept(upload, photo_facts(taken_offset_minutes=60)))
     dynamodb.update_item(
-        TableName=STUDIO,
+        TableName=RECORDS,
         Key={
             "pk": {"S": f"OWNER#{upload.owner_id}"},
             "sk": {"S": f"UPLOAD#{upload.upload_id}"},
@@ -127,13 +127,13 @@ def test_only_uploads_that_wait_are_removed_by_time(
     connection: Connection, dynamodb: "DynamoDBClient"
 ) -> None:
     """A place nobody filled is forgotten a day after it expired; a photo is not."""
-    uploads = DynamoUploads(STUDIO, connection)
+    uploads = DynamoUploads(RECORDS, connection)
     upload = an_upload()
 
     def expires() -> str | None:
         key = {"pk": f"OWNER#{upload.owner_id}", "sk": f"UPLOAD#{upload.upload_id}"}
         row = dynamodb.get_item(
-            TableName=STUDIO, Key={name: {"S": value} for name, value in key.items()}
+            TableName=RECORDS, Key={name: {"S": value} for name, value in key.items()}
         )["Item"]
         return row["expires"]["N"] if "expires" in row else None
 

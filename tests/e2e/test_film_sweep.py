@@ -73,20 +73,20 @@ def test_a_film_whose_execution_was_never_started_is_completed(
     cloud: EphemeralCloud, deployed: dict[str, str], owner: User, project: dict[str, Any]
 ) -> None:
     """AJ9: who took the order died before starting anything; the sweep finds the film."""
-    connection, studio = connect(), deployed["STUDIO_TABLE"]
-    films, workflow = DynamoFilms(studio, connection), InMemoryAssemblyWorkflow()
+    connection, records = connect(), deployed["RECORDS_TABLE"]
+    films, workflow = DynamoFilms(records, connection), InMemoryAssemblyWorkflow()
     workflow.unavailable = True
     order = OrderFilm(
-        choose_music=ChooseMusic(music=DynamoMusicUploads(studio, connection)),
-        projects=DynamoProjects(studio, connection),
-        clips=DynamoClips(studio, connection),
+        choose_music=ChooseMusic(music=DynamoMusicUploads(records, connection)),
+        projects=DynamoProjects(records, connection),
+        clips=DynamoClips(records, connection),
         films=films,
         films_in_progress=films,
         ledger=DynamoLedger(
             entries_table=deployed["CREDIT_ENTRIES_TABLE"],
             state_table=deployed["CREDIT_STATE_TABLE"],
             connection=connection,
-            studio_table=studio,
+            records_table=records,
         ),
         workflow=workflow,
         clock=FakeClock(datetime.now(UTC) - timedelta(minutes=2)),
@@ -128,7 +128,7 @@ def test_a_deleted_project_takes_its_films_and_segments_with_it(
     assert f"{prefix}films/{film['id']}/film.mp4" in files()
     path = f"/v1/projects/{project['id']}"
     assert owner.api.call("DELETE", path, headers={"If-Match": "*"}).status_code == 204
-    a_day_passes(cloud, deployed["STUDIO_TABLE"], owner.person.subject)
+    a_day_passes(cloud, deployed["RECORDS_TABLE"], owner.person.subject)
 
     until(lambda: sweep(cloud) and not files(), seconds=60)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from echoes.tasks.metrics import NAMESPACE as WRITTEN_NAMESPACE
-from echoes.tasks.metrics import Measure
+from echoes.tasks.metrics import Metric
 from infra.alarms import alarms
 from infra.alarms.spec import Source
 from infra.functions import FUNCTION_NAMED, FUNCTIONS

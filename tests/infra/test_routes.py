@@ -2,9 +2,9 @@
 
 import json
 
-from dev.openapi import files
 from echoes.http.operations import OPERATIONS, Audience, Throttle
 from infra.routes import FILE, ROUTES, THROTTLES
+from tools.openapi import files
 
 
 def test_the_generated_files_are_what_the_code_says() -> None:

@@ -71,7 +71,7 @@ def test_stateful_constructs_keep_their_names(prod: Synthesised) -> None:
     [
         ("CreditLedgerEntries", {}, None),
         ("CreditLedgerState", {"open_holds": ("open_pk", "open_sk")}, None),
-        ("RecordsTable", {"by_id": ("id",), "look_after": ("watch", "look_after")}, "expires"),
+        ("RecordsTable", {"by_id": ("id",), "due": ("due_partition", "due_at")}, "expires"),
         ("IdempotencyTable", {}, "expiration"),
         ("AccessAuditTable", {}, None),
     ],

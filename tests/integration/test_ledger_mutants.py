@@ -22,7 +22,7 @@ from echoes.domain.credits.postings import Posting
 from echoes.domain.errors import EchoesError
 from tests.support import ledger_directed as story
 from tests.support.ledger_directed import STORIES
-from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 
 Story = Callable[[Ledger], None]
 
@@ -88,7 +88,7 @@ def ledger(tables: Connection) -> DynamoLedger:
     return DynamoLedger(
         entries_table=CREDIT_ENTRIES,
         state_table=CREDIT_STATE,
-        studio_table=STUDIO,
+        records_table=RECORDS,
         connection=tables,
     )
 

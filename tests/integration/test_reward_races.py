@@ -21,7 +21,7 @@ from echoes.domain.rewards import REFERRAL_AGE, ReferralState, RewardRules, Rewa
 from tests.support.factories import an_owner
 from tests.support.ledger_books import all_entries, assert_books_are_right
 from tests.support.rewards_world import RewardsWorld
-from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, STUDIO
+from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 
 THREADS = 24
 ROUNDS = 60
@@ -44,13 +44,13 @@ def world(tables: Connection) -> RewardsWorld:
     ledger = DynamoLedger(
         entries_table=CREDIT_ENTRIES,
         state_table=CREDIT_STATE,
-        studio_table=STUDIO,
+        records_table=RECORDS,
         connection=tables,
     )
     world.use(
         ledger=ledger,
-        rewards=DynamoRewards(STUDIO, tables),
-        codes=DynamoInvitationCodes(STUDIO, tables),
+        rewards=DynamoRewards(RECORDS, tables),
+        codes=DynamoInvitationCodes(RECORDS, tables),
         history=ledger,
         purchases=DynamoPurchases(CREDIT_STATE, tables),
     )
@@ -151,7 +151,7 @@ def test_two_who_approve_at_once_are_one_entry(
     tables: Connection, world: RewardsWorld, referrer: OwnerId
 ) -> None:
     """Operators race, too: whoever was later finds it done."""
-    requests = DynamoAdjustmentRequests(STUDIO, tables)
+    requests = DynamoAdjustmentRequests(RECORDS, tables)
     ask = AdjustCredits(ledger=world.ledger, requests=requests, clock=world.clock)
     approve = ApproveAdjustment(ledger=world.ledger, requests=requests, clock=world.clock)
     asked = ask(referrer, amount=Credits(500), ticket="T", actor=OwnerId("ann"), reason="why")

@@ -42,7 +42,7 @@ _moments = count(1)
 @dataclass
 class FilmWorld:
     """
-    Everything a film meets, in memory; *studio* may be replaced by a real one.
+    Everything a film meets, in memory; *renderer* may be replaced by a real one.
 
     Each call that a use case makes across a port passes the gate.
     """
@@ -77,7 +77,7 @@ class FilmWorld:
             workflow=workflow,
             clock=self.clock,
         )
-        renderer = self._gated(self.renderer or self.plain, "studio")
+        renderer = self._gated(self.renderer or self.plain, "renderer")
         self.assemble = AssembleFilm(films=films, renderer=renderer, clock=self.clock)
         self.cancel = CancelFilm(films=films, clock=self.clock)
         self.settle = SettleFilm(films=films, clock=self.clock)

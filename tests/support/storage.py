@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 CREDIT_ENTRIES = "credit_entries"
 CREDIT_STATE = "credit_state"
-STUDIO = "studio"
+RECORDS = "records"
 IDEMPOTENCY = "idempotency"
 ACCESS_AUDIT = "access_audit"
 PHOTOS = "echoes-photos"
@@ -23,7 +23,7 @@ def create_tables(dynamodb: "DynamoDBClient") -> None:
     _table(dynamodb, CREDIT_STATE, _index("open_holds", "open_pk", "open_sk"))
     _table(
         dynamodb,
-        STUDIO,
+        RECORDS,
         _index("by_id", "id", projection="KEYS_ONLY"),
         _index("due", "due_partition", "due_at", include="attempt_id"),
         expires="expires",

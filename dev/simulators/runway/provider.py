@@ -24,7 +24,7 @@ from dev.simulators.runway.faults import (
 from dev.simulators.runway.intake import ASSET_HOST, Intake, take_in, write_script
 from dev.simulators.runway.organization import Organization
 from dev.simulators.runway.outputs import LinkSigner
-from dev.simulators.runway.rendering import Job, Studio, motion_for
+from dev.simulators.runway.rendering import Job, RenderPool, motion_for
 from dev.simulators.runway.settings import Settings
 from dev.simulators.runway.tasks import Ending, Output, Status, Task, TaskBook
 from dev.simulators.runway.uploads import Part, Slot, Uploads
@@ -65,7 +65,7 @@ class Provider:
             folder.mkdir(parents=True, exist_ok=True)
         self._uploads = Uploads(uploads, self.contract.upload)
         self._published: dict[str, tuple[bytes, str]] = {}
-        self._studio = Studio()
+        self._renders = RenderPool()
         self._faults = FaultQueue()
         self._start(settings)
 
@@ -109,12 +109,12 @@ class Provider:
             self._uploads.clear()
             self._published.clear()
             self._faults.clear()
-            self._studio.drop_all()
+            self._renders.drop_all()
             self._start(settings)
 
     def close(self) -> None:
         """Stop the renderers, at once."""
-        self._studio.close()
+        self._renders.close()
 
     # -- tasks ---------------------------------------------------------------------------------
 
@@ -191,7 +191,7 @@ class Provider:
                     failure = Failure(code="INTERNAL", text=text, charged=False, at=1)
                     book.film_failed(task.id, failure, at=now)
 
-        self._studio.order(job, self._settings.render, on_done)
+        self._renders.order(job, self._settings.render, on_done)
 
     def retrieve(self, task_id: str, *, base_url: str) -> JsonObject | None:
         """Return the body of `GET /v1/tasks/{id}` with fresh links, or None."""
@@ -218,7 +218,7 @@ class Provider:
         with self._lock:
             task = self._book.delete(task_id, now=self.clock.now())
             if task is not None:
-                self._studio.drop(self._photos / task_id)
+                self._renders.drop(self._photos / task_id)
                 self._film_of(task_id).unlink(missing_ok=True)
             return task is not None
 

@@ -62,7 +62,7 @@ def motion_for(prompt: str) -> str:
     return next((move for move, words in _WORDS if re.search(rf"\b({words})", text)), "auto")
 
 
-class Studio:
+class RenderPool:
     """A bounded pool of renderers; its user serialises the calls."""
 
     def __init__(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import requests
 
-from dev.cloud.trial import Trial
+from dev.cloud.ephemeral import EphemeralCloud
 
 
 def mock(status: int, *, headers: dict[str, str], body: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def template(path: str, deployment: str) -> str:
 class BodiesStack:
     """One stack of one API, deployed and deployed again."""
 
-    def __init__(self, cloud: Trial) -> None:
+    def __init__(self, cloud: EphemeralCloud) -> None:
         self._cloudformation = cloud.client("cloudformation")
         self._endpoint = cloud.endpoints().aws_endpoint_url
         self.name = f"bodies-{uuid.uuid4().hex[:8]}"
@@ -112,7 +112,7 @@ class BodiesStack:
 
 
 @pytest.fixture
-def stack(cloud: Trial) -> Iterator[BodiesStack]:
+def stack(cloud: EphemeralCloud) -> Iterator[BodiesStack]:
     made = BodiesStack(cloud)
     yield made
     made.delete()

@@ -88,9 +88,9 @@ def connection(answer: Response) -> Connection:
 def test_a_database_that_cannot_answer_is_unavailable(trouble: str) -> None:
     """Whatever the trouble and the question: `Unavailable`, with the vendor's error as cause."""
     broken = connection(OUT_OF_ORDER[trouble])
-    clips = DynamoClips("studio", broken)
-    uploads = DynamoUploads("studio", broken)
-    access_audit = DynamoAccessAudit("studio", "audit", broken)
+    clips = DynamoClips("records", broken)
+    uploads = DynamoUploads("records", broken)
+    access_audit = DynamoAccessAudit("records", "audit", broken)
     clip, upload = a_clip(), an_upload()
     questions: list[Callable[[], object]] = [
         lambda: clips.get(clip.owner_id, clip.clip_id),
@@ -102,7 +102,7 @@ def test_a_database_that_cannot_answer_is_unavailable(trouble: str) -> None:
         lambda: uploads.save(upload),
         lambda: access_audit.owner_of(clip.clip_id),
         lambda: access_audit.note(an_admin_read()),
-        lambda: DynamoLatencies("studio", broken).recent("runway", 5),
+        lambda: DynamoLatencies("records", broken).recent("runway", 5),
     ]
 
     for ask in questions:
@@ -113,7 +113,7 @@ def test_a_database_that_cannot_answer_is_unavailable(trouble: str) -> None:
 
 def test_a_run_time_that_is_lost_is_no_error() -> None:
     """A clip does not fail because nobody could note how long it took."""
-    DynamoLatencies("studio", connection(refusing("ThrottlingException"))).record("runway", 5, 1.0)
+    DynamoLatencies("records", connection(refusing("ThrottlingException"))).record("runway", 5, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_run_time_that_is_lost_is_no_error() -> None:
 )
 def test_whoever_comes_second_is_in_conflict(code: str) -> None:
     """A write that met another one may be repeated from its beginning."""
-    clips = DynamoClips("studio", connection(refusing(code)))
+    clips = DynamoClips("records", connection(refusing(code)))
 
     with pytest.raises(Conflict):
         clips.save(ClipChange(clip=a_clip()))
@@ -150,7 +150,7 @@ def test_a_refused_transaction_is_told_by_its_reason(
     reasons: list[dict[str, object]], meaning: type[Exception]
 ) -> None:
     """The free clip is only called used if nothing else stood in the way (FF6)."""
-    clips = DynamoClips("studio", connection(cancelled(*reasons)))
+    clips = DynamoClips("records", connection(cancelled(*reasons)))
 
     with pytest.raises(meaning) as raised:
         clips.save(ClipChange(clip=a_clip(free=True), free_clip=FreeClip.USE))
@@ -161,7 +161,7 @@ def test_a_refused_transaction_is_told_by_its_reason(
 @pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException"])
 def test_our_own_mistakes_are_not_called_trouble(code: str) -> None:
     """A missing permission or a wrong request stays an error that somebody must look at."""
-    clips = DynamoClips("studio", connection(refusing(code)))
+    clips = DynamoClips("records", connection(refusing(code)))
 
     with pytest.raises(PynamoDBException):
         clips.save(ClipChange(clip=a_clip()))

@@ -26,8 +26,8 @@ from tests.support import factories
 from tests.support.factories import NOON, a_clip, an_id
 
 CONNECTION = Connection(region="us-east-1")
-CLIPS = bind(ClipItem, "studio", CONNECTION)
-UPLOADS = bind(UploadItem, "studio", CONNECTION)
+CLIPS = bind(ClipItem, "records", CONNECTION)
+UPLOADS = bind(UploadItem, "records", CONNECTION)
 
 
 @settings(deadline=None)
@@ -95,4 +95,4 @@ def test_a_deleted_clip_that_still_runs_stays_in_the_index() -> None:
     """Its execution still has to be brought to an end."""
     deleted = replace(a_clip(), deleted_at=NOON, version=2)
 
-    assert clip_to_item(deleted, CLIPS).watch is not None
+    assert clip_to_item(deleted, CLIPS).due_partition is not None

@@ -48,7 +48,7 @@ ENVIRONMENT = {
     "STRIPE_LIVE": "off",
     "STRIPE_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:stripe",
     "STRIPE_WEBHOOK_SECRETS_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:webhooks",
-    "STUDIO_TABLE": "studio",
+    "RECORDS_TABLE": "records",
     "TOKEN_ISSUER": "https://issuer.test",
     "USER_POOL_CLIENT_ID": "client",
     "VIDEO_PROVIDER": "still-motion",

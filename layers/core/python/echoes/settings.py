@@ -65,10 +65,10 @@ class LedgerTables(Settings):
     state: str = text("CREDIT_STATE_TABLE")
 
 
-class StudioTable(Settings):
+class RecordsTable(Settings):
     """Where clips and uploads are kept."""
 
-    name: str = text("STUDIO_TABLE")
+    name: str = text("RECORDS_TABLE")
 
 
 class AuditTable(Settings):

@@ -15,13 +15,13 @@ from echoes.settings import Providers, Workflow
 
 def order_clips(kept: LedgerAndClips, clock: Clock) -> OrderClips:
     """Return the use case wired to the real services."""
-    studio, connection = kept.studio_table, kept.connection
+    records, connection = kept.records_table, kept.connection
     return OrderClips(
         ledger=kept.ledger,
         clips=kept.clips,
-        uploads=DynamoUploads(studio, connection),
-        projects=DynamoProjects(studio, connection),
-        batches=DynamoBatches(studio, connection),
+        uploads=DynamoUploads(records, connection),
+        projects=DynamoProjects(records, connection),
+        batches=DynamoBatches(records, connection),
         begin_attempt=BeginAttempt(
             ledger=kept.ledger,
             clips=kept.clips,

@@ -8,7 +8,7 @@ from pynamodb.connection import Connection
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
-from echoes.settings import LedgerTables, StudioTable
+from echoes.settings import LedgerTables, RecordsTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,21 +18,21 @@ class LedgerAndClips:
     ledger: DynamoLedger
     clips: DynamoClips
     connection: Connection
-    studio_table: str
+    records_table: str
 
     @classmethod
     def from_environ(cls) -> Self:
         """Connect to the tables that the environment names."""
         connection, tables = connect(), LedgerTables.from_environ()
-        studio = StudioTable.from_environ().name
+        records = RecordsTable.from_environ().name
         return cls(
             ledger=DynamoLedger(
                 entries_table=tables.entries,
                 state_table=tables.state,
                 connection=connection,
-                studio_table=studio,
+                records_table=records,
             ),
-            clips=DynamoClips(studio, connection),
+            clips=DynamoClips(records, connection),
             connection=connection,
-            studio_table=studio,
+            records_table=records,
         )

@@ -15,7 +15,7 @@ from echoes.adapters.stripe.payments import StripePayments
 from echoes.application.purchases.reconcile_payment import ReconcilePayment
 from echoes.bootstrap.runtime import SystemClock
 from echoes.domain.errors import Unavailable
-from echoes.settings import LedgerTables, Stripe, StudioTable
+from echoes.settings import LedgerTables, RecordsTable, Stripe
 
 KEY_LIFETIME_SECONDS: Final = 300
 """A replaced key is in use everywhere five minutes later."""
@@ -30,13 +30,13 @@ class PaymentTools:
     orders: DynamoOrders
     reconcile: ReconcilePayment
     connection: Connection
-    studio_table: str
+    records_table: str
 
     @classmethod
     def from_environ(cls) -> Self:
         """Connect to what the environment names; Stripe's key is read at the first use."""
         stripe, tables = Stripe.from_environ(), LedgerTables.from_environ()
-        studio, connection = StudioTable.from_environ().name, connect()
+        records, connection = RecordsTable.from_environ().name, connect()
 
         def api_key() -> str:
             try:
@@ -46,7 +46,7 @@ class PaymentTools:
 
         access = StripeAccess(api_key, live=stripe.live, url=stripe.url)
         payments = StripePayments(access=access)
-        orders = DynamoOrders(studio, connection)
+        orders = DynamoOrders(records, connection)
         ledger = DynamoLedger(
             entries_table=tables.entries, state_table=tables.state, connection=connection
         )
@@ -59,12 +59,12 @@ class PaymentTools:
                 payments=payments,
                 orders=orders,
                 purchases=purchases,
-                quarantine=DynamoQuarantine(studio, connection),
+                quarantine=DynamoQuarantine(records, connection),
                 ledger=ledger,
                 freezer=purchases,
                 clock=SystemClock(),
                 live=stripe.live,
             ),
             connection=connection,
-            studio_table=studio,
+            records_table=records,
         )

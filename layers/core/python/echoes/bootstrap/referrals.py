@@ -8,7 +8,7 @@ from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
 from echoes.adapters.dynamodb.rewards import DynamoInvitationCodes, DynamoRewards
 from echoes.application.rewards.review_referral import FindFirstPurchase
-from echoes.settings import LedgerTables, StudioTable
+from echoes.settings import LedgerTables, RecordsTable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,17 +24,17 @@ class RewardTools:
     def from_environ(cls) -> Self:
         """Connect to the tables that the environment names."""
         connection, tables = connect(), LedgerTables.from_environ()
-        studio = StudioTable.from_environ().name
+        records = RecordsTable.from_environ().name
         ledger = DynamoLedger(
             entries_table=tables.entries,
             state_table=tables.state,
             connection=connection,
-            studio_table=studio,
+            records_table=records,
         )
         return cls(
             ledger=ledger,
-            rewards=DynamoRewards(studio, connection),
-            codes=DynamoInvitationCodes(studio, connection),
+            rewards=DynamoRewards(records, connection),
+            codes=DynamoInvitationCodes(records, connection),
             first_purchase=FindFirstPurchase(
                 history=ledger, purchases=DynamoPurchases(tables.state, connection)
             ),

@@ -1,4 +1,4 @@
-"""What admins need: an index over the studio table, and a table of their reads."""
+"""What admins need: an index over the records table, and a table of their reads."""
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
@@ -7,7 +7,7 @@ from pynamodb.models import Model
 from echoes.adapters.dynamodb.attributes import InstantAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import OWNER, ById, StudioItem
+from echoes.adapters.dynamodb.items import OWNER, ById, RecordItem
 from echoes.application.ports.access_audit import AdminRead
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import OwnerId
@@ -30,15 +30,15 @@ class AdminReadItem(Model):
 class DynamoAccessAudit:
     """The port `Supervision`. The role that notes reads may only put items."""
 
-    def __init__(self, studio: str, audit: str, connection: Connection) -> None:
-        self._studio = bind(StudioItem, studio, connection)
+    def __init__(self, records: str, audit: str, connection: Connection) -> None:
+        self._records = bind(RecordItem, records, connection)
         self._audit = bind(AdminReadItem, audit, connection)
 
     def owner_of(self, resource_id: str) -> OwnerId:
         """Return whose clip or upload it is. Raises `NotFound`."""
         index = ById.Meta.index_name
         with translated():
-            for item in self._studio.query(resource_id, index_name=index, limit=1):
+            for item in self._records.query(resource_id, index_name=index, limit=1):
                 return OwnerId(item.pk.removeprefix(OWNER))
         raise NotFound("clip or upload not found")
 

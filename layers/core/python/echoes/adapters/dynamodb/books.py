@@ -22,7 +22,7 @@ from echoes.adapters.dynamodb.credits.items import (
 )
 from echoes.adapters.dynamodb.failures import translated
 from echoes.adapters.dynamodb.items import CLIP, ClipItem, clip_from_item
-from echoes.adapters.dynamodb.items import owner_key as studio_key
+from echoes.adapters.dynamodb.items import owner_key as record_key
 from echoes.adapters.dynamodb.state_items import HEAD, owner_key
 from echoes.application.ports.audit import StatePage, StoredHold, UnreadableBooks
 from echoes.domain.audit.books import Cause, Guard, Place
@@ -42,14 +42,14 @@ class DynamoBooks:
     """The port `Books`."""
 
     def __init__(
-        self, *, entries_table: str, state_table: str, studio_table: str, connection: Connection
+        self, *, entries_table: str, state_table: str, records_table: str, connection: Connection
     ) -> None:
         self._connection = connection
         self._state_table = state_table
         self._entries = bind(EntryItem, entries_table, connection)
         self._guards = bind(GuardItem, state_table, connection)
         self._holds = bind(HoldItem, state_table, connection)
-        self._clips = bind(ClipItem, studio_table, connection)
+        self._clips = bind(ClipItem, records_table, connection)
 
     def page(self, *, after: str | None, limit: int) -> StatePage:
         """Return up to *limit* items of the state table; purchases are somebody else's audit."""
@@ -107,7 +107,7 @@ class DynamoBooks:
 
         def query() -> list[Clip]:
             begins = self._clips.sk.startswith(CLIP)
-            found = self._clips.query(studio_key(owner_id), begins, consistent_read=True)
+            found = self._clips.query(record_key(owner_id), begins, consistent_read=True)
             return [clip_from_item(item) for item in found]
 
         return _read(query)

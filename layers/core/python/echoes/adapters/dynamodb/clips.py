@@ -1,4 +1,4 @@
-"""Clips kept in the studio table."""
+"""Clips kept in the records table."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

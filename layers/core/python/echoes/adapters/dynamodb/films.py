@@ -1,5 +1,5 @@
 """
-Films, kept in the studio table.
+Films, kept in the records table.
 
 ``OWNER#<owner>`` / ``FILM#<film>``; ``FILMS#<project>#<film>`` lists those of a project, and
 ``NEWEST#FILM#<project>`` says which one was ordered last. ``ACTIVE#FILM`` names the few that may
@@ -30,7 +30,7 @@ from echoes.adapters.dynamodb.items import (
     DUE_PARTITIONS,
     OWNER,
     DueIndex,
-    StudioItem,
+    RecordItem,
     owner_key,
 )
 from echoes.domain.assembly.render_plan import Transition
@@ -92,7 +92,7 @@ class FilmMediaMap(MapAttribute[str, Any]):
     assembly_seconds: FloatAttribute = FloatAttribute()
 
 
-class FilmItem(StudioItem):
+class FilmItem(RecordItem):
     """A `Film`; watched (``due_at``) until it has ended."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
@@ -117,13 +117,13 @@ class FilmItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class FilmNameItem(StudioItem):
+class FilmNameItem(RecordItem):
     """A film's name at another place: among its project's, or as the one ordered last."""
 
     film_id: UnicodeAttribute = UnicodeAttribute()
 
 
-class ActiveFilmsItem(StudioItem):
+class ActiveFilmsItem(RecordItem):
     """The films of a `Workbench`, by name."""
 
     film_ids: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute)

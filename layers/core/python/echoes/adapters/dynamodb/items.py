@@ -1,5 +1,5 @@
 """
-What the studio table's items look like, and how domain objects become items and come back.
+What the records table's items look like, and how domain objects become items and come back.
 
 Every field of a domain object is an attribute of the same name, so a field nobody thought of here
 is refused by PynamoDB instead of being lost. Keys: ``OWNER#<owner>`` / ``CLIP#<clip>``,
@@ -52,7 +52,7 @@ FREE_CLIP: Final = "FREE#CLIP"
 LATENCY: Final = "LATENCY#"
 
 
-class ById(GlobalSecondaryIndex["StudioItem"]):  # type: ignore[no-untyped-call]  # its __init_subclass__
+class ById(GlobalSecondaryIndex["RecordItem"]):  # type: ignore[no-untyped-call]  # its __init_subclass__
     """Whose a clip or an upload is."""
 
     class Meta:
@@ -64,7 +64,7 @@ class ById(GlobalSecondaryIndex["StudioItem"]):  # type: ignore[no-untyped-call]
     id: UnicodeAttribute = UnicodeAttribute(hash_key=True)
 
 
-class DueIndex(GlobalSecondaryIndex["StudioItem"]):  # type: ignore[no-untyped-call]  # the same
+class DueIndex(GlobalSecondaryIndex["RecordItem"]):  # type: ignore[no-untyped-call]  # the same
     """Everything a sweep has to look at, by when."""
 
     class Meta:
@@ -77,7 +77,7 @@ class DueIndex(GlobalSecondaryIndex["StudioItem"]):  # type: ignore[no-untyped-c
     due_at: InstantAttribute = InstantAttribute(range_key=True)
 
 
-class StudioItem(Model):
+class RecordItem(Model):
     """What all items of the table have: every model declares the same keys and indexes."""
 
     pk: UnicodeAttribute = UnicodeAttribute(hash_key=True)
@@ -130,7 +130,7 @@ class AttemptMap(MapAttribute[str, Any]):
     media: MediaMap = MediaMap(null=True)  # type: ignore[no-untyped-call]  # PynamoDB
 
 
-class ClipItem(StudioItem):
+class ClipItem(RecordItem):
     """A `Clip` with all its attempts."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
@@ -172,7 +172,7 @@ class ClipMap(MapAttribute[str, Any]):
     version: IntAttribute = IntAttribute()
 
 
-class FreeClipItem(StudioItem):
+class FreeClipItem(RecordItem):
     """That an owner has had the free clip, and which one it was."""
 
     used_by: UnicodeAttribute = UnicodeAttribute()
@@ -194,7 +194,7 @@ class FactsMap(MapAttribute[str, Any]):
     sharpness: IntAttribute = IntAttribute(null=True)
 
 
-class UploadItem(StudioItem):
+class UploadItem(RecordItem):
     """An `Upload`."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
@@ -212,7 +212,7 @@ class UploadItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class LatencyItem(StudioItem):
+class LatencyItem(RecordItem):
     """How long one provider took for clips of one length: the latest run times, oldest first."""
 
     samples: ListAttribute[Any] = ListAttribute(of=FloatAttribute)

@@ -1,4 +1,4 @@
-"""Run times of providers, kept in the studio table."""
+"""Run times of providers, kept in the records table."""
 
 from typing import Final
 

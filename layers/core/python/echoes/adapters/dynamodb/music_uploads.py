@@ -1,5 +1,5 @@
 """
-Uploaded music in the studio table.
+Uploaded music in the records table.
 
 ``OWNER#<owner>`` / ``MUSIC#<piece>``; ``LIBRARY#MUSIC`` counts what was ever added, so that of two
 additions at once one is refused.
@@ -23,7 +23,7 @@ from echoes.adapters.dynamodb.attributes import (
 )
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import StudioItem, epoch_seconds, owner_key
+from echoes.adapters.dynamodb.items import RecordItem, epoch_seconds, owner_key
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import MusicUploadId, OwnerId
 from echoes.domain.music.uploads import Library, MusicFault, MusicUpload, OwnTrack, Rights
@@ -49,7 +49,7 @@ class OwnTrackMap(MapAttribute[str, Any]):
     profile: WholesAttribute = WholesAttribute()
 
 
-class MusicUploadItem(StudioItem):
+class MusicUploadItem(RecordItem):
     """A `MusicUpload`."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
@@ -67,7 +67,7 @@ class MusicUploadItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class LibraryItem(StudioItem):
+class LibraryItem(RecordItem):
     """How many pieces were ever put on an owner's shelf."""
 
     version: IntAttribute = IntAttribute()

@@ -1,5 +1,5 @@
 """
-Referrals, tallies of rewards and invitation codes, kept in the studio table.
+Referrals, tallies of rewards and invitation codes, kept in the records table.
 
 ``OWNER#<owner>`` / ``REFERRAL`` (who invited them) and ``REWARDS`` (what they got);
 ``CODE#<code>`` / ``CODE``.
@@ -23,7 +23,7 @@ from echoes.adapters.dynamodb.items import (
     DUE_PARTITIONS,
     OWNER,
     DueIndex,
-    StudioItem,
+    RecordItem,
     owner_key,
 )
 from echoes.domain.errors import Conflict
@@ -35,7 +35,7 @@ TALLY: Final = "REWARDS"
 CODE: Final = "CODE"
 
 
-class ReferralItem(StudioItem):
+class ReferralItem(RecordItem):
     """A `Referral`, of the invited user; watched (``due_at``) while something may happen."""
 
     referrer_id: UnicodeAttribute = UnicodeAttribute()
@@ -46,7 +46,7 @@ class ReferralItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class TallyItem(StudioItem):
+class TallyItem(RecordItem):
     """A `RewardTally`."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
@@ -61,7 +61,7 @@ class TallyItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class CodeItem(StudioItem):
+class CodeItem(RecordItem):
     """Whose an invitation code is. Never changed, never removed."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()

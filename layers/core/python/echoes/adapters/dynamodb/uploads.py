@@ -1,4 +1,4 @@
-"""Uploads kept in the studio table."""
+"""Uploads kept in the records table."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The port `MusicStudio`: prepares uploaded music for films."""
+"""The port `MusicProcessor`: prepares uploaded music for films."""
 
 from hashlib import sha256
 from pathlib import Path

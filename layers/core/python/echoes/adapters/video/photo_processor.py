@@ -12,7 +12,7 @@ from echoes.domain.uploads import PhotoFacts
 
 
 class PillowPhotoProcessor:
-    """The port `PhotoStudio`."""
+    """The port `PhotoProcessor`."""
 
     def open(self, content: bytes) -> OpenedPhoto:
         """Return what *content* shows. Raises `PhotoUnusable` with the reason."""

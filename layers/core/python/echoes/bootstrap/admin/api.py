@@ -28,16 +28,16 @@ from echoes.settings import AuditTable, Browsers, LedgerTables, PaymentQueue
 def application() -> Application:
     """Return the operators' routes wired to the real services."""
     session, clock, tools = Session(), SystemClock(), PaymentTools.from_environ()
-    tables, studio, connection = LedgerTables.from_environ(), tools.studio_table, tools.connection
+    tables, records, connection = LedgerTables.from_environ(), tools.records_table, tools.connection
     ledger = DynamoLedger(
         entries_table=tables.entries,
         state_table=tables.state,
         connection=connection,
-        studio_table=studio,
+        records_table=records,
     )
-    requests = DynamoAdjustmentRequests(studio, connection)
+    requests = DynamoAdjustmentRequests(records, connection)
     actions = AuditedActions(
-        access_audit=DynamoAccessAudit(studio, AuditTable.from_environ().name, connection),
+        access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
         clock=clock,
     )
     granted = idempotency(session)

@@ -26,8 +26,8 @@ from echoes.settings import Assembly, AuditTable, Browsers, ClipsBucket
 def application() -> Application:
     """Return the function's routes wired to the real services."""
     clock, session, kept = SystemClock(), Session(), LedgerAndClips.from_environ()
-    films = DynamoFilms(kept.studio_table, kept.connection)
-    projects = DynamoProjects(kept.studio_table, kept.connection)
+    films = DynamoFilms(kept.records_table, kept.connection)
+    projects = DynamoProjects(kept.records_table, kept.connection)
     audit = AuditTable.from_environ().name
     return Application(
         film_routes(
@@ -38,7 +38,7 @@ def application() -> Application:
                 films_in_progress=films,
                 ledger=kept.ledger,
                 choose_music=ChooseMusic(
-                    music=DynamoMusicUploads(kept.studio_table, kept.connection)
+                    music=DynamoMusicUploads(kept.records_table, kept.connection)
                 ),
                 workflow=StepFunctionsAssembly(
                     stepfunctions_client(region(), session),
@@ -57,7 +57,7 @@ def application() -> Application:
                 clock=clock,
             ),
             reads=AuditedReads(
-                access_audit=DynamoAccessAudit(kept.studio_table, audit, kept.connection),
+                access_audit=DynamoAccessAudit(kept.records_table, audit, kept.connection),
                 clock=clock,
             ),
             idempotency=idempotency(session),

@@ -7,7 +7,7 @@ from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.application.films.settle_film import SettleFilm
 from echoes.bootstrap.runtime import SystemClock
-from echoes.settings import StudioTable
+from echoes.settings import RecordsTable
 from echoes.tasks.assembly import settle
 from echoes.tasks.assembly_payloads import AssemblyResult
 
@@ -19,5 +19,5 @@ def build() -> Callable[[Mapping[str, object]], AssemblyResult]:
 
 def settle_film() -> SettleFilm:
     """Return the use case; the rule on stopped executions needs it too."""
-    films = DynamoFilms(StudioTable.from_environ().name, connect())
+    films = DynamoFilms(RecordsTable.from_environ().name, connect())
     return SettleFilm(films=films, clock=SystemClock())

@@ -14,7 +14,7 @@ from echoes.adapters.s3.anchors import S3AnchorVault
 from echoes.adapters.s3.media import s3_client
 from echoes.application.audit.audit_books import AuditBooks
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.settings import Anchors, LedgerTables, StudioTable
+from echoes.settings import Anchors, LedgerTables, RecordsTable
 from echoes.tasks.audit import audit
 
 LAST_STEP: Final = timedelta(seconds=90)
@@ -24,13 +24,13 @@ LAST_STEP: Final = timedelta(seconds=90)
 def build() -> Callable[[timedelta], dict[str, int]]:
     """Return the handler that continues the audit until its time is up."""
     clock, session, connection = SystemClock(), Session(), connect()
-    tables, studio = LedgerTables.from_environ(), StudioTable.from_environ().name
+    tables, records = LedgerTables.from_environ(), RecordsTable.from_environ().name
     anchors = Anchors.from_environ()
     audit_books = AuditBooks(
         books=DynamoBooks(
             entries_table=tables.entries,
             state_table=tables.state,
-            studio_table=studio,
+            records_table=records,
             connection=connection,
         ),
         ledger=DynamoLedger(

@@ -15,7 +15,7 @@ from echoes.application.audit.audit_payments import AuditPayments
 from echoes.bootstrap.payments import KEY_LIFETIME_SECONDS
 from echoes.bootstrap.runtime import SystemClock
 from echoes.domain.errors import Unavailable
-from echoes.settings import LedgerTables, Stripe, StudioTable
+from echoes.settings import LedgerTables, RecordsTable, Stripe
 from echoes.tasks.audit import compare
 
 LAST_STEP: Final = timedelta(seconds=60)
@@ -39,7 +39,7 @@ def build() -> Callable[[timedelta], dict[str, int]]:
         books=DynamoBooks(
             entries_table=tables.entries,
             state_table=tables.state,
-            studio_table=StudioTable.from_environ().name,
+            records_table=RecordsTable.from_environ().name,
             connection=connection,
         ),
         clock=clock,

@@ -34,7 +34,7 @@ def application() -> Application:
             *checkout_routes(
                 start_checkout=StartCheckout(
                     orders=tools.orders,
-                    customers=DynamoCustomers(tools.studio_table, tools.connection),
+                    customers=DynamoCustomers(tools.records_table, tools.connection),
                     pages=StripeCheckoutPages(access=tools.access, terms=terms),
                     clock=SystemClock(),
                 ),
@@ -42,7 +42,7 @@ def application() -> Application:
                 orders=tools.orders,
                 reads=AuditedReads(
                     access_audit=DynamoAccessAudit(
-                        tools.studio_table, AuditTable.from_environ().name, tools.connection
+                        tools.records_table, AuditTable.from_environ().name, tools.connection
                     ),
                     clock=SystemClock(),
                 ),

@@ -32,7 +32,7 @@ from echoes.settings import (
     ClipsBucket,
     LedgerTables,
     Providers,
-    StudioTable,
+    RecordsTable,
     Workflow,
 )
 from echoes.tasks.metrics import log_drift
@@ -41,15 +41,15 @@ from echoes.tasks.metrics import log_drift
 def application() -> Application:
     """Return the generate function's routes wired to the real services."""
     clock, session, connection = SystemClock(), Session(), connect()
-    studio, tables = StudioTable.from_environ().name, LedgerTables.from_environ()
+    records, tables = RecordsTable.from_environ().name, LedgerTables.from_environ()
     providers = Providers.from_environ()
-    clips = DynamoClips(studio, connection)
+    clips = DynamoClips(records, connection)
     media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session))
     ledger = DynamoLedger(
         entries_table=tables.entries,
         state_table=tables.state,
         connection=connection,
-        studio_table=studio,
+        records_table=records,
     )
     begin_attempt = BeginAttempt(
         ledger=ledger,
@@ -61,7 +61,7 @@ def application() -> Application:
         ),
         clock=clock,
     )
-    projects = DynamoProjects(studio, connection)
+    projects = DynamoProjects(records, connection)
     quotes = QuoteSeals(keys=quote_keys(signing_secret(session)))
     return Application(
         [
@@ -70,7 +70,7 @@ def application() -> Application:
                 order_clip=OrderClip(
                     begin_attempt=begin_attempt,
                     clips=clips,
-                    uploads=DynamoUploads(studio, connection),
+                    uploads=DynamoUploads(records, connection),
                     projects=projects,
                     clock=clock,
                     provider=providers.default,
@@ -95,7 +95,7 @@ def application() -> Application:
                 delete_clip=DeleteClip(clips=clips, projects=projects, media=media, clock=clock),
                 reads=AuditedReads(
                     access_audit=DynamoAccessAudit(
-                        studio, AuditTable.from_environ().name, connection
+                        records, AuditTable.from_environ().name, connection
                     ),
                     clock=clock,
                 ),

@@ -12,7 +12,7 @@ from echoes.adapters.video.still_motion import render_still_motion
 from echoes.application.clips.finish_clip import FinishClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import video_providers
-from echoes.settings import ClipsBucket, Runway, StudioTable
+from echoes.settings import ClipsBucket, RecordsTable, Runway
 from echoes.tasks.generation import finish
 from echoes.tasks.payloads import StepResult
 
@@ -21,7 +21,7 @@ def build() -> Callable[[Mapping[str, object]], StepResult]:
     """Return the handler of one state machine call."""
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region()))
     finish_clip = FinishClip(
-        clips=DynamoClips(StudioTable.from_environ().name, connect()),
+        clips=DynamoClips(RecordsTable.from_environ().name, connect()),
         providers=video_providers(
             Runway.from_environ(),
             clips_bucket,

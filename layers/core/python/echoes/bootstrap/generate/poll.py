@@ -10,14 +10,14 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.clips.poll_clip import PollClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import video_providers
-from echoes.settings import ClipsBucket, Pace, Runway, StudioTable
+from echoes.settings import ClipsBucket, Pace, RecordsTable, Runway
 from echoes.tasks.generation import poll
 from echoes.tasks.payloads import StepResult
 
 
 def build() -> Callable[[Mapping[str, object]], StepResult]:
     """Return the handler of one state machine call."""
-    table, connection = StudioTable.from_environ().name, connect()
+    table, connection = RecordsTable.from_environ().name, connect()
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region()))
     poll_clip = PollClip(
         clips=DynamoClips(table, connection),

@@ -12,14 +12,14 @@ from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.application.clips.submit_clip import SubmitClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import video_providers
-from echoes.settings import ClipsBucket, Pace, PhotosBucket, Providers, Runway, StudioTable
+from echoes.settings import ClipsBucket, Pace, PhotosBucket, Providers, RecordsTable, Runway
 from echoes.tasks.generation import submit
 from echoes.tasks.payloads import StepResult
 
 
 def build() -> Callable[[Mapping[str, object]], StepResult]:
     """Return the handler of one state machine call."""
-    table, connection, s3 = StudioTable.from_environ().name, connect(), s3_client(region())
+    table, connection, s3 = RecordsTable.from_environ().name, connect(), s3_client(region())
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3)
     submit_clip = SubmitClip(
         clips=DynamoClips(table, connection),

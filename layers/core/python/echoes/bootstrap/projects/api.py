@@ -30,15 +30,15 @@ from echoes.settings import AuditTable, Browsers, ClipsBucket
 def application() -> Application:
     """Return the projects function's routes wired to the real services."""
     clock, session, kept = SystemClock(), Session(), LedgerAndClips.from_environ()
-    projects = DynamoProjects(kept.studio_table, kept.connection)
+    projects = DynamoProjects(kept.records_table, kept.connection)
     secret = signing_secret(session)
     audit = AuditTable.from_environ().name
     return Application(
         story_routes(
             plan_story=PlanStory(
-                uploads=DynamoUploads(kept.studio_table, kept.connection),
+                uploads=DynamoUploads(kept.records_table, kept.connection),
                 choose_music=ChooseMusic(
-                    music=DynamoMusicUploads(kept.studio_table, kept.connection)
+                    music=DynamoMusicUploads(kept.records_table, kept.connection)
                 ),
                 clock=clock,
             )
@@ -49,12 +49,12 @@ def application() -> Application:
             view_project=ViewProject(
                 projects=projects,
                 clips=kept.clips,
-                films=DynamoFilms(kept.studio_table, kept.connection),
+                films=DynamoFilms(kept.records_table, kept.connection),
                 media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
             ),
             order_clips=order_clips(kept, clock),
             reads=AuditedReads(
-                access_audit=DynamoAccessAudit(kept.studio_table, audit, kept.connection),
+                access_audit=DynamoAccessAudit(kept.records_table, audit, kept.connection),
                 clock=clock,
             ),
             idempotency=idempotency(session),

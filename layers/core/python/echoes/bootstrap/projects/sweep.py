@@ -25,8 +25,8 @@ from echoes.tasks.projects import sweep
 def build() -> Callable[[], dict[str, int]]:
     """Return the handler of one sweep."""
     kept, clock, session = LedgerAndClips.from_environ(), SystemClock(), Session()
-    projects = DynamoProjects(kept.studio_table, kept.connection)
-    films = DynamoFilms(kept.studio_table, kept.connection)
+    projects = DynamoProjects(kept.records_table, kept.connection)
+    films = DynamoFilms(kept.records_table, kept.connection)
     settle_film = SettleFilm(films=films, clock=clock)
     media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session))
     return partial(
@@ -41,7 +41,7 @@ def build() -> Callable[[], dict[str, int]]:
         ),
         sweep_projects=SweepProjects(
             projects=projects,
-            batches=DynamoBatches(kept.studio_table, kept.connection),
+            batches=DynamoBatches(kept.records_table, kept.connection),
             order_clips=order_clips(kept, clock),
             delete_clip=DeleteClip(clips=kept.clips, projects=projects, media=media, clock=clock),
             films=films,

@@ -14,26 +14,26 @@ from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.clips.status import clip_status_routes
 from echoes.http.films.status import film_status_routes
-from echoes.settings import AuditTable, Browsers, ClipsBucket, StudioTable
+from echoes.settings import AuditTable, Browsers, ClipsBucket, RecordsTable
 
 
 def application() -> Application:
     """Return the status function's routes wired to the real services."""
     connection = connect()
-    studio = StudioTable.from_environ().name
+    records = RecordsTable.from_environ().name
     media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session()))
     reads = AuditedReads(
-        access_audit=DynamoAccessAudit(studio, AuditTable.from_environ().name, connection),
+        access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
         clock=SystemClock(),
     )
     return Application(
         [
             *clip_status_routes(
-                view_clip=ViewClip(clips=DynamoClips(studio, connection), media=media),
+                view_clip=ViewClip(clips=DynamoClips(records, connection), media=media),
                 reads=reads,
             ),
             *film_status_routes(
-                view_film=ViewFilm(films=DynamoFilms(studio, connection), media=media),
+                view_film=ViewFilm(films=DynamoFilms(records, connection), media=media),
                 reads=reads,
             ),
         ],

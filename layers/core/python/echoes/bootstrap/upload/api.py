@@ -18,20 +18,20 @@ from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.music.uploads import music_upload_routes
 from echoes.http.uploads.routes import upload_routes
-from echoes.settings import AuditTable, Browsers, ClipsBucket, PhotosBucket, StudioTable
+from echoes.settings import AuditTable, Browsers, ClipsBucket, PhotosBucket, RecordsTable
 
 
 def application() -> Application:
     """Return the upload function's routes wired to the real services."""
     clock, session, connection = SystemClock(), Session(), connect()
-    studio = StudioTable.from_environ().name
-    uploads = DynamoUploads(studio, connection)
+    records = RecordsTable.from_environ().name
+    uploads = DynamoUploads(records, connection)
     client = s3_client(region(), session)
     photos = S3MediaStore(PhotosBucket.from_environ().name, client)
     clips = S3MediaStore(ClipsBucket.from_environ().name, client)
-    music = DynamoMusicUploads(studio, connection)
+    music = DynamoMusicUploads(records, connection)
     reads = AuditedReads(
-        access_audit=DynamoAccessAudit(studio, AuditTable.from_environ().name, connection),
+        access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
         clock=clock,
     )
     remembered = idempotency(session)

@@ -12,7 +12,7 @@ from echoes.adapters.s3.ranges import S3RangedMedia
 from echoes.adapters.video.music_processor import PyAvMusicProcessor
 from echoes.application.music.open_music import OpenMusic
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.settings import ClipsBucket, PhotosBucket, StudioTable
+from echoes.settings import ClipsBucket, PhotosBucket, RecordsTable
 from echoes.tasks.music import open_arrived_music
 
 
@@ -20,7 +20,7 @@ def build() -> Callable[[Mapping[str, object]], str | None]:
     """Return the handler of one music upload event."""
     client, photos = s3_client(region(), Session()), PhotosBucket.from_environ().name
     open_music = OpenMusic(
-        music=DynamoMusicUploads(StudioTable.from_environ().name, connect()),
+        music=DynamoMusicUploads(RecordsTable.from_environ().name, connect()),
         files=S3RangedMedia(photos, client),
         arrivals=S3MediaStore(photos, client),
         media=S3MediaStore(ClipsBucket.from_environ().name, client),

@@ -9,14 +9,14 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.application.uploads.open_photo import OpenPhoto
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.settings import PhotosBucket, StudioTable
+from echoes.settings import PhotosBucket, RecordsTable
 from echoes.tasks.photos import open_arrived_photo
 
 
 def build() -> Callable[[Mapping[str, object]], str | None]:
     """Return the handler of one photo upload event."""
     open_photo = OpenPhoto(
-        uploads=DynamoUploads(StudioTable.from_environ().name, connect()),
+        uploads=DynamoUploads(RecordsTable.from_environ().name, connect()),
         photos=S3MediaStore(PhotosBucket.from_environ().name, s3_client(region())),
         processor=PillowPhotoProcessor(),
         clock=SystemClock(),

@@ -66,7 +66,7 @@ class Guard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerBooks:
-    """Everything the ledger and the studio hold of one owner's credits."""
+    """Everything the ledger and the records hold of one owner's credits."""
 
     account: CreditAccount
     entries: Sequence[Entry]

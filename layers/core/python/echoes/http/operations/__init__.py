@@ -12,9 +12,9 @@ from echoes.http.operations.billing import MONEY
 from echoes.http.operations.clips import CLIPS
 from echoes.http.operations.films import FILMS
 from echoes.http.operations.music import OWN_MUSIC
-from echoes.http.operations.operation import AN_ID, Audience, Operation, Success
-from echoes.http.operations.operators import OPERATORS
 from echoes.http.operations.operation import AN_ID, Audience, Operation, Success, Throttle
+from echoes.http.operations.operators import OPERATORS
+from echoes.http.operations.public import FOR_EVERYBODY
 
 __all__ = ["AN_ID", "OPERATIONS", "Audience", "Operation", "Success", "Throttle"]
 

@@ -7,6 +7,7 @@ from echoes.domain.error_catalogue import ErrorCode
 from echoes.http import schemas
 from echoes.http.exchange import Caching
 from echoes.http.operations.operation import Audience, Operation, Success, Throttle
+from echoes.http.referrals import schemas as reward_schemas
 
 MONEY: Final = (
     Operation(

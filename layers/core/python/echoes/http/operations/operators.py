@@ -4,7 +4,8 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http import operator_schemas, schemas
+from echoes.http import schemas
+from echoes.http.accounts import schemas as operator_schemas
 from echoes.http.operations.operation import Audience, Operation, Success, Throttle
 
 INTERVENTION: Final = {"reason": "The bank warned of fraud", "ticket": "SUP-1044"}

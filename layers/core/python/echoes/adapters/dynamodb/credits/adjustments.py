@@ -1,4 +1,4 @@
-"""Adjustment requests, at ``ADJUSTMENT#<id>`` in the studio table."""
+"""Adjustment requests, at ``ADJUSTMENT#<id>`` in the records table."""
 
 from typing import Final
 
@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute, IntAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import StudioItem
+from echoes.adapters.dynamodb.items import RecordItem
 from echoes.domain.credits.adjustments import (
     AdjustmentChange,
     AdjustmentRequest,
@@ -22,7 +22,7 @@ from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
 ADJUSTMENT: Final = "ADJUSTMENT"
 
 
-class AdjustmentItem(StudioItem):
+class AdjustmentItem(RecordItem):
     """An `AdjustmentRequest`; kept for ever, as the entry it became."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()

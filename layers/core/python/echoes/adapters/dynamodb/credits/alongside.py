@@ -17,12 +17,12 @@ from echoes.domain.credits.adjustments import AdjustmentChange
 from echoes.domain.projects.batches import BatchChange
 from echoes.domain.rewards import RewardChange
 
-StudioChange = BatchChange | ClipChange | RewardChange | AdjustmentChange
+RecordChange = BatchChange | ClipChange | RewardChange | AdjustmentChange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StudioModels:
-    """The models of everything in the studio table that changes together with credits."""
+class RecordModels:
+    """The models of everything in the records table that changes together with credits."""
 
     clips: ClipModels
     batch: type[BatchItem]
@@ -40,7 +40,7 @@ class StudioModels:
         )
 
 
-def studio_actions(transaction: TransactWrite, change: StudioChange, models: StudioModels) -> None:
+def record_actions(transaction: TransactWrite, change: RecordChange, models: RecordModels) -> None:
     """Add *change* to *transaction*, on condition that it has not changed."""
     match change:
         case BatchChange():

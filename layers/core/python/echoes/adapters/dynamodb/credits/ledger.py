@@ -26,9 +26,9 @@ from pynamodb.transactions import TransactWrite
 from echoes.adapters.dynamodb.clips import refuses_free_clip
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.credits.alongside import (
-    StudioChange,
-    StudioModels,
-    studio_actions,
+    RecordChange,
+    RecordModels,
+    record_actions,
 )
 from echoes.adapters.dynamodb.credits.items import (
     GUARD,
@@ -73,7 +73,7 @@ class DynamoLedger:
     """
     `echoes.application.ports.Ledger` on DynamoDB.
 
-    *studio_table* is needed only to post together with a change to one of its items.
+    *records_table* is needed only to post together with a change to one of its items.
     """
 
     def __init__(
@@ -82,7 +82,7 @@ class DynamoLedger:
         entries_table: str,
         state_table: str,
         connection: Connection,
-        studio_table: str | None = None,
+        records_table: str | None = None,
     ) -> None:
         self._connection = connection
         self._entries = bind(EntryItem, entries_table, connection)
@@ -90,7 +90,7 @@ class DynamoLedger:
         self._guards = bind(GuardItem, state_table, connection)
         self._holds = bind(HoldItem, state_table, connection)
         self._purchases = bind(PurchaseItem, state_table, connection)
-        self._studio = StudioModels.bind(studio_table, connection) if studio_table else None
+        self._records = RecordModels.bind(records_table, connection) if records_table else None
 
     def account(self, owner_id: OwnerId) -> CreditAccount:
         """Return the account of *owner_id*; an empty one if they have never had credits."""
@@ -124,7 +124,7 @@ class DynamoLedger:
                     if isinstance(alongside, PurchaseChange):
                         purchase_action(transaction, alongside, self._purchases)
                     elif alongside is not None:
-                        self._write_studio(transaction, alongside)
+                        self._write_records(transaction, alongside)
             except TransactWriteError as error:
                 return self._first_result(posting, error)
         return posting.entry
@@ -239,10 +239,10 @@ class DynamoLedger:
                 return_values=ALL_OLD,
             )
 
-    def _write_studio(self, transaction: TransactWrite, change: StudioChange) -> None:
-        if self._studio is None:
-            raise ValueError("a ledger without the studio table cannot store its items")
-        studio_actions(transaction, change, self._studio)
+    def _write_records(self, transaction: TransactWrite, change: RecordChange) -> None:
+        if self._records is None:
+            raise ValueError("a ledger without the records table cannot store its items")
+        record_actions(transaction, change, self._records)
 
     def _first_result(self, posting: Posting, error: TransactWriteError) -> Entry:
         """Return the entry already stored for the same request; raise if there is none."""

@@ -1,4 +1,4 @@
-"""The rests of batches in the studio table, at ``OWNER#<owner>`` / ``BATCH#<batch>``."""
+"""The rests of batches in the records table, at ``OWNER#<owner>`` / ``BATCH#<batch>``."""
 
 import zlib
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ from echoes.adapters.dynamodb.items import (
     OWNER,
     ClipMap,
     DueIndex,
-    StudioItem,
+    RecordItem,
     clip_from_item,
     clip_to_map,
     owner_key,
@@ -30,7 +30,7 @@ from echoes.domain.projects.batches import Batch, BatchRef
 BATCH: Final = "BATCH#"
 
 
-class BatchItem(StudioItem):
+class BatchItem(RecordItem):
     """A `Batch`; watched (``due_at``) until it is finished."""
 
     project_id: UnicodeAttribute = UnicodeAttribute()

@@ -1,5 +1,5 @@
 """
-Projects and the rests of batches, kept in the studio table.
+Projects and the rests of batches, kept in the records table.
 
 ``OWNER#<owner>`` / ``PROJECT#<project>``, listed by ``PROJECTS#<microsecond it was made>``;
 ``OWNER#<owner>`` / ``BATCH#<batch>``.
@@ -24,7 +24,7 @@ from echoes.adapters.dynamodb.items import (
     DUE_PARTITIONS,
     OWNER,
     DueIndex,
-    StudioItem,
+    RecordItem,
     owner_key,
 )
 from echoes.application.ports.projects import MAX_PROJECTS_PAGE, ProjectPage, ProjectRef
@@ -50,7 +50,7 @@ class ShotMap(MapAttribute[str, Any]):
     attempt: IntAttribute = IntAttribute(null=True)
 
 
-class ProjectItem(StudioItem):
+class ProjectItem(RecordItem):
     """A `Project`; watched (``due_at``) once it is deleted, until it is erased."""
 
     title: UnicodeAttribute = UnicodeAttribute()
@@ -67,7 +67,7 @@ class ProjectItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class ListedItem(StudioItem):
+class ListedItem(RecordItem):
     """Where a project is in its owner's list; never changed."""
 
     project_id: UnicodeAttribute = UnicodeAttribute()

@@ -1,5 +1,5 @@
 """
-Orders of credits, customers and quarantined payments, kept in the studio table.
+Orders of credits, customers and quarantined payments, kept in the records table.
 
 ``OWNER#<owner>`` / ``ORDER#<order>`` and ``STRIPE``; ``QUARANTINE#<checkout>`` / ``QUARANTINE``.
 """
@@ -20,7 +20,7 @@ from echoes.adapters.dynamodb.items import (
     DUE_PARTITIONS,
     OWNER,
     DueIndex,
-    StudioItem,
+    RecordItem,
     owner_key,
 )
 from echoes.application.ports.purchases import CustomerId, Quarantined
@@ -34,7 +34,7 @@ CUSTOMER: Final = "STRIPE"
 QUARANTINE: Final = "QUARANTINE"
 
 
-class OrderItem(StudioItem):
+class OrderItem(RecordItem):
     """An `Order`; watched (``due_at``) until it has ended."""
 
     pack_id: UnicodeAttribute = UnicodeAttribute()
@@ -52,13 +52,13 @@ class OrderItem(StudioItem):
     version: IntAttribute = IntAttribute()
 
 
-class CustomerItem(StudioItem):
+class CustomerItem(RecordItem):
     """Who an owner is to the payment service."""
 
     customer_id: UnicodeAttribute = UnicodeAttribute()
 
 
-class QuarantineItem(StudioItem):
+class QuarantineItem(RecordItem):
     """A `Quarantined` payment, as it was first seen."""
 
     checkout_id: UnicodeAttribute = UnicodeAttribute()

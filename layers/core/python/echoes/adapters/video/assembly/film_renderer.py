@@ -1,4 +1,4 @@
-"""The port `FilmStudio`: films of what lies in a store, without the whole of anything at hand."""
+"""The port `FilmRenderer`: films of what lies in a store, without the whole of anything at hand."""
 
 import hashlib
 import tempfile
@@ -147,7 +147,7 @@ class _Wanted:
 
 class PyAvFilmRenderer:
     """
-    The port `FilmStudio`.
+    The port `FilmRenderer`.
 
     Masters and music are read by range, the film goes up in parts while it is made; memory and
     scratch space do not grow with its length.

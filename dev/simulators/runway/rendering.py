@@ -4,6 +4,8 @@ Make the film of a task from its photo, in the background and a few at a time.
 `MOVING` is the real thing: the camera glides over the photo, sub-pixel smooth. `STILL` shows the
 photo without motion and encodes it carelessly; it takes a tenth of the time, for tests that do not
 look at the picture. Both are H.264 in mp4, at the size, length and 24 frames a second asked for.
+
+The same order gives the same film, so a film that was made lately is not made again.
 """
 
 import io
@@ -14,12 +16,17 @@ from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 FRAMES_PER_SECOND: Final = 24
 WORKERS: Final = 2
 """Films made at once: the machine has other things to do."""
+VARIANTS: Final = 2
+"""Films that the seeds choose from: an even and an odd one reach every move of the camera."""
+FILMS_KEPT: Final = 32
+"""A few megabytes each."""
 
 _LOG = logging.getLogger(__name__)
 _CARELESS: Final = {"preset": "ultrafast", "tune": "zerolatency", "crf": "26", "bf": "0"}
@@ -108,45 +115,65 @@ class RenderPool:
 
 
 def _write(job: Job, mode: RenderMode) -> None:
-    film = _moving(job) if mode is RenderMode.MOVING else _still(job)
+    film = _film(
+        job.photo.read_bytes(),
+        mode,
+        width=job.width,
+        height=job.height,
+        duration_seconds=job.duration_seconds,
+        motion=job.motion,
+        seed=job.seed % VARIANTS,
+    )
     unfinished = job.film.with_suffix(".part")
     unfinished.write_bytes(film)
     unfinished.replace(job.film)
 
 
-def _moving(job: Job) -> bytes:
+@lru_cache(maxsize=FILMS_KEPT)
+def _film(  # all that a film depends on
+    photo: bytes,
+    mode: RenderMode,
+    *,
+    width: int,
+    height: int,
+    duration_seconds: int,
+    motion: str,
+    seed: int,
+) -> bytes:
+    if mode is RenderMode.STILL:
+        return _still(photo, width=width, height=height, duration_seconds=duration_seconds)
     # Imported late: the server answers before the media libraries are loaded.
     from echoes.adapters.video.still_motion import render_still_motion  # noqa: PLC0415  # see above
 
     try:
         return render_still_motion(
-            job.photo.read_bytes(),
-            width=job.width,
-            height=job.height,
-            duration_seconds=job.duration_seconds,
-            motion=job.motion,
-            seed=job.seed,
+            photo,
+            width=width,
+            height=height,
+            duration_seconds=duration_seconds,
+            motion=motion,
+            seed=seed,
             fps=FRAMES_PER_SECOND,
         )
     except ValueError:  # a size beyond what the camera can do, such as 4K
-        return _still(job)
+        return _still(photo, width=width, height=height, duration_seconds=duration_seconds)
 
 
-def _still(job: Job) -> bytes:
+def _still(photo: bytes, *, width: int, height: int, duration_seconds: int) -> bytes:
     # Imported late for the same reason as above.
     import av  # noqa: PLC0415  # see above
     from PIL import Image, ImageOps  # noqa: PLC0415  # see above
 
     from echoes.adapters.video.writer import ClipWriter  # noqa: PLC0415  # see above
 
-    with Image.open(io.BytesIO(job.photo.read_bytes())) as photo:
-        picture = ImageOps.fit(photo.convert("RGB"), (job.width, job.height))
+    with Image.open(io.BytesIO(photo)) as image:
+        picture = ImageOps.fit(image.convert("RGB"), (width, height))
     source = av.VideoFrame.from_image(picture).reformat(format="yuv420p")
     with tempfile.TemporaryDirectory(prefix="runway-") as directory:
         path = Path(directory) / "film.mp4"
         with ClipWriter(
-            path, width=job.width, height=job.height, options=_CARELESS, fps=FRAMES_PER_SECOND
+            path, width=width, height=height, options=_CARELESS, fps=FRAMES_PER_SECOND
         ) as writer:
-            for _ in range(job.duration_seconds * FRAMES_PER_SECOND):
+            for _ in range(duration_seconds * FRAMES_PER_SECOND):
                 writer.write(source)
         return path.read_bytes()

@@ -91,6 +91,8 @@ def _ministack(instance: Instance) -> Service:
         **inherited(),
         "BIND_HOST": "127.0.0.1",
         "GATEWAY_PORT": str(instance.port),
+        # Policies hold here as on AWS: what a role lacks is refused before it is deployed.
+        "AUTH": "true",
         "MINISTACK_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
@@ -108,8 +110,6 @@ def _ministack(instance: Instance) -> Service:
         "ECHOES_FUNCTION_CONCURRENCY": str(max(4, 2 * cores)),
         "ECHOES_CLOUD_PATCHES": os.environ.get("ECHOES_CLOUD_PATCHES", ""),
     }
-    if os.environ.get("ECHOES_AUTH", "").lower() == "true":
-        environment["AUTH"] = "true"
     return Service(
         name="ministack",
         command=(str(cloud_python(instance.project)), "-m", "dev.cloud.ministack"),

@@ -192,8 +192,7 @@ def test_a_taken_port_is_named(own: EphemeralCloud) -> None:
 
 def test_every_function_works_under_enforced_iam(own: EphemeralCloud) -> None:
     """With IAM enforced the API serves, roles suffice, TLS-only buckets accept loopback."""
-    own.run("down")
-    found = own.up(ECHOES_AUTH="true")
+    found = own.up()
     answer = requests.get(f"{found.api_url}/v1/mine", headers={"Authorization": "fine"}, timeout=30)
     assert answer.status_code == 200
     missing = requests.get(f"{found.api_url}/v1/none", timeout=30)

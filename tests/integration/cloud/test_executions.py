@@ -119,12 +119,14 @@ def test_throttling_has_its_name_in_an_execution(
             }
         },
     }
-    machine = cloud.client("stepfunctions").create_state_machine(
+    stepfunctions = cloud.client("stepfunctions")
+    deployed = stepfunctions.describe_state_machine(stateMachineArn=outputs["MachineArn"])
+    machine = stepfunctions.create_state_machine(
         name=f"both-{uuid.uuid4()}",
         definition=json.dumps(definition),
-        roleArn="arn:aws:iam::000000000000:role/any",
+        roleArn=deployed["roleArn"],
     )["stateMachineArn"]
-    started = cloud.client("stepfunctions").start_execution(stateMachineArn=machine)
+    started = stepfunctions.start_execution(stateMachineArn=machine)
     ended = _ended(cloud, started["executionArn"])
     assert ended["status"] == "SUCCEEDED"
     assert "throttled" in json.loads(ended["output"])

@@ -1,8 +1,13 @@
-"""One emulated AWS for the session, with the product's tables and buckets in it."""
+"""
+One emulated AWS for the session, with the product's tables and buckets in it.
+
+Tests that need it carry the mark ``emulator``; ``-m "not emulator"`` leaves the fakes and the
+simulators, which start in no time.
+"""
 
 import os
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 import boto3
 import pytest
@@ -12,14 +17,35 @@ from echoes.adapters.dynamodb.connection import connect
 from tests.support.local_aws import LocalAws, local_aws
 from tests.support.storage import create_buckets, create_tables
 
+WITHOUT_EMULATOR: Final = "not emulator"
+EMULATED: Final = frozenset({"dynamodb", "s3", "stepfunctions"})
+"""Parameters of fixtures that ask for the emulator only when they are built."""
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at the marks
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if isinstance(item, pytest.Function) and _needs_emulator(item):
+            item.add_marker("emulator")
+
+
+def _needs_emulator(item: pytest.Function) -> bool:
+    chosen = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    return "aws" in item.fixturenames or any(
+        isinstance(each, str) and each in EMULATED for each in chosen
+    )
+
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalAws]:
+def aws(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalAws]:
     """
     Yield a running emulator; ``AWS_*`` of this process point to it, and nowhere else.
 
     It checks signatures and permissions (``AUTH``), which it does not by itself.
     """
+    assert request.config.option.markexpr != WITHOUT_EMULATOR, "this test lacks its mark"
     with (
         local_aws(tmp_path_factory.mktemp("aws"), AUTH="true") as emulator,
         pytest.MonkeyPatch.context() as env,

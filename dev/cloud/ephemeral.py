@@ -84,15 +84,16 @@ def free_port() -> int:
     raise OSError("no free ports")
 
 
-def ephemeral_cloud(directory: Path, *, synth: str) -> EphemeralCloud:
-    """Return a trial whose stacks `synth` writes into `$CDK_OUTDIR`; nothing is started yet."""
+def ephemeral_cloud(directory: Path, *, synth: str | None = None) -> EphemeralCloud:
+    """
+    Return a cloud of our stacks, or of those that `synth` writes into `$CDK_OUTDIR`.
+
+    Nothing is started yet.
+    """
     port = free_port()
-    environment = {
-        "ECHOES_PORT": str(port),
-        "ECHOES_LOCAL": str(directory),
-        "ECHOES_SYNTH": synth,
-        "ECHOES_SYNTH_SOURCES": "none",
-    }
+    environment = {"ECHOES_PORT": str(port), "ECHOES_LOCAL": str(directory)}
+    if synth is not None:
+        environment |= {"ECHOES_SYNTH": synth, "ECHOES_SYNTH_SOURCES": "none"}
     return EphemeralCloud(instance=Instance(port=port, local=directory), environment=environment)
 
 

@@ -14,8 +14,8 @@ UV := $(BIN)/uv pip install --quiet --require-hashes --no-build
 PYTEST := $(BIN)/pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status reset test test-unit test-contract test-infra \
-	test-integration test-e2e test-e2e-iam check lint types contracts openapi synth bench deploy \
+.PHONY: help setup demo up down status reset test test-unit test-infra test-contract \
+	test-integration test-e2e check lint types contracts openapi synth bench deploy \
 	destroy layers lock clean
 
 help: ## Show this list
@@ -71,7 +71,7 @@ reset: setup ## Stop the local cloud and forget its data
 
 # --- checking -----------------------------------------------------------------------------------
 
-test: test-unit test-infra test-contract test-integration test-e2e test-e2e-iam ## All tests
+test: test-unit test-infra test-contract test-integration test-e2e ## All tests
 
 test-unit: setup ## Rules, use cases, routes: sockets off, in seconds
 	@$(PYTEST) -n 2 tests/unit --disable-socket --allow-unix-socket
@@ -86,10 +86,7 @@ test-integration: setup layers ## The local cloud's fixes, races on the real tab
 	@$(PYTEST) tests/integration
 
 test-e2e: setup layers node_modules/.ready ## The deployed system, on a local cloud of its own
-	@$(PYTEST) tests/e2e
-
-test-e2e-iam: setup layers node_modules/.ready ## The same, with IAM enforced
-	@ECHOES_AUTH=true $(PYTEST) tests/e2e
+	@$(RUN) -m tests.e2e
 
 check: lint types contracts openapi synth ## All checks that run no test
 

@@ -40,6 +40,7 @@ def _warm(make_user: Callable[[int], User], stripe: StripeControl) -> None:
     wait_until(lambda: user.balance() > 0, within=90)
 
 
+@pytest.mark.alone  # the seconds count
 def test_somebody_with_nothing_buys_makes_a_clip_and_is_refunded(
     make_user: Callable[[int], User], stripe: StripeControl, cloud: EphemeralCloud
 ) -> None:

@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
+import pytest
 import requests
 
 from dev.client import Json
@@ -18,6 +19,8 @@ from dev.cloud.ephemeral import EphemeralCloud, until
 from dev.cloud.supervisor import read_record
 from tests.support.users import RunwayControl, User
 from tests.support.watched_films import a_project
+
+pytestmark = pytest.mark.alone  # functions that others use are killed
 
 CLIPS = 6
 KILLING_SECONDS = 12.0

@@ -22,6 +22,8 @@ from tests.support import watched_films as films
 from tests.support.player import FPS, Film, Library, Player, Shot, frame_at, pictures_of
 from tests.support.users import SAMPLES, User
 
+pytestmark = pytest.mark.alone  # a player drops frames while others are busy
+
 FADED_SECONDS = 3
 AUDIBLE = 0.01
 """Of full scale, as a root mean square: 40 dB below it."""

@@ -5,7 +5,11 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from tests.support.users import RunwayControl, User
+
+pytestmark = pytest.mark.alone  # nobody else has room meanwhile
 
 ORDERS = 50
 

@@ -15,6 +15,8 @@ from dev.client import EchoesClient, Problem
 from dev.cloud.ephemeral import EphemeralCloud
 from tests.support.users import User
 
+pytestmark = pytest.mark.alone  # books stand still while they are audited
+
 ROOT: Final = Path(__file__).parents[2]
 PATIENCE_SECONDS: Final = 30.0
 

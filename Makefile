@@ -14,9 +14,9 @@ UV := $(BIN)/uv pip install --quiet --require-hashes --no-build
 PYTEST := $(BIN)/pytest -q
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down status reset test test-unit test-infra test-contract \
-	test-integration test-e2e check lint types contracts openapi synth bench deploy \
-	destroy layers lock clean
+.PHONY: help setup demo up down status reset test test-quick test-unit test-infra test-contract \
+	test-contract-memory test-integration test-e2e check lint types contracts openapi synth bench \
+	deploy destroy layers lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-18s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ reset: setup ## Stop the local cloud and forget its data
 
 test: test-unit test-infra test-contract test-integration test-e2e ## All tests
 
+test-quick: test-unit ## What needs no local cloud, in a minute and a half
+	@$(MAKE) --no-print-directory --jobs 2 test-infra test-contract-memory
+
 test-unit: setup ## Rules, use cases, routes: sockets off, in seconds
 	@$(PYTEST) -n 2 tests/unit --disable-socket --allow-unix-socket
 
@@ -80,7 +83,10 @@ test-infra: setup ## The synthesised templates and the workflow, read as data
 	@$(PYTEST) tests/infra
 
 test-contract: setup ## Fakes and real adapters through the same cases
-	@$(PYTEST) tests/contract
+	@$(PYTEST) -n 2 tests/contract
+
+test-contract-memory: setup ## The same, as far as nothing needs an emulated AWS
+	@$(PYTEST) tests/contract -m "not emulator"
 
 test-integration: setup layers ## The local cloud's fixes, races on the real tables
 	@$(PYTEST) tests/integration

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dev.simulators.runway import rendering
-from dev.simulators.runway.rendering import VARIANTS, Job, RenderMode, Studio
+from dev.simulators.runway.rendering import VARIANTS, Job, RenderMode, RenderPool
 from echoes.adapters.video import camera, still_motion
 from echoes.adapters.video.camera import Motion, Scene
 from echoes.adapters.video.focus import Focus
@@ -30,7 +30,7 @@ def film_of(directory: Path, photo: bytes, *, seed: int, seconds: int = 5) -> by
     """Return the film of a photo, ordered as the simulator orders it."""
     source, film = directory / f"photo {seed} {seconds} {photo!r}", directory / "film.mp4"
     source.write_bytes(photo)
-    studio, ended = Studio(), Future[None]()
+    pool, ended = RenderPool(), Future[None]()
 
     def on_done(error: BaseException | None) -> None:
         ended.set_exception(error) if error else ended.set_result(None)
@@ -44,9 +44,9 @@ def film_of(directory: Path, photo: bytes, *, seed: int, seconds: int = 5) -> by
         motion="auto",
         seed=seed,
     )
-    studio.order(job, RenderMode.MOVING, on_done)
+    pool.order(job, RenderMode.MOVING, on_done)
     ended.result(timeout=10)
-    studio.close()
+    pool.close()
     return film.read_bytes()
 
 

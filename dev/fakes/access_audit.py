@@ -2,7 +2,7 @@
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.films import InMemoryFilms
-from dev.fakes.music_uploads import InMemoryMusicUploads
+from dev.fakes.music import InMemoryMusicUploads
 from dev.fakes.purchases import InMemoryOrders
 from dev.fakes.uploads import InMemoryUploads
 from echoes.application.ports.access_audit import AdminRead

@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 from dev.fakes.clips import InMemoryClips
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from echoes.application.ports.audit import AnchorPart, StatePage, StoredHold
 from echoes.domain.audit.anchors import Anchor, Signature
 from echoes.domain.audit.books import Cause, Guard, Place

@@ -13,7 +13,7 @@ from pynamodb.connection import Connection
 from dev.fakes.audit import InMemoryAnchorVault, InMemoryBooks, RsaAnchorSigner
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from echoes.adapters.dynamodb.books import DynamoBooks
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger

@@ -9,7 +9,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from dev.fakes.clips import InMemoryClips
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.application.ports.clips import ClipChange, Clips

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from pynamodb.connection import Connection
 
-from dev.fakes.music_uploads import InMemoryMusicUploads
+from dev.fakes.music import InMemoryMusicUploads
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.application.ports.music import MusicUploads
 from echoes.domain.errors import Conflict, NotFound

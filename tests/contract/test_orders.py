@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from pynamodb.connection import Connection
 
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.purchases import InMemoryCustomers, InMemoryOrders
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.purchases.orders import (

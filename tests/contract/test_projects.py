@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pynamodb.connection import Connection
 
 from dev.fakes.clips import InMemoryClips
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.uploads import InMemoryUploads
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger

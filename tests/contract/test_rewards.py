@@ -8,7 +8,7 @@ from typing import Protocol
 import pytest
 from pynamodb.connection import Connection
 
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.rewards import InMemoryRewards
 from echoes.adapters.dynamodb.credits.adjustments import DynamoAdjustmentRequests
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger

@@ -12,7 +12,7 @@ import pytest
 
 from dev.simulators.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings
 from dev.simulators.runway.faults import FAILURES
-from dev.simulators.runway.rendering import RenderMode
+from dev.simulators.runway.media.rendering import RenderMode
 from echoes.adapters.runway import client, downloads
 from echoes.adapters.runway.failures import RULES, Again, Kind, rule_for
 from echoes.adapters.runway.prompts import WORDS, prompt_text

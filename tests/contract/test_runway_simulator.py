@@ -20,7 +20,7 @@ from PIL import Image, ImageChops, ImageDraw, ImageStat
 from runwayml import RunwayML
 
 from dev.simulators.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings, data_uri
-from dev.simulators.runway.rendering import RenderMode
+from dev.simulators.runway.media.rendering import RenderMode
 
 ROOT = Path(__file__).resolve().parents[2]
 FAST = Settings(

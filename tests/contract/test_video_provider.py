@@ -12,9 +12,9 @@ from PIL import Image
 
 from dev.fakes.clock import FakeClock
 from dev.fakes.media import InMemoryMediaStore
-from dev.fakes.provider import InMemoryVideoProvider
+from dev.fakes.providers import InMemoryVideoProvider
 from dev.simulators.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings
-from dev.simulators.runway.rendering import RenderMode
+from dev.simulators.runway.media.rendering import RenderMode
 from echoes.adapters.runway.provider import RunwayVideoProvider
 from echoes.adapters.still_motion.provider import StillMotionProvider
 from echoes.adapters.video.still_motion import render_still_motion

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms, PlainFilmRenderer
-from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
-from dev.fakes.music_uploads import InMemoryMusicUploads
+from dev.fakes.music import InMemoryMusicUploads
 from dev.fakes.state_machine import ASSEMBLY, End, Machine, Task
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.films.assemble_film import AssembleFilm

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.films import InMemoryFilms
 from dev.fakes.latencies import InMemoryLatencies
-from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.photo_processor import PlainClipFinisher, PlainPhotoProcessor
-from dev.fakes.provider import InMemoryVideoProvider
+from dev.fakes.providers import InMemoryVideoProvider
 from dev.fakes.state_machine import End, Killed, Machine
 from dev.fakes.uploads import InMemoryUploads
 from dev.fakes.workflow import InMemoryGenerationWorkflow

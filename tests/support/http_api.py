@@ -17,11 +17,11 @@ import jsonschema_rs
 from dev.fakes.access_audit import InMemoryAccessAudit
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms
 from dev.fakes.idempotency import InMemoryPersistenceLayer
-from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
-from dev.fakes.music_uploads import InMemoryMusicUploads
+from dev.fakes.music import InMemoryMusicUploads
 from dev.fakes.rewards import InMemoryRewards
 from dev.fakes.uploads import InMemoryUploads
 from dev.fakes.workflow import InMemoryGenerationWorkflow

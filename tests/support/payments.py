@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import stripe
 
 from dev.fakes.clock import FakeClock
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.purchases import (
     InMemoryCustomers,
     InMemoryNoticeQueue,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from PIL import Image
 from playwright.sync_api import Page
 
-from dev.loopback import LoopbackServer
+from dev.simulators.core.loopback import LoopbackServer
 
 PAGE = Path(__file__).with_name("player.html")
 FPS = 24

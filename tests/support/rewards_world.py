@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from dev.fakes.clock import FakeClock
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.rewards import InMemoryRewards
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger, PurchaseChange

@@ -9,7 +9,7 @@ import tempfile
 import threading
 from pathlib import Path
 
-from dev.simulators.runway.rendering import RenderMode
+from dev.simulators.runway.media.rendering import RenderMode
 from dev.simulators.runway.settings import Settings
 from dev.simulators.runway.simulator import RunwaySimulator
 

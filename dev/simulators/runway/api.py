@@ -21,8 +21,8 @@ from dev.simulators.runway.faults import (
     find,
     parse_header,
 )
-from dev.simulators.runway.files import FILMS, serve_film, store_file
-from dev.simulators.runway.intake import BodyRefused
+from dev.simulators.runway.media.files import FILMS, serve_film, store_file
+from dev.simulators.runway.orders import BodyRefused
 from dev.simulators.runway.provider import NotEnoughCredits, NotEntitled, Provider, QuotaExceeded
 from dev.simulators.runway.validation import MISSING, Issue, check, custom
 

@@ -10,8 +10,8 @@ from dev.simulators.runway.api import Api
 from dev.simulators.runway.clock import MAX_SPEED
 from dev.simulators.runway.exchange import Reply, Request, json_reply, no_content
 from dev.simulators.runway.faults import FaultQueue, Operation, Queued, UnknownFault, parse_call
+from dev.simulators.runway.media.rendering import RenderMode
 from dev.simulators.runway.provider import Provider
-from dev.simulators.runway.rendering import RenderMode
 from dev.simulators.runway.settings import Settings
 
 PREFIX = "/_control/"

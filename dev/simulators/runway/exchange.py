@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dev.simulators.runway.outputs import ByteRange
+from dev.simulators.runway.media.outputs import ByteRange
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,13 +21,13 @@ from dev.simulators.runway.faults import (
     find,
     speed_in,
 )
-from dev.simulators.runway.intake import ASSET_HOST, Intake, take_in, write_script
+from dev.simulators.runway.media.outputs import LinkSigner
+from dev.simulators.runway.media.rendering import Job, RenderPool, motion_for
+from dev.simulators.runway.media.uploads import Part, Slot, Uploads
+from dev.simulators.runway.orders import ASSET_HOST, Intake, take_in, write_script
 from dev.simulators.runway.organization import Organization
-from dev.simulators.runway.outputs import LinkSigner
-from dev.simulators.runway.rendering import Job, RenderPool, motion_for
 from dev.simulators.runway.settings import Settings
 from dev.simulators.runway.tasks import Ending, Output, Status, Task, TaskBook
-from dev.simulators.runway.uploads import Part, Slot, Uploads
 from dev.simulators.runway.views import describe, list_entry
 
 _EXPIRED_SECONDS: Final = -1.0

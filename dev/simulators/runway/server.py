@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from dev.loopback import IDLE_SECONDS, LoopbackServer
+from dev.simulators.core.loopback import IDLE_SECONDS, LoopbackServer
 from dev.simulators.runway.exchange import FilePart, Reply, Request, json_reply
 
 MAX_BODY_BYTES: Final = 10 * 1024 * 1024

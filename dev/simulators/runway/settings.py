@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from dev.simulators.runway.rendering import RenderMode
+from dev.simulators.runway.media.rendering import RenderMode
 
 EXAMPLE_API_KEY: Final = "key_" + "0" * 128
 """A well-formed key that opens nothing but the simulator."""

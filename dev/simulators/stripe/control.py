@@ -7,13 +7,13 @@ from urllib.parse import parse_qsl
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dev.simulators.stripe.actions import Details
-from dev.simulators.stripe.destinations import FIRST
+from dev.simulators.stripe.api.faults import MAX_QUEUED, UnknownFault
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.events import Spoil, UnknownMode
 from dev.simulators.stripe.exchange import JsonObject, Reply, Request, json_reply
-from dev.simulators.stripe.faults import MAX_QUEUED, UnknownFault
+from dev.simulators.stripe.resources.actions import Details
 from dev.simulators.stripe.service import Machine
+from dev.simulators.stripe.webhooks.destinations import FIRST
+from dev.simulators.stripe.webhooks.events import Spoil, UnknownMode
 
 PREFIX: Final = "/_control/"
 

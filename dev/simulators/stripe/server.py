@@ -7,7 +7,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Final
 from urllib.parse import urlsplit
 
-from dev.loopback import IDLE_SECONDS, LoopbackServer
+from dev.simulators.core.loopback import IDLE_SECONDS, LoopbackServer
 from dev.simulators.stripe.exchange import Reply, Request, json_reply
 
 MAX_BODY_BYTES: Final = 1024 * 1024

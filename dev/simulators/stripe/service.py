@@ -3,22 +3,27 @@
 from pathlib import Path
 from typing import Final
 
-from dev.simulators.stripe.actions import Actions
-from dev.simulators.stripe.api import Api
-from dev.simulators.stripe.catalogue import add_promotion_code, new_price, new_product, stock
-from dev.simulators.stripe.checkout import Checkout
+from dev.simulators.stripe.api.faults import UnknownFault, parse_call
+from dev.simulators.stripe.api.handler import Api
+from dev.simulators.stripe.api.idempotency import Idempotency
+from dev.simulators.stripe.api.operations import Operations
 from dev.simulators.stripe.clock import Clock
-from dev.simulators.stripe.deliveries import Deliveries
-from dev.simulators.stripe.destinations import FIRST, Destination
-from dev.simulators.stripe.events import parse_plan
 from dev.simulators.stripe.exchange import JsonObject
-from dev.simulators.stripe.faults import UnknownFault, parse_call
-from dev.simulators.stripe.idempotency import Idempotency
-from dev.simulators.stripe.operations import Operations
-from dev.simulators.stripe.postman import Postman
-from dev.simulators.stripe.reversals import Reversals
+from dev.simulators.stripe.resources.actions import Actions
+from dev.simulators.stripe.resources.catalogue import (
+    add_promotion_code,
+    new_price,
+    new_product,
+    stock,
+)
+from dev.simulators.stripe.resources.checkout import Checkout
+from dev.simulators.stripe.resources.reversals import Reversals
 from dev.simulators.stripe.settings import Settings
 from dev.simulators.stripe.store import Store
+from dev.simulators.stripe.webhooks.deliveries import Deliveries
+from dev.simulators.stripe.webhooks.destinations import FIRST, Destination
+from dev.simulators.stripe.webhooks.events import parse_plan
+from dev.simulators.stripe.webhooks.sender import Postman
 
 _EXPIRY: Final = "expiry"
 """An appointment of the postman that is no delivery: sessions expire without being asked for."""

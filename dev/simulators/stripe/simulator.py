@@ -6,20 +6,20 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dev.simulators.stripe.actions import Details
-from dev.simulators.stripe.checkout_page import PREFIX as PAGES
-from dev.simulators.stripe.checkout_page import CheckoutPage
 from dev.simulators.stripe.control import PREFIX as CONTROLS
 from dev.simulators.stripe.control import Control
-from dev.simulators.stripe.dashboard import PATH as DASHBOARD
-from dev.simulators.stripe.dashboard import Dashboard
-from dev.simulators.stripe.destinations import FIRST
-from dev.simulators.stripe.disputes import DisputeKind
-from dev.simulators.stripe.events import SignedBody, Spoil
 from dev.simulators.stripe.exchange import JsonObject, Reply, Request
+from dev.simulators.stripe.pages.checkout import PREFIX as PAGES
+from dev.simulators.stripe.pages.checkout import CheckoutPage
+from dev.simulators.stripe.pages.dashboard import PATH as DASHBOARD
+from dev.simulators.stripe.pages.dashboard import Dashboard
+from dev.simulators.stripe.resources.actions import Details
+from dev.simulators.stripe.resources.disputes import DisputeKind
 from dev.simulators.stripe.server import Server
 from dev.simulators.stripe.service import Machine
 from dev.simulators.stripe.settings import EXAMPLE_API_KEY, Settings
+from dev.simulators.stripe.webhooks.destinations import FIRST
+from dev.simulators.stripe.webhooks.events import SignedBody, Spoil
 
 Events = list[JsonObject]
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from dev.fakes.audit import RsaAnchorSigner
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from echoes.domain.audit.anchors import (
     Anchor,
     AnchoredHead,

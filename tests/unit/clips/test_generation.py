@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.fakes.provider import OfferFault
+from dev.fakes.providers import OfferFault
 from dev.fakes.state_machine import busy
 from echoes.application.clips.begin_attempt import HOLD_LIFETIME
 from echoes.application.ports.providers import Cancelling

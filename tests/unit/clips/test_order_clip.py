@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.fakes.ledger import Fault
+from dev.fakes.credits import Fault
 from echoes.domain.clips.clip import ClipStatus, Motion, Ratio, Stage
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (

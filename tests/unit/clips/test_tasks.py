@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from dev.fakes.provider import OfferFault
+from dev.fakes.providers import OfferFault
 from echoes.domain.clips.clip import Clip, ClipStatus, Stage
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import SubmissionUnknown

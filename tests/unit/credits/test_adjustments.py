@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dev.fakes.clock import FakeClock
-from dev.fakes.ledger import Fault, InMemoryLedger
+from dev.fakes.credits import Fault, InMemoryLedger
 from dev.fakes.rewards import InMemoryRewards
 from echoes.application.credits.adjust_credits import AdjustCredits, Adjusted, ApproveAdjustment
 from echoes.application.credits.set_account_status import SetAccountStatus

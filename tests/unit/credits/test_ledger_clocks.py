@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from echoes.application.clips.begin_attempt import HOLD_LIFETIME
 from echoes.domain.credits.postings import EntryType, capture, grant, place_hold, release
 from echoes.domain.identifiers import Credits, HoldId

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dev.fakes.clock import FakeClock
-from dev.fakes.ledger import Fault, InMemoryLedger
+from dev.fakes.credits import Fault, InMemoryLedger
 from echoes.application.ports.credits import Alongside
 from echoes.application.retries import LONGEST_SECONDS, MAX_TRIES, retry_on_conflict
 from echoes.domain.credits.entries import Entry

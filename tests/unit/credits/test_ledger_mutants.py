@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from dev.fakes.clips import InMemoryClips
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from echoes.application.ports.clips import ClipChange
 from echoes.application.ports.credits import Alongside, Ledger
 from echoes.domain.credits.postings import CHAIN_START, CreditAccount, Entry, HoldStatus, Posting

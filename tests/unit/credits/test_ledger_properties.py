@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from dev.fakes.ledger import Fault, InMemoryLedger
+from dev.fakes.credits import Fault, InMemoryLedger
 from echoes.domain.credits.postings import EntryKind, HoldStatus
 from echoes.domain.errors import HoldAlreadySettled, InsufficientCredits
 from echoes.domain.identifiers import HoldId, OwnerId

@@ -19,9 +19,14 @@ from dev.simulators.runway.faults import (
     parse_header,
     speed_in,
 )
+from dev.simulators.runway.media.outputs import (
+    ByteRange,
+    LinkSigner,
+    RangeNotSatisfiable,
+    parse_range,
+)
+from dev.simulators.runway.media.uploads import StorageRefused, Uploads, parse_form
 from dev.simulators.runway.organization import Organization
-from dev.simulators.runway.outputs import ByteRange, LinkSigner, RangeNotSatisfiable, parse_range
-from dev.simulators.runway.uploads import StorageRefused, Uploads, parse_form
 
 
 def test_markers_in_a_prompt_are_read_with_their_arguments() -> None:

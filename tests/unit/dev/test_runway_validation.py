@@ -11,9 +11,9 @@ from PIL import Image
 
 from dev.simulators.runway.contract import credits_for, load_contract
 from dev.simulators.runway.faults import Call, Fault
-from dev.simulators.runway.images import Photo, frame_size
-from dev.simulators.runway.intake import BodyRefused, take_in, write_script
-from dev.simulators.runway.rendering import motion_for
+from dev.simulators.runway.media.images import Photo, frame_size
+from dev.simulators.runway.media.rendering import motion_for
+from dev.simulators.runway.orders import BodyRefused, take_in, write_script
 from dev.simulators.runway.tasks import Ending, Script
 from dev.simulators.runway.validation import check_request
 from echoes.adapters.runway.prompts import prompt_text

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import stripe
 
-from dev.simulators.stripe.events import UnknownMode, parse_plan
 from dev.simulators.stripe.in_process import stripe_in_process
 from dev.simulators.stripe.simulator import StripeSimulator
+from dev.simulators.stripe.webhooks.events import UnknownMode, parse_plan
 
 Account = tuple[StripeSimulator, stripe.StripeClient]
 

@@ -7,10 +7,10 @@ from urllib.parse import urlencode
 import pytest
 from stripe._encode import _api_encode
 
+from dev.simulators.stripe.api.forms import decode
+from dev.simulators.stripe.api.parameters import validate
+from dev.simulators.stripe.api.rules import check_session
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.forms import decode
-from dev.simulators.stripe.parameters import validate
-from dev.simulators.stripe.rules import check_session
 
 SESSION = "checkout.SessionCreateParams"
 NOW = int(time.time())

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dev.fakes.ledger import Fault
+from dev.fakes.credits import Fault
 from echoes.domain import errors
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.http import rejections

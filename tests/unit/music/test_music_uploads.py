@@ -10,7 +10,7 @@ import pytest
 
 from dev.fakes.clock import FakeClock
 from dev.fakes.media import InMemoryMediaStore
-from dev.fakes.music_uploads import InMemoryMusicUploads, PlainMusicProcessor
+from dev.fakes.music import InMemoryMusicUploads, PlainMusicProcessor
 from dev.fakes.ranges import InMemoryRangedMedia
 from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.music.delete_music import DeleteMusic

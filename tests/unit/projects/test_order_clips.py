@@ -9,7 +9,7 @@ from hashlib import sha256
 
 import pytest
 
-from dev.fakes.ledger import Fault
+from dev.fakes.credits import Fault
 from dev.fakes.state_machine import Killed
 from echoes.application.clips.order_clip import ClipRequest
 from echoes.application.projects.order_clips import BatchRequest

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from dev.fakes.ledger import Fault
+from dev.fakes.credits import Fault
 from dev.fakes.state_machine import Killed
 from echoes.application.ports.purchases import OrderMissing
 from echoes.application.purchases.reconcile_payment import ReconcilePayment, Settlement

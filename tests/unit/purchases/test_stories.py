@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from dev.fakes.ledger import InMemoryLedger
+from dev.fakes.credits import InMemoryLedger
 from dev.simulators.stripe.exchange import JsonObject
 from echoes.domain.credits.accounts import AccountStatus
 from echoes.domain.credits.postings import place_hold

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.fakes.ledger import Fault, InMemoryLedger
+from dev.fakes.credits import Fault, InMemoryLedger
 from echoes.domain.credits.postings import EntryKind, EntryType, adjust
 from echoes.domain.errors import InvalidRequest, ReferralRefused, Unavailable
 from echoes.domain.identifiers import Credits, OwnerId

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.fakes.ledger import Fault, InMemoryLedger
+from dev.fakes.credits import Fault, InMemoryLedger
 from echoes.domain.credits.postings import EntryKind, EntryType
 from echoes.domain.errors import Unavailable
 from echoes.domain.rewards import RULES

@@ -4,12 +4,12 @@ from html import escape
 from typing import Final
 from urllib.parse import parse_qs
 
-from dev.simulators.stripe.actions import Actions
-from dev.simulators.stripe.checkout import Checkout
 from dev.simulators.stripe.errors import StripeFailure
 from dev.simulators.stripe.exchange import JsonObject, Reply, Request, html_reply, redirect
-from dev.simulators.stripe.markup import button, money, page
-from dev.simulators.stripe.sessions import presentment
+from dev.simulators.stripe.pages.layout import button, money, page
+from dev.simulators.stripe.resources.actions import Actions
+from dev.simulators.stripe.resources.checkout import Checkout
+from dev.simulators.stripe.resources.sessions import presentment
 from dev.simulators.stripe.settings import Settings
 from dev.simulators.stripe.store import Store
 

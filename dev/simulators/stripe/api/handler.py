@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from dev.simulators.stripe.checkout import Checkout
+from dev.simulators.stripe.api.faults import SERVER_ERROR, Call, Fault, FaultQueue, refusal
+from dev.simulators.stripe.api.forms import decode
+from dev.simulators.stripe.api.idempotency import Idempotency
+from dev.simulators.stripe.api.operations import Operation, Operations
+from dev.simulators.stripe.api.parameters import validate
+from dev.simulators.stripe.api.rules import check_expand
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.events import CAUSE
 from dev.simulators.stripe.exchange import JsonObject, Reply, Request, json_reply
-from dev.simulators.stripe.faults import SERVER_ERROR, Call, Fault, FaultQueue, refusal
-from dev.simulators.stripe.forms import decode
-from dev.simulators.stripe.idempotency import Idempotency
 from dev.simulators.stripe.identifiers import fresh_request
-from dev.simulators.stripe.operations import Operation, Operations
-from dev.simulators.stripe.parameters import validate
-from dev.simulators.stripe.rules import check_expand
+from dev.simulators.stripe.resources.checkout import Checkout
 from dev.simulators.stripe.settings import API_VERSION
 from dev.simulators.stripe.store import Store
+from dev.simulators.stripe.webhooks.events import CAUSE
 
 LONGEST_SILENCE_SECONDS: Final = 120.0
 _SLOW_SECONDS: Final = 2.0

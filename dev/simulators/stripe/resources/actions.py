@@ -4,11 +4,11 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from dev.simulators.stripe.checkout import Checkout
-from dev.simulators.stripe.disputes import DisputeKind
 from dev.simulators.stripe.errors import StripeFailure
 from dev.simulators.stripe.exchange import JsonObject
-from dev.simulators.stripe.reversals import Reversals
+from dev.simulators.stripe.resources.checkout import Checkout
+from dev.simulators.stripe.resources.disputes import DisputeKind
+from dev.simulators.stripe.resources.reversals import Reversals
 from dev.simulators.stripe.store import Store
 
 SESSION_MOVES: Final = ("pay", "decline", "pay_later", "expire", "async_succeed", "async_fail")

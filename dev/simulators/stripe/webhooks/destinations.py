@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from dev.simulators.stripe.events import Payload
 from dev.simulators.stripe.settings import EXAMPLE_WEBHOOK_SECRET
+from dev.simulators.stripe.webhooks.events import Payload
 
 FIRST: Final = "we_1"
 """The destination that `/_control/webhook` speaks of."""

@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from dev.simulators.runway.exchange import FilePart, Reply, Request, json_reply, no_content
-from dev.simulators.runway.outputs import ByteRange, RangeNotSatisfiable, parse_range
+from dev.simulators.runway.media.outputs import ByteRange, RangeNotSatisfiable, parse_range
+from dev.simulators.runway.media.uploads import StorageRefused, parse_form
 from dev.simulators.runway.provider import Provider
-from dev.simulators.runway.uploads import StorageRefused, parse_form
 
 FILMS: Final = "/outputs/"
 

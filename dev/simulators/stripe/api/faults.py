@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
+from dev.simulators.stripe.api.idempotency import key_in_use
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.idempotency import key_in_use
 
 MAX_QUEUED: Final = 1000
 

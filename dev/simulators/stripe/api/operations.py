@@ -6,15 +6,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from dev.simulators.stripe.checkout import Checkout
+from dev.simulators.stripe.api.views import Views, matches
 from dev.simulators.stripe.clock import Clock
-from dev.simulators.stripe.deliveries import Deliveries
 from dev.simulators.stripe.errors import StripeFailure, invalid, missing
-from dev.simulators.stripe.events import snapshot_id, thin_event
 from dev.simulators.stripe.exchange import JsonObject
-from dev.simulators.stripe.reversals import Reversals
+from dev.simulators.stripe.resources.checkout import Checkout
+from dev.simulators.stripe.resources.reversals import Reversals
 from dev.simulators.stripe.store import Store
-from dev.simulators.stripe.views import Views, matches
+from dev.simulators.stripe.webhooks.deliveries import Deliveries
+from dev.simulators.stripe.webhooks.events import snapshot_id, thin_event
 
 EVENTS_KEPT_SECONDS: Final = 30 * 24 * 3600
 _MAX_TYPES: Final = 20

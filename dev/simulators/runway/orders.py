@@ -8,7 +8,7 @@ from typing import Final, Protocol, cast
 
 from dev.simulators.runway.contract import Contract, JsonObject, Model, credits_for
 from dev.simulators.runway.faults import FAILURES, Call, Fault, find
-from dev.simulators.runway.images import (
+from dev.simulators.runway.media.images import (
     AssetRefused,
     Photo,
     decode_data_uri,

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs
 
 from pydantic import ValidationError
 
-from dev.simulators.stripe.actions import Details
 from dev.simulators.stripe.errors import StripeFailure
 from dev.simulators.stripe.exchange import JsonObject, Reply, Request, html_reply, redirect
-from dev.simulators.stripe.markup import button, money, page, tag
+from dev.simulators.stripe.pages.layout import button, money, page, tag
+from dev.simulators.stripe.resources.actions import Details
 from dev.simulators.stripe.service import Machine
 
 PATH: Final = "/dashboard"

@@ -13,11 +13,11 @@ from typing import Any, Final
 import requests
 
 from dev.simulators.stripe.clock import Clock
-from dev.simulators.stripe.destinations import FIRST, Destination
-from dev.simulators.stripe.events import Plan, SignedBody, Spoil, new_event, sign
 from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.settings import Settings
 from dev.simulators.stripe.store import Store
+from dev.simulators.stripe.webhooks.destinations import FIRST, Destination
+from dev.simulators.stripe.webhooks.events import Plan, SignedBody, Spoil, new_event, sign
 
 WAITING: Final = frozenset({"pending", "held"})
 _MAX_QUEUED: Final = 1000

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from dev.simulators.stripe import identifiers
 from dev.simulators.stripe.exchange import JsonObject
-from dev.simulators.stripe.sessions import EMPTY_ADDRESS
+from dev.simulators.stripe.resources.sessions import EMPTY_ADDRESS
 
 FEE_PERCENT: Final = 2.9
 FEE_FIXED_CENTS: Final = 30

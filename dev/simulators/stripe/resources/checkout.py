@@ -3,16 +3,26 @@
 from collections.abc import Callable
 from typing import Final, Literal
 
-from dev.simulators.stripe.basket import Basket
+from dev.simulators.stripe.api.rules import check_amount, check_metadata, check_session
 from dev.simulators.stripe.clock import Clock
-from dev.simulators.stripe.deliveries import Deliveries
 from dev.simulators.stripe.errors import StripeFailure, conflict, invalid, missing, refused
 from dev.simulators.stripe.exchange import JsonObject
-from dev.simulators.stripe.payments import bounced, new_customer, new_payment_intent, settled
-from dev.simulators.stripe.rules import check_amount, check_metadata, check_session
-from dev.simulators.stripe.sessions import buyer_details, new_session, presentment, price_session
+from dev.simulators.stripe.resources.basket import Basket
+from dev.simulators.stripe.resources.payments import (
+    bounced,
+    new_customer,
+    new_payment_intent,
+    settled,
+)
+from dev.simulators.stripe.resources.sessions import (
+    buyer_details,
+    new_session,
+    presentment,
+    price_session,
+)
 from dev.simulators.stripe.settings import Settings
 from dev.simulators.stripe.store import Store
+from dev.simulators.stripe.webhooks.deliveries import Deliveries
 
 BUYER_EMAIL: Final = "buyer@example.com"
 BUYER_NAME: Final = "Jenny Rosen"

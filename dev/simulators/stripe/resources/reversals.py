@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 
+from dev.simulators.stripe.api.rules import check_metadata
 from dev.simulators.stripe.clock import Clock
-from dev.simulators.stripe.deliveries import Deliveries
-from dev.simulators.stripe.disputes import (
+from dev.simulators.stripe.errors import conflict, invalid, missing, refused
+from dev.simulators.stripe.exchange import JsonObject
+from dev.simulators.stripe.resources.disputes import (
     DISPUTE_FEE_CENTS,
     OVER,
     DisputeKind,
@@ -12,12 +14,10 @@ from dev.simulators.stripe.disputes import (
     new_fraud_warning,
     withdrawn_amount,
 )
-from dev.simulators.stripe.errors import conflict, invalid, missing, refused
-from dev.simulators.stripe.exchange import JsonObject
-from dev.simulators.stripe.payments import new_balance_transaction, new_refund
-from dev.simulators.stripe.rules import check_metadata
+from dev.simulators.stripe.resources.payments import new_balance_transaction, new_refund
 from dev.simulators.stripe.settings import Settings
 from dev.simulators.stripe.store import Store
+from dev.simulators.stripe.webhooks.deliveries import Deliveries
 
 Events = list[JsonObject]
 

@@ -1,0 +1,1 @@
+"""What the simulators share: requests and responses, the server, faults, the command."""

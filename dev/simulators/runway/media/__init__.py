@@ -1,0 +1,1 @@
+"""Photos that come in, films that are rendered, and the hosts that serve both."""

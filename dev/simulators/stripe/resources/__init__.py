@@ -1,0 +1,1 @@
+"""What Stripe keeps: sessions, payments, refunds, disputes and prices, and their moves."""

@@ -1,0 +1,1 @@
+"""Events, where they go, and how they are signed, sent and retried."""

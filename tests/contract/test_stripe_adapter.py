@@ -108,7 +108,7 @@ def test_a_lost_answer_makes_no_second_page(
     simulator.inject("lost_reply", on="checkout.sessions.create")
     page = pages.open(order, customer)
     assert pages.open(order, customer) == page
-    assert len(simulator.machine.store.select("checkout.session")) == 1
+    assert len(simulator.service.store.select("checkout.session")) == 1
 
 
 @pytest.mark.parametrize("fault", ["500", "503", "429", "401", "403", "409", "lost_reply"])

@@ -224,7 +224,7 @@ def test_a_key_in_use_is_a_conflict(sim: StripeSimulator) -> None:
     once = client_of(sim.url, sim.api_key, retries=0)
     with ThreadPoolExecutor(2) as pool:
         slow = pool.submit(once.v1.checkout.sessions.create, params, {"idempotency_key": "order-1"})
-        until(lambda: not sim.machine.api.faults.pending())
+        until(lambda: not sim.service.api.faults.pending())
         with pytest.raises(stripe.APIError) as caught:
             once.v1.checkout.sessions.create(params, {"idempotency_key": "order-1"})
         assert caught.value.http_status == 409

@@ -9,14 +9,14 @@ from datetime import date
 from pathlib import PurePosixPath
 from typing import Final, NoReturn
 
-from dev.simulators.runway.contract import JsonObject
-from dev.simulators.runway.exchange import Reply, Request, json_reply, no_content
+from dev.simulators.core.faults import UnknownFault
+from dev.simulators.core.request import Request
+from dev.simulators.core.response import JsonObject, Response
 from dev.simulators.runway.faults import (
     REFUSALS,
     Call,
     Fault,
     Operation,
-    UnknownFault,
     calls_in,
     find,
     parse_header,
@@ -24,6 +24,7 @@ from dev.simulators.runway.faults import (
 from dev.simulators.runway.media.files import FILMS, serve_film, store_file
 from dev.simulators.runway.orders import BodyRefused
 from dev.simulators.runway.provider import NotEnoughCredits, NotEntitled, Provider, QuotaExceeded
+from dev.simulators.runway.responses import json_response, no_content
 from dev.simulators.runway.validation import MISSING, Issue, check, custom
 
 MAX_HANG_SECONDS: Final = 120.0
@@ -39,11 +40,11 @@ _BEHALF: Final = "X-Runway-On-Behalf-Of request header was not specified for tas
 
 
 class _Problem(Exception):
-    """A reply that ends the handling of a request."""
+    """A response that ends the handling of a request."""
 
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.status)
-        self.reply = reply
+    def __init__(self, response: Response) -> None:
+        super().__init__(response.status)
+        self.response = response
 
 
 class Api:
@@ -71,24 +72,23 @@ class Api:
         with self._lock:
             self._counts.clear()
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: Request) -> Response:
         """Answer one request; never raises for anything a client can send."""
         routes = self._routes(request.path)
         if not routes:
-            return json_reply(404, {"error": "Not Found"})
+            return json_response(404, {"error": "Not Found"})
         if request.method not in routes:
             allow = {"Allow": ", ".join(routes)}
-            return json_reply(405, {"error": "Method Not Allowed"}, allow)
+            return json_response(405, {"error": "Method Not Allowed"}, allow)
         operation, perform = routes[request.method]
-        reply = self._answer(request, operation, perform)
+        response = self._answer(request, operation, perform)
         with self._lock:
-            outcome = "lost" if reply.lost else str(reply.status)
-            self._counts[operation.value, outcome] += 1
-        return reply
+            self._counts[operation.value, response.outcome] += 1
+        return response
 
     def _routes(  # noqa: PLR0911  # a table of routes
         self, path: str
-    ) -> dict[str, tuple[Operation, Callable[[Request, Sequence[Call]], Reply]]]:
+    ) -> dict[str, tuple[Operation, Callable[[Request, Sequence[Call]], Response]]]:
         if _TASK.fullmatch(path):
             return {
                 "GET": (Operation.RETRIEVE, self._retrieve),
@@ -117,8 +117,8 @@ class Api:
         self,
         request: Request,
         operation: Operation,
-        perform: Callable[[Request, Sequence[Call]], Reply],
-    ) -> Reply:
+        perform: Callable[[Request, Sequence[Call]], Response],
+    ) -> Response:
         try:
             if operation not in (Operation.DOWNLOAD, Operation.STORE):
                 self._authorize(request.headers)
@@ -126,14 +126,14 @@ class Api:
             refusal = find(calls, *REFUSALS)
             if refusal:
                 planned = REFUSALS[refusal.fault]
-                return json_reply(planned.status, planned.body)
+                return json_response(planned.status, planned.body)
             if find(calls, Fault.LOST_REQUEST):
-                return Reply(status=0, lost=True)
+                return Response(status=0, lost=True)
             return _bend(perform(request, calls), calls)
         except _Problem as problem:
-            return problem.reply
+            return problem.response
         except UnknownFault as error:
-            return json_reply(400, {"error": str(error)})
+            return json_response(400, {"error": str(error)})
 
     def _authorize(self, headers: Mapping[str, str]) -> None:
         scheme, _, key = headers.get("authorization", "").strip().partition(" ")
@@ -159,34 +159,34 @@ class Api:
 
     # -- /v1 -----------------------------------------------------------------------------------
 
-    def _create(self, request: Request, calls: Sequence[Call]) -> Reply:
+    def _create(self, request: Request, calls: Sequence[Call]) -> Response:
         doc = {"docUrl": self._contract.doc_url}
         behalf = request.headers.get("x-runway-on-behalf-of")
         if self._provider.settings.on_behalf_of_required and not behalf:
-            return json_reply(400, {"error": _BEHALF, **doc})
+            return json_response(400, {"error": _BEHALF, **doc})
         try:
             task = self._provider.create(_parse(request), calls)
         except BodyRefused as refused:
             return self._invalid(refused.issues)
         except NotEntitled as refused:
-            return json_reply(403, {"error": str(refused)})
+            return json_response(403, {"error": str(refused)})
         except QuotaExceeded:
             quota = REFUSALS[Fault.STATUS_429]
-            return json_reply(quota.status, quota.body)
+            return json_response(quota.status, quota.body)
         except NotEnoughCredits:
-            return json_reply(400, {"error": _NOT_ENOUGH_CREDITS, **doc})
+            return json_response(400, {"error": _NOT_ENOUGH_CREDITS, **doc})
         estimate = {"credits": task.estimated_credits}
-        return json_reply(200, {"id": task.id, "estimatedCost": estimate})
+        return json_response(200, {"id": task.id, "estimatedCost": estimate})
 
-    def _retrieve(self, request: Request, _: Sequence[Call]) -> Reply:
+    def _retrieve(self, request: Request, _: Sequence[Call]) -> Response:
         body = self._provider.retrieve(_task_id(request), base_url=self._base_url)
-        return json_reply(404, {"error": "Could not find Task"}) if body is None else _ok(body)
+        return json_response(404, {"error": "Could not find Task"}) if body is None else _ok(body)
 
-    def _delete(self, request: Request, _: Sequence[Call]) -> Reply:
+    def _delete(self, request: Request, _: Sequence[Call]) -> Response:
         found = self._provider.delete(_task_id(request))
-        return no_content() if found else json_reply(404, {"error": "Could not find Task"})
+        return no_content() if found else json_response(404, {"error": "Could not find Task"})
 
-    def _open_upload(self, request: Request, _: Sequence[Call]) -> Reply:
+    def _open_upload(self, request: Request, _: Sequence[Call]) -> Response:
         body = _parse(request)
         limits = self._contract.upload
         issues = check(body, limits.schema, self._contract)
@@ -210,10 +210,10 @@ class Api:
             }
         )
 
-    def _organization(self, _: Request, __: Sequence[Call]) -> Reply:
+    def _organization(self, _: Request, __: Sequence[Call]) -> Response:
         return _ok(self._provider.organization())
 
-    def _usage(self, request: Request, _: Sequence[Call]) -> Reply:
+    def _usage(self, request: Request, _: Sequence[Call]) -> Response:
         body = _parse(request)
         issues = check(body, self._contract.usage_schema, self._contract)
         if issues or not isinstance(body, dict):
@@ -228,34 +228,34 @@ class Api:
             return self._invalid([custom(("beforeDate",), message)])
         return _ok(self._provider.usage(start, before))
 
-    def _store(self, request: Request, _: Sequence[Call]) -> Reply:
+    def _store(self, request: Request, _: Sequence[Call]) -> Response:
         return store_file(self._provider, request)
 
-    def _film(self, request: Request, _: Sequence[Call]) -> Reply:
+    def _film(self, request: Request, _: Sequence[Call]) -> Response:
         return serve_film(self._provider, request)
 
-    def _invalid(self, issues: Sequence[Issue]) -> Reply:
+    def _invalid(self, issues: Sequence[Issue]) -> Response:
         body = {
             "error": "Validation of body failed",
             "issues": [issue.as_json() for issue in issues],
             "docUrl": self._contract.doc_url,
         }
-        return json_reply(400, body)
+        return json_response(400, body)
 
 
-def _bend(reply: Reply, calls: Sequence[Call]) -> Reply:
-    """Let the faults that strike after the work was done have their way with its reply."""
+def _bend(response: Response, calls: Sequence[Call]) -> Response:
+    """Let the faults that strike after the work was done have their way with its response."""
     if find(calls, Fault.LOST_REPLY):
-        return Reply(status=0, lost=True)
+        return Response(status=0, lost=True)
     timeout = find(calls, Fault.TIMEOUT)
     if timeout:
         seconds = min(timeout.argument or MAX_HANG_SECONDS, MAX_HANG_SECONDS)
-        return Reply(status=0, lost=True, hang_seconds=seconds)
-    if reply.status >= _REFUSED:
-        return reply
+        return Response(status=0, lost=True, hang_seconds=seconds)
+    if response.status >= _REFUSED:
+        return response
     if find(calls, Fault.ERROR_AFTER_ACCEPT):
-        return json_reply(500, {"error": "Internal server error."})
-    return _ok({}) if find(calls, Fault.NO_ID) else reply
+        return json_response(500, {"error": "Internal server error."})
+    return _ok({}) if find(calls, Fault.NO_ID) else response
 
 
 def _parse(request: Request) -> object:
@@ -265,19 +265,19 @@ def _parse(request: Request) -> object:
     try:
         return json.loads(request.body, parse_constant=_not_json)
     except (ValueError, RecursionError) as error:
-        raise _Problem(json_reply(400, {"error": "The body is not valid JSON."})) from error
+        raise _Problem(json_response(400, {"error": "The body is not valid JSON."})) from error
 
 
 def _not_json(name: str) -> NoReturn:
     raise ValueError(name)
 
 
-def _ok(body: JsonObject) -> Reply:
-    return json_reply(200, body)
+def _ok(body: JsonObject) -> Response:
+    return json_response(200, body)
 
 
 def _refuse(status: int, body: JsonObject) -> NoReturn:
-    raise _Problem(json_reply(status, body))
+    raise _Problem(json_response(status, body))
 
 
 def _task_id(request: Request) -> str:

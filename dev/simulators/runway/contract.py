@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-JsonObject = dict[str, object]
+from dev.simulators.core.response import JsonObject
 
 _SOURCE: Final = Path(__file__).with_name("contract.json")
 

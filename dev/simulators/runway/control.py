@@ -1,50 +1,24 @@
-"""The hidden face under `/_control/`: what a test sets, breaks and asserts. No authentication."""
+"""The endpoints under `/_control/`: what a test sets, breaks and asserts. No authentication."""
 
 from collections import Counter
-from dataclasses import replace
-from typing import Annotated
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from dev.simulators.core.control import PREFIX, FaultOrder, changed, json_object
+from dev.simulators.core.request import Request
+from dev.simulators.core.response import Response
 from dev.simulators.runway.api import Api
-from dev.simulators.runway.clock import MAX_SPEED
-from dev.simulators.runway.exchange import Reply, Request, json_reply, no_content
-from dev.simulators.runway.faults import FaultQueue, Operation, Queued, UnknownFault, parse_call
-from dev.simulators.runway.media.rendering import RenderMode
+from dev.simulators.runway.faults import Operation, parse_call
 from dev.simulators.runway.provider import Provider
+from dev.simulators.runway.responses import json_response, no_content
 from dev.simulators.runway.settings import Settings
 
-PREFIX = "/_control/"
+_MAY_BE_NULL: Final = frozenset({"daily_limit", "entitled", "api_key"})
+"""A null lifts these limits; of every other setting it changes nothing."""
+_FIXED: Final = "random_seed"
+"""What can be set at the start only."""
 
 
-class _SettingsPatch(BaseModel):
-    """Settings to change; what is absent stays. A null lifts a limit where there is one."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    speed: Annotated[float, Field(ge=0.01, le=MAX_SPEED)] | None = None
-    concurrency: Annotated[int, Field(ge=1, le=1000)] | None = None
-    credits: Annotated[int, Field(ge=0)] | None = None
-    daily_limit: Annotated[int, Field(ge=0)] | None = None
-    entitled: frozenset[str] | None = None
-    api_key: str | None = None
-    median_seconds: Annotated[float, Field(ge=0, le=36_000)] | None = None
-    spread: Annotated[float, Field(ge=0, le=3)] | None = None
-    output_ttl_seconds: Annotated[float, Field(ge=0)] | None = None
-    render: RenderMode | None = None
-    on_behalf_of_required: bool | None = None
-
-
-_MAY_BE_NULL = frozenset({"daily_limit", "entitled", "api_key"})
-
-
-class _FaultOrder(BaseModel):
-    """A fault for the next requests of a kind."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    fault: str
-    count: Annotated[int, Field(ge=1, le=FaultQueue.MAX_QUEUED)] = 1
+class _FaultOrder(FaultOrder):
     on: Operation = Operation.CREATE
 
 
@@ -56,24 +30,24 @@ class Control:
         self._api = api
         self._initial = initial
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: Request) -> Response:
         """Answer one request; mistakes of the caller are 400s that name them."""
         try:
             return self._dispatch(request)
-        except (ValidationError, UnknownFault) as error:
-            return json_reply(400, {"error": str(error)})
+        except ValueError as error:
+            return json_response(400, {"error": str(error)})
 
-    def _dispatch(self, request: Request) -> Reply:  # noqa: PLR0911  # a table of routes
+    def _dispatch(self, request: Request) -> Response:  # noqa: PLR0911  # a table of routes
         match request.method, request.path.removeprefix(PREFIX):
             case "GET", "health":
-                return json_reply(200, {"status": "ok", "service": "runway-simulator"})
+                return json_response(200, {"status": "ok", "service": "runway-simulator"})
             case "GET", "settings":
                 return self._settings()
             case "PATCH" | "POST", "settings":
                 return self._change(request)
             case "GET", "faults":
-                queued = [_queued(entry) for entry in self._provider.queued_faults()]
-                return json_reply(200, {"faults": queued})
+                queued = [entry.as_json() for entry in self._provider.queued_faults()]
+                return json_response(200, {"faults": queued})
             case "POST", "faults":
                 return self._queue(request)
             case "DELETE", "faults":
@@ -83,39 +57,41 @@ class Control:
                 return self._tasks(request)
             case "POST", "assets":
                 content_type = request.headers.get("content-type", "")
-                return json_reply(200, {"url": self._provider.publish(request.body, content_type)})
+                return json_response(
+                    200, {"url": self._provider.publish(request.body, content_type)}
+                )
             case "POST", "reset":
                 self._provider.reset(self._initial)
                 self._api.clear_counts()
                 return no_content()
             case _:
-                return json_reply(
+                return json_response(
                     404, {"error": "no such control; see dev/simulators/runway/README.md"}
                 )
 
-    def _settings(self) -> Reply:
+    def _settings(self) -> Response:
         settings = self._provider.settings
-        known = {name: getattr(settings, name) for name in _SettingsPatch.model_fields}
-        return json_reply(200, _SettingsPatch(**known).model_dump(mode="json"))
+        return json_response(200, settings.model_dump(mode="json", exclude={_FIXED}))
 
-    def _change(self, request: Request) -> Reply:
-        patch = _SettingsPatch.model_validate_json(request.body)
+    def _change(self, request: Request) -> Response:
         changes = {
-            name: getattr(patch, name)
-            for name in patch.model_fields_set
-            if name in _MAY_BE_NULL or getattr(patch, name) is not None
+            name: value
+            for name, value in json_object(request).items()
+            if name in _MAY_BE_NULL or value is not None
         }
-        self._provider.change(replace(self._provider.settings, **changes))
+        if _FIXED in changes:
+            raise ValueError(f"{_FIXED} can be set at the start only")
+        self._provider.change(changed(self._provider.settings, changes))
         return self._settings()
 
-    def _queue(self, request: Request) -> Reply:
+    def _queue(self, request: Request) -> Response:
         order = _FaultOrder.model_validate_json(request.body)
         call = parse_call(order.fault)
         self._provider.queue_fault(call, operation=order.on, count=order.count)
         return no_content()
 
-    def _tasks(self, request: Request) -> Reply:
-        wanted = request.query
+    def _tasks(self, request: Request) -> Response:
+        wanted = request.parameters
         tasks = [
             task
             for task in self._provider.tasks()
@@ -129,13 +105,4 @@ class Control:
             "requests": self._api.counts(),
             "tasks": tasks,
         }
-        return json_reply(200, body)
-
-
-def _queued(entry: Queued) -> dict[str, object]:
-    argument = "" if entry.call.argument is None else f"={entry.call.argument:g}"
-    return {
-        "fault": f"{entry.call.fault.value}{argument}",
-        "on": entry.operation.value,
-        "count": entry.left,
-    }
+        return json_response(200, body)

@@ -1,16 +1,18 @@
 """
 The ways in which the simulator can be told to fail.
 
-A fault reaches a request by three roads: a marker in `promptText` (`[[fault:bad_output]]`, with an
+There are three ways to ask for one: a marker in `promptText` (`[[fault:bad_output]]`, with an
 argument `[[fault:slow=20]]`), the header `X-Sim-Fault` (comma separated), or the queue of the
 control endpoint. Markers and header act on their own request, queued faults on the next ones.
 """
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
+
+from dev.simulators.core import faults
 
 
 class Operation(StrEnum):
@@ -23,13 +25,13 @@ class Operation(StrEnum):
     ORGANIZATION = "organization"
     DOWNLOAD = "download"
     STORE = "store"
-    ANY = "any"
+    ANY = faults.ANY
 
 
 class Fault(StrEnum):
     """Every fault by the name it is asked for."""
 
-    # The reply: nothing is accepted.
+    # The response: nothing is accepted.
     ERROR_BEFORE_ACCEPT = "error_before_accept"
     STATUS_401 = "401"
     STATUS_403 = "403"
@@ -42,7 +44,7 @@ class Fault(StrEnum):
     STATUS_504 = "504"
     NO_CREDITS = "no_credits"
     LOST_REQUEST = "lost_request"
-    # The reply: the request is accepted, the answer does not arrive.
+    # The response: the request is accepted, the answer does not arrive.
     LOST_REPLY = "lost_reply"
     TIMEOUT = "timeout"
     ERROR_AFTER_ACCEPT = "error_after_accept"
@@ -75,7 +77,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """A reply that a fault puts in the place of the real one."""
+    """A response that a fault puts in the place of the real one."""
 
     status: int
     body: dict[str, object]
@@ -164,59 +166,7 @@ FAILURES: Final = {
 }
 
 
-class UnknownFault(ValueError):
-    """A fault, operation or argument that does not exist."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A fault with its argument: a factor for `slow`, seconds for the ones that wait."""
-
-    fault: Fault
-    argument: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queued:
-    """A fault that waits for the next `left` requests of a kind."""
-
-    call: Call
-    operation: Operation
-    left: int
-
-
-class FaultQueue:
-    """Faults in the order they were queued; each request takes at most one. Not thread-safe."""
-
-    MAX_QUEUED: Final = 1000
-
-    def __init__(self) -> None:
-        self._queued: list[Queued] = []
-
-    def add(self, call: Call, *, operation: Operation, count: int) -> None:
-        """Let the next `count` requests of `operation` meet this fault."""
-        if not 1 <= count <= self.MAX_QUEUED or len(self._queued) >= self.MAX_QUEUED:
-            raise UnknownFault(f"count must be 1..{self.MAX_QUEUED}")
-        self._queued.append(Queued(call=call, operation=operation, left=count))
-
-    def take(self, operation: Operation) -> Call | None:
-        """Use up one queued fault for this request, or return None."""
-        for index, queued in enumerate(self._queued):
-            if queued.operation in (operation, Operation.ANY):
-                if queued.left == 1:
-                    del self._queued[index]
-                else:
-                    self._queued[index] = replace(queued, left=queued.left - 1)
-                return queued.call
-        return None
-
-    def pending(self) -> tuple[Queued, ...]:
-        """Return what still waits."""
-        return tuple(self._queued)
-
-    def clear(self) -> None:
-        """Forget every queued fault."""
-        self._queued.clear()
+Call = faults.Call[Fault]
 
 
 _MARKER: Final = re.compile(r"\[\[(fault|speed):([a-z0-9_]+(?:[=.][0-9.]+)?)\]\]")
@@ -224,11 +174,7 @@ _MARKER: Final = re.compile(r"\[\[(fault|speed):([a-z0-9_]+(?:[=.][0-9.]+)?)\]\]
 
 def parse_call(text: str) -> Call:
     """Read `name` or `name=number`; raise `UnknownFault` for anything else."""
-    name, _, argument = text.strip().partition("=")
-    try:
-        return Call(fault=Fault(name), argument=float(argument) if argument else None)
-    except ValueError as error:
-        raise UnknownFault(f"unknown fault {text!r}") from error
+    return faults.parse_call(Fault, text)
 
 
 def parse_header(text: str | None) -> list[Call]:
@@ -249,6 +195,6 @@ def speed_in(prompt: str) -> float | None:
     return None
 
 
-def find(calls: Iterable[Call], *faults: Fault) -> Call | None:
+def find(calls: Iterable[Call], *wanted: Fault) -> Call | None:
     """Return the first call of one of these faults."""
-    return next((call for call in calls if call.fault in faults), None)
+    return next((call for call in calls if call.fault in wanted), None)

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol, cast
 
-from dev.simulators.runway.contract import Contract, JsonObject, Model, credits_for
+from dev.simulators.core.response import JsonObject
+from dev.simulators.runway.contract import Contract, Model, credits_for
 from dev.simulators.runway.faults import FAILURES, Call, Fault, find
 from dev.simulators.runway.media.images import (
     AssetRefused,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from dev.simulators.runway.contract import JsonObject
+from dev.simulators.core.response import JsonObject
 
 QUOTA_WINDOW: Final = timedelta(hours=24)
 MAX_MONTHLY_CREDITS: Final = 200_000

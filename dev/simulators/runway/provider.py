@@ -9,15 +9,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final
 
+from dev.simulators.core.faults import FaultQueue, Queued
+from dev.simulators.core.response import JsonObject
 from dev.simulators.runway.clock import ScaledClock
-from dev.simulators.runway.contract import Contract, JsonObject, load_contract
+from dev.simulators.runway.contract import Contract, load_contract
 from dev.simulators.runway.faults import (
     Call,
     Failure,
     Fault,
-    FaultQueue,
     Operation,
-    Queued,
     find,
     speed_in,
 )
@@ -66,7 +66,7 @@ class Provider:
         self._uploads = Uploads(uploads, self.contract.upload)
         self._published: dict[str, tuple[bytes, str]] = {}
         self._renders = RenderPool()
-        self._faults = FaultQueue()
+        self._faults = FaultQueue[Fault]()
         self._start(settings)
 
     def _start(self, settings: Settings) -> None:
@@ -300,7 +300,7 @@ class Provider:
         with self._lock:
             return self._faults.take(operation)
 
-    def queued_faults(self) -> tuple[Queued, ...]:
+    def queued_faults(self) -> tuple[Queued[Fault], ...]:
         """Return the faults that still wait."""
         with self._lock:
             return self._faults.pending()

@@ -2,20 +2,20 @@
 
 import base64
 import tempfile
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
+from dev.simulators.core.control import PREFIX, changed
+from dev.simulators.core.request import Request
+from dev.simulators.core.response import JsonObject, Response
+from dev.simulators.core.server import Server
 from dev.simulators.runway.api import Api
-from dev.simulators.runway.contract import JsonObject
-from dev.simulators.runway.control import PREFIX, Control
-from dev.simulators.runway.exchange import Reply, Request
+from dev.simulators.runway.control import Control
 from dev.simulators.runway.faults import Operation, parse_call
 from dev.simulators.runway.provider import Provider
-from dev.simulators.runway.server import Server
+from dev.simulators.runway.responses import RUNWAY
 from dev.simulators.runway.settings import EXAMPLE_API_KEY, Settings
 
 
@@ -40,7 +40,7 @@ class RunwaySimulator:
         if self._state is not None:
             self._state.mkdir(parents=True, exist_ok=True)
         # Bound first: a port that is taken must not leave a directory behind.
-        self._server = Server(port=self._port)
+        self._server = Server(RUNWAY, port=self._port)
         directory = tempfile.TemporaryDirectory(
             prefix="runway-",
             dir=self._state,
@@ -50,11 +50,8 @@ class RunwaySimulator:
         self._api = Api(self._provider, base_url=self._server.url)
         self._control = Control(self._provider, self._api, initial=self._initial)
         self._server.respond = self._respond
-        thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="runway"
-        )
-        thread.start()
-        self._close = [self._server.stop, thread.join, self._provider.close, directory.cleanup]
+        self._server.start()
+        self._close = [self._server.stop, self._provider.close, directory.cleanup]
         return self
 
     def __exit__(
@@ -67,7 +64,7 @@ class RunwaySimulator:
             step()
         self._close = []
 
-    def _respond(self, request: Request) -> Reply:
+    def _respond(self, request: Request) -> Response:
         if request.path.startswith(PREFIX):
             return self._control.handle(request)
         return self._api.handle(request)
@@ -87,9 +84,9 @@ class RunwaySimulator:
         """Return the present settings."""
         return self._provider.settings
 
-    def change(self, **changes: Any) -> None:  # noqa: ANN401  # the fields of Settings
+    def change(self, **changes: object) -> None:
         """Change settings by name, at once: `change(speed=500, concurrency=1)`."""
-        self._provider.change(replace(self._provider.settings, **changes))
+        self._provider.change(changed(self._provider.settings, changes))
 
     def inject(self, fault: str, *, count: int = 1, on: str = "create") -> None:
         """Let the next `count` requests of a kind meet a fault; `slow=20` gives it an argument."""

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, cast
 
-from dev.simulators.runway.contract import Contract, JsonObject, UriScheme
+from dev.simulators.core.response import JsonObject
+from dev.simulators.runway.contract import Contract, UriScheme
 
 Path = tuple[str | int, ...]
 

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from dev.simulators.runway.contract import JsonObject
+from dev.simulators.core.response import JsonObject
 from dev.simulators.runway.tasks import Status, Task
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from dev.simulators.stripe.exchange import JsonObject
+from dev.simulators.core.response import JsonObject
 
 _DOCUMENTED = frozenset(
     {
@@ -41,7 +41,7 @@ class StripeFailure(Exception):
         return self.message
 
     def body(self, request_id: str) -> JsonObject:
-        """Return the JSON body of the reply."""
+        """Return the JSON body of the response."""
         error: JsonObject = {"message": self.message, "type": self.type}
         if self.code:
             error["code"] = self.code

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import stripe
 
-from dev.simulators.stripe.exchange import Request
+from dev.simulators.core.request import Request
 from dev.simulators.stripe.settings import Settings
 from dev.simulators.stripe.simulator import StripeSimulator
 
@@ -17,7 +17,7 @@ class InProcessClient(stripe.HTTPClient):
     """
     An `http_client` for `StripeClient`.
 
-    Retries are the SDK's own, without its pauses. A lost reply is a connection error that may be
+    Retries are the SDK's own, without its pauses. A lost response is a connection error that may be
     repeated.
     """
 
@@ -36,10 +36,10 @@ class InProcessClient(stripe.HTTPClient):
         *,
         _usage: list[str] | None = None,
     ) -> tuple[str, int, Mapping[str, str]]:
-        """Answer one request; raise `APIConnectionError` when the reply is lost."""
+        """Answer one request; raise `APIConnectionError` when the response is lost."""
         parts = urlsplit(url)
         body = post_data.encode() if isinstance(post_data, str) else post_data or b""
-        reply = self._simulator.respond(
+        response = self._simulator.respond(
             Request(
                 method=method.upper(),
                 path=parts.path,
@@ -48,14 +48,14 @@ class InProcessClient(stripe.HTTPClient):
                 body=body,
             )
         )
-        if reply.lost:
+        if response.lost:
             raise stripe.APIConnectionError(  # type: ignore[no-untyped-call]  # the SDK's
-                "The reply was lost.", should_retry=True
+                "The response was lost.", should_retry=True
             )
         return (
-            reply.body.decode(),
-            reply.status,
-            {name.lower(): v for name, v in reply.headers.items()},
+            response.body.decode(),
+            response.status,
+            {name.lower(): v for name, v in response.headers.items()},
         )
 
     def close(self) -> None:

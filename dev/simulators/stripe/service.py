@@ -1,14 +1,16 @@
-"""All parts of the simulator, joined; the sockets are elsewhere."""
+"""One Stripe account: every part of the simulator but the server."""
 
 from pathlib import Path
 from typing import Final
 
-from dev.simulators.stripe.api.faults import UnknownFault, parse_call
+from dev.simulators.core.control import changed
+from dev.simulators.core.faults import ANY, UnknownFault
+from dev.simulators.core.response import JsonObject
+from dev.simulators.stripe.api.faults import parse_call
 from dev.simulators.stripe.api.handler import Api
 from dev.simulators.stripe.api.idempotency import Idempotency
 from dev.simulators.stripe.api.operations import Operations
 from dev.simulators.stripe.clock import Clock
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.resources.actions import Actions
 from dev.simulators.stripe.resources.catalogue import (
     add_promotion_code,
@@ -23,19 +25,19 @@ from dev.simulators.stripe.store import Store
 from dev.simulators.stripe.webhooks.deliveries import Deliveries
 from dev.simulators.stripe.webhooks.destinations import FIRST, Destination
 from dev.simulators.stripe.webhooks.events import parse_plan
-from dev.simulators.stripe.webhooks.sender import Postman
+from dev.simulators.stripe.webhooks.sender import DeliverySender
 
 _EXPIRY: Final = "expiry"
-"""An appointment of the postman that is no delivery: sessions expire without being asked for."""
+"""Scheduled like a delivery, though it is none: sessions expire without being asked for."""
 _EXPIRY_SECONDS: Final = 1.0
 
 
-class Machine:
+class StripeService:
     """
     One Stripe account.
 
     `url` is where its pages are. With a `state` directory it continues where it was stopped or
-    killed.     Control methods may be called from any thread.
+    killed. Control methods may be called from any thread.
     """
 
     def __init__(
@@ -49,11 +51,11 @@ class Machine:
         self.settings = settings
         self._initial = settings
         self.store = Store(state)
-        self.postman = Postman()
+        self.sender = DeliverySender()
         ahead = (self.store.get("clock", "clock") or {"ahead_seconds": 0.0})["ahead_seconds"]
         self.clock = Clock(ahead_seconds=ahead)
         self.deliveries = Deliveries(
-            self.store, self.clock, lambda: self.settings, schedule=self.postman.schedule
+            self.store, self.clock, lambda: self.settings, schedule=self.sender.schedule
         )
         self.checkout = Checkout(
             self.store, self.clock, self.deliveries, lambda: self.settings, url=url
@@ -80,24 +82,24 @@ class Machine:
     def start(self) -> None:
         """Begin to deliver, first what waits since the last run."""
         for delivery in self.store.select("delivery", lambda item: item["state"] == "pending"):
-            self.postman.schedule(delivery["id"], 0.0)
-        self.postman.schedule(_EXPIRY, 0.0)
-        self.postman.start(self._attempt)
+            self.sender.schedule(delivery["id"], 0.0)
+        self.sender.schedule(_EXPIRY, 0.0)
+        self.sender.start(self._attempt)
 
     def close(self) -> None:
         """Stop delivering and close the journal."""
-        self.postman.stop()
+        self.sender.stop()
         self.store.close()
 
     def change(self, **changes: object) -> None:
         """Change settings by name; raise `ValidationError` for what cannot be."""
-        self.settings = Settings.model_validate({**self.settings.model_dump(), **changes})
+        self.settings = changed(self.settings, changes)
 
-    def inject(self, fault: str, *, count: int = 1, on: str = "any") -> None:
+    def inject(self, fault: str, *, count: int = 1, on: str = ANY) -> None:
         """Let the next `count` requests of an operation meet a fault; raise `UnknownFault`."""
         call = parse_call(fault)
         known = any(name == on or name.startswith(f"{on}.") for name in self._operation_names)
-        if on != "any" and not known:
+        if on != ANY and not known:
             raise UnknownFault(f"unknown operation {on!r}")
         with self.store.transaction():
             self.api.faults.add(call, operation=on, count=count)
@@ -157,8 +159,8 @@ class Machine:
         """Forget everything but the destinations; time, settings and catalogue are as at first."""
         with self.store.transaction():
             kept = self.store.select("destination")
-            self.postman.forget()
-            self.postman.schedule(_EXPIRY, _EXPIRY_SECONDS)
+            self.sender.forget()
+            self.sender.schedule(_EXPIRY, _EXPIRY_SECONDS)
             self.store.remove_all()
             self.deliveries.clear_plans()
             self.api.forget()

@@ -12,7 +12,7 @@ EXAMPLE_WEBHOOK_SECRET: Final = "whsec_" + "0" * 32
 
 class Settings(BaseModel):
     """
-    Stripe's temper. Times are real seconds.
+    How Stripe behaves. Times are real seconds.
 
     `hold` keeps new events back until they are delivered by hand or released. `tax_percent` is
     added to sessions with automatic tax, `presentment_currency` shown to buyers of sessions with

@@ -1,22 +1,24 @@
 """The whole simulator as one object, for tests in the same process and for the command line."""
 
-import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from dev.simulators.stripe.control import PREFIX as CONTROLS
+from dev.simulators.core.control import PREFIX as CONTROLS
+from dev.simulators.core.request import Request
+from dev.simulators.core.response import JsonObject, Response
+from dev.simulators.core.server import Server
 from dev.simulators.stripe.control import Control
-from dev.simulators.stripe.exchange import JsonObject, Reply, Request
 from dev.simulators.stripe.pages.checkout import PREFIX as PAGES
 from dev.simulators.stripe.pages.checkout import CheckoutPage
 from dev.simulators.stripe.pages.dashboard import PATH as DASHBOARD
 from dev.simulators.stripe.pages.dashboard import Dashboard
 from dev.simulators.stripe.resources.actions import Details
 from dev.simulators.stripe.resources.disputes import DisputeKind
-from dev.simulators.stripe.server import Server
-from dev.simulators.stripe.service import Machine
+from dev.simulators.stripe.responses import STRIPE
+from dev.simulators.stripe.service import StripeService
 from dev.simulators.stripe.settings import EXAMPLE_API_KEY, Settings
 from dev.simulators.stripe.webhooks.destinations import FIRST
 from dev.simulators.stripe.webhooks.events import SignedBody, Spoil
@@ -55,20 +57,17 @@ class StripeSimulator:
         self.url = "http://stripe.test"
         if self._listen:
             # Bound first: a port that is taken must not touch the state of the one who has it.
-            self._server = Server(self.respond, port=self._port)
+            self._server = Server(STRIPE, self.respond, port=self._port)
             self.url = self._server.url
-        self.machine = Machine(
+        self.service = StripeService(
             self._settings, url=self.url, state=self._state, api_key=self._api_key
         )
-        self._control = Control(self.machine)
-        self._page = CheckoutPage(self.machine.store, self.machine.checkout, self.machine.actions)
-        self._dashboard = Dashboard(self.machine)
+        self._control = Control(self.service)
+        self._page = CheckoutPage(self.service.store, self.service.checkout, self.service.actions)
+        self._dashboard = Dashboard(self.service)
         if self._listen:
-            self.machine.start()
-            self._thread = threading.Thread(
-                target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, name="stripe"
-            )
-            self._thread.start()
+            self.service.start()
+            self._server.start()
         return self
 
     def __exit__(
@@ -79,18 +78,19 @@ class StripeSimulator:
     ) -> None:
         if self._listen:
             self._server.stop()
-            self._thread.join()
-        self.machine.close()
+        self.service.close()
 
-    def respond(self, request: Request) -> Reply:
-        """Answer one request as the socket would."""
+    def respond(self, request: Request) -> Response:
+        """Answer one request as the socket would; HEAD is a GET whose body stays here."""
+        if request.method == "HEAD":
+            request = replace(request, method="GET")
         if request.path.startswith(CONTROLS):
             return self._control.handle(request)
         if request.path.startswith(PAGES):
-            return self._page.handle(request, self.machine.settings)
+            return self._page.handle(request, self.service.settings)
         if request.path == DASHBOARD or request.path.startswith(f"{DASHBOARD}/"):
             return self._dashboard.handle(request)
-        return self.machine.api.handle(request)
+        return self.service.api.handle(request)
 
     @property
     def api_key(self) -> str:
@@ -100,7 +100,7 @@ class StripeSimulator:
     @property
     def webhook_secret(self) -> str:
         """Return the first secret that signs events."""
-        return self.machine.deliveries.destinations()[0].secrets[0]
+        return self.service.deliveries.destinations()[0].secrets[0]
 
     # The buyer's, the bank's and the seller's moves.
 
@@ -130,19 +130,19 @@ class StripeSimulator:
 
     def apply_code(self, session_id: str, code: str) -> JsonObject:
         """Let the buyer type a promotion code; return the session."""
-        with self.machine.store.transaction():
-            return self.machine.checkout.apply_code(session_id, code)
+        with self.service.store.transaction():
+            return self.service.checkout.apply_code(session_id, code)
 
     def refund(
         self, payment: str, amount: int | None = None, *, pending: bool = False
     ) -> tuple[JsonObject, Events]:
         """Refund a payment, named by PaymentIntent or session; return the refund and the events."""
         details = Details(amount=amount, pending=pending)
-        return self.machine.actions.perform("payments", payment, "refund", details)
+        return self.service.actions.perform("payments", payment, "refund", details)
 
     def move_refund(self, refund_id: str, move: str) -> Events:
         """Let a refund `succeed`, `fail` or be `cancel`led."""
-        return self.machine.actions.perform("refunds", refund_id, move)[1]
+        return self.service.actions.perform("refunds", refund_id, move)[1]
 
     def dispute(
         self,
@@ -154,45 +154,45 @@ class StripeSimulator:
     ) -> tuple[JsonObject, Events]:
         """Open an `inquiry` or a `chargeback`; return the dispute and the events."""
         details = Details(kind=DisputeKind(kind), amount=amount, withdraw=withdraw)
-        return self.machine.actions.perform("payments", payment, "dispute", details)
+        return self.service.actions.perform("payments", payment, "dispute", details)
 
     def move_dispute(self, dispute_id: str, move: str) -> Events:
         """`withdraw`, `reinstate`, `answer`, `win`, `lose` or `close_inquiry` a dispute."""
-        return self.machine.actions.perform("disputes", dispute_id, move)[1]
+        return self.service.actions.perform("disputes", dispute_id, move)[1]
 
     def fraud_warning(self, payment: str) -> tuple[JsonObject, Events]:
         """Let the issuer warn of fraud; return the warning and the events."""
-        return self.machine.actions.perform("payments", payment, "fraud_warning")
+        return self.service.actions.perform("payments", payment, "fraud_warning")
 
-    # The catalogue, time and trouble.
+    # The catalogue, time and faults.
 
     def add_price(
         self, price_id: str, *, name: str, unit_amount: int, currency: str = "usd"
     ) -> JsonObject:
         """Put a price into the catalogue."""
-        return self.machine.add_price(
+        return self.service.add_price(
             price_id, name=name, unit_amount=unit_amount, currency=currency
         )
 
     def advance(self, seconds: float) -> None:
         """Move Stripe's time on; sessions whose time is over expire."""
-        self.machine.advance(seconds)
+        self.service.advance(seconds)
 
     def change(self, **changes: object) -> None:
         """Change settings by name, at once."""
-        self.machine.change(**changes)
+        self.service.change(**changes)
 
     def inject(self, fault: str, *, count: int = 1, on: str = "any") -> None:
         """Let the next `count` requests of an operation meet a fault such as `lost_reply`."""
-        self.machine.inject(fault, count=count, on=on)
+        self.service.inject(fault, count=count, on=on)
 
     def requests(self) -> dict[str, int]:
         """Return how often each operation was asked for, by outcome."""
-        return self.machine.api.counts()
+        return self.service.api.counts()
 
     def reset(self) -> None:
         """Forget everything but the destinations."""
-        self.machine.reset()
+        self.service.reset()
 
     # Webhooks.
 
@@ -200,43 +200,43 @@ class StripeSimulator:
         self, url: str | None, *, secrets: Sequence[str] = (), payload: str = "snapshot"
     ) -> None:
         """Send events there, signed with each of the secrets (default: the present ones)."""
-        kept = self.machine.deliveries.destinations()[0].secrets
-        self.machine.set_webhook(FIRST, url=url, secrets=secrets or kept, payload=payload)
+        kept = self.service.deliveries.destinations()[0].secrets
+        self.service.set_webhook(FIRST, url=url, secrets=secrets or kept, payload=payload)
 
     def plan(self, mode: str, *, count: int = 1, kind: str | None = None) -> None:
         """Let the next events travel in a mode such as `duplicate=3, delay=1`."""
-        self.machine.plan(mode, count=count, kind=kind)
+        self.service.plan(mode, count=count, kind=kind)
 
     def events(self) -> Events:
         """Return every event there was, oldest first."""
-        return self.machine.store.select("event")
+        return self.service.store.select("event")
 
     def pending_events(self) -> Events:
         """Return the events, oldest first, that have not arrived and are not lost."""
-        return self.machine.deliveries.waiting()
+        return self.service.deliveries.waiting()
 
     def deliver(
         self, event_id: str, *, duplicates: int = 1, spoil: str | None = None
     ) -> list[int | str]:
-        """Send an event now, `duplicates` times at once; return the statuses of the replies."""
+        """Send an event now, `duplicates` times at once; return the statuses of the responses."""
         wrong = Spoil(spoil) if spoil else None
-        return self.machine.deliveries.deliver(event_id, copies=duplicates, spoil=wrong)
+        return self.service.deliveries.deliver(event_id, copies=duplicates, spoil=wrong)
 
     def signed(self, event_id: str, *, spoil: str | None = None) -> SignedBody:
         """Return the body and headers of a delivery, to hand to a handler without a socket."""
-        return self.machine.deliveries.signed(event_id, spoil=Spoil(spoil) if spoil else None)
+        return self.service.deliveries.signed(event_id, spoil=Spoil(spoil) if spoil else None)
 
     def mark(self, event_id: str, state: str) -> None:
         """Say what has become of an event: `delivered`, `lost`, `held` or `pending`."""
-        self.machine.deliveries.mark(event_id, state)
+        self.service.deliveries.mark(event_id, state)
 
     def release(self, *, seed: int | None = None) -> list[tuple[str, list[int | str]]]:
         """Deliver all that waits, one after the other, shuffled if there is a seed."""
-        return self.machine.deliveries.release(seed=seed)
+        return self.service.deliveries.release(seed=seed)
 
     def deliveries(self) -> list[JsonObject]:
         """Return every delivery with its state and attempts."""
-        return self.machine.store.select("delivery")
+        return self.service.store.select("delivery")
 
     def _session(self, session_id: str, move: str) -> Events:
-        return self.machine.actions.perform("sessions", session_id, move)[1]
+        return self.service.actions.perform("sessions", session_id, move)[1]

@@ -1,9 +1,9 @@
 """
 Everything the simulator remembers, in memory and in a journal.
 
-Each commit is one line of JSON with the objects it changed, written in one piece before the reply
-goes out. So a simulator that is killed knows after its restart all it has said, and no half of
-anything. Opening the journal replaces it by a compact one in one step.
+Each commit is one line of JSON with the objects it changed, written in one piece before the
+response goes out. So a simulator that was killed knows after its restart all that it has said, and
+half of nothing. Opening the journal replaces it by a compact one in one step.
 """
 
 import contextlib
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Final
 
-from dev.simulators.stripe.exchange import JsonObject
+from dev.simulators.core.response import JsonObject
 
 _NAME: Final = "stripe.jsonl"
 _NOTHING: Final[Mapping[str, JsonObject]] = {}

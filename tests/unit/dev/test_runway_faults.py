@@ -5,15 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from dev.simulators.core.faults import FaultQueue, UnknownFault
 from dev.simulators.runway.contract import load_contract
 from dev.simulators.runway.faults import (
     FAILURES,
     REFUSALS,
     Call,
     Fault,
-    FaultQueue,
     Operation,
-    UnknownFault,
     calls_in,
     parse_call,
     parse_header,
@@ -62,7 +61,7 @@ def test_every_fault_is_of_one_kind_only() -> None:
 
 def test_queued_faults_are_used_up_in_order_by_their_own_kind_of_request() -> None:
     """First in, first out, one a request; `any` fits every request."""
-    queue = FaultQueue()
+    queue = FaultQueue[Fault]()
     queue.add(Call(fault=Fault.STATUS_503), operation=Operation.RETRIEVE, count=1)
     queue.add(Call(fault=Fault.LOST_REPLY), operation=Operation.CREATE, count=2)
     queue.add(Call(fault=Fault.STATUS_500), operation=Operation.ANY, count=1)

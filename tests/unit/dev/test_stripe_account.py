@@ -242,7 +242,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
             session_params(), {"idempotency_key": "order-2"}
         )
         first[0].advance(100)
-        now = first[0].machine.clock.now()
+        now = first[0].service.clock.now()
     with (tmp_path / "stripe.jsonl").open("a") as journal:
         journal.write('[["charge",{"id":"ch_')
     with stripe_in_process(state=tmp_path) as (simulator, client):
@@ -252,7 +252,7 @@ def test_everything_is_there_after_a_restart(tmp_path: Path) -> None:
             session_params(), {"idempotency_key": "order-2"}
         )
         assert repeated.id == again.id
-        assert simulator.machine.clock.now() >= now
+        assert simulator.service.clock.now() >= now
 
 
 def test_plans_are_read_or_refused() -> None:

@@ -156,7 +156,7 @@ def test_a_stripe_that_fumbles_is_asked_again(fault: str) -> None:
         with pytest.raises(Unavailable):
             till.reconcile(key_of(checkout))
         assert till.ledger.account(owner).available == 0
-        till.simulator.machine.clear_faults()
+        till.simulator.service.clear_faults()
         till.reconcile(key_of(checkout))
         assert till.ledger.account(owner).available == PACK.credits
 
@@ -178,9 +178,9 @@ def test_a_payment_that_does_not_fit_is_set_aside() -> None:
     with open_till() as till:
         order = till.order(an_owner())
         checkout = checkout_of(order)
-        session = till.simulator.machine.store.get("checkout.session", checkout)
+        session = till.simulator.service.store.get("checkout.session", checkout)
         assert session is not None
-        till.simulator.machine.store.put("checkout.session", session | {"amount_subtotal": 1})
+        till.simulator.service.store.put("checkout.session", session | {"amount_subtotal": 1})
         till.simulator.pay(checkout)
         outcome = till.reconcile(key_of(checkout))
         till.reconcile(key_of(checkout))
@@ -239,7 +239,7 @@ def test_an_order_nobody_paid_is_closed_after_its_time() -> None:
         till.simulator.inject("503", count=10, on="checkout.sessions.create")
         with pytest.raises(Unavailable):
             till.order(owner)
-        till.simulator.machine.clear_faults()
+        till.simulator.service.clear_faults()
         till.simulator.advance(7200)
         till.clock.sleep(7200)
         report = till.sweep()

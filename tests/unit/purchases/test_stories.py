@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import pytest
 
 from dev.fakes.credits import InMemoryLedger
-from dev.simulators.stripe.exchange import JsonObject
+from dev.simulators.core.response import JsonObject
 from echoes.domain.credits.accounts import AccountStatus
 from echoes.domain.credits.postings import place_hold
 from echoes.domain.identifiers import CheckoutId, Credits, HoldId, OwnerId

@@ -1,13 +1,12 @@
 """The ways in which the API can be told to fail; queued over the control endpoint."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
+from dev.simulators.core import faults
 from dev.simulators.stripe.api.idempotency import key_in_use
 from dev.simulators.stripe.errors import StripeFailure
-
-MAX_QUEUED: Final = 1000
 
 
 class Fault(StrEnum):
@@ -21,7 +20,7 @@ class Fault(StrEnum):
     STATUS_429 = "429"
     STATUS_429_RETRY = "429_retry"
     STATUS_503 = "503"
-    # Failed while executing: nothing happens, but the reply is kept under the key.
+    # Failed while executing: nothing happens, but the response is kept under the key.
     STATUS_500 = "500"
     # Done, though the client does not learn it.
     ERROR_AFTER = "500_after"
@@ -59,71 +58,12 @@ _REFUSALS: Final = {
 }
 
 
-class UnknownFault(ValueError):
-    """A fault, operation or argument that does not exist."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A fault with its argument: seconds, for the ones that wait."""
-
-    fault: Fault
-    seconds: float | None = None
-
-    def __str__(self) -> str:
-        return self.fault.value if self.seconds is None else f"{self.fault.value}={self.seconds:g}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Queued:
-    """A fault that waits for the next `left` requests of an operation."""
-
-    call: Call
-    operation: str
-    left: int
-
-
-class FaultQueue:
-    """Faults in the order they were queued; each request takes at most one. Not thread-safe."""
-
-    def __init__(self) -> None:
-        self._queued: list[Queued] = []
-
-    def add(self, call: Call, *, operation: str, count: int) -> None:
-        """Let the next `count` requests of `operation` (a name, its beginning, or `any`) fail."""
-        if not 1 <= count <= MAX_QUEUED or len(self._queued) >= MAX_QUEUED:
-            raise UnknownFault(f"count must be 1..{MAX_QUEUED}")
-        self._queued.append(Queued(call=call, operation=operation, left=count))
-
-    def take(self, operation: str) -> Call | None:
-        """Use up one queued fault for this request, or return None."""
-        for index, queued in enumerate(self._queued):
-            if queued.operation in ("any", operation) or operation.startswith(
-                f"{queued.operation}."
-            ):
-                if queued.left == 1:
-                    del self._queued[index]
-                else:
-                    self._queued[index] = replace(queued, left=queued.left - 1)
-                return queued.call
-        return None
-
-    def pending(self) -> tuple[Queued, ...]:
-        """Return what still waits."""
-        return tuple(self._queued)
-
-    def clear(self) -> None:
-        """Forget every queued fault."""
-        self._queued.clear()
+Call = faults.Call[Fault]
 
 
 def parse_call(text: str) -> Call:
     """Read `name` or `name=seconds`; raise `UnknownFault` for anything else."""
-    name, _, argument = text.strip().partition("=")
-    try:
-        return Call(fault=Fault(name), seconds=float(argument) if argument else None)
-    except ValueError as error:
-        raise UnknownFault(f"unknown fault {text!r}") from error
+    return faults.parse_call(Fault, text)
 
 
 def refusal(call: Call | None, *, key: str | None) -> StripeFailure | None:

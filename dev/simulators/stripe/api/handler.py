@@ -8,16 +8,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from dev.simulators.stripe.api.faults import SERVER_ERROR, Call, Fault, FaultQueue, refusal
+from dev.simulators.core.faults import FaultQueue
+from dev.simulators.core.request import Request
+from dev.simulators.core.response import JsonObject, Response
+from dev.simulators.stripe.api.faults import SERVER_ERROR, Call, Fault, refusal
 from dev.simulators.stripe.api.forms import decode
 from dev.simulators.stripe.api.idempotency import Idempotency
 from dev.simulators.stripe.api.operations import Operation, Operations
 from dev.simulators.stripe.api.parameters import validate
 from dev.simulators.stripe.api.rules import check_expand
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.exchange import JsonObject, Reply, Request, json_reply
 from dev.simulators.stripe.identifiers import fresh_request
 from dev.simulators.stripe.resources.checkout import Checkout
+from dev.simulators.stripe.responses import json_response
 from dev.simulators.stripe.settings import API_VERSION
 from dev.simulators.stripe.store import Store
 from dev.simulators.stripe.webhooks.events import CAUSE
@@ -49,11 +52,11 @@ class Api:
         self._checkout = checkout
         self._idempotency = idempotency
         self._api_key = api_key
-        self._faults = FaultQueue()
+        self._faults = FaultQueue[Fault]()
         self._counts: Counter[str] = Counter()
 
     @property
-    def faults(self) -> FaultQueue:
+    def faults(self) -> FaultQueue[Fault]:
         """Return the queue; use it inside a transaction of the store."""
         return self._faults
 
@@ -68,7 +71,7 @@ class Api:
             self._faults.clear()
             self._counts.clear()
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: Request) -> Response:
         """Answer one request."""
         request_id = fresh_request()
         name = "unknown"
@@ -78,12 +81,12 @@ class Api:
             name = operation.name
             with self._store.transaction():
                 call = self._faults.take(name)
-            reply = self._meet(call, operation, identifier, request, request_id)
+            response = self._meet(call, operation, identifier, request, request_id)
         except StripeFailure as failure:
-            reply = _refused(failure, request_id)
+            response = _refused(failure, request_id)
         with self._store.transaction():
-            self._counts[f"{name} {'lost' if reply.lost else reply.status}"] += 1
-        return self._dressed(reply, request, request_id)
+            self._counts[f"{name} {response.outcome}"] += 1
+        return self._dressed(response, request, request_id)
 
     def _meet(
         self,
@@ -92,20 +95,20 @@ class Api:
         identifier: str,
         request: Request,
         request_id: str,
-    ) -> Reply:
+    ) -> Response:
         """Let the request meet its fault, if there is one."""
         key = request.headers.get("idempotency-key")
         at_the_door = refusal(call, key=key)
         if at_the_door:
             raise at_the_door
         if call and call.fault is Fault.LOST_REQUEST:
-            return Reply(status=0, lost=True)
-        reply = self._once(call, operation, identifier, request, request_id)
+            return Response(status=0, lost=True)
+        response = self._once(call, operation, identifier, request, request_id)
         if call and call.fault in (Fault.LOST_REPLY, Fault.TIMEOUT):
-            seconds = LONGEST_SILENCE_SECONDS if call.seconds is None else call.seconds
+            seconds = LONGEST_SILENCE_SECONDS if call.argument is None else call.argument
             hang = min(seconds, LONGEST_SILENCE_SECONDS) if call.fault is Fault.TIMEOUT else 0.0
-            return Reply(status=0, lost=True, hang_seconds=hang)
-        return reply
+            return Response(status=0, lost=True, hang_seconds=hang)
+        return response
 
     def _once(
         self,
@@ -114,8 +117,8 @@ class Api:
         identifier: str,
         request: Request,
         request_id: str,
-    ) -> Reply:
-        """Execute the request, unless its key has a reply already."""
+    ) -> Response:
+        """Execute the request, unless its key has a response already."""
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         if key is None:
             return self._execute(call, operation, identifier, request, request_id)
@@ -136,28 +139,28 @@ class Api:
         request_id: str,
         *,
         key: str | None = None,
-    ) -> Reply:
+    ) -> Response:
         params = _parameters(operation, request)
         if call and call.fault is Fault.SLOW:
-            time.sleep(_SLOW_SECONDS if call.seconds is None else call.seconds)
+            time.sleep(_SLOW_SECONDS if call.argument is None else call.argument)
         with self._store.transaction():
             self._checkout.expire_overdue()
             cause = CAUSE.set({"id": request_id, "idempotency_key": key})
             try:
                 if call and call.fault is Fault.STATUS_500:
                     raise replace(SERVER_ERROR)
-                reply = json_reply(200, operation.run(params, identifier))
+                response = json_response(200, operation.run(params, identifier))
                 if call and call.fault is Fault.ERROR_AFTER:
-                    reply = _refused(SERVER_ERROR, request_id)
+                    response = _refused(SERVER_ERROR, request_id)
             except StripeFailure as failure:
                 if not failure.executed:
                     raise
-                reply = _refused(failure, request_id)
+                response = _refused(failure, request_id)
             finally:
                 CAUSE.reset(cause)
             if key is not None:
-                self._idempotency.keep(key, request, reply, request_id)
-        return reply
+                self._idempotency.keep(key, request, response, request_id)
+        return response
 
     def _authenticate(self, headers: Mapping[str, str]) -> None:
         scheme, _, key = headers.get("authorization", "").partition(" ")
@@ -173,18 +176,18 @@ class Api:
             shown = f"{key[:8]}{'*' * 8}{key[-4:]}"
             raise StripeFailure(message=f"Invalid API Key provided: {shown}", status=401)
 
-    def _dressed(self, reply: Reply, request: Request, request_id: str) -> Reply:
-        if reply.lost:
-            return reply
+    def _dressed(self, response: Response, request: Request, request_id: str) -> Response:
+        if response.lost:
+            return response
         headers: JsonObject = {
-            **reply.headers,
+            **response.headers,
             "Request-Id": request_id,
             "Stripe-Version": request.headers.get("stripe-version", API_VERSION),
         }
         if "idempotency-key" in request.headers:
             headers["Idempotency-Key"] = request.headers["idempotency-key"]
             headers.setdefault("Original-Request", request_id)
-        return Reply(status=reply.status, body=reply.body, headers=headers)
+        return Response(status=response.status, body=response.body, headers=headers)
 
 
 def _parameters(operation: Operation, request: Request) -> JsonObject:
@@ -195,5 +198,5 @@ def _parameters(operation: Operation, request: Request) -> JsonObject:
     return params
 
 
-def _refused(failure: StripeFailure, request_id: str) -> Reply:
-    return json_reply(failure.status, failure.body(request_id), failure.headers)
+def _refused(failure: StripeFailure, request_id: str) -> Response:
+    return json_response(failure.status, failure.body(request_id), failure.headers)

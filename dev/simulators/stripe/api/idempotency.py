@@ -1,8 +1,8 @@
 """
 Idempotency keys as Stripe's v1 API keeps them.
 
-The first reply of a request that began to execute is kept for 24 hours under its key, whatever it
-was, a 500 too. What was refused before (bad parameters, rate limit, key in use) is not.
+The first response to a request that began to execute is kept for 24 hours under its
+key, a 500 too. What was refused before that (bad parameters, rate limit, key in use) is not kept.
 """
 
 import base64
@@ -10,9 +10,10 @@ import hashlib
 import threading
 from typing import Final
 
+from dev.simulators.core.request import Request
+from dev.simulators.core.response import Response
 from dev.simulators.stripe.clock import Clock
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.exchange import Reply, Request
 from dev.simulators.stripe.store import Store
 
 KEPT_SECONDS: Final = 24 * 3600
@@ -21,7 +22,7 @@ _KIND: Final = "idempotency"
 
 
 class Idempotency:
-    """Remembers replies by key. Thread-safe."""
+    """Remembers responses by key. Thread-safe."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
@@ -29,9 +30,9 @@ class Idempotency:
         self._in_use: set[str] = set()
         self._lock = threading.Lock()
 
-    def begin(self, key: str, request: Request) -> Reply | None:
+    def begin(self, key: str, request: Request) -> Response | None:
         """
-        Return the reply that was given before, or None: then the key is in use until `end`.
+        Return the response that was given before, or None: then the key is in use until `end`.
 
         Raise `StripeFailure` when the key is in use (409), was used for something else (400), or is
         too long (400).
@@ -55,7 +56,7 @@ class Idempotency:
                 "different request."
             )
             raise StripeFailure(message=message, type="idempotency_error")
-        return Reply(
+        return Response(
             status=kept["status"],
             body=base64.b64decode(kept["body"]),
             headers={
@@ -65,15 +66,15 @@ class Idempotency:
             },
         )
 
-    def keep(self, key: str, request: Request, reply: Reply, request_id: str) -> None:
-        """Keep the first reply of a request that was executed."""
+    def keep(self, key: str, request: Request, response: Response, request_id: str) -> None:
+        """Keep the first response of a request that was executed."""
         kept = {
             "id": key,
             "at": self._clock.now(),
             "request": _digest(request),
             "request_id": request_id,
-            "status": reply.status,
-            "body": base64.b64encode(reply.body).decode("ascii"),
+            "status": response.status,
+            "body": base64.b64encode(response.body).decode("ascii"),
         }
         self._store.put(_KIND, kept)
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.api.views import Views, matches
 from dev.simulators.stripe.clock import Clock
 from dev.simulators.stripe.errors import StripeFailure, invalid, missing
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.resources.checkout import Checkout
 from dev.simulators.stripe.resources.reversals import Reversals
 from dev.simulators.stripe.store import Store

@@ -17,9 +17,9 @@ from typing import Any, Final, Literal, Union, get_args, get_origin, is_typeddic
 import typing_extensions
 from stripe._request_options import RequestOptions
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.api.forms import Form
 from dev.simulators.stripe.errors import StripeFailure, invalid
-from dev.simulators.stripe.exchange import JsonObject
 
 _OPTIONS: Final = frozenset(RequestOptions.__annotations__)
 _MAY_BE_LEFT_OUT: Final[tuple[object, ...]] = (typing_extensions.NotRequired,)

@@ -4,8 +4,8 @@ import re
 from typing import Final
 from urllib.parse import urlsplit
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.errors import invalid
-from dev.simulators.stripe.exchange import JsonObject
 
 MINIMUM_CENTS: Final = 50
 MAXIMUM_CENTS: Final = 99_999_999

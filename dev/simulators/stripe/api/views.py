@@ -1,10 +1,10 @@
-"""What a reply shows: objects with their references expanded, and pages of lists."""
+"""What a response shows: objects with their references expanded, and pages of lists."""
 
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.errors import invalid, missing
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.store import Store
 
 DEFAULT_LIMIT: Final = 10

@@ -4,12 +4,14 @@ from html import escape
 from typing import Final
 from urllib.parse import parse_qs
 
+from dev.simulators.core.request import Request
+from dev.simulators.core.response import JsonObject, Response
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.exchange import JsonObject, Reply, Request, html_reply, redirect
 from dev.simulators.stripe.pages.layout import button, money, page
 from dev.simulators.stripe.resources.actions import Actions
 from dev.simulators.stripe.resources.checkout import Checkout
 from dev.simulators.stripe.resources.sessions import presentment
+from dev.simulators.stripe.responses import html_response, redirect
 from dev.simulators.stripe.settings import Settings
 from dev.simulators.stripe.store import Store
 
@@ -26,7 +28,7 @@ class CheckoutPage:
         self._checkout = checkout
         self._actions = actions
 
-    def handle(self, request: Request, settings: Settings) -> Reply:
+    def handle(self, request: Request, settings: Settings) -> Response:
         """Show the page, or do what a button of it asks for and send the browser on."""
         session_id, _, move = request.path.removeprefix(PREFIX).partition("/")
         try:
@@ -40,9 +42,9 @@ class CheckoutPage:
             if failure.status == 404:  # noqa: PLR2004  # Not Found
                 return _gone("This page does not exist", "Check the link, or start again.")
             return self._show(session_id, settings, problem=str(failure))
-        return html_reply(405, page("Not allowed", "<h1>Not allowed</h1>"))
+        return html_response(405, page("Not allowed", "<h1>Not allowed</h1>"))
 
-    def _move(self, session_id: str, move: str, request: Request, settings: Settings) -> Reply:
+    def _move(self, session_id: str, move: str, request: Request, settings: Settings) -> Response:
         session = self._checkout.session(session_id)
         if session["status"] != "open":
             return self._closed(session)
@@ -62,7 +64,7 @@ class CheckoutPage:
         self._actions.perform("sessions", session_id, move)
         return redirect(success_url(session))
 
-    def _show(self, session_id: str, settings: Settings, *, problem: str | None = None) -> Reply:
+    def _show(self, session_id: str, settings: Settings, *, problem: str | None = None) -> Response:
         session = self._checkout.session(session_id)
         if session["status"] != "open":
             return self._closed(session)
@@ -80,7 +82,7 @@ class CheckoutPage:
             "</section>",
         ]
         status = 402 if problem == _DECLINED else 400 if problem else 200
-        return html_reply(status, page(f"Pay {total}", "".join(body)))
+        return html_response(status, page(f"Pay {total}", "".join(body)))
 
     def _presented(self, session: JsonObject, settings: Settings) -> str:
         shown = presentment(
@@ -110,7 +112,7 @@ class CheckoutPage:
             )
         )
 
-    def _closed(self, session: JsonObject) -> Reply:
+    def _closed(self, session: JsonObject) -> Response:
         if session["status"] == "complete":
             return redirect(success_url(session))
         return _gone("This checkout has expired", "You have not been charged. Start again.")
@@ -149,6 +151,6 @@ def _ways_to_pay(session: JsonObject, root: str, total: str) -> str:
     return "".join(buttons)
 
 
-def _gone(title: str, text: str) -> Reply:
+def _gone(title: str, text: str) -> Response:
     body = f"<h1>{escape(title)}</h1><p>{escape(text)}</p>"
-    return html_reply(404, page(title, body))
+    return html_response(404, page(title, body))

@@ -7,11 +7,13 @@ from urllib.parse import parse_qs
 
 from pydantic import ValidationError
 
+from dev.simulators.core.request import Request
+from dev.simulators.core.response import JsonObject, Response
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.exchange import JsonObject, Reply, Request, html_reply, redirect
 from dev.simulators.stripe.pages.layout import button, money, page, tag
 from dev.simulators.stripe.resources.actions import Details
-from dev.simulators.stripe.service import Machine
+from dev.simulators.stripe.responses import html_response, redirect
+from dev.simulators.stripe.service import StripeService
 
 PATH: Final = "/dashboard"
 _ROWS: Final = 50
@@ -28,16 +30,16 @@ _AMOUNT: Final = (
 class Dashboard:
     """Answers requests to `/dashboard`."""
 
-    def __init__(self, machine: Machine) -> None:
-        self._machine = machine
+    def __init__(self, service: StripeService) -> None:
+        self._service = service
 
-    def handle(self, request: Request) -> Reply:
+    def handle(self, request: Request) -> Response:
         """Show everything, or make one move and show everything again."""
         if request.method == "GET" and request.path == PATH:
             return self._show()
         parts = request.path.removeprefix(PATH).strip("/").split("/")
         if request.method != "POST" or len(parts) != 3:  # noqa: PLR2004  # noun, id, move
-            return html_reply(404, page("Not found", "<h1>Not found</h1>"))
+            return html_response(404, page("Not found", "<h1>Not found</h1>"))
         try:
             self._move(*parts, body=request.body)
         except (StripeFailure, ValidationError, KeyError) as error:
@@ -46,14 +48,14 @@ class Dashboard:
 
     def _move(self, noun: str, identifier: str, move: str, *, body: bytes) -> None:
         if noun == "events" and move == "resend":
-            self._machine.deliveries.resend(identifier)
+            self._service.deliveries.resend(identifier)
             return
         fields = {name: values[0] for name, values in parse_qs(body.decode("utf-8")).items()}
         details = Details.model_validate(fields)
-        self._machine.actions.perform(noun, identifier, move, details)
+        self._service.actions.perform(noun, identifier, move, details)
 
-    def _show(self, *, problem: str | None = None) -> Reply:
-        store = self._machine.store
+    def _show(self, *, problem: str | None = None) -> Response:
+        store = self._service.store
         sections = [
             _table("Sessions", ("Session", "For", "Total", "Status", ""),
                    (_session_row(each) for each in _newest(store.select("checkout.session")))),
@@ -69,18 +71,18 @@ class Dashboard:
         note = f'<p class="note" role="alert">{escape(problem)}</p>' if problem else ""
         head = "<h1>Stripe simulator</h1><p class=dim>Test mode. Reload to see what is new.</p>"
         body = head + note + self._destinations() + "".join(sections)
-        return html_reply(400 if problem else 200, page("Stripe simulator", body, wide=True))
+        return html_response(400 if problem else 200, page("Stripe simulator", body, wide=True))
 
     def _destinations(self) -> str:
         lines = (
             f"<li><code>{escape(each.url or 'not set: events wait')}</code> "
             f"{tag(each.payload.value)} {tag(f'{len(each.secrets)} secret(s)')}</li>"
-            for each in self._machine.deliveries.destinations()
+            for each in self._service.deliveries.destinations()
         )
         return f"<h2>Webhook</h2><ul>{''.join(lines)}</ul>"
 
     def _payment_row(self, intent: JsonObject) -> tuple[str, ...]:
-        charge = self._machine.store.get("charge", intent["latest_charge"]) or {}
+        charge = self._service.store.get("charge", intent["latest_charge"]) or {}
         root = f"{PATH}/payments/{intent['id']}"
         moves = ""
         if intent["status"] == "succeeded":
@@ -100,7 +102,7 @@ class Dashboard:
         )
 
     def _event_row(self, event: JsonObject) -> tuple[str, ...]:
-        deliveries = self._machine.deliveries.of_event(event["id"])
+        deliveries = self._service.deliveries.of_event(event["id"])
         states = " ".join(
             _status(each["state"]) + f" {len(each['attempts'])}\u00d7" for each in deliveries
         )

@@ -4,8 +4,8 @@ from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.errors import StripeFailure
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.resources.checkout import Checkout
 from dev.simulators.stripe.resources.disputes import DisputeKind
 from dev.simulators.stripe.resources.reversals import Reversals

@@ -1,8 +1,8 @@
 """What is in a Checkout Session: line items, with prices of the catalogue or their own."""
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.clock import Clock
 from dev.simulators.stripe.errors import invalid, missing
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.identifiers import fresh
 from dev.simulators.stripe.resources.catalogue import new_price, new_product
 from dev.simulators.stripe.store import Store

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Final
 
-from dev.simulators.stripe.exchange import JsonObject
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.identifiers import fresh
 from dev.simulators.stripe.store import Store
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Final, Literal
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.api.rules import check_amount, check_metadata, check_session
 from dev.simulators.stripe.clock import Clock
 from dev.simulators.stripe.errors import StripeFailure, conflict, invalid, missing, refused
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.resources.basket import Basket
 from dev.simulators.stripe.resources.payments import (
     bounced,

@@ -3,8 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe import identifiers
-from dev.simulators.stripe.exchange import JsonObject
 
 DISPUTE_FEE_CENTS: Final = 1500
 _ANSWER_WITHIN_SECONDS: Final = 7 * 24 * 3600

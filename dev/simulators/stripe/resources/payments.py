@@ -2,8 +2,8 @@
 
 from typing import Final, Literal
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe import identifiers
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.resources.sessions import EMPTY_ADDRESS
 
 FEE_PERCENT: Final = 2.9

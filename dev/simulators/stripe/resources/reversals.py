@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.api.rules import check_metadata
 from dev.simulators.stripe.clock import Clock
 from dev.simulators.stripe.errors import conflict, invalid, missing, refused
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.resources.disputes import (
     DISPUTE_FEE_CENTS,
     OVER,

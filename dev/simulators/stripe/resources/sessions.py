@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe import identifiers
-from dev.simulators.stripe.exchange import JsonObject
 
 EMPTY_ADDRESS: Final[Mapping[str, None]] = dict.fromkeys(
     ("city", "country", "line1", "line2", "postal_code", "state")

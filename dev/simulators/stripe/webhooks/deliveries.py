@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import requests
 
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.clock import Clock
-from dev.simulators.stripe.exchange import JsonObject
 from dev.simulators.stripe.settings import Settings
 from dev.simulators.stripe.store import Store
 from dev.simulators.stripe.webhooks.destinations import FIRST, Destination
@@ -27,11 +27,11 @@ Post = Callable[[str, SignedBody, float], int | str]
 
 
 def post(url: str, message: SignedBody, timeout_seconds: float) -> int | str:
-    """Send one delivery; return the status of the reply, or why there is none."""
+    """Send one delivery; return the status of the response, or why there is none."""
     try:
         with requests.Session() as session:
             session.trust_env = False
-            reply = session.post(
+            response = session.post(
                 url,
                 data=message.body,
                 headers=dict(message.headers),
@@ -40,7 +40,7 @@ def post(url: str, message: SignedBody, timeout_seconds: float) -> int | str:
             )
     except requests.RequestException as error:
         return type(error).__name__
-    return reply.status_code
+    return response.status_code
 
 
 class Deliveries:

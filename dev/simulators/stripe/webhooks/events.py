@@ -11,7 +11,7 @@ from typing import Final
 
 from stripe import WebhookSignature
 
-from dev.simulators.stripe.exchange import JsonObject
+from dev.simulators.core.response import JsonObject
 from dev.simulators.stripe.identifiers import fresh
 from dev.simulators.stripe.settings import API_VERSION
 

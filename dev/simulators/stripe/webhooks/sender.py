@@ -12,7 +12,7 @@ _LONGEST_SLEEP_SECONDS: Final = 0.5
 _PATIENCE_SECONDS: Final = 2.0
 
 
-class Postman:
+class DeliverySender:
     """
     Attempts each scheduled delivery when its time has come, several at once, in no order.
 
@@ -35,7 +35,7 @@ class Postman:
         """Begin to work."""
         self._threads = [
             threading.Thread(
-                target=self._work, args=(attempt,), name=f"postman-{number}", daemon=True
+                target=self._work, args=(attempt,), name=f"sender-{number}", daemon=True
             )
             for number in range(_THREADS)
         ]

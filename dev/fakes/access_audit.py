@@ -1,4 +1,4 @@
-"""What admins need, in memory."""
+"""The owners of things and the reads of admins, in memory."""
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.films import InMemoryFilms
@@ -11,7 +11,7 @@ from echoes.domain.identifiers import OwnerId
 
 
 class InMemoryAccessAudit:
-    """The port `Supervision`; ``reads`` is what was noted, in that order."""
+    """The port `AccessAudit`; ``reads`` is what was noted, in that order."""
 
     def __init__(
         self,

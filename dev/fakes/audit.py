@@ -118,8 +118,8 @@ class InMemoryAnchorVault:
         return self.anchors[before[-1]] if before else None
 
 
-class RsaAnchorSigner:
-    """The port `AnchorSigner` with a key of its own; signs as KMS does."""
+class InMemoryAnchorSigner:
+    """The port `AnchorSigner` with an RSA key of its own; signs as KMS does."""
 
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)

@@ -1,14 +1,18 @@
-"""Clips kept in memory."""
+"""Clips, their finisher, their executions and their run times, in memory."""
 
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import datetime
-from threading import RLock
+from hashlib import sha256
+from pathlib import Path
+from threading import Lock, RLock
+from typing import Final
 
 from dev.fakes.projects import InMemoryBatches, InMemoryProjects
-from echoes.application.ports.clips import ClipChange, FreeClip
+from echoes.application.ports.clips import ClipChange, ExecutionState, FinishedFiles, FreeClip
 from echoes.domain.clips.clip import AttemptRef, Clip, ref
-from echoes.domain.errors import Conflict, FreeClipUsed, NotFound
-from echoes.domain.identifiers import ClipId, OwnerId
+from echoes.domain.errors import Conflict, FreeClipUsed, NotFound, ResultUnusable, Unavailable
+from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
 from echoes.domain.projects.batches import BatchChange
 
 
@@ -119,3 +123,100 @@ class InMemoryClips:
         with self.lock:
             found = next((clip.owner_id for clip in self.all() if clip.clip_id == clip_id), None)
             return found or self.projects.owner_of(clip_id)
+
+
+VIDEO_MARK = b"video"
+
+
+class PlainClipFinisher:
+    """The port `ClipFinisher`: a video is what begins with ``video``."""
+
+    def finish(self, source: Path, *, directory: Path, clip: Clip) -> FinishedFiles:
+        """Write three small files. Raises `ResultUnusable`."""
+        content = source.read_bytes()
+        if not content.startswith(VIDEO_MARK):
+            raise ResultUnusable("this is no video")
+        names = ("master.mp4", "preview.mp4", "poster.jpg")
+        master, preview, poster = (directory / name for name in names)
+        for path in (master, preview, poster):
+            path.write_bytes(path.name.encode() + b" of " + content)
+        width, height = clip.ratio.size
+        return FinishedFiles(
+            master=master,
+            preview=preview,
+            poster=poster,
+            width=width,
+            height=height,
+            duration_seconds=float(clip.duration_seconds),
+            frames=clip.duration_seconds * 24,
+            sha256=sha256(master.read_bytes()).hexdigest(),
+            signature="plain",
+        )
+
+
+class InMemoryGenerationWorkflow:
+    """
+    The port `GenerationWorkflow`.
+
+    ``started`` holds each attempt once, in the order they began. While ``unavailable`` is set
+    every call fails, having done nothing.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._states: dict[AttemptId, ExecutionState] = {}
+        self.started: list[AttemptRef] = []
+        self.unavailable = False
+
+    def start(self, attempt: AttemptRef) -> None:
+        """Begin; a no-op if it was begun before."""
+        with self._lock:
+            self._require_available()
+            if attempt.attempt_id not in self._states:
+                self._states[attempt.attempt_id] = ExecutionState.RUNNING
+                self.started.append(attempt)
+
+    def state(self, attempt: AttemptRef) -> ExecutionState:
+        """Return what became of it."""
+        with self._lock:
+            self._require_available()
+            return self._states.get(attempt.attempt_id, ExecutionState.MISSING)
+
+    def stop(self, attempt: AttemptRef) -> None:
+        """End the execution, if it runs."""
+        with self._lock:
+            self._require_available()
+            if attempt.attempt_id in self._states:
+                self._states[attempt.attempt_id] = ExecutionState.ENDED
+
+    def end(self, attempt: AttemptRef) -> None:
+        """Let the execution come to its own end, well or badly."""
+        with self._lock:
+            self._states[attempt.attempt_id] = ExecutionState.ENDED
+
+    def _require_available(self) -> None:
+        if self.unavailable:
+            raise Unavailable("the workflow could not answer")
+
+
+REMEMBERED: Final = 50
+
+
+class InMemoryLatencies:
+    """The port `Latencies`."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._samples: dict[tuple[str, int], deque[float]] = defaultdict(
+            lambda: deque(maxlen=REMEMBERED)
+        )
+
+    def recent(self, provider: str, duration_seconds: int) -> list[float]:
+        """Return the latest run times in seconds."""
+        with self._lock:
+            return list(self._samples[provider, duration_seconds])
+
+    def record(self, provider: str, duration_seconds: int, seconds: float) -> None:
+        """Remember *seconds*."""
+        with self._lock:
+            self._samples[provider, duration_seconds].append(seconds)

@@ -2,7 +2,7 @@
 The ledger in a few dictionaries, with the faults of a real one on demand.
 
 It keeps what DynamoDB keeps (heads, guards, holds, entries) and checks the same conditions in the
-same order, so that a test which bites here bites there.
+same order, so that a test that fails here fails there.
 """
 
 from collections import Counter
@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from threading import RLock
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from echoes.application.ports.clips import ClipChange
 from echoes.application.ports.credits import MAX_PAGE, Alongside, EntryPage, PurchaseChange
@@ -57,49 +57,42 @@ class Fault(StrEnum):
     """A hold is still seen as it was, although its account is already seen as it is."""
 
 
-class ClipStore(Protocol):
-    """Where clips are kept in memory, in two steps so that a ledger can do both or neither."""
+Change_contra = TypeVar("Change_contra", contravariant=True)
+
+
+class TwoStepStore(Protocol[Change_contra]):
+    """What changes together with a posting: in two steps, so that a ledger does both or neither."""
 
     @property
     def lock(self) -> AbstractContextManager[bool]:
         """Held from the check until the change is stored."""
         ...
 
-    def check(self, change: ClipChange | BatchChange) -> None:
+    def check(self, change: Change_contra, /) -> None:
         """Raise what stands in the way of *change*; store nothing."""
         ...
 
-    def apply(self, change: ClipChange | BatchChange) -> None:
-        """Store *change*, which was checked."""
-        ...
-
-
-class RewardStore(Protocol):
-    """Where rewards and operators' requests are kept, in the same two steps."""
-
-    @property
-    def lock(self) -> AbstractContextManager[bool]:
-        """Held from the check until the change is stored."""
-        ...
-
-    def check(self, change: RewardChange | AdjustmentChange) -> None:
-        """Raise what stands in the way of *change*; store nothing."""
-        ...
-
-    def apply(self, change: RewardChange | AdjustmentChange) -> None:
+    def apply(self, change: Change_contra, /) -> None:
         """Store *change*, which was checked."""
         ...
 
 
 class InMemoryLedger:
-    """`echoes.application.ports.Ledger` for tests, simulations and local development."""
+    """
+    The ports `Ledger`, `Freezer`, `Purchases` and `PurchaseHistory`.
+
+    *clips* stores clips and batches alongside a posting, *rewards* rewards and operators' requests.
+    """
 
     def __init__(
-        self, *, clips: ClipStore | None = None, rewards: RewardStore | None = None
+        self,
+        *,
+        clips: TwoStepStore[ClipChange | BatchChange] | None = None,
+        rewards: TwoStepStore[RewardChange | AdjustmentChange] | None = None,
     ) -> None:
         self._lock = RLock()
         self._clips = clips
-        self._rewards_and_requests = rewards
+        self._rewards = rewards
         self._faults: Counter[Fault] = Counter()
         self._accounts: dict[OwnerId, CreditAccount] = {}
         self._entries: dict[OwnerId, list[Entry]] = {}
@@ -171,15 +164,9 @@ class InMemoryLedger:
                 self._check_purchase(alongside)
                 self._purchases[alongside.purchase.checkout_id] = alongside.purchase
             elif isinstance(alongside, ClipChange | BatchChange):
-                library = self._library
-                with library.lock:
-                    library.check(alongside)
-                    library.apply(alongside)
+                _store_in(self._clips, alongside)
             elif alongside is not None:
-                rewards = self._rewards
-                with rewards.lock:
-                    rewards.check(alongside)
-                    rewards.apply(alongside)
+                _store_in(self._rewards, alongside)
             more = alongside.postings if isinstance(alongside, BatchChange) else ()
             for each in (posting, *more):
                 self._store(each)
@@ -216,20 +203,6 @@ class InMemoryLedger:
                 if hold.status is HoldStatus.OPEN and hold.expires_at < expired_at
             ]
         return tuple(sorted(found, key=lambda hold: hold.expires_at)[:limit])
-
-    @property
-    def _library(self) -> ClipStore:
-        if self._clips is None:
-            raise ValueError("a ledger without clips cannot store clips")
-        return self._clips
-
-    @property
-    def _rewards(self) -> RewardStore:
-        if self._rewards_and_requests is None:
-            raise ValueError(
-                "a ledger without a store of rewards cannot store rewards and requests"
-            )
-        return self._rewards_and_requests
 
     def _strikes(self, fault: Fault) -> bool:
         if not self._faults[fault]:
@@ -285,3 +258,11 @@ class InMemoryLedger:
 
 def _guard_key(entry: Entry) -> tuple[str, str, str]:
     return entry.type, entry.kind, entry.reference
+
+
+def _store_in(store: TwoStepStore[Change_contra] | None, change: Change_contra) -> None:
+    if store is None:
+        raise ValueError(f"a ledger without a store for it cannot store a {type(change).__name__}")
+    with store.lock:
+        store.check(change)
+        store.apply(change)

@@ -23,7 +23,7 @@ CRASHED: Final = "Runtime.ExitError"
 """What Step Functions sees of a function that dies."""
 
 THROTTLED: Final = "Lambda.TooManyRequestsException"
-"""What it sees of one that has no room for another call."""
+"""What it sees of one that runs as many calls as it may."""
 
 Task = Callable[[dict[str, Any]], Mapping[str, object]]
 
@@ -32,17 +32,17 @@ class Killed(BaseException):
     """A function's process ends here; nothing in it can catch that."""
 
 
-class NoRoom(Exception):
-    """A function has as many calls as it may: this one never began."""
+class TooManyRequests(Exception):
+    """A function runs as many calls as it may: this one never began."""
 
 
 def busy(task: Task, *, calls: int) -> Task:
-    """Return *task* that has no room for the next *calls* calls."""
-    put_off = iter(range(calls))
+    """Return *task*, which refuses the next *calls* calls."""
+    refusals = iter(range(calls))
 
     def call(payload: dict[str, Any]) -> Mapping[str, object]:
-        if next(put_off, None) is not None:
-            raise NoRoom
+        if next(refusals, None) is not None:
+            raise TooManyRequests
         return task(payload)
 
     return call
@@ -69,7 +69,7 @@ class _Stopped(Exception):
     """Somebody ended the execution."""
 
 
-class Machine:
+class StateMachine:
     """Runs *definition*, calling *tasks* by the names of their placeholders."""
 
     def __init__(
@@ -157,7 +157,7 @@ class Machine:
                 result = json.loads(json.dumps(task(json.loads(json.dumps(arguments["Payload"])))))
             except Killed:
                 error = CRASHED
-            except NoRoom:
+            except TooManyRequests:
                 error = THROTTLED
             except Exception as raised:  # noqa: BLE001  # whatever a function raises has a name
                 error = type(raised).__name__

@@ -1,11 +1,14 @@
-"""Uploads kept in memory."""
+"""Uploads in memory, and a photo processor without pictures."""
 
 from collections.abc import Sequence
+from hashlib import sha256
 from threading import Lock
 
-from echoes.domain.errors import Conflict, NotFound
+from echoes.application.ports.uploads import OpenedPhoto
+from echoes.domain.clips.clip import Ratio
+from echoes.domain.errors import Conflict, NotFound, PhotoUnusable
 from echoes.domain.identifiers import OwnerId, UploadId
-from echoes.domain.uploads import Upload
+from echoes.domain.uploads import PhotoFacts, Upload
 
 
 class InMemoryUploads:
@@ -48,3 +51,30 @@ class InMemoryUploads:
         """Return whose upload it is, if there is one."""
         with self._lock:
             return next((owner for owner, found in self._uploads if found == upload_id), None)
+
+
+PHOTO_MARK = b"photo"
+
+
+class PlainPhotoProcessor:
+    """The port `PhotoProcessor`: a photo is what begins with ``photo``."""
+
+    def open(self, content: bytes) -> OpenedPhoto:
+        """Return made-up facts. Raises `PhotoUnusable`."""
+        if not content.startswith(PHOTO_MARK):
+            raise PhotoUnusable("unsupported_format")
+        facts = PhotoFacts(
+            content_type="image/jpeg",
+            width=1600,
+            height=1200,
+            bytes=len(content),
+            sha256=sha256(content).hexdigest(),
+            placeholder="data:image/jpeg;base64,",
+        )
+        return OpenedPhoto(facts=facts, preview=b"preview")
+
+    def fit(self, content: bytes, *, ratio: Ratio) -> bytes:
+        """Return the photo marked with its shape."""
+        if not content.startswith(PHOTO_MARK):
+            raise PhotoUnusable("unsupported_format")
+        return content + b" fitted to " + ratio.encode()

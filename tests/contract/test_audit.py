@@ -10,7 +10,7 @@ import pytest
 from botocore.session import Session
 from pynamodb.connection import Connection
 
-from dev.fakes.audit import InMemoryAnchorVault, InMemoryBooks, RsaAnchorSigner
+from dev.fakes.audit import InMemoryAnchorSigner, InMemoryAnchorVault, InMemoryBooks
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
 from dev.fakes.credits import InMemoryLedger
@@ -153,7 +153,7 @@ def auditor(archive: Archive) -> AuditBooks:
         books=archive.books,
         ledger=archive.ledger,
         vault=InMemoryAnchorVault(),
-        signer=RsaAnchorSigner(),
+        signer=InMemoryAnchorSigner(),
         clock=FakeClock(at=AUDITORS_DAY),
     )
 

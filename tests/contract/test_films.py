@@ -10,9 +10,8 @@ import pytest
 from pynamodb.connection import Connection
 
 from dev.fakes.clock import FakeClock
-from dev.fakes.films import InMemoryFilms
+from dev.fakes.films import InMemoryFilms, InMemoryRangedMedia
 from dev.fakes.media import InMemoryMediaStore
-from dev.fakes.ranges import InMemoryRangedMedia
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.s3.media import s3_client
 from echoes.adapters.s3.ranges import S3RangedMedia

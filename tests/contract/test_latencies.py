@@ -3,7 +3,7 @@
 import pytest
 from pynamodb.connection import Connection
 
-from dev.fakes.latencies import InMemoryLatencies
+from dev.fakes.clips import InMemoryLatencies
 from echoes.adapters.dynamodb.latencies import DynamoLatencies
 from echoes.application.ports.clips import Latencies
 from tests.support.factories import an_id

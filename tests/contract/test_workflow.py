@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
+from dev.fakes.clips import InMemoryGenerationWorkflow
 from dev.fakes.films import InMemoryAssemblyWorkflow
-from dev.fakes.workflow import InMemoryGenerationWorkflow
 from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
 from echoes.application.ports.clips import ExecutionState, GenerationWorkflow

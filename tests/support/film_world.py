@@ -13,7 +13,7 @@ from dev.fakes.credits import InMemoryLedger
 from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms, PlainFilmRenderer
 from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.music import InMemoryMusicUploads
-from dev.fakes.state_machine import ASSEMBLY, End, Machine, Task
+from dev.fakes.state_machine import ASSEMBLY, End, StateMachine, Task
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.films.assemble_film import AssembleFilm
 from echoes.application.films.cancel_film import CancelFilm
@@ -156,7 +156,7 @@ class FilmWorld:
         for film in list(self.workflow.started):
             if self.workflow.state(film) is ExecutionState.RUNNING:
                 payload = {"owner_id": film.owner_id, "film_id": film.film_id}
-                machine = Machine(self.tasks, self.clock, definition=ASSEMBLY)
+                machine = StateMachine(self.tasks, self.clock, definition=ASSEMBLY)
                 ends.append(machine.run({**payload, "correlation_id": "test"}, stop=stop))
                 self.workflow.end(film)
         return ends

@@ -11,17 +11,19 @@ from functools import partial
 from hashlib import sha256
 from typing import Any, Final
 
-from dev.fakes.clips import InMemoryClips
+from dev.fakes.clips import (
+    InMemoryClips,
+    InMemoryGenerationWorkflow,
+    InMemoryLatencies,
+    PlainClipFinisher,
+)
 from dev.fakes.clock import FakeClock
 from dev.fakes.credits import InMemoryLedger
 from dev.fakes.films import InMemoryFilms
-from dev.fakes.latencies import InMemoryLatencies
 from dev.fakes.media import InMemoryMediaStore
-from dev.fakes.photo_processor import PlainClipFinisher, PlainPhotoProcessor
 from dev.fakes.providers import InMemoryVideoProvider
-from dev.fakes.state_machine import End, Killed, Machine
-from dev.fakes.uploads import InMemoryUploads
-from dev.fakes.workflow import InMemoryGenerationWorkflow
+from dev.fakes.state_machine import End, Killed, StateMachine
+from dev.fakes.uploads import InMemoryUploads, PlainPhotoProcessor
 from echoes.application.clips.begin_attempt import BeginAttempt
 from echoes.application.clips.cancel_clip import CancelClip
 from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
@@ -288,7 +290,7 @@ class World:
             "attempt_id": attempt.attempt_id,
             "correlation_id": "test",
         }
-        end = Machine(self.tasks, self.clock).run(payload, stop=stop)
+        end = StateMachine(self.tasks, self.clock).run(payload, stop=stop)
         self.workflow_store.end(attempt)
         return end
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 import jsonschema_rs
 
 from dev.fakes.access_audit import InMemoryAccessAudit
-from dev.fakes.clips import InMemoryClips
+from dev.fakes.clips import InMemoryClips, InMemoryGenerationWorkflow
 from dev.fakes.clock import FakeClock
 from dev.fakes.credits import InMemoryLedger
 from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms
@@ -24,7 +24,6 @@ from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.music import InMemoryMusicUploads
 from dev.fakes.rewards import InMemoryRewards
 from dev.fakes.uploads import InMemoryUploads
-from dev.fakes.workflow import InMemoryGenerationWorkflow
 from dev.simulators.stripe.in_process import stripe_in_process
 from echoes.adapters.tokens.guests import GuestTokens
 from echoes.adapters.tokens.secrets import SigningKeys

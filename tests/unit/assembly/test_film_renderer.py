@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
-from dev.fakes.ranges import InMemoryRangedMedia, InMemoryUpload
+from dev.fakes.films import InMemoryRangedMedia, InMemoryUpload
 from echoes.adapters.video.assembly.film_renderer import PyAvFilmRenderer
 from echoes.adapters.video.assembly.normalise import shot_of
 from echoes.adapters.video.assembly.render import film_signature

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from dev.fakes.audit import InMemoryAnchorVault, InMemoryBooks, RsaAnchorSigner
+from dev.fakes.audit import InMemoryAnchorSigner, InMemoryAnchorVault, InMemoryBooks
 from dev.fakes.clock import FakeClock
 from echoes.application.audit.audit_books import AuditBooks, AuditStep
 from echoes.domain.audit.anchors import EMPTY_ROOT
@@ -23,7 +23,7 @@ from echoes.domain.identifiers import Credits, HoldId, OwnerId, ProviderTaskId
 from tests.support.factories import an_owner
 from tests.support.generation_world import World
 
-SIGNER = RsaAnchorSigner()
+SIGNER = InMemoryAnchorSigner()
 HOURS = timedelta(hours=1)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from dev.fakes.audit import RsaAnchorSigner
+from dev.fakes.audit import InMemoryAnchorSigner
 from dev.fakes.credits import InMemoryLedger
 from echoes.domain.audit.anchors import (
     Anchor,
@@ -36,7 +36,7 @@ from tools.export_ledger import all_entries
 from tools.verify import main
 
 ROOT = Path(__file__).resolve().parents[3]
-SIGNER, STRANGER = RsaAnchorSigner(), RsaAnchorSigner()
+SIGNER, STRANGER = InMemoryAnchorSigner(), InMemoryAnchorSigner()
 
 
 def books() -> list[Entry]:
@@ -70,7 +70,7 @@ def exported(entries: list[Entry]) -> list[str]:
     return [write_entry(entry) for entry in entries]
 
 
-def anchored(entries: list[Entry], *, signer: RsaAnchorSigner = SIGNER) -> Anchor:
+def anchored(entries: list[Entry], *, signer: InMemoryAnchorSigner = SIGNER) -> Anchor:
     heads = in_order(
         [
             AnchoredHead(owner_id=entries[-1].owner_id, seq=len(entries), hash=entries[-1].hash),

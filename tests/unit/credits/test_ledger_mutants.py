@@ -94,8 +94,8 @@ class NoClipCheck(InMemoryLedger):
     """The clip is stored by force."""
 
     def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
-        if isinstance(alongside, ClipChange):
-            self._library.apply(alongside)
+        if isinstance(alongside, ClipChange) and self._clips is not None:
+            self._clips.apply(alongside)
         return super().post(posting)
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from dev.fakes.clock import FakeClock
+from dev.fakes.films import InMemoryRangedMedia
 from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.music import InMemoryMusicUploads, PlainMusicProcessor
-from dev.fakes.ranges import InMemoryRangedMedia
 from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.music.delete_music import DeleteMusic
 from echoes.application.music.open_music import OpenMusic

@@ -9,8 +9,7 @@ import pytest
 
 from dev.fakes.clock import FakeClock
 from dev.fakes.media import InMemoryMediaStore
-from dev.fakes.photo_processor import PlainPhotoProcessor
-from dev.fakes.uploads import InMemoryUploads
+from dev.fakes.uploads import InMemoryUploads, PlainPhotoProcessor
 from echoes.application.uploads.open_photo import OpenPhoto
 from echoes.application.uploads.request_uploads import PhotoRequest, PromisedUpload, RequestUploads
 from echoes.application.uploads.view_upload import ViewUpload

@@ -1,8 +1,19 @@
 """
 The body of a REST API is imported whole, and an update of it keeps the API's id.
 
-Upstream has fixed it when `tests/integration/cloud/test_api_bodies.py` passes with
-`ECHOES_CLOUD_PATCHES=-api-bodies`.
+Upstream: of an OpenAPI body only paths, methods and addresses of functions are imported. ANY
+methods, the responses of mocks and gateway responses are dropped. Each change of the body makes a
+new API with a new address.
+
+AWS: `Body` takes the API Gateway extensions of OpenAPI, and its update needs no replacement
+(CloudFormation, AWS::ApiGateway::RestApi; API Gateway Developer Guide, "OpenAPI extensions for API
+Gateway").
+
+Mended upstream when these pass in `tests/integration/cloud/` with
+`ECHOES_CLOUD_PATCHES=-api-bodies`:
+
+* `test_api_bodies.py::test_a_body_is_imported_whole`
+* `test_api_bodies.py::test_a_changed_body_keeps_the_address`
 """
 
 import importlib

@@ -1,4 +1,20 @@
-"""Asynchronous invocations retry, then reach the dead-letter queue or the failure destination."""
+"""
+Asynchronous invocations retry, then reach the dead-letter queue or the failure destination.
+
+Upstream: EventBridge calls a function once and forgets its failure. The EventInvokeConfig of an
+alias is ignored. A dead-letter queue gets an envelope instead of the event.
+
+AWS: a failed asynchronous invocation is retried twice; after that the event itself goes to the
+dead-letter queue, and a record of it to the destination (Lambda Developer Guide, "How Lambda
+handles errors and retries with asynchronous invocation").
+
+Mended upstream when these pass in `tests/integration/cloud/` with
+`ECHOES_CLOUD_PATCHES=-asynchronous-calls`:
+
+* `test_functions.py::test_a_failed_asynchronous_call_reaches_the_dead_letter_queue_as_it_was`
+* `test_functions.py::test_an_alias_own_retries_and_destination_hold`
+* `test_events.py::test_a_rules_failing_function_is_tried_three_times_then_dead`
+"""
 
 import contextvars
 import importlib

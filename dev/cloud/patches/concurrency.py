@@ -1,4 +1,17 @@
-"""Invocations over what this machine can run wait their turn instead of being throttled."""
+"""
+Invocations over what this machine can run wait their turn instead of being throttled.
+
+Upstream: a burst starts a process for each call until the machine stalls, or throttles calls that
+AWS would serve.
+
+AWS: an account runs 1,000 executions at once in a region by default, and throttles above that
+(Lambda Developer Guide, "Understanding Lambda function scaling").
+
+Mended upstream when these pass in `tests/integration/cloud/` with
+`ECHOES_CLOUD_PATCHES=-concurrency`:
+
+* `test_functions.py::test_calls_over_the_machines_limit_wait_their_turn`
+"""
 
 import importlib
 import os

@@ -1,4 +1,22 @@
-"""Executions start once for a name, end once, and name a throttled function's error."""
+"""
+Executions start once for a name, end once, and name a throttled function's error.
+
+Upstream: starting the same name and input twice is refused. A stopped execution can fail
+afterwards. Throttling has no error name. Executions lost in a restart end without an event.
+
+AWS: StartExecution is idempotent while the execution runs, an ended execution stays as it ended
+(Step Functions API Reference, StartExecution and StopExecution), and an execution that ends emits
+an event (Step Functions Developer Guide, "Automating Step Functions event delivery with
+EventBridge").
+
+Mended upstream when these pass in `tests/integration/cloud/` with
+`ECHOES_CLOUD_PATCHES=-executions`:
+
+* `test_executions.py::test_the_same_request_starts_one_execution`
+* `test_executions.py::test_a_stopped_execution_stays_stopped_and_tells_it`
+* `test_executions.py::test_throttling_has_its_name_in_an_execution`
+* `test_commands.py::test_an_execution_lost_in_a_restart_is_told_to_the_rules`
+"""
 
 import importlib
 import os

@@ -1,4 +1,19 @@
-"""Reserved concurrency and dead-letter queues of functions reach them from a template."""
+"""
+Reserved concurrency and dead-letter queues of functions reach them from a template.
+
+Upstream: the provisioner drops ReservedConcurrentExecutions and DeadLetterConfig, and reserved
+concurrency does not hold for calls through an alias.
+
+AWS: a function has both properties of its template (CloudFormation, AWS::Lambda::Function), and all
+its versions share its reserved concurrency (Lambda Developer Guide, "Configuring reserved
+concurrency for a function").
+
+Mended upstream when these pass in `tests/integration/cloud/` with
+`ECHOES_CLOUD_PATCHES=-function-properties`:
+
+* `test_properties.py::test_functions_keep_their_dead_letter_queue`
+* `test_functions.py::test_reserved_concurrency_throttles_calls_through_the_alias`
+"""
 
 import importlib
 from functools import wraps

@@ -1,4 +1,24 @@
-"""A REST API answers its own errors, bounds and request ids as API Gateway does."""
+"""
+A REST API answers its own errors, bounds and request ids as API Gateway does.
+
+Upstream: a handler's exception text reaches the caller, a malformed response is a 200, bodies have
+no bound, response and function see different request ids, throttles of single methods do not hold,
+and templates know few variables, those of mocks none.
+
+AWS: a function's error or malformed response is a 502 without its text (API Gateway Developer
+Guide, "Handle Lambda errors in API Gateway"), errors of the gateway are gateway responses ("Gateway
+response types for API Gateway"), a payload has at most 10 MB ("Quotas for configuring and running a
+REST API"), and `$context.requestId` is the id of the request.
+
+Mended upstream when these pass in `tests/integration/cloud/` with `ECHOES_CLOUD_PATCHES=-gateway`:
+
+* `test_rest_api.py::test_a_handlers_exception_is_a_502_that_tells_nothing`
+* `test_rest_api.py::test_an_answer_without_a_status_is_a_502`
+* `test_rest_api.py::test_function_and_response_share_the_request_id`
+* `test_rest_api.py::test_a_body_over_ten_megabytes_is_refused`
+* `test_rest_api.py::test_a_methods_own_throttle_holds`
+* `test_rest_api.py::test_a_mocks_answer_names_the_request`
+"""
 
 import base64
 import contextvars

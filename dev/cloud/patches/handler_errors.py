@@ -1,4 +1,19 @@
-"""A handler's exception keeps its class name and its warm process, as on AWS."""
+"""
+A handler's exception keeps its class name and its warm process.
+
+Upstream: errorType is always Runtime.HandlerError, so Retry and Catch by class never match, and
+each exception costs a cold start.
+
+AWS: errorType is the class of the exception (Lambda Developer Guide, "Lambda function handler in
+Python": how exceptions are returned), and Retry and Catch match it by name (Step Functions
+Developer Guide, "Handling errors in Step Functions workflows").
+
+Mended upstream when these pass in `tests/integration/cloud/` with
+`ECHOES_CLOUD_PATCHES=-handler-errors`:
+
+* `test_functions.py::test_an_error_keeps_its_class_and_the_process_stays_warm`
+* `test_executions.py::test_retry_and_catch_match_the_class_of_the_error`
+"""
 
 import importlib
 from functools import wraps

@@ -1,4 +1,17 @@
-"""Saved state refers to layers by digest instead of holding them as base64."""
+"""
+Saved state refers to layers by digest instead of holding them as base64.
+
+Upstream: every stop writes, and every start reads, all layer versions as base64 in one JSON file:
+seconds, and memory, for each media layer.
+
+AWS: a layer version is an immutable snapshot (Lambda Developer Guide, "Managing Lambda dependencies
+with layers"); so its digest stands for it.
+
+Mended upstream when these pass in `tests/integration/cloud/` with
+`ECHOES_CLOUD_PATCHES=-layer-state`:
+
+* `test_commands.py::test_a_layers_content_survives_beside_the_state`
+"""
 
 import hashlib
 import importlib

@@ -1,4 +1,15 @@
-"""Each layer version is unpacked once and shared by every worker."""
+"""
+Each layer version is unpacked once and shared by every worker.
+
+Upstream: every cold start unpacks every layer again, and leaves it in the temporary directory.
+
+AWS: a layer version is an immutable snapshot, extracted into /opt (Lambda Developer Guide,
+"Managing Lambda dependencies with layers"); so one copy can serve all workers.
+
+Mended upstream when these pass in `tests/integration/cloud/` with `ECHOES_CLOUD_PATCHES=-layers`:
+
+* `test_functions.py::test_a_layer_is_unpacked_once_for_all_functions`
+"""
 
 import fcntl
 import hashlib

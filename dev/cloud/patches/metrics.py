@@ -1,4 +1,15 @@
-"""Metrics in embedded metric format are taken out of a function's log lines."""
+"""
+Metrics in embedded metric format are taken out of a function's log lines.
+
+Upstream: log lines in embedded metric format create no metric.
+
+AWS: CloudWatch extracts the metrics of such lines (CloudWatch User Guide, "Embedding metrics within
+logs").
+
+Mended upstream when these pass in `tests/integration/cloud/` with `ECHOES_CLOUD_PATCHES=-metrics`:
+
+* `test_functions.py::test_embedded_metrics_become_metrics`
+"""
 
 import importlib
 import json

@@ -1,4 +1,9 @@
-"""What a patch is: a reason, the sources it was written against, and a function that applies it."""
+"""
+What a patch is: a reason, the sources it was written against, and a function that applies it.
+
+The docstring of each patch's module says in the same shape what it mends, what AWS documents, and
+which tests show that upstream has mended it; `tests/unit/dev/test_patches.py` holds it to that.
+"""
 
 import hashlib
 import importlib

@@ -1,4 +1,15 @@
-"""Time to live and point-in-time recovery of tables reach them from a template."""
+"""
+Time to live and point-in-time recovery of tables reach them from a template.
+
+Upstream: the provisioner drops TimeToLiveSpecification and PointInTimeRecoverySpecification.
+
+AWS: a table has both properties of its template (CloudFormation, AWS::DynamoDB::Table and
+AWS::DynamoDB::GlobalTable).
+
+Mended upstream when these pass in `tests/integration/cloud/` with `ECHOES_CLOUD_PATCHES=-tables`:
+
+* `test_properties.py::test_tables_expire_items_and_can_be_recovered`
+"""
 
 import importlib
 from typing import Any

@@ -1,4 +1,17 @@
-"""Loopback counts as secure transport, so that "TLS only" policies need no local exception."""
+"""
+Loopback counts as secure transport, so that "TLS only" policies need no local exception.
+
+Upstream: requests over plain HTTP are insecure also on loopback, so bucket policies that demand TLS
+(enforce_ssl) deny every local call under enforced IAM.
+
+AWS: `aws:SecureTransport` is false for plain HTTP (IAM User Guide, "AWS global condition context
+keys"); clients of AWS use TLS, those of the local cloud cannot.
+
+Mended upstream when these pass in `tests/integration/cloud/` with
+`ECHOES_CLOUD_PATCHES=-transport`:
+
+* `test_commands.py::test_every_function_works_under_enforced_iam`
+"""
 
 import importlib
 from functools import wraps

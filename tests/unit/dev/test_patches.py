@@ -1,6 +1,9 @@
 """Patches refuse sources they do not know, and read what they must read."""
 
+import ast
+import importlib
 import json
+import re
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +17,10 @@ from dev.cloud.patches.gateway import is_proxy_response
 from dev.cloud.patches.layers import LAYERS_KEPT, unpacked
 from dev.cloud.patches.metrics import Datum, embedded
 from dev.cloud.patches.patch import Patch, Source, UnknownSource, selected
+
+ROOT = Path(__file__).resolve().parents[3]
+FOLDER = ROOT / "dev" / "cloud" / "patches"
+CLOUD_TESTS = ROOT / "tests" / "integration" / "cloud"
 
 
 def _patch(*sources: Source) -> Patch:
@@ -51,6 +58,43 @@ def test_every_patch_has_a_name_of_its_own_and_a_reason() -> None:
     """Names are switches, and a patch without a reason is none."""
     assert len({patch.name for patch in PATCHES}) == len(PATCHES)
     assert all(patch.reason and patch.sources for patch in PATCHES)
+
+
+MODULES = sorted(
+    path for path in FOLDER.glob("[a-z]*.py") if path.stem not in {"catalogue", "patch"}
+)
+SHAPE = re.compile(
+    r"(?P<title>[^\n]+\.)\n\n"
+    r"Upstream: (?P<upstream>.+\.)\n\n"
+    r"AWS: (?P<aws>.+\.)\n\n"
+    r"Mended upstream when these pass in `tests/integration/cloud/`\s+with\s+"
+    r"`ECHOES_CLOUD_PATCHES=-(?P<switch>[a-z-]+)`:\n\n"
+    r"(?P<tests>(?:\* `[a-z_.]+::[a-z0-9_]+`\n?)+)",
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_every_patch_says_what_it_mends_and_how_to_see_that_upstream_has(path: Path) -> None:
+    """Upstream's behaviour, what AWS documents and where, the switch, and tests that exist."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    said = SHAPE.fullmatch(ast.get_docstring(tree) or "")
+    assert said, "the docstring has another shape than those of the other patches"
+    patch: Patch = importlib.import_module(f"dev.cloud.patches.{path.stem}").PATCH
+    assert said["switch"] == patch.name == path.stem.replace("_", "-")
+    assert patch in PATCHES
+    assert re.search(r"\(.+\)", said["aws"], re.DOTALL), "name the page of AWS' documentation"
+    for file, name in re.findall(r"`(.+)::(.+)`", said["tests"]):
+        tests = ast.parse((CLOUD_TESTS / file).read_text(encoding="utf-8"))
+        assert name in {node.name for node in tests.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_the_readme_lists_every_patch_in_the_order_of_the_catalogue() -> None:
+    """A row a patch, and none for one that is gone."""
+    text = (FOLDER.parent / "README.md").read_text(encoding="utf-8")
+    table = text.partition("| Patch | Without it |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| ([a-z-]+) \|", table, re.MULTILINE)
+    assert rows == [patch.name for patch in PATCHES]
 
 
 def test_embedded_metrics_are_read_per_dimension_set_and_value() -> None:

@@ -10,7 +10,8 @@ from typing import Final
 
 from dev.fakes.projects import InMemoryBatches, InMemoryProjects
 from echoes.application.ports.clips import ClipChange, ExecutionState, FinishedFiles, FreeClip
-from echoes.domain.clips.clip import AttemptRef, Clip, ref
+from echoes.domain.clips.attempts import AttemptRef
+from echoes.domain.clips.clip import Clip, ref
 from echoes.domain.errors import Conflict, FreeClipUsed, NotFound, ResultUnusable, Unavailable
 from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
 from echoes.domain.projects.batches import BatchChange

@@ -16,18 +16,9 @@ from typing import Protocol, TypeVar
 
 from echoes.application.ports.clips import ClipChange
 from echoes.application.ports.credits import MAX_PAGE, Alongside, EntryPage, PurchaseChange
+from echoes.domain.credits.accounts import AccountStatus, CreditAccount, Hold, HoldStatus, Posting
 from echoes.domain.credits.adjustments import AdjustmentChange
-from echoes.domain.credits.entries import fingerprint
-from echoes.domain.credits.postings import (
-    AccountStatus,
-    CreditAccount,
-    Entry,
-    EntryKind,
-    EntryType,
-    Hold,
-    HoldStatus,
-    Posting,
-)
+from echoes.domain.credits.entries import Entry, EntryKind, EntryType, fingerprint
 from echoes.domain.errors import (
     Conflict,
     HoldAlreadySettled,

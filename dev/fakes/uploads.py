@@ -5,7 +5,7 @@ from hashlib import sha256
 from threading import Lock
 
 from echoes.application.ports.uploads import OpenedPhoto
-from echoes.domain.clips.clip import Ratio
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import Conflict, NotFound, PhotoUnusable
 from echoes.domain.identifiers import OwnerId, UploadId
 from echoes.domain.uploads import PhotoFacts, Upload

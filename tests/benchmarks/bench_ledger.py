@@ -34,16 +34,10 @@ from echoes.application.ports.clips import ClipChange
 from echoes.application.retries import MAX_TRIES, retry_on_conflict
 from echoes.bootstrap.runtime import SystemClock
 from echoes.domain.clips.clip import fail
-from echoes.domain.credits.postings import (
-    EntryType,
-    Posting,
-    adjust,
-    capture,
-    grant,
-    place_hold,
-    release,
-    reverse,
-)
+from echoes.domain.credits.accounts import Posting
+from echoes.domain.credits.entries import EntryType
+from echoes.domain.credits.holds import capture, place_hold, release
+from echoes.domain.credits.postings import adjust, grant, reverse
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import Credits, HoldId, OwnerId

@@ -34,14 +34,9 @@ from echoes.domain.audit.anchors import Anchor, AnchoredHead, Signature, Stateme
 from echoes.domain.audit.books import BookFault, Rule, cause_of
 from echoes.domain.audit.signatures import read_public_key
 from echoes.domain.clips.clip import fail
-from echoes.domain.credits.postings import (
-    EntryKind,
-    EntryType,
-    adjust,
-    grant,
-    place_hold,
-    release,
-)
+from echoes.domain.credits.entries import EntryKind, EntryType
+from echoes.domain.credits.holds import place_hold, release
+from echoes.domain.credits.postings import adjust, grant
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import Credits, HoldId, OwnerId

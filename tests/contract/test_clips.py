@@ -12,6 +12,7 @@ from pynamodb.connection import Connection
 from dev.fakes.clips import InMemoryClips
 from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.application.ports.clips import ClipChange, Clips, FreeClip
+from echoes.domain.clips.attempts import Stage as ClipStage
 from echoes.domain.clips.clip import (
     DELETED_RETENTION,
     Clip,
@@ -22,7 +23,6 @@ from echoes.domain.clips.clip import (
     regenerate,
     watched,
 )
-from echoes.domain.clips.clip import Stage as ClipStage
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict, FreeClipUsed, NotFound
 from echoes.domain.identifiers import Credits

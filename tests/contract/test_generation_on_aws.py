@@ -13,8 +13,8 @@ from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.clips.order_clip import ClipRequest
-from echoes.domain.clips.clip import ClipStatus
-from echoes.domain.credits.postings import EntryKind
+from echoes.domain.clips.attempts import ClipStatus
+from echoes.domain.credits.entries import EntryKind
 from echoes.domain.errors import EchoesError
 from echoes.domain.identifiers import Credits
 from tests.support.factories import an_id

@@ -15,22 +15,10 @@ from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.credits import MAX_PAGE, Ledger
 from echoes.domain.clips.clip import fail
-from echoes.domain.credits.postings import (
-    AccountStatus,
-    CreditAccount,
-    Entry,
-    EntryKind,
-    EntryType,
-    Hold,
-    HoldStatus,
-    Posting,
-    adjust,
-    capture,
-    grant,
-    place_hold,
-    release,
-    reverse,
-)
+from echoes.domain.credits.accounts import AccountStatus, CreditAccount, Hold, HoldStatus, Posting
+from echoes.domain.credits.entries import Entry, EntryKind, EntryType
+from echoes.domain.credits.holds import capture, place_hold, release
+from echoes.domain.credits.postings import adjust, grant, reverse
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     AccountFrozen,

@@ -24,7 +24,8 @@ from echoes.application.ports.purchases import (
     Quarantined,
 )
 from echoes.domain.credits.accounts import AccountStatus
-from echoes.domain.credits.postings import EntryType, grant, reverse
+from echoes.domain.credits.entries import EntryType
+from echoes.domain.credits.postings import grant, reverse
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import CheckoutId, Credits, OrderId, OwnerId, PaymentId
 from echoes.domain.purchases.orders import GRACE, Order, OrderState, moved, new_order, opened

@@ -22,8 +22,10 @@ from echoes.application.ports.credits import Ledger
 from echoes.application.ports.projects import Batches, DeletedProjects, ProjectRef, Projects
 from echoes.application.ports.uploads import Uploads
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import Ratio
-from echoes.domain.credits.postings import AccountStatus, HoldStatus, adjust, divide, place_holds
+from echoes.domain.clips.ratios import Ratio
+from echoes.domain.credits.accounts import AccountStatus, HoldStatus
+from echoes.domain.credits.holds import divide, place_holds
+from echoes.domain.credits.postings import adjust
 from echoes.domain.errors import AccountFrozen, Conflict, InsufficientCredits, NotFound
 from echoes.domain.identifiers import BatchId, ClipId, Credits, OwnerId, ProjectId, UploadId
 from echoes.domain.projects.batches import Batch, BatchChange, BatchRef, finish, rest_hold

@@ -23,7 +23,8 @@ from echoes.application.ports.rewards import (
     Rewards,
 )
 from echoes.domain.credits.adjustments import AdjustmentChange, AdjustmentRequest, carry_out
-from echoes.domain.credits.postings import EntryKind, EntryType, adjust, grant
+from echoes.domain.credits.entries import EntryKind, EntryType
+from echoes.domain.credits.postings import adjust, grant
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
 from echoes.domain.rewards import (

@@ -19,7 +19,8 @@ from echoes.adapters.runway.prompts import WORDS, prompt_text
 from echoes.adapters.runway.provider import RunwayVideoProvider
 from echoes.adapters.runway.replies import STATES, Task, read_refusal
 from echoes.application.ports.providers import GenerationOrder, JobState
-from echoes.domain.clips.clip import MAX_PROMPT_UTF16_UNITS, Motion, Ratio, utf16_units
+from echoes.domain.clips.clip import MAX_PROMPT_UTF16_UNITS, Motion, utf16_units
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import (
     ProviderBusy,

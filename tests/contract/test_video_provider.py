@@ -25,7 +25,8 @@ from echoes.application.ports.providers import (
     JobStatus,
     VideoProvider,
 )
-from echoes.domain.clips.clip import Motion, Ratio
+from echoes.domain.clips.clip import Motion
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import NotFound, ResultGone
 from echoes.domain.identifiers import AttemptId, ProviderTaskId
 from tests.support.factories import an_id

@@ -14,7 +14,8 @@ from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
 from echoes.application.ports.clips import ExecutionState, GenerationWorkflow
 from echoes.application.ports.films import AssemblyWorkflow
-from echoes.domain.clips.clip import AttemptRef, ref
+from echoes.domain.clips.attempts import AttemptRef
+from echoes.domain.clips.clip import ref
 from echoes.domain.errors import Unavailable
 from echoes.domain.films.film import FilmRef
 from echoes.domain.identifiers import FilmId

@@ -18,7 +18,7 @@ from pynamodb.transactions import TransactWrite
 from echoes.adapters.dynamodb.credits import ledger as adapter
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.application.ports.credits import Ledger
-from echoes.domain.credits.postings import Posting
+from echoes.domain.credits.accounts import Posting
 from echoes.domain.errors import EchoesError
 from tests.support import ledger_directed as story
 from tests.support.ledger_directed import STORIES

@@ -12,7 +12,8 @@ from pynamodb.connection import Connection
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.application.ports.credits import Ledger
 from echoes.domain.audit.chain import verify_chain
-from echoes.domain.credits.postings import EntryKind, HoldStatus
+from echoes.domain.credits.accounts import HoldStatus
+from echoes.domain.credits.entries import EntryKind
 from echoes.domain.identifiers import HoldId, OwnerId
 from tests.support.factories import an_id, an_owner
 from tests.support.ledger_books import all_entries, assert_books_are_right

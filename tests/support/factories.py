@@ -13,17 +13,9 @@ from typing import Any, Final
 from hypothesis import strategies as st
 
 from echoes.application.ports.access_audit import AdminRead
-from echoes.domain.clips.clip import (
-    MAX_SEED,
-    Attempt,
-    Clip,
-    ClipMedia,
-    ClipStatus,
-    Motion,
-    Ratio,
-    Stage,
-    first_attempt,
-)
+from echoes.domain.clips.attempts import Attempt, ClipMedia, ClipStatus, Stage, first_attempt
+from echoes.domain.clips.clip import MAX_SEED, Clip, Motion
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import (
     AttemptId,

@@ -25,7 +25,9 @@ from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.ports.clips import ClipChange, ExecutionState
 from echoes.application.ports.films import FilmRenderer
 from echoes.application.projects.sweep_projects import SweepProjects
-from echoes.domain.clips.clip import Clip, ClipMedia, ClipStatus, Ratio, Stage
+from echoes.domain.clips.attempts import ClipMedia, ClipStatus, Stage
+from echoes.domain.clips.clip import Clip
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.films.film import Film
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 from echoes.domain.projects.project import Look, Project, ProjectClip, add, create

@@ -41,8 +41,10 @@ from echoes.application.films.settle_film import SettleFilm
 from echoes.application.ports.providers import VideoProvider
 from echoes.application.projects.order_clips import OrderClips
 from echoes.application.projects.sweep_projects import SweepProjects
-from echoes.domain.clips.clip import AttemptRef, Clip, ClipStatus
-from echoes.domain.credits.postings import EntryKind, HoldStatus
+from echoes.domain.clips.attempts import AttemptRef, ClipStatus
+from echoes.domain.clips.clip import Clip
+from echoes.domain.credits.accounts import HoldStatus
+from echoes.domain.credits.entries import EntryKind
 from echoes.domain.errors import SubmissionUnknown, Unavailable
 from echoes.domain.identifiers import ClipId, Credits, OwnerId
 from echoes.domain.uploads import Upload

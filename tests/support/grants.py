@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.credits.postings import Entry, adjust
+from echoes.domain.credits.entries import Entry
+from echoes.domain.credits.postings import adjust
 from echoes.domain.identifiers import Credits, OwnerId
 
 

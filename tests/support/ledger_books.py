@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from echoes.application.ports.credits import Ledger
 from echoes.domain.audit.chain import verify_chain
-from echoes.domain.credits.postings import CreditAccount, Entry, EntryKind, Hold, HoldStatus
+from echoes.domain.credits.accounts import CreditAccount, Hold, HoldStatus
+from echoes.domain.credits.entries import Entry, EntryKind
 from echoes.domain.identifiers import HoldId, OwnerId
 
 PAGE = 7

@@ -12,16 +12,10 @@ import pytest
 from echoes.application.ports.clips import ClipChange
 from echoes.application.ports.credits import Ledger
 from echoes.domain.clips.clip import request_cancellation
-from echoes.domain.credits.postings import (
-    CreditAccount,
-    EntryType,
-    Hold,
-    Posting,
-    capture,
-    grant,
-    place_hold,
-    release,
-)
+from echoes.domain.credits.accounts import CreditAccount, Hold, Posting
+from echoes.domain.credits.entries import EntryType
+from echoes.domain.credits.holds import capture, place_hold, release
+from echoes.domain.credits.postings import grant
 from echoes.domain.errors import Conflict, HoldAlreadySettled, ReferenceMismatch
 from echoes.domain.identifiers import Credits, HoldId, OwnerId
 from tests.support.factories import a_clip, an_id, an_owner

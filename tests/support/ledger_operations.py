@@ -11,18 +11,10 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
 from echoes.application.ports.credits import Ledger
-from echoes.domain.credits.postings import (
-    Entry,
-    EntryType,
-    HoldStatus,
-    adjust,
-    capture,
-    grant,
-    place_hold,
-    reinstate,
-    release,
-    reverse,
-)
+from echoes.domain.credits.accounts import HoldStatus
+from echoes.domain.credits.entries import Entry, EntryType
+from echoes.domain.credits.holds import capture, place_hold, release
+from echoes.domain.credits.postings import adjust, grant, reinstate, reverse
 from echoes.domain.errors import (
     Conflict,
     HoldAlreadySettled,

@@ -14,7 +14,8 @@ from echoes.application.rewards.claim_referral import ClaimReferral, ShowReferra
 from echoes.application.rewards.review_referral import FindFirstPurchase, ReviewReferral
 from echoes.application.rewards.review_referrals import ReviewReferrals
 from echoes.application.rewards.reward_share import RewardShare
-from echoes.domain.credits.postings import EntryType, grant, reinstate, reverse
+from echoes.domain.credits.entries import EntryType
+from echoes.domain.credits.postings import grant, reinstate, reverse
 from echoes.domain.identifiers import CheckoutId, Credits, OrderId, OwnerId, PackId
 from echoes.domain.purchases.payments import Purchase
 from echoes.domain.rewards import REFERRAL_AGE, RULES, RewardRules

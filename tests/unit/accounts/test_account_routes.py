@@ -4,7 +4,7 @@ import base64
 
 import pytest
 
-from echoes.domain.credits.postings import capture
+from echoes.domain.credits.holds import capture
 from echoes.domain.identifiers import ClipId
 from tests.support.http_api import HttpApi, Token
 

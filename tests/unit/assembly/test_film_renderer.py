@@ -17,7 +17,9 @@ from echoes.adapters.video.assembly.render import film_signature
 from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import ClipWriter
 from echoes.domain.assembly.render_plan import FPS, JOINT_FRAMES, Transition
-from echoes.domain.clips.clip import Clip, ClipMedia, Ratio
+from echoes.domain.clips.attempts import ClipMedia
+from echoes.domain.clips.clip import Clip
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import FilmUnsound, FootageRefused, Unavailable
 from echoes.domain.films import film as film_orders
 from echoes.domain.films.film import Film, FilmStatus, project_prefix, ref, segments_prefix

@@ -14,10 +14,11 @@ from echoes.domain.audit.books import BookFault, Rule
 from echoes.domain.audit.chain import verify_chain
 from echoes.domain.audit.signatures import read_public_key
 from echoes.domain.audit.verification import anchor_fault
-from echoes.domain.clips.clip import Clip, ClipStatus, ref
+from echoes.domain.clips.attempts import ClipStatus
+from echoes.domain.clips.clip import Clip, ref
 from echoes.domain.credits.accounts import CreditAccount, Hold, HoldStatus
-from echoes.domain.credits.entries import Entry, seal
-from echoes.domain.credits.postings import EntryType, grant
+from echoes.domain.credits.entries import Entry, EntryType, seal
+from echoes.domain.credits.postings import grant
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import Credits, HoldId, OwnerId, ProviderTaskId
 from tests.support.factories import an_owner

@@ -10,7 +10,8 @@ from dev.fakes.audit import InMemoryBooks
 from dev.fakes.clips import InMemoryClips
 from echoes.application.audit.audit_payments import SETTLING, AuditPayments
 from echoes.domain.audit.books import BookFault, Rule
-from echoes.domain.credits.postings import EntryType, grant
+from echoes.domain.credits.entries import EntryType
+from echoes.domain.credits.postings import grant
 from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
 from echoes.domain.purchases.packs import PACKS
 from echoes.domain.purchases.payments import PaymentKey, PaymentObject

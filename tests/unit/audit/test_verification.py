@@ -28,8 +28,9 @@ from echoes.domain.audit.verification import (
     verify_export,
     write_entry,
 )
-from echoes.domain.credits.entries import CHAIN_START, Entry, hash_of
-from echoes.domain.credits.postings import EntryType, capture, grant, place_hold
+from echoes.domain.credits.entries import CHAIN_START, Entry, EntryType, hash_of
+from echoes.domain.credits.holds import capture, place_hold
+from echoes.domain.credits.postings import grant
 from echoes.domain.identifiers import Credits, HoldId, OwnerId
 from tests.support.factories import NOON, an_id, an_owner
 from tools.export_ledger import all_entries

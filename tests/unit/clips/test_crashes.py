@@ -10,7 +10,7 @@ from contextlib import suppress
 import pytest
 
 from dev.fakes.state_machine import Killed
-from echoes.domain.clips.clip import ClipStatus
+from echoes.domain.clips.attempts import ClipStatus
 from echoes.domain.errors import EchoesError
 from tests.support.generation_world import Blow, World
 

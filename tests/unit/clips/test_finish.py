@@ -12,7 +12,8 @@ import pytest
 from PIL import Image, ImageChops, ImageStat
 
 from echoes.adapters.video import boxes, source
-from echoes.adapters.video.finish import FinishedClip, SourceUnusable, finish_clip, preview_size
+from echoes.adapters.video.finish import FinishedClip, finish_clip, preview_size
+from echoes.adapters.video.source import SourceUnusable
 from echoes.adapters.video.writer import master_writer
 from tests.support.specimens import (
     BT601,

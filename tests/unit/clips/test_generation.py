@@ -9,8 +9,10 @@ from dev.fakes.providers import OfferFault
 from dev.fakes.state_machine import busy
 from echoes.application.clips.begin_attempt import HOLD_LIFETIME
 from echoes.application.ports.providers import Cancelling
-from echoes.domain.clips.clip import ClipStatus, Stage, ref
-from echoes.domain.credits.postings import HoldStatus, place_hold
+from echoes.domain.clips.attempts import ClipStatus, Stage
+from echoes.domain.clips.clip import ref
+from echoes.domain.credits.accounts import HoldStatus
+from echoes.domain.credits.holds import place_hold
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import AttemptEnded, ProviderBusy, SubmissionUnknown
 from echoes.domain.identifiers import ClipId, Credits, HoldId, OwnerId

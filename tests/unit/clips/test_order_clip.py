@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from dev.fakes.credits import Fault
-from echoes.domain.clips.clip import ClipStatus, Motion, Ratio, Stage
+from echoes.domain.clips.attempts import ClipStatus, Stage
+from echoes.domain.clips.clip import Motion
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     ClipBusy,

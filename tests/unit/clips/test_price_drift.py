@@ -8,7 +8,7 @@ from echoes.application.clips import settle_clip
 from echoes.domain.clips import clip as clips
 from echoes.domain.clips.clip import Clip, ref
 from echoes.domain.clips.drift import Drift, DriftBetween, drift
-from echoes.domain.credits import postings as credits_
+from echoes.domain.credits import holds
 from echoes.domain.credits.accounts import CreditAccount, Hold, Posting
 from echoes.domain.identifiers import Credits
 from echoes.tasks import generation
@@ -55,7 +55,7 @@ def test_a_capture_of_other_credits_than_were_held_is_told(
     told: list[DriftBetween], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Should code ever capture a part of a clip's price, operators hear of it."""
-    right = credits_.capture
+    right = holds.capture
 
     def half(account: CreditAccount, hold: Hold, *, at: object) -> Posting:
         return right(account, hold, at=at, cost=Credits(1))  # type: ignore[arg-type]  # a time

@@ -10,7 +10,7 @@ from PIL import Image
 from echoes.adapters.video import boxes
 from echoes.adapters.video.camera import Motion, Scene, between, choose, plan
 from echoes.adapters.video.focus import Focus, find_focus
-from echoes.adapters.video.photos import PhotoUnreadable
+from echoes.adapters.video.pictures import PhotoUnreadable
 from echoes.adapters.video.still_motion import compose, render_still_motion, shoot
 from tests.support.specimens import corners, decoded, dot, encoded, landscape, luma
 

@@ -8,7 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from dev.fakes.providers import OfferFault
-from echoes.domain.clips.clip import Clip, ClipStatus, Stage
+from echoes.domain.clips.attempts import ClipStatus, Stage
+from echoes.domain.clips.clip import Clip
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import SubmissionUnknown
 from echoes.tasks import generation

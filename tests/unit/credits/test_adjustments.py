@@ -17,7 +17,9 @@ from echoes.domain.credits.adjustments import (
     AdjustmentState,
     carry_out,
 )
-from echoes.domain.credits.postings import MAX_AMOUNT, EntryKind, place_hold
+from echoes.domain.credits.entries import EntryKind
+from echoes.domain.credits.holds import place_hold
+from echoes.domain.credits.postings import MAX_AMOUNT
 from echoes.domain.errors import (
     AccountFrozen,
     InvalidRequest,

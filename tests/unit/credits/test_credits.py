@@ -7,25 +7,23 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from echoes.domain.audit.chain import SIGNS, verify_chain
-from echoes.domain.credits.entries import DESCRIPTIONS, GRANTED, hash_of
+from echoes.domain.credits.accounts import AccountStatus, CreditAccount, Hold, HoldStatus, Posting
+from echoes.domain.credits.entries import (
+    DESCRIPTIONS,
+    GRANTED,
+    EntryKind,
+    EntryType,
+    describe,
+    hash_of,
+)
+from echoes.domain.credits.holds import capture, place_hold, release
 from echoes.domain.credits.postings import (
     MAX_AMOUNT,
     MAX_REASON_LENGTH,
     MAX_REFERENCE_LENGTH,
-    AccountStatus,
-    CreditAccount,
-    EntryKind,
-    EntryType,
-    Hold,
-    HoldStatus,
-    Posting,
     adjust,
-    capture,
-    describe,
     grant,
-    place_hold,
     reinstate,
-    release,
     reverse,
 )
 from echoes.domain.errors import (

@@ -7,7 +7,9 @@ import pytest
 
 from dev.fakes.credits import InMemoryLedger
 from echoes.application.clips.begin_attempt import HOLD_LIFETIME
-from echoes.domain.credits.postings import EntryType, capture, grant, place_hold, release
+from echoes.domain.credits.entries import EntryType
+from echoes.domain.credits.holds import capture, place_hold, release
+from echoes.domain.credits.postings import grant
 from echoes.domain.identifiers import Credits, HoldId
 from tests.support.factories import NOON, an_id, an_owner
 from tests.support.ledger_books import assert_books_are_right

@@ -19,14 +19,12 @@ from echoes.adapters.dynamodb.credits.items import (
     open_partition,
     open_partition_key,
 )
+from echoes.domain.credits.accounts import CreditAccount, Hold
+from echoes.domain.credits.entries import Entry, EntryType
 from echoes.domain.credits.postings import (
     MAX_AMOUNT,
     MAX_REASON_LENGTH,
     MAX_REFERENCE_LENGTH,
-    CreditAccount,
-    Entry,
-    EntryType,
-    Hold,
     adjust,
     grant,
 )

@@ -10,8 +10,9 @@ from dev.fakes.clock import FakeClock
 from dev.fakes.credits import Fault, InMemoryLedger
 from echoes.application.ports.credits import Alongside
 from echoes.application.retries import LONGEST_SECONDS, MAX_TRIES, retry_on_conflict
-from echoes.domain.credits.entries import Entry
-from echoes.domain.credits.postings import EntryType, Posting, grant
+from echoes.domain.credits.accounts import Posting
+from echoes.domain.credits.entries import Entry, EntryType
+from echoes.domain.credits.postings import grant
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import Credits, OwnerId
 from tests.support.factories import NOON, an_id

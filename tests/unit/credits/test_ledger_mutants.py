@@ -13,7 +13,8 @@ from dev.fakes.clips import InMemoryClips
 from dev.fakes.credits import InMemoryLedger
 from echoes.application.ports.clips import ClipChange
 from echoes.application.ports.credits import Alongside, Ledger
-from echoes.domain.credits.postings import CHAIN_START, CreditAccount, Entry, HoldStatus, Posting
+from echoes.domain.credits.accounts import CreditAccount, HoldStatus, Posting
+from echoes.domain.credits.entries import CHAIN_START, Entry
 from echoes.domain.errors import EchoesError, HoldAlreadySettled
 from echoes.domain.identifiers import OwnerId
 from tests.support import ledger_directed as story

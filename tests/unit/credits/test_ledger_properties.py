@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from dev.fakes.credits import Fault, InMemoryLedger
-from echoes.domain.credits.postings import EntryKind, HoldStatus
+from echoes.domain.credits.accounts import HoldStatus
+from echoes.domain.credits.entries import EntryKind
 from echoes.domain.errors import HoldAlreadySettled, InsufficientCredits
 from echoes.domain.identifiers import HoldId, OwnerId
 from tests.support.ledger_books import all_entries, assert_books_are_right

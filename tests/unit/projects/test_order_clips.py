@@ -13,8 +13,8 @@ from dev.fakes.credits import Fault
 from dev.fakes.state_machine import Killed
 from echoes.application.clips.order_clip import ClipRequest
 from echoes.application.projects.order_clips import BatchRequest
-from echoes.domain.clips.clip import AttemptRef, ClipStatus
-from echoes.domain.credits.postings import release
+from echoes.domain.clips.attempts import AttemptRef, ClipStatus
+from echoes.domain.credits.holds import release
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     Conflict,

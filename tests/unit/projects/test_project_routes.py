@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from echoes.application.ports.clips import ClipChange
-from echoes.domain.clips.clip import ClipStatus, brought_home, complete
+from echoes.domain.clips.attempts import ClipStatus
+from echoes.domain.clips.clip import brought_home, complete
 from echoes.domain.clips.clip import fail as failed
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import ClipId

@@ -8,8 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import Clip, ClipStatus, Ratio
-from echoes.domain.credits.postings import CreditAccount, describe, divide, place_holds
+from echoes.domain.clips.attempts import ClipStatus
+from echoes.domain.clips.clip import Clip
+from echoes.domain.clips.ratios import Ratio
+from echoes.domain.credits.accounts import CreditAccount
+from echoes.domain.credits.entries import describe
+from echoes.domain.credits.holds import divide, place_holds
 from echoes.domain.errors import InvalidRequest, StaleEdit
 from echoes.domain.identifiers import BatchId, ClipId, Credits, HoldId, ProjectId
 from echoes.domain.projects.batches import rest_hold

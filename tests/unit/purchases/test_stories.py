@@ -14,7 +14,7 @@ import pytest
 from dev.fakes.credits import InMemoryLedger
 from dev.simulators.core.response import JsonObject
 from echoes.domain.credits.accounts import AccountStatus
-from echoes.domain.credits.postings import place_hold
+from echoes.domain.credits.holds import place_hold
 from echoes.domain.identifiers import CheckoutId, Credits, HoldId, OwnerId
 from echoes.domain.purchases.orders import OrderState
 from echoes.domain.purchases.packs import PACKS

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from dev.fakes.credits import Fault, InMemoryLedger
-from echoes.domain.credits.postings import EntryKind, EntryType, adjust
+from echoes.domain.credits.entries import EntryKind, EntryType
+from echoes.domain.credits.postings import adjust
 from echoes.domain.errors import InvalidRequest, ReferralRefused, Unavailable
 from echoes.domain.identifiers import Credits, OwnerId
 from echoes.domain.rewards import (

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from dev.fakes.credits import Fault, InMemoryLedger
-from echoes.domain.credits.postings import EntryKind, EntryType
+from echoes.domain.credits.entries import EntryKind, EntryType
 from echoes.domain.errors import Unavailable
 from echoes.domain.rewards import RULES
 from tests.support.factories import an_owner

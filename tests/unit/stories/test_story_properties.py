@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from echoes.domain.assembly.planning import CARD_SECONDS, plan_film
 from echoes.domain.assembly.render_plan import FPS, FilmSpec, Master, TitleCard, Track, Transition
-from echoes.domain.clips.clip import DURATIONS, Motion, Ratio
+from echoes.domain.clips.clip import DURATIONS, Motion
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.music.beats import BeatGrid, frames_on_beat, lengths_on_beat, overlap_of
 from echoes.domain.music.tracks import TRACKS, MusicTrack

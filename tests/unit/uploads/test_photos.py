@@ -11,7 +11,8 @@ import pytest
 from PIL import Image, ImageCms
 
 from echoes.adapters.video import pictures
-from echoes.adapters.video.photos import PhotoUnreadable, fit_photo, open_photo
+from echoes.adapters.video.photos import fit_photo, open_photo
+from echoes.adapters.video.pictures import PhotoUnreadable
 from tests.support.specimens import corners, dot, encoded, landscape, reopened
 
 GPS_MARK = b"SECRETPLACE"

@@ -17,17 +17,16 @@ from pydantic import (
     WithJsonSchema,
 )
 
+from echoes.domain.clips.attempts import ClipStatus, Stage
 from echoes.domain.clips.clip import (
     DURATIONS,
     MAX_PROMPT_UTF16_UNITS,
     MAX_SEED,
     REGENERATIONS,
-    ClipStatus,
     Motion,
-    Ratio,
-    Stage,
 )
 from echoes.domain.clips.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.credits.entries import EntryKind, EntryType
 from echoes.domain.credits.postings import MAX_AMOUNT, MAX_REASON_LENGTH
 from echoes.domain.error_catalogue import ErrorCode

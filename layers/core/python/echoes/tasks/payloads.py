@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from echoes.application.clips.outcomes import Arrived, Failed, Waiting
 from echoes.application.clips.submit_clip import ProviderOffer
-from echoes.domain.clips.clip import AttemptRef
+from echoes.domain.clips.attempts import AttemptRef
 from echoes.domain.clips.polling import Watch
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import AttemptId, ClipId, OwnerId

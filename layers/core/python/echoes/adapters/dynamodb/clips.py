@@ -27,7 +27,8 @@ from echoes.adapters.dynamodb.items import (
 )
 from echoes.adapters.dynamodb.projects.projects import ProjectModels, project_actions
 from echoes.application.ports.clips import ClipChange, FreeClip
-from echoes.domain.clips.clip import AttemptRef, Clip
+from echoes.domain.clips.attempts import AttemptRef
+from echoes.domain.clips.clip import Clip
 from echoes.domain.errors import FreeClipUsed, NotFound
 from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
 

@@ -34,7 +34,7 @@ from echoes.adapters.dynamodb.items import (
     owner_key,
 )
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import Ratio
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import NotFound
 from echoes.domain.films.film import (

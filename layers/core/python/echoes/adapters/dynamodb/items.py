@@ -26,16 +26,9 @@ from echoes.adapters.dynamodb.attributes import (
     InstantAttribute,
     IntAttribute,
 )
-from echoes.domain.clips.clip import (
-    DELETED_RETENTION,
-    Attempt,
-    Clip,
-    ClipMedia,
-    ClipStatus,
-    Motion,
-    Ratio,
-    Stage,
-)
+from echoes.domain.clips.attempts import Attempt, ClipMedia, ClipStatus, Stage
+from echoes.domain.clips.clip import DELETED_RETENTION, Clip, Motion
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import ClipId, OwnerId, UploadId
 from echoes.domain.uploads import RETENTION_AFTER_EXPIRY, PhotoFacts, Upload, UploadState

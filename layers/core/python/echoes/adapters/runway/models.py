@@ -4,7 +4,8 @@ from types import MappingProxyType
 from typing import Final
 
 from echoes.application.ports.providers import Cancelling, Capabilities
-from echoes.domain.clips.clip import DURATIONS, Ratio
+from echoes.domain.clips.clip import DURATIONS
+from echoes.domain.clips.ratios import Ratio
 
 
 def _capabilities(

@@ -11,7 +11,7 @@ from botocore.exceptions import ConnectionError as ConnectionFailed
 from botocore.session import Session
 
 from echoes.application.ports.clips import ExecutionState
-from echoes.domain.clips.clip import AttemptRef
+from echoes.domain.clips.attempts import AttemptRef
 from echoes.domain.errors import Unavailable
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ from echoes.application.ports.providers import (
     JobState,
     JobStatus,
 )
-from echoes.domain.clips.clip import DURATIONS, Ratio
+from echoes.domain.clips.clip import DURATIONS
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import NotFound, ResultGone, ResultUnusable
 from echoes.domain.identifiers import ProviderTaskId
 

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 from echoes.adapters.video import photos
-from echoes.adapters.video.finish import SourceUnusable, finish_clip
+from echoes.adapters.video.finish import finish_clip
+from echoes.adapters.video.source import SourceUnusable
 from echoes.application.ports.clips import FinishedFiles
 from echoes.application.ports.uploads import OpenedPhoto
-from echoes.domain.clips.clip import Clip, Ratio
+from echoes.domain.clips.clip import Clip
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import PhotoUnusable, ResultUnusable
 from echoes.domain.uploads import PhotoFacts
 

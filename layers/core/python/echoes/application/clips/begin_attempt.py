@@ -9,7 +9,7 @@ from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.domain.clips.clip import Clip, ref
 from echoes.domain.clips.polling import ATTEMPT_DEADLINE
-from echoes.domain.credits.postings import place_hold
+from echoes.domain.credits.holds import place_hold
 from echoes.domain.errors import Unavailable
 from echoes.domain.projects.project import Project
 

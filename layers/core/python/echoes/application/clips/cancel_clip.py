@@ -6,7 +6,8 @@ from echoes.application.clips.settle_clip import SettleClip
 from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.clips.clip import Clip, Stage, request_cancellation
+from echoes.domain.clips.attempts import Stage
+from echoes.domain.clips.clip import Clip, request_cancellation
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import ClipId, OwnerId
 

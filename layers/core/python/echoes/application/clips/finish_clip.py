@@ -11,15 +11,8 @@ from echoes.application.ports.clock import Clock
 from echoes.application.ports.media import MediaStore
 from echoes.application.ports.providers import VideoProvider
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.clips.clip import (
-    AttemptRef,
-    Clip,
-    ClipMedia,
-    Stage,
-    brought_home,
-    entered,
-    require_current,
-)
+from echoes.domain.clips.attempts import AttemptRef, ClipMedia, Stage
+from echoes.domain.clips.clip import Clip, brought_home, entered, require_current
 from echoes.domain.errors import AttemptEnded
 
 FINISHING_PROGRESS: Final = 0.95

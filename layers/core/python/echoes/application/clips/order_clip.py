@@ -11,18 +11,11 @@ from echoes.application.ports.clock import Clock
 from echoes.application.ports.projects import Projects
 from echoes.application.ports.uploads import Uploads
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.clips.clip import (
-    Clip,
-    Motion,
-    Ratio,
-    Stage,
-    check_request,
-    first_attempt,
-    nearest_ratio,
-    price_of,
-)
+from echoes.domain.clips.attempts import Stage, first_attempt
+from echoes.domain.clips.clip import Clip, Motion, check_request, price_of
 from echoes.domain.clips.drift import Drift, DriftBetween, drift
 from echoes.domain.clips.quotes import DEFAULT_SECONDS, Quote, quoted_price
+from echoes.domain.clips.ratios import Ratio, nearest_ratio
 from echoes.domain.errors import FreeClipPaused, FreeClipUsed, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import ClipId, Credits, OwnerId, ProjectId, UploadId
 from echoes.domain.projects.project import Project, ProjectClip, add

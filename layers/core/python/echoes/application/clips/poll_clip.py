@@ -11,16 +11,8 @@ from echoes.application.ports.clips import ClipChange, Clips, Latencies
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.providers import Cancelling, JobState, JobStatus, VideoProvider
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.clips.clip import (
-    Attempt,
-    AttemptRef,
-    Clip,
-    Stage,
-    charged,
-    entered,
-    progressed,
-    require_current,
-)
+from echoes.domain.clips.attempts import Attempt, AttemptRef, Stage
+from echoes.domain.clips.clip import Clip, charged, entered, progressed, require_current
 from echoes.domain.clips.drift import Drift, DriftBetween, drift
 from echoes.domain.clips.polling import Sight, Watch, due, next_wait, observe
 from echoes.domain.error_catalogue import ErrorCode

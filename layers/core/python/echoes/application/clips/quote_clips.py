@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.domain.clips.quotes import Quote, RequestedClip, quote
-from echoes.domain.credits.postings import NO_CREDITS
+from echoes.domain.credits.entries import NO_CREDITS
 from echoes.domain.identifiers import Credits, OwnerId
 
 

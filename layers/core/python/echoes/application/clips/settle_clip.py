@@ -6,9 +6,11 @@ from echoes.application.ports.clips import ClipChange, Clips, FreeClip
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.clips.clip import AttemptRef, Clip, complete, fail
+from echoes.domain.clips.attempts import AttemptRef
+from echoes.domain.clips.clip import Clip, complete, fail
 from echoes.domain.clips.drift import Drift, DriftBetween, drift
-from echoes.domain.credits.postings import Hold, HoldStatus, capture, release
+from echoes.domain.credits.accounts import Hold, HoldStatus
+from echoes.domain.credits.holds import capture, release
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict, HoldAlreadySettled
 

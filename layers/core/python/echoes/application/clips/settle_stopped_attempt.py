@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from echoes.application.clips.settle_clip import SettleClip, Settled
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.providers import VideoProvider
-from echoes.domain.clips.clip import Attempt, AttemptRef
+from echoes.domain.clips.attempts import Attempt, AttemptRef
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import EchoesError
 

@@ -14,11 +14,9 @@ from echoes.application.ports.media import MediaStore
 from echoes.application.ports.providers import GenerationOrder, VideoProvider
 from echoes.application.ports.uploads import PhotoProcessor, Uploads
 from echoes.application.retries import retry_on_conflict
+from echoes.domain.clips.attempts import Attempt, AttemptRef, Stage
 from echoes.domain.clips.clip import (
-    Attempt,
-    AttemptRef,
     Clip,
-    Stage,
     accepted,
     begin_submission,
     doubt_submission,

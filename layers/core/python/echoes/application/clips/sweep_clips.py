@@ -12,9 +12,11 @@ from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.retries import retry_on_conflict
 from echoes.application.sweeps import SweepRun
-from echoes.domain.clips.clip import START_GRACE, AttemptRef, Clip, watched
+from echoes.domain.clips.attempts import START_GRACE, AttemptRef
+from echoes.domain.clips.clip import Clip, watched
 from echoes.domain.clips.polling import ATTEMPT_DEADLINE
-from echoes.domain.credits.postings import Hold, HoldStatus, release
+from echoes.domain.credits.accounts import Hold, HoldStatus
+from echoes.domain.credits.holds import release
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import HoldAlreadySettled, NotFound
 from echoes.domain.identifiers import AttemptId, ClipId

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from echoes.application.links import LINK_LIFETIME
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.media import MediaStore
-from echoes.domain.clips.clip import Clip, ClipMedia
+from echoes.domain.clips.attempts import ClipMedia
+from echoes.domain.clips.clip import Clip
 from echoes.domain.identifiers import ClipId, OwnerId
 
 

@@ -15,7 +15,7 @@ from echoes.domain.credits.adjustments import (
     carry_out,
     check_same,
 )
-from echoes.domain.credits.postings import Entry
+from echoes.domain.credits.entries import Entry
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Freezer, Ledger
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.credits.postings import AccountStatus, CreditAccount
+from echoes.domain.credits.accounts import AccountStatus, CreditAccount
 from echoes.domain.identifiers import OwnerId
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from echoes.application.ports.credits import Ledger
-from echoes.domain.credits.postings import CreditAccount
+from echoes.domain.credits.accounts import CreditAccount
 from echoes.domain.identifiers import OwnerId
 
 

@@ -7,7 +7,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from echoes.domain.clips.clip import AttemptRef, Clip
+from echoes.domain.clips.attempts import AttemptRef
+from echoes.domain.clips.clip import Clip
 from echoes.domain.identifiers import (
     ClipId,
     OwnerId,

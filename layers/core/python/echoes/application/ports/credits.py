@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Final, Protocol
 
 from echoes.application.ports.clips import ClipChange
+from echoes.domain.credits.accounts import AccountStatus, CreditAccount, Hold, Posting
 from echoes.domain.credits.adjustments import AdjustmentChange
-from echoes.domain.credits.postings import AccountStatus, CreditAccount, Entry, Hold, Posting
+from echoes.domain.credits.entries import Entry
 from echoes.domain.identifiers import (
     HoldId,
     OwnerId,

@@ -5,7 +5,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
-from echoes.domain.clips.clip import Motion, Ratio
+from echoes.domain.clips.clip import Motion
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import (
     AttemptId,

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from echoes.domain.clips.clip import Ratio
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.identifiers import (
     OwnerId,
     UploadId,

@@ -13,8 +13,10 @@ from echoes.application.ports.credits import Ledger
 from echoes.application.ports.projects import Batches, Projects
 from echoes.application.ports.uploads import Uploads
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.clips.clip import Clip, Stage
-from echoes.domain.credits.postings import HoldStatus, Posting, divide, place_holds
+from echoes.domain.clips.attempts import Stage
+from echoes.domain.clips.clip import Clip
+from echoes.domain.credits.accounts import HoldStatus, Posting
+from echoes.domain.credits.holds import divide, place_holds
 from echoes.domain.errors import Conflict, InvalidRequest, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
 from echoes.domain.projects.batches import (

@@ -10,7 +10,8 @@ from echoes.application.ports.clips import Clips
 from echoes.application.ports.films import Films
 from echoes.application.ports.media import MediaStore
 from echoes.application.ports.projects import MAX_PROJECTS_PAGE, Projects
-from echoes.domain.clips.clip import Attempt, Clip
+from echoes.domain.clips.attempts import Attempt
+from echoes.domain.clips.clip import Clip
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
 from echoes.domain.projects.project import Project, ProjectClip

@@ -23,14 +23,8 @@ from echoes.application.ports.purchases import (
 )
 from echoes.application.retries import retry_on_conflict
 from echoes.domain.credits.accounts import AccountStatus
-from echoes.domain.credits.postings import (
-    NO_CREDITS,
-    SYSTEM,
-    EntryType,
-    grant,
-    reinstate,
-    reverse,
-)
+from echoes.domain.credits.entries import NO_CREDITS, EntryType
+from echoes.domain.credits.postings import SYSTEM, grant, reinstate, reverse
 from echoes.domain.errors import Conflict, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
 from echoes.domain.purchases.orders import Order, OrderState, moved, supersedes

@@ -9,7 +9,9 @@ from echoes.application.ports.credits import Ledger
 from echoes.application.ports.purchases import Purchases
 from echoes.application.ports.rewards import PurchaseHistory, Rewards
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.credits.postings import SYSTEM, EntryType, Posting, grant, reinstate, reverse
+from echoes.domain.credits.accounts import Posting
+from echoes.domain.credits.entries import EntryType
+from echoes.domain.credits.postings import SYSTEM, grant, reinstate, reverse
 from echoes.domain.identifiers import CheckoutId, OwnerId
 from echoes.domain.rewards import (
     RULES,

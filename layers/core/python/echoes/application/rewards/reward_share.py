@@ -6,7 +6,8 @@ from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.rewards import Rewards
 from echoes.application.retries import retry_on_conflict
-from echoes.domain.credits.postings import Entry, EntryType, grant
+from echoes.domain.credits.entries import Entry, EntryType
+from echoes.domain.credits.postings import grant
 from echoes.domain.identifiers import OwnerId
 from echoes.domain.rewards import RULES, RewardChange, RewardRules, share_day, share_reward
 

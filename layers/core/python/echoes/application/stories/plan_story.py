@@ -7,7 +7,7 @@ from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.uploads import Uploads
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import Ratio
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import InvalidRequest, NotFound, PhotoUnusable
 from echoes.domain.identifiers import OwnerId, UploadId
 from echoes.domain.music.beats import BeatGrid

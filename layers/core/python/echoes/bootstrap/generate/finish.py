@@ -7,7 +7,7 @@ from echoes.adapters.dynamodb.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.video.photo_processor import PyAvClipFinisher
-from echoes.adapters.video.photos import PhotoUnreadable
+from echoes.adapters.video.pictures import PhotoUnreadable
 from echoes.adapters.video.still_motion import render_still_motion
 from echoes.application.clips.finish_clip import FinishClip
 from echoes.bootstrap.runtime import SystemClock, region

@@ -15,7 +15,8 @@ from typing import Final, NewType
 
 from echoes.domain.audit.anchors import AnchoredHead
 from echoes.domain.audit.chain import OF_GENERATIONS, verify_chain
-from echoes.domain.clips.clip import Attempt, Clip, ClipStatus
+from echoes.domain.clips.attempts import Attempt, ClipStatus
+from echoes.domain.clips.clip import Clip
 from echoes.domain.credits.accounts import CreditAccount, Hold, HoldStatus
 from echoes.domain.credits.entries import Entry, EntryKind
 from echoes.domain.identifiers import AttemptId, HoldId, OwnerId

@@ -15,13 +15,21 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from echoes.domain.clips.attempts import (
+    Attempt,
+    AttemptRef,
+    ClipMedia,
+    ClipStatus,
+    Stage,
+    new_attempt,
+)
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import AttemptEnded, ClipBusy, InvalidRequest, RegenerationLimit
 from echoes.domain.identifiers import (
     AttemptId,
     ClipId,
     Credits,
-    HoldId,
     OwnerId,
     ProjectId,
     ProviderTaskId,
@@ -37,36 +45,8 @@ MAX_PROMPT_UTF16_UNITS: Final = 1000
 """Runway counts UTF-16 code units, as browsers do."""
 
 MAX_SEED: Final = 2**32 - 1
-START_GRACE: Final = timedelta(minutes=2)
-"""An attempt whose execution has not been seen by then is looked at by the sweep."""
-
 DELETED_RETENTION: Final = timedelta(days=1)
 """How long a deleted clip's row is kept, so that running work notices the deletion."""
-
-
-class ClipStatus(StrEnum):
-    """The status of a clip."""
-
-    PENDING = "pending"
-    PROCESSING = "processing"
-    COMPLETED = "completed"
-    FAILED = "failed"
-
-
-class Stage(StrEnum):
-    """The detailed progress behind a status, for people who wait."""
-
-    QUEUED = "queued"
-    SUBMITTING = "submitting"
-    SUBMIT_UNKNOWN = "submit_unknown"
-    ANIMATING = "animating"
-    FETCHING = "fetching"
-    FINISHING = "finishing"
-    DONE = "done"
-    CANCELLED = "cancelled"
-
-
-TERMINAL: Final = frozenset({ClipStatus.COMPLETED, ClipStatus.FAILED})
 
 
 class Motion(StrEnum):
@@ -79,88 +59,6 @@ class Motion(StrEnum):
     PAN_RIGHT = "pan_right"
     TILT_UP = "tilt_up"
     TILT_DOWN = "tilt_down"
-
-
-class Ratio(StrEnum):
-    """The ratio of a clip, as width to height."""
-
-    WIDE = "16:9"
-    TALL = "9:16"
-    LANDSCAPE = "4:3"
-    PORTRAIT = "3:4"
-    SQUARE = "1:1"
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height of the master in pixels."""
-        return SIZES[self]
-
-
-SIZES: Final = {
-    Ratio.WIDE: (1280, 720),
-    Ratio.TALL: (720, 1280),
-    Ratio.LANDSCAPE: (1104, 832),
-    Ratio.PORTRAIT: (832, 1104),
-    Ratio.SQUARE: (960, 960),
-}
-"""
-The pixel sizes Runway's gen4 family makes.
-
-Its sixth, 1584:672, is left out: it is wider than the 2:1 that Runway accepts of a photo.
-"""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClipMedia:
-    """A finished clip's files. Keys are in the clips bucket; ``signature`` decides stream copy."""
-
-    master_key: str
-    preview_key: str
-    poster_key: str
-    width: int
-    height: int
-    duration_seconds: float
-    frames: int
-    bytes: int
-    sha256: str
-    signature: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """One try at a clip: its own hold, its own execution, its own task at the provider."""
-
-    number: int
-    attempt_id: AttemptId
-    provider: str
-    credits: Credits
-    created_at: datetime
-    due_at: datetime
-    """When the sweep should look at the attempt if it has not ended by then."""
-
-    status: ClipStatus = ClipStatus.PENDING
-    stage: Stage = Stage.QUEUED
-    progress: float = 0.0
-    cancel_requested: bool = False
-    submitted_at: datetime | None = None
-    running_since: datetime | None = None
-    provider_task_id: ProviderTaskId | None = None
-    completed_at: datetime | None = None
-    error_code: ErrorCode | None = None
-    provider_cost: int | None = None
-    """What the provider says it charged, in its own credits. For operators."""
-
-    media: ClipMedia | None = None
-
-    @property
-    def hold_id(self) -> HoldId:
-        """One attempt, one hold: the ids are the same by construction."""
-        return HoldId(self.attempt_id)
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is final."""
-        return self.status in TERMINAL
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,15 +120,6 @@ class Clip:
         return f"{clip_prefix(self.owner_id, self.clip_id)}{self.attempt.number}/"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AttemptRef:
-    """Enough to find an attempt again: what travels through the workflow."""
-
-    owner_id: OwnerId
-    clip_id: ClipId
-    attempt_id: AttemptId
-
-
 def ref(clip: Clip) -> AttemptRef:
     """Return the reference of the present attempt."""
     return AttemptRef(
@@ -246,17 +135,6 @@ def clip_prefix(owner_id: OwnerId, clip_id: ClipId) -> str:
 def price_of(duration_seconds: int) -> Credits:
     """Return what a clip costs: one credit for every five seconds begun."""
     return Credits(-(-duration_seconds // SECONDS_PER_CREDIT))
-
-
-def nearest_ratio(width: int, height: int) -> Ratio:
-    """Return the shape that cuts least off a photo of *width* by *height* pixels."""
-
-    def loss(ratio: Ratio) -> float:
-        wide, high = ratio.size
-        factor = (width * high) / (height * wide)
-        return max(factor, 1 / factor)
-
-    return min(Ratio, key=loss)
 
 
 def check_request(*, duration_seconds: int, seed: int, prompt: str | None) -> None:
@@ -279,11 +157,6 @@ def utf16_units(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def first_attempt(clip_id: ClipId, *, provider: str, credits_: Credits, at: datetime) -> Attempt:
-    """Return the attempt a new clip begins with."""
-    return _attempt(clip_id, 1, provider=provider, credits_=credits_, at=at)
-
-
 def regenerate(clip: Clip, *, provider: str, credits_: Credits, at: datetime) -> Clip:
     """
     Return *clip* with one more attempt.
@@ -296,7 +169,7 @@ def regenerate(clip: Clip, *, provider: str, credits_: Credits, at: datetime) ->
         raise ClipBusy("wait until the current attempt has ended, or cancel it")
     if clip.regenerations_left < 1:
         raise RegenerationLimit(f"all {REGENERATIONS} regenerations of this clip have been used")
-    attempt = _attempt(
+    attempt = new_attempt(
         clip.clip_id, len(clip.attempts) + 1, provider=provider, credits_=credits_, at=at
     )
     return replace(
@@ -440,19 +313,6 @@ def require_current(clip: Clip, attempt_id: AttemptId) -> Attempt:
     if clip.attempt.attempt_id != attempt_id or clip.attempt.ended:
         raise AttemptEnded(f"attempt {attempt_id} has ended")
     return clip.attempt
-
-
-def _attempt(
-    clip_id: ClipId, number: int, *, provider: str, credits_: Credits, at: datetime
-) -> Attempt:
-    return Attempt(
-        number=number,
-        attempt_id=AttemptId(f"{clip_id}-{number}"),
-        provider=provider,
-        credits=credits_,
-        created_at=at,
-        due_at=at + START_GRACE,
-    )
 
 
 def _change(clip: Clip, at: datetime, **changes: object) -> Clip:

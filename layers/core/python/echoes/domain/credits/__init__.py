@@ -1,1 +1,1 @@
-"""The ledger's rules: entries, accounts, postings, and what operators adjust."""
+"""The rules of the ledger: entries, accounts, postings, holds, and adjustments by operators."""

@@ -1,7 +1,7 @@
 """
 Accounts and holds: the present state that the entries add up to.
 
-To change one, use the functions in `echoes.domain.credits.postings`.
+To change one, use the functions in `postings` and `holds` beside this module.
 """
 
 from dataclasses import dataclass

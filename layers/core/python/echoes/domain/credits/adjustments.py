@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from echoes.domain.credits.accounts import CreditAccount
-from echoes.domain.credits.postings import Posting, adjust
+from echoes.domain.credits.accounts import CreditAccount, Posting
+from echoes.domain.credits.postings import adjust
 from echoes.domain.errors import InvalidRequest, ReferenceMismatch, SecondOperatorNeeded
 from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId, derive_id
 

@@ -26,7 +26,9 @@ from echoes.domain.assembly.render_plan import (
     Track,
     Transition,
 )
-from echoes.domain.clips.clip import Attempt, Clip, ClipStatus, Ratio, price_of
+from echoes.domain.clips.attempts import Attempt, ClipStatus
+from echoes.domain.clips.clip import Clip, price_of
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     ClipBusy,

@@ -17,7 +17,9 @@ from typing import Final
 from echoes.domain.assembly.lettering import require_showable
 from echoes.domain.assembly.planning import MAX_TITLE_CHARACTERS
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import Clip, ClipStatus, Ratio
+from echoes.domain.clips.attempts import ClipStatus
+from echoes.domain.clips.clip import Clip
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import InvalidRequest, StaleEdit
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
 

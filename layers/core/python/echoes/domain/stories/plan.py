@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import Final
 
 from echoes.domain.assembly.render_plan import FPS, Transition
-from echoes.domain.clips.clip import DURATIONS, SECONDS_PER_CREDIT, Motion, Ratio, price_of
+from echoes.domain.clips.clip import DURATIONS, SECONDS_PER_CREDIT, Motion, price_of
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.identifiers import Credits, UploadId
 from echoes.domain.music.beats import BeatGrid, card_frames, lengths_on_beat, overlap_of

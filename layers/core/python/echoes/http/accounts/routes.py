@@ -6,7 +6,8 @@ from typing import Any
 from echoes.application.credits.set_account_status import SetAccountStatus
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
-from echoes.domain.credits.postings import AccountStatus, CreditAccount, Entry
+from echoes.domain.credits.accounts import AccountStatus, CreditAccount
+from echoes.domain.credits.entries import Entry
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
 from echoes.http.accounts.schemas import Intervention

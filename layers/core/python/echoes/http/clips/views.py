@@ -9,7 +9,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from echoes.application.clips.view_clip import ClipView
-from echoes.domain.clips.clip import Clip, ClipMedia
+from echoes.domain.clips.attempts import ClipMedia
+from echoes.domain.clips.clip import Clip
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.http.exchange import Response
 from echoes.http.times import written, written_if_any

@@ -4,7 +4,7 @@ from typing import Final
 
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
-from echoes.domain.credits.postings import Entry
+from echoes.domain.credits.entries import Entry
 from echoes.http.application import Route
 from echoes.http.credits.views import transaction_body
 from echoes.http.cursors import Cursors

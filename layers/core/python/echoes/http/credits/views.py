@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from echoes.domain.credits.postings import Entry, describe
+from echoes.domain.credits.entries import Entry, describe
 from echoes.http.times import written
 
 

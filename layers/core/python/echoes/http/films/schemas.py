@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import Ratio
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.films.film import FilmStage, FilmStatus
 from echoes.domain.projects.project import MAX_CLIPS
 from echoes.http.schemas import ClipError, Identifier, Schema, Time, Url, Whole

@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field
 
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import DURATIONS, Motion, Ratio
+from echoes.domain.clips.clip import DURATIONS, Motion
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.projects.project import MAX_CLIPS
 from echoes.domain.stories.plan import Because
 from echoes.domain.stories.selection import MAX_CHAPTERS, Likeness

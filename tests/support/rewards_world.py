@@ -10,15 +10,22 @@ from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger, PurchaseChange
 from echoes.application.ports.purchases import Purchases
 from echoes.application.ports.rewards import InvitationCodes, PurchaseHistory, Rewards
+from echoes.application.retries import retry_on_conflict
 from echoes.application.rewards.claim_referral import ClaimReferral, ShowReferrals
 from echoes.application.rewards.review_referral import FindFirstPurchase, ReviewReferral
 from echoes.application.rewards.review_referrals import ReviewReferrals
-from echoes.application.rewards.reward_share import RewardShare
-from echoes.domain.credits.entries import EntryType
+from echoes.domain.credits.entries import Entry, EntryType
 from echoes.domain.credits.postings import grant, reinstate, reverse
 from echoes.domain.identifiers import CheckoutId, Credits, OrderId, OwnerId, PackId
 from echoes.domain.purchases.payments import Purchase
-from echoes.domain.rewards import REFERRAL_AGE, RULES, RewardRules
+from echoes.domain.rewards import (
+    REFERRAL_AGE,
+    RULES,
+    RewardChange,
+    RewardRules,
+    share_reference,
+    share_reward,
+)
 from tests.support.factories import an_id, an_owner
 
 BOUGHT = Credits(10)
@@ -84,7 +91,6 @@ class RewardsWorld:
         self.review_all = ReviewReferrals(
             rewards=rewards, review_referral=self.review, clock=self.clock
         )
-        self.share = RewardShare(rewards=rewards, ledger=ledger, clock=self.clock, rules=self.rules)
 
     def buy(self, owner: OwnerId, *, cents: int = 990) -> Purchase:
         """Let *owner* buy a pack."""
@@ -113,6 +119,31 @@ class RewardsWorld:
     def take_back(self, purchase: Purchase, credits_: int) -> Purchase:
         """Let *purchase* stand at so many credits taken back."""
         return settle(purchase, credits_, self.ledger, self.clock)
+
+    def share(self, owner: OwnerId) -> Entry | None:
+        """
+        Reward *owner* as the domain decides; return the entry, or ``None`` for no reward.
+
+        No use case does this yet: the rule and the stores are tested together here.
+        """
+
+        def reward() -> Entry | None:
+            at = self.clock.now()
+            account = self.ledger.account(owner)
+            counted = share_reward(self.rewards.tally(owner), at=at, rules=self.rules)
+            if counted is None:
+                return None
+            posting = grant(
+                account,
+                type=EntryType.SHARE,
+                reference=share_reference(owner, at=at),
+                amount=self.rules.share_credits,
+                at=at,
+                actor=owner,
+            )
+            return self.ledger.post(posting, alongside=RewardChange(tally=counted))
+
+        return retry_on_conflict(reward, clock=self.clock)
 
     def invited_by(self, referrer: OwnerId) -> OwnerId:
         """Return somebody new who says that *referrer* invited them."""

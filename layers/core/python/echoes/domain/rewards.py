@@ -224,15 +224,15 @@ def share_reward(
     tally: RewardTally, *, at: datetime, rules: RewardRules = RULES
 ) -> RewardTally | None:
     """Return *tally* with one more share; ``None`` if today had one, or the last was given."""
-    today = share_day(at)
+    today = _day(at)
     if tally.shared_on == today or tally.shares >= rules.shares_ever:
         return None
     return replace(tally, shares=tally.shares + 1, shared_on=today, version=tally.version + 1)
 
 
-def share_day(at: datetime) -> str:
-    """Return the day of *at* in UTC: people everywhere have the same days."""
-    return f"{at.astimezone(UTC):%Y-%m-%d}"
+def share_reference(owner_id: OwnerId, *, at: datetime) -> str:
+    """Return the reference of the reward: the ledger's guard allows one for each owner and day."""
+    return f"{owner_id}#{_day(at)}"
 
 
 def _review_pending(
@@ -317,6 +317,11 @@ def _watch(referral: Referral, until: datetime | None) -> ReferralVerdict:
 
 def _moved(referral: Referral, state: ReferralState, review_at: datetime | None) -> Referral:
     return replace(referral, state=state, review_at=review_at, version=referral.version + 1)
+
+
+def _day(at: datetime) -> str:
+    """Return the day of *at* in UTC: people everywhere have the same days."""
+    return f"{at.astimezone(UTC):%Y-%m-%d}"
 
 
 def _month(at: datetime) -> str:

@@ -1,7 +1,8 @@
-"""Sharing: thanks once a day, and so many times in all."""
+"""Sharing: one reward a day, and so many in all. The rule, on the ledger that will keep it."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from dev.fakes.credits import Fault, InMemoryLedger
 from echoes.domain.credits.entries import EntryKind, EntryType
 from echoes.domain.errors import Unavailable
-from echoes.domain.rewards import RULES
+from echoes.domain.rewards import RULES, RewardTally, share_reference, share_reward
 from tests.support.factories import an_owner
 from tests.support.ledger_books import all_entries, assert_books_are_right
 from tests.support.rewards_world import RewardsWorld
@@ -33,6 +34,17 @@ def test_the_first_share_of_a_day_is_rewarded(world: RewardsWorld) -> None:
     world.age(DAY)
     assert world.share(owner) is not None
     assert world.balance(owner) == 2 * RULES.share_credits
+
+
+def test_the_rule_alone_decides(world: RewardsWorld) -> None:
+    """L15: the tally in, the tally with one more out, or nothing; no store is asked."""
+    owner, at = an_owner(), world.clock.now()
+    first = share_reward(RewardTally(owner_id=owner), at=at)
+    assert first is not None
+    assert (first.shares, first.shared_on, first.version) == (1, f"{at:%Y-%m-%d}", 1)
+    assert share_reward(first, at=at) is None
+    assert share_reference(owner, at=at) == f"{owner}#{first.shared_on}"
+    assert share_reward(replace(first, shares=RULES.shares_ever), at=at + DAY) is None
 
 
 def test_a_day_ends_at_midnight_utc(world: RewardsWorld) -> None:

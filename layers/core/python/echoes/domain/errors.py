@@ -36,8 +36,6 @@ class Conflict(EchoesError):
 class Unavailable(EchoesError):
     """A vendor timed out, throttled us or returned a 5xx. The request had no effect."""
 
-    code = ErrorCode.PROVIDER_UNAVAILABLE
-
 
 class InvalidRequest(Rejected):
     """A field of the request is not usable. ``field`` is its name in the API."""
@@ -194,6 +192,8 @@ class ProviderRefused(Rejected):
 class ProviderBusy(Unavailable):
     """The provider did not accept the work (quota, load shedding). It may be submitted later."""
 
+    code = ErrorCode.PROVIDER_UNAVAILABLE
+
 
 class SubmissionUnknown(Unavailable):
     """
@@ -202,9 +202,13 @@ class SubmissionUnknown(Unavailable):
     Do not submit it again: the provider may already be generating and billing it.
     """
 
+    code = ErrorCode.PROVIDER_UNAVAILABLE
+
 
 class ResultGone(Unavailable):
     """The provider's result could not be fetched; a fresh URL may help."""
+
+    code = ErrorCode.PROVIDER_UNAVAILABLE
 
 
 class ResultUnusable(Rejected):

@@ -71,4 +71,4 @@ class RecordsTable(Construct):
 
     def grant_find_due(self, function: ServiceFunction) -> None:
         """Let *function* list records by the time they are due."""
-        function.allow(["dynamodb:Query"], [f"{self.table.table_arn}/index/look_after"])
+        function.allow(["dynamodb:Query"], [f"{self.table.table_arn}/index/due"])

@@ -2,6 +2,7 @@
 
 import fnmatch
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -291,3 +292,16 @@ def test_the_audit_has_no_pen(anywhere: Synthesised) -> None:
             assert allowed <= {f"dynamodb:{action}" for action in reading}, name
             assert allowed, name
     assert not allowed_on(anywhere, "audit-tampering", "RecordsTable")
+
+
+def test_every_index_that_a_right_names_exists(anywhere: Synthesised) -> None:
+    """A right on an index under an old name denies the query, and only at run time."""
+    indexes = {
+        index["IndexName"]
+        for _, table in anywhere.all_of("AWS::DynamoDB::GlobalTable", "AWS::DynamoDB::Table")
+        for index in table.get("GlobalSecondaryIndexes", ())
+    }
+    rights = json.dumps([statement["Resource"] for _, statement in statements(anywhere)])
+    named = set(re.findall(r"/index/([\w*]+)", rights))
+    assert {"due", "by_id"} <= named
+    assert named <= indexes

@@ -61,7 +61,6 @@ class Capabilities:
     correlates: bool
     """Submitting the same attempt twice makes one task, so a lost response does no harm."""
 
-    webhook: bool = False
     usual_seconds: float = 40.0
     """How soon the quicker tenth of its clips is there, until history says it better."""
 

@@ -26,7 +26,7 @@ UPLOAD_OPEN_PHOTO: Final = FunctionSpec(
 UPLOAD_OPEN_MUSIC: Final = FunctionSpec(
     folder="upload",
     module="open_music",
-    does="Opens people's own music safely and prepares it for films.",
+    does="Opens uploaded music safely and prepares it for films.",
     # The work stops itself before: fifteen minutes of music take half a minute of one full vCPU.
     timeout_seconds=120,
     memory_mib=1769,

@@ -4,9 +4,9 @@ from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
-from dev.simulators.runway.rendering import VARIANTS, Job, RenderMode, RenderPool
 
-from dev.simulators.runway import rendering
+from dev.simulators.runway.media import rendering
+from dev.simulators.runway.media.rendering import VARIANTS, Job, RenderMode, RenderPool
 from echoes.adapters.video import camera, still_motion
 from echoes.adapters.video.camera import Motion, Scene
 from echoes.adapters.video.focus import Focus

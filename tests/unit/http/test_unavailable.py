@@ -20,7 +20,7 @@ def test_people_see_the_same_whichever_vendor_failed(error: type[Unavailable]) -
 
 def test_only_errors_of_the_provider_blame_the_provider() -> None:
     """A table that does not respond is not a video provider that is busy."""
-    subclasses = Unavailable.__subclasses__()
+    classes: list[type[Unavailable]] = [Unavailable, *Unavailable.__subclasses__()]
     assert Unavailable.code is ErrorCode.INTERNAL_ERROR
-    blaming = {e for e in (Unavailable, *subclasses) if e.code is ErrorCode.PROVIDER_UNAVAILABLE}
+    blaming = {e for e in classes if e.code is ErrorCode.PROVIDER_UNAVAILABLE}
     assert blaming == set(OF_THE_PROVIDER)

@@ -108,7 +108,7 @@ class Assembly(Settings):
 
 
 class Providers(Settings):
-    """Which provider new attempts go to: ``runway`` or ``still-motion``."""
+    """Which of `bootstrap/video_providers.py` new attempts go to, by name."""
 
     default: str = text("VIDEO_PROVIDER")
     fallback: str | None = parsed(

@@ -1,7 +1,8 @@
 """Video providers, by the name that attempts store."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Self
 
 from aws_lambda_powertools.utilities import parameters
 
@@ -17,19 +18,33 @@ KEY_LIFETIME_SECONDS: Final = 300
 """A rotated key is in use everywhere five minutes later."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VideoProviders:
+    """How to reach each provider that has an API; still motion needs nothing."""
+
+    runway: Runway
+
+    @classmethod
+    def from_environ(cls) -> Self:
+        """Read every provider's settings; raises KeyError when a variable is missing."""
+        return cls(runway=Runway.from_environ())
+
+
 def video_providers(
-    runway: Runway,
+    settings: VideoProviders,
     clips_bucket: MediaStore,
     *,
     render: Render | None = None,
     unusable: tuple[type[Exception], ...] = (),
 ) -> Mapping[str, VideoProvider]:
     """Return every provider; *render* where the media library is, to make still-motion's clips."""
-
-    def api_key() -> str:
-        return str(parameters.get_secret(runway.secret_arn, max_age=KEY_LIFETIME_SECONDS))
-
+    runway = settings.runway
     return {
-        RUNWAY: RunwayVideoProvider(runway.url, api_key, runway.model),
+        RUNWAY: RunwayVideoProvider(runway.url, _api_key(runway.secret_arn), runway.model),
         STILL_MOTION: StillMotionProvider(clips_bucket, render, unusable=unusable),
     }
+
+
+def _api_key(secret_arn: str) -> Callable[[], str]:
+    """Return what reads a provider's key when it is needed, not at start-up."""
+    return lambda: str(parameters.get_secret(secret_arn, max_age=KEY_LIFETIME_SECONDS))

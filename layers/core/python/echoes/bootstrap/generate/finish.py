@@ -11,8 +11,8 @@ from echoes.adapters.video.pictures import PhotoUnreadable
 from echoes.adapters.video.still_motion import render_still_motion
 from echoes.application.clips.finish_clip import FinishClip
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.bootstrap.video_providers import video_providers
-from echoes.settings import ClipsBucket, RecordsTable, Runway
+from echoes.bootstrap.video_providers import VideoProviders, video_providers
+from echoes.settings import ClipsBucket, RecordsTable
 from echoes.tasks.generation import finish
 from echoes.tasks.payloads import StepResult
 
@@ -23,7 +23,7 @@ def build() -> Callable[[Mapping[str, object]], StepResult]:
     finish_clip = FinishClip(
         clips=DynamoClips(RecordsTable.from_environ().name, connect()),
         providers=video_providers(
-            Runway.from_environ(),
+            VideoProviders.from_environ(),
             clips_bucket,
             render=render_still_motion,
             unusable=(PhotoUnreadable,),

@@ -9,8 +9,8 @@ from echoes.adapters.dynamodb.latencies import DynamoLatencies
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.clips.poll_clip import PollClip
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.bootstrap.video_providers import video_providers
-from echoes.settings import ClipsBucket, Pace, RecordsTable, Runway
+from echoes.bootstrap.video_providers import VideoProviders, video_providers
+from echoes.settings import ClipsBucket, Pace, RecordsTable
 from echoes.tasks.generation import poll
 from echoes.tasks.payloads import StepResult
 
@@ -21,7 +21,7 @@ def build() -> Callable[[Mapping[str, object]], StepResult]:
     clips_bucket = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region()))
     poll_clip = PollClip(
         clips=DynamoClips(table, connection),
-        providers=video_providers(Runway.from_environ(), clips_bucket),
+        providers=video_providers(VideoProviders.from_environ(), clips_bucket),
         latencies=DynamoLatencies(table, connection),
         clock=SystemClock(),
     )

@@ -8,8 +8,8 @@ from echoes.application.clips.settle_clip import SettleClip
 from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.bootstrap.video_providers import video_providers
-from echoes.settings import ClipsBucket, Runway
+from echoes.bootstrap.video_providers import VideoProviders, video_providers
+from echoes.settings import ClipsBucket
 from echoes.tasks.recovery import stopped
 
 
@@ -25,5 +25,5 @@ def settle_stopped_attempt(kept: LedgerAndClips) -> SettleStoppedAttempt:
     return SettleStoppedAttempt(
         clips=kept.clips,
         settle_clip=SettleClip(ledger=kept.ledger, clips=kept.clips, clock=SystemClock()),
-        providers=video_providers(Runway.from_environ(), clips_bucket),
+        providers=video_providers(VideoProviders.from_environ(), clips_bucket),
     )

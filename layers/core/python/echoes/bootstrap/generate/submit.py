@@ -11,8 +11,8 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.application.clips.submit_clip import SubmitClip
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.bootstrap.video_providers import video_providers
-from echoes.settings import ClipsBucket, Pace, PhotosBucket, Providers, RecordsTable, Runway
+from echoes.bootstrap.video_providers import VideoProviders, video_providers
+from echoes.settings import ClipsBucket, Pace, PhotosBucket, Providers, RecordsTable
 from echoes.tasks.generation import submit
 from echoes.tasks.payloads import StepResult
 
@@ -26,7 +26,7 @@ def build() -> Callable[[Mapping[str, object]], StepResult]:
         uploads=DynamoUploads(table, connection),
         photos=S3MediaStore(PhotosBucket.from_environ().name, s3),
         processor=PillowPhotoProcessor(),
-        providers=video_providers(Runway.from_environ(), clips_bucket),
+        providers=video_providers(VideoProviders.from_environ(), clips_bucket),
         fallback=Providers.from_environ().fallback,
         latencies=DynamoLatencies(table, connection),
         clock=SystemClock(),

@@ -3,7 +3,8 @@ Synthesise the stacks: `python -m infra.app`, or `npx cdk synth`.
 
 The environment is the context value `env`, else the variable `ECHOES_ENV`, else `local`, which
 cannot reach a real account by mistake. Further context: `aws_endpoint_url` (of the local cloud) and
-the names in `OVERRIDES`; `allowed_origins` are separated by commas.
+the names in `OVERRIDES`; `allowed_origins` are separated by commas. A provider's variables can be
+given as well, in lower case: `runway_model`.
 """
 
 import json
@@ -17,6 +18,7 @@ from aws_cdk import Validations
 from cdk_nag import AwsSolutionsChecks
 
 from infra.environments import ENVIRONMENTS, Environment
+from infra.providers import PROVIDERS
 from infra.stacks.api import ApiStack
 from infra.stacks.data import DataStack
 from infra.stacks.operations import OperationsStack
@@ -28,8 +30,6 @@ OVERRIDES: Final = (
     "alarm_email",
     "allowed_origins",
     "fallback_video_provider",
-    "runway_model",
-    "runway_url",
     "stripe_prices",
     "stripe_url",
     "video_provider",
@@ -48,6 +48,15 @@ def chosen_environment(app: cdk.App, default: str) -> Environment:
     endpoint_url = app.node.try_get_context("aws_endpoint_url")
     if endpoint_url and environment.platform.endpoint_url:
         given["platform"] = replace(environment.platform, endpoint_url=endpoint_url)
+    given["provider_variables"] = {
+        **environment.provider_variables,
+        **{
+            variable: value
+            for provider in PROVIDERS
+            for variable in provider.variables
+            if (value := app.node.try_get_context(variable.lower()))
+        },
+    }
     return replace(environment, **given)
 
 

@@ -51,18 +51,18 @@ def _equip_workflow(service: Service, data: DataStack) -> None:
     data.records.grant_write(submit)
     data.media.grant_read_photos(submit)
     data.media.grant_create_jobs(submit)
-    data.secrets.grant_call_runway(submit)
+    data.secrets.grant_call_providers(submit)
 
     poll = service.functions[functions.clips.GENERATE_POLL]
     poll.add_environment(**polling_settings(service.environment))
     data.records.grant_write(poll)
     data.media.grant_follow_jobs(poll)
-    data.secrets.grant_call_runway(poll)
+    data.secrets.grant_call_providers(poll)
 
     finish = service.functions[functions.clips.GENERATE_FINISH]
     data.records.grant_write(finish)
     data.media.grant_finish_clips(finish)
-    data.secrets.grant_call_runway(finish)
+    data.secrets.grant_call_providers(finish)
 
     settle = service.functions[functions.clips.GENERATE_SETTLE]
     data.ledger.grant_post(settle)
@@ -96,4 +96,4 @@ def _grant_recover(function: ServiceFunction, data: DataStack) -> None:
     data.records.grant_write(function)
     data.records.grant_delete(function)
     data.media.grant_follow_jobs(function)
-    data.secrets.grant_call_runway(function)
+    data.secrets.grant_call_providers(function)

@@ -7,13 +7,14 @@ from constructs import Construct
 from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.service_function import ServiceFunction
 from infra.environments import Environment
+from infra.providers import PROVIDERS, ProviderSpec
 
 _ROTATION = "AwsSolutions-SMG4"
 
 
 class ServiceSecrets(Construct):
     """
-    The API keys of Runway and Stripe, what Stripe signs with, and our own signing secret.
+    The API keys of the providers and of Stripe, what Stripe signs with, and our own signing secret.
 
     All are made with a random value. An operator puts the real ones in (docs/deploy.md,
     docs/stripe.md); nothing in a template or in a variable ever holds one.
@@ -23,17 +24,9 @@ class ServiceSecrets(Construct):
         super().__init__(scope, construct_id)
         removal = RemovalPolicy.RETAIN if environment.keeps_data else RemovalPolicy.DESTROY
         self._environment = environment
-        self.runway = secretsmanager.Secret(
-            self,
-            "Runway",
-            secret_name=environment.name_of("runway-api-key"),
-            description="The API key of Runway. Put the real one in by hand.",
-            removal_policy=removal,
-        )
-        acknowledge(
-            self.runway,
-            {_ROTATION: "Runway issues keys in its console; there is no API to rotate them."},
-        )
+        self.providers = {
+            provider.name: self._provider_key(provider, removal) for provider in PROVIDERS
+        }
         self.signing = secretsmanager.Secret(
             self,
             "Signing",
@@ -67,14 +60,31 @@ class ServiceSecrets(Construct):
             {_ROTATION: "Guest tokens live a day; it is replaced by hand when it may have leaked."},
         )
 
-    def grant_call_runway(self, function: ServiceFunction) -> None:
-        """Let *function* read Runway's key, and set where Runway is."""
-        function.add_environment(
-            RUNWAY_URL=self._environment.runway_url,
-            RUNWAY_MODEL=self._environment.runway_model,
-            RUNWAY_SECRET_ARN=self.runway.secret_arn,
+    def _provider_key(
+        self, provider: ProviderSpec, removal: RemovalPolicy
+    ) -> secretsmanager.Secret:
+        secret = secretsmanager.Secret(
+            self,
+            provider.title,
+            secret_name=self._environment.name_of(f"{provider.name}-api-key"),
+            description=f"The API key of {provider.title}. Put the real one in by hand.",
+            removal_policy=removal,
         )
-        function.allow(["secretsmanager:GetSecretValue"], [self.runway.secret_arn])
+        acknowledge(secret, {_ROTATION: provider.why_no_rotation})
+        return secret
+
+    def grant_call_providers(self, function: ServiceFunction) -> None:
+        """Let *function* read the key of each provider, and set how each is called."""
+        for provider in PROVIDERS:
+            secret = self.providers[provider.name]
+            function.add_environment(
+                **{
+                    variable: self._environment.provider_variables.get(variable, value)
+                    for variable, value in provider.variables.items()
+                },
+                **{provider.secret_variable: secret.secret_arn},
+            )
+            function.allow(["secretsmanager:GetSecretValue"], [secret.secret_arn])
 
     def grant_call_stripe(self, function: ServiceFunction) -> None:
         """Let *function* read Stripe's key, and set where Stripe is."""

@@ -5,6 +5,7 @@ import sys
 from typing import Final
 
 from infra.environments.model import Environment, LayerBuild, Platform
+from infra.providers import PROVIDERS
 
 LOCAL_CLOUD: Final = Platform(
     runtime=f"python3.{sys.version_info.minor}",
@@ -24,7 +25,11 @@ LOCAL: Final = Environment(
     platform=LOCAL_CLOUD,
     keeps_data=False,
     allowed_origins=("*",),
-    runway_url="http://127.0.0.1:4567",
+    provider_variables={
+        variable: value
+        for provider in PROVIDERS
+        for variable, value in provider.local_variables.items()
+    },
     stripe_url="http://127.0.0.1:4568",
     # The simulator renders in seconds what Runway renders in a minute.
     poll_scale=0.1,

@@ -1,5 +1,6 @@
 """What an environment is: the values it is deployed with, and what the cloud underneath can do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -65,15 +66,13 @@ class Environment:
     """The web pages whose scripts may call the API, as `https://host`; `*` allows every page."""
 
     video_provider: str = "runway"
-    """Which provider makes clips: `runway` or `still-motion`."""
+    """Which provider makes clips: a name of `infra/providers.py`, or `still-motion`."""
 
     fallback_video_provider: str | None = None
     """Which one takes over when the first is down."""
 
-    runway_url: str = "https://api.dev.runwayml.com"
-    """Runway's API. That host is its production address."""
-
-    runway_model: str = "gen4_turbo"
+    provider_variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables of providers whose values are others than in `infra/providers.py`."""
 
     stripe_url: str = ""
     """Another address of Stripe's API; empty for Stripe itself."""

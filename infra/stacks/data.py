@@ -14,6 +14,7 @@ from infra.constructs.media_buckets import MediaBuckets
 from infra.constructs.records_table import RecordsTable
 from infra.constructs.service_secrets import ServiceSecrets
 from infra.environments import Environment
+from infra.providers import PROVIDERS
 
 
 class DataStack(Stack):
@@ -58,6 +59,9 @@ class DataStack(Stack):
             "AnchorKeyArn": self.anchor.key.key_arn,
             "UserPoolId": self.identity.pool.user_pool_id,
             "UserPoolClientId": self.identity.client.user_pool_client_id,
-            "RunwaySecretArn": self.secrets.runway.secret_arn,
+            **{
+                f"{provider.title}SecretArn": self.secrets.providers[provider.name].secret_arn
+                for provider in PROVIDERS
+            },
         }.items():
             CfnOutput(self, name, value=value)

@@ -7,6 +7,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from infra.environments import DEV, LOCAL, PROD, Platform
+from infra.providers import PROVIDERS
 from tests.support.templates import Synthesised
 
 INFRA = Path(__file__).parents[2] / "infra"
@@ -63,10 +64,22 @@ def test_the_local_template_differs_only_where_its_platform_does(
 
 def test_local_functions_reach_local_addresses_only(local: Synthesised) -> None:
     """No local function knows the address of a real provider."""
+    real = {
+        value
+        for provider in PROVIDERS
+        for value in provider.variables.values()
+        if value.startswith("https://")
+    }
+    assert len(real) >= len(PROVIDERS)
     for function in local["Service"].of("AWS::Lambda::Function").values():
         variables = json.dumps(function["Environment"]["Variables"])
         assert "runwayml.com" not in variables
-    assert LOCAL.runway_url.startswith("http://127.0.0.1")
+        assert not [address for address in real if address in variables]
+    for provider in PROVIDERS:
+        assert provider.local_variables
+        for name, url in provider.local_variables.items():
+            assert url.startswith("http://127.0.0.1")
+            assert LOCAL.provider_variables[name] == url
 
 
 def test_each_environment_has_its_own_stacks(dev: Synthesised, prod: Synthesised) -> None:

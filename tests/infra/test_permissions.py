@@ -11,6 +11,7 @@ from echoes.domain.films.film import project_prefix
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
 from infra.constructs.credit_ledger import REWRITING
 from infra.functions import FUNCTIONS
+from infra.providers import PROVIDERS
 from tests.support.templates import Synthesised
 
 STREAMING = {
@@ -142,19 +143,22 @@ def test_the_table_of_entries_itself_refuses_to_be_rewritten(on_aws: Synthesised
 
 
 def test_a_secret_is_read_only_by_functions_that_need_it(anywhere: Synthesised) -> None:
-    """Runway's key stays with those who call Runway; the signing secret with those who sign."""
-    readers: dict[str, set[str]] = {"SecretsRunway": set(), "SecretsSigning": set()}
+    """A provider's key stays with those who call it; the signing secret with those who sign."""
+    keys = {f"Secrets{provider.title}" for provider in PROVIDERS}
+    assert "SecretsRunway" in keys
+    readers: dict[str, set[str]] = {secret: set() for secret in {*keys, "SecretsSigning"}}
     for spec in FUNCTIONS:
         for secret, names in readers.items():
             if "secretsmanager:GetSecretValue" in allowed_on(anywhere, spec.name, secret):
                 names.add(spec.name)
-    assert readers["SecretsRunway"] == {
-        "generate-submit",
-        "generate-poll",
-        "generate-finish",
-        "generate-stopped",
-        "generate-sweep",
-    }
+    for key in keys:
+        assert readers[key] == {
+            "generate-submit",
+            "generate-poll",
+            "generate-finish",
+            "generate-stopped",
+            "generate-sweep",
+        }
     assert readers["SecretsSigning"] == {
         "account-api",
         "admin-api",

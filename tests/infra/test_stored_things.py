@@ -6,6 +6,7 @@ import pytest
 
 from echoes.adapters.s3.media import PASSING
 from infra.functions import FUNCTIONS
+from infra.providers import PROVIDERS
 from tests.support.templates import Synthesised
 
 STATEFUL = (
@@ -63,6 +64,7 @@ def test_stateful_constructs_keep_their_names(prod: Synthesised) -> None:
         "SecretsStripe",
         "SecretsStripeWebhooks",
         "RecordsTable",
+        *(f"Secrets{provider.title}" for provider in PROVIDERS),
     }
 
 

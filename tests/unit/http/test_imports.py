@@ -10,6 +10,8 @@ from typing import TypedDict
 
 import pytest
 
+from infra.providers import PROVIDERS
+
 LAMBDAS = Path(__file__).parents[3] / "lambdas"
 STATUS = "lambdas.status.api"
 DOOR = "lambdas.webhooks.ingest"
@@ -41,9 +43,6 @@ ENVIRONMENT = {
     "PAYMENT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/payments.fifo",
     "PHOTOS_BUCKET": "photos",
     "RECONCILE_AFTER_SECONDS": "60",
-    "RUNWAY_MODEL": "gen4_turbo",
-    "RUNWAY_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:runway",
-    "RUNWAY_URL": "https://runway.test",
     "SIGNING_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:signing",
     "STRIPE_LIVE": "off",
     "STRIPE_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:stripe",
@@ -53,6 +52,11 @@ ENVIRONMENT = {
     "USER_POOL_CLIENT_ID": "client",
     "VIDEO_PROVIDER": "still-motion",
     "WEB_URL": "https://app.echoes.example",
+    **{name: value for provider in PROVIDERS for name, value in provider.variables.items()},
+    **{
+        provider.secret_variable: f"arn:aws:secretsmanager:eu-west-1:1:secret:{provider.name}"
+        for provider in PROVIDERS
+    },
 }
 PROGRAM = """
 import importlib, json, sys

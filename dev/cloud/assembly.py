@@ -10,14 +10,13 @@ import sys
 from pathlib import Path
 
 from dev.cloud.instance import Instance
+from dev.cloud.simulators import SIMULATORS
 
 # What the stacks are made of. Built layers are large: their sizes and times stand for them.
 _SOURCES = ("cdk.json", "pyproject.toml", "infra", "lambdas", "layers", "requirements")
 _BUILT = ("vendor", "video")
 _IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".DS_Store"}
 LONGEST_SYNTH_SECONDS = 180.0
-# Whoever gives a key of their own (docs/stripe.md) means the real one.
-STRIPE = "https://api.stripe.com"
 
 
 class SynthFailed(Exception):
@@ -40,8 +39,7 @@ def synth_context(instance: Instance) -> dict[str, str]:
     return {
         "env": "local",
         "aws_endpoint_url": instance.aws_endpoint_url,
-        "runway_url": instance.runway_url,
-        "stripe_url": STRIPE if os.environ.get("STRIPE_SECRET_KEY") else instance.stripe_url,
+        **{f"{each.name}_url": each.called_url(instance) for each in SIMULATORS},
     }
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Self
 
 from dev.cloud.instance import REGION, Instance, instance_from
+from dev.cloud.simulators import SIMULATORS
 
 _AWS_API = re.compile(
     r"https://(?P<id>[a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com/(?P<stage>[^/]+)/?"
@@ -20,7 +21,8 @@ class Endpoints:
     """
     What a client needs to use the local cloud; a value that no stack has put out is empty.
 
-    URLs have no slash at the end. `outputs` holds every stack's outputs as deployed.
+    URLs have no slash at the end. `simulators` holds their addresses by name; in the file each is a
+    value of its own, as `runway_url`. `outputs` holds every stack's outputs as deployed.
     """
 
     api_url: str
@@ -28,8 +30,7 @@ class Endpoints:
     user_pool_client_id: str
     region: str
     aws_endpoint_url: str
-    runway_url: str
-    stripe_url: str
+    simulators: Mapping[str, str]
     outputs: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
@@ -41,13 +42,17 @@ class Endpoints:
         """
         named = os.environ.get("ECHOES_ENDPOINTS")
         file = path or (Path(named) if named else instance_from().endpoints)
-        return cls(**json.loads(file.read_text()))
+        values = json.loads(file.read_text())
+        simulators = {each.name: values.pop(f"{each.name}_url") for each in SIMULATORS}
+        return cls(simulators=simulators, **values)
 
     def save(self, path: Path) -> None:
         """Write the file in one step: a reader sees the old one or the new one, never half."""
         path.parent.mkdir(parents=True, exist_ok=True)
+        values = asdict(self)
+        values.update({f"{name}_url": url for name, url in values.pop("simulators").items()})
         partial = path.with_suffix(f".{os.getpid()}.partial")
-        partial.write_text(json.dumps(asdict(self), indent=2) + "\n")
+        partial.write_text(json.dumps(values, indent=2) + "\n")
         partial.replace(path)
 
 
@@ -65,8 +70,7 @@ def endpoints_of(instance: Instance, outputs: Mapping[str, Mapping[str, str]]) -
         user_pool_client_id=flat.get("UserPoolClientId", ""),
         region=REGION,
         aws_endpoint_url=instance.aws_endpoint_url,
-        runway_url=instance.runway_url,
-        stripe_url=instance.stripe_url,
+        simulators={each.name: each.url(instance) for each in SIMULATORS},
         outputs={name: dict(values) for name, values in outputs.items()},
     )
 

@@ -16,11 +16,12 @@ from botocore.config import Config
 
 from dev.cloud.endpoints import Endpoints
 from dev.cloud.instance import PROJECT, REGION, Instance
+from dev.cloud.simulators import SIMULATORS
 
 Found = TypeVar("Found")
 # Ports a trial may take, below those the kernel hands out for outgoing connections.
 _FIRST_PORT, _LAST_PORT = 21_000, 31_000
-_PORTS_NEEDED = 3
+_PORTS_NEEDED = 1 + max(each.port_offset for each in SIMULATORS)
 LONGEST_COMMAND_SECONDS = 240.0
 
 

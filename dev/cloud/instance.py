@@ -58,16 +58,6 @@ class Instance:
         """The address of every AWS service."""
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def runway_url(self) -> str:
-        """The address of Runway's simulator."""
-        return f"http://127.0.0.1:{self.port + 1}"
-
-    @property
-    def stripe_url(self) -> str:
-        """The address of Stripe's simulator."""
-        return f"http://127.0.0.1:{self.port + 2}"
-
 
 def instance_from(environment: Mapping[str, str] = os.environ) -> Instance:
     """

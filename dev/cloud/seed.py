@@ -1,42 +1,28 @@
 """What a fresh local cloud needs first: secrets, music, and where Stripe reports."""
 
-import hashlib
 import json
 import os
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
 
 from dev.cloud.instance import REGION, Instance
-from dev.simulators.stripe.settings import EXAMPLE_API_KEY, EXAMPLE_WEBHOOK_SECRET
+from dev.cloud.simulators import SIMULATORS, STRIPE
+from dev.simulators.stripe.settings import EXAMPLE_WEBHOOK_SECRET
 from tools.publish_music import publish
 
 ANSWER_SECONDS = 5.0
 
 
-def runway_key(instance: Instance) -> str:
-    """Return the API key that functions send to Runway's simulator, in Runway's form."""
-    return "key_" + hashlib.sha512(f"runway {instance.port}".encode()).hexdigest()
-
-
-def stripe_key(_place: Instance) -> str:
-    """Return the key for Stripe: the developer's own, or one that its simulator admits."""
-    return os.environ.get("STRIPE_SECRET_KEY") or EXAMPLE_API_KEY
-
-
-def webhook_secret(_place: Instance) -> str:
-    """Return what Stripe signs with: what `stripe listen` said, or the simulator's secret."""
-    return os.environ.get("STRIPE_WEBHOOK_SECRET") or EXAMPLE_WEBHOOK_SECRET
-
-
-# Secrets by name, and their local values; the other ones keep what the template generated.
-SECRETS: Mapping[str, Callable[[Instance], str]] = {
-    "echoes-local-runway-api-key": runway_key,
-    "echoes-local-stripe-api-key": stripe_key,
-    "echoes-local-stripe-webhook-secrets": webhook_secret,
-}
+def _secrets(instance: Instance) -> Mapping[str, str]:
+    """Return secrets by name, with their local values; others keep what the template generated."""
+    return {
+        f"echoes-local-{noun}": value_of(instance)
+        for simulator in SIMULATORS
+        for noun, value_of in simulator.secrets.items()
+    }
 
 
 def seed(instance: Instance) -> int:
@@ -49,8 +35,7 @@ def seed(instance: Instance) -> int:
         aws_secret_access_key="test",  # noqa: S106  # the emulator's fixed pair
     )
     changed = 0
-    for name, value_of in SECRETS.items():
-        value = value_of(instance)
+    for name, value in _secrets(instance).items():
         try:
             present = client.get_secret_value(SecretId=name).get("SecretString")
         except client.exceptions.ResourceNotFoundException:
@@ -80,7 +65,7 @@ def introduce(instance: Instance, api_url: str) -> bool:
         return False
     destination = {"url": f"{api_url}/webhooks/stripe", "secret": EXAMPLE_WEBHOOK_SECRET}
     request = urllib.request.Request(  # noqa: S310  # our own http address
-        f"{instance.stripe_url}/_control/webhook",
+        f"{STRIPE.url(instance)}/_control/webhook",
         data=json.dumps(destination).encode(),
         headers={"Content-Type": "application/json"},
         method="PUT",

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dev.cloud.instance import REGION, Instance
+from dev.cloud.simulators import SIMULATORS, Simulator
 
 # What a process of ours may inherit: everything else would reach the handlers.
 _INHERITED = ("HOME", "LANG", "PATH", "USER")
@@ -58,14 +59,17 @@ def cloud_python(project: Path) -> Path:
 def services_of(instance: Instance) -> tuple[Service, ...]:
     """Return the services in the order they start; a simulator not yet written is left out."""
     found = [_ministack(instance)]
-    for name, port in (("runway", instance.port + 1), ("stripe", instance.port + 2)):
-        if (instance.project / "dev" / "simulators" / name / "__main__.py").exists():
-            found.append(_simulator(instance, name, port))
+    found.extend(
+        _simulator(instance, each)
+        for each in SIMULATORS
+        if (instance.project / "dev" / "simulators" / each.name / "__main__.py").exists()
+    )
     return tuple(found)
 
 
-def _simulator(instance: Instance, name: str, port: int) -> Service:
+def _simulator(instance: Instance, simulator: Simulator) -> Service:
     """Return a simulator; `ECHOES_RUNWAY_ARGS` and its like add options to its command."""
+    name, port = simulator.name, simulator.port(instance)
     options = shlex.split(os.environ.get(f"ECHOES_{name.upper()}_ARGS", ""))
     state = ("--state", str(instance.cloud / name))
     return Service(

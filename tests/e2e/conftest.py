@@ -105,9 +105,9 @@ def guest(anonymous: EchoesClient) -> EchoesClient:
 
 @pytest.fixture(scope="session")
 def runway(endpoints: Endpoints) -> RunwayControl:
-    return RunwayControl(url=endpoints.runway_url)
+    return RunwayControl(url=endpoints.simulators["runway"])
 
 
 @pytest.fixture(scope="session")
 def stripe(endpoints: Endpoints) -> StripeControl:
-    return StripeControl(url=endpoints.stripe_url)
+    return StripeControl(url=endpoints.simulators["stripe"])

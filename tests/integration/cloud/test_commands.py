@@ -56,7 +56,7 @@ def test_up_writes_the_endpoints_and_says_what_to_do_next(own: EphemeralCloud) -
     assert "make demo" in done.stdout
     found = Endpoints.load(own.instance.endpoints)
     assert requests.get(f"{found.api_url}/v1/open", timeout=30).status_code == 200
-    assert found.runway_url == f"http://127.0.0.1:{own.instance.port + 1}"
+    assert found.simulators["runway"] == f"http://127.0.0.1:{own.instance.port + 1}"
     assert found.region == "us-east-1"
 
 

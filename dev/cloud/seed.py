@@ -16,7 +16,7 @@ from tools.publish_music import publish
 ANSWER_SECONDS = 5.0
 
 
-def _secrets(instance: Instance) -> Mapping[str, str]:
+def local_secrets(instance: Instance) -> Mapping[str, str]:
     """Return secrets by name, with their local values; others keep what the template generated."""
     return {
         f"echoes-local-{noun}": value_of(instance)
@@ -35,7 +35,7 @@ def seed(instance: Instance) -> int:
         aws_secret_access_key="test",  # noqa: S106  # the emulator's fixed pair
     )
     changed = 0
-    for name, value in _secrets(instance).items():
+    for name, value in local_secrets(instance).items():
         try:
             present = client.get_secret_value(SecretId=name).get("SecretString")
         except client.exceptions.ResourceNotFoundException:

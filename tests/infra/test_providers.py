@@ -3,6 +3,8 @@
 import aws_cdk as cdk
 import pytest
 
+from dev.cloud.instance import instance_from
+from dev.cloud.seed import local_secrets
 from dev.fakes.clock import FakeClock
 from dev.fakes.media import InMemoryMediaStore
 from echoes.bootstrap.video_providers import STILL_MOTION, VideoProviders, video_providers
@@ -41,6 +43,16 @@ def test_the_functions_that_may_read_a_key_know_how_its_provider_is_called(
         for spec in FUNCTIONS:
             assert needed & told[spec.name] in (set(), needed)
         assert any(needed <= variables for variables in told.values())
+
+
+def test_every_key_has_a_value_on_the_local_cloud(local: Synthesised) -> None:
+    """Each secret that people put in by hand is seeded under the name it is deployed with."""
+    by_hand = {
+        secret["Name"]
+        for secret in local["Data"].of("AWS::SecretsManager::Secret").values()
+        if not secret["GenerateSecretString"]
+    }
+    assert by_hand == set(local_secrets(instance_from({})))
 
 
 def test_what_differs_locally_is_known() -> None:

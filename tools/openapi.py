@@ -19,11 +19,11 @@ from pydantic.json_schema import models_json_schema
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import FilmNotPaid, InsufficientCredits
 from echoes.domain.identifiers import ClipId, Credits, ProjectId
-from echoes.http import schemas
 from echoes.http.catalogue.routes import API_VERSION
-from echoes.http.exchange import EVENT_ID, MAX_IDEMPOTENCY_KEY, RESOURCE_ID, USER_ID
+from echoes.http.contract import schema as schemas
 from echoes.http.operations import AN_ID, OPERATIONS, Audience, Operation, Success
 from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
+from echoes.http.request import EVENT_ID, MAX_IDEMPOTENCY_KEY, RESOURCE_ID, USER_ID
 
 PROJECT: Final = Path(__file__).parent.parent
 FILE: Final = PROJECT / "docs" / "openapi.json"

@@ -8,8 +8,8 @@ from echoes.application.ports.access_audit import AccessAudit, AdminRead
 from echoes.application.ports.clock import Clock
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
-from echoes.http.exchange import Request
 from echoes.http.identity import Caller, require_admin, require_caller
+from echoes.http.request import Request
 
 T = TypeVar("T")
 

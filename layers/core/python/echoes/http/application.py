@@ -18,9 +18,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from echoes.domain.errors import NotFound
-from echoes.http.exchange import Caching, Request, Response, read_event, request_id_of
 from echoes.http.problems import CONTENT_TYPE, problem_of
 from echoes.http.rejections import MethodNotAllowed
+from echoes.http.request import Caching, Request, Response, read_event, request_id_of
 from echoes.observability import logger
 
 JSON: Final = "application/json"

@@ -27,8 +27,8 @@ from aws_lambda_powertools.utilities.idempotency.exceptions import (
 from aws_lambda_powertools.utilities.idempotency.persistence.base import BasePersistenceLayer
 
 from echoes.domain.errors import Unavailable
-from echoes.http.exchange import Request
 from echoes.http.rejections import IdempotencyInProgress, IdempotencyMismatch
+from echoes.http.request import Request
 from echoes.observability import logger
 
 KEPT_SECONDS: Final = 24 * 60 * 60

@@ -5,9 +5,9 @@ from typing import Final, TypeVar
 
 from pydantic import ValidationError
 
-from echoes.http.exchange import Request
+from echoes.http.contract.schema import Schema
 from echoes.http.rejections import FieldError, UnacceptableFields, UnreadableRequest
-from echoes.http.schemas import Schema
+from echoes.http.request import Request
 
 MAX_FIELD_PATH: Final = 200
 MAX_ERRORS: Final = 20

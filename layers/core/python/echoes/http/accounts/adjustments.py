@@ -10,12 +10,12 @@ from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
 from echoes.http.accounts.schemas import WriteOff
 from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Route
+from echoes.http.contract.schema import Adjustment
 from echoes.http.credits.views import transaction_body
-from echoes.http.exchange import Request, Response
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Caller
 from echoes.http.parsing import read_body
-from echoes.http.schemas import Adjustment
+from echoes.http.request import Request, Response
 from echoes.http.times import written
 
 

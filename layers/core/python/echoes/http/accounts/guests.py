@@ -8,8 +8,8 @@ from typing import Final
 from echoes.application.ports.clock import Clock
 from echoes.domain.identifiers import OwnerId, derive_id
 from echoes.http.application import Route
-from echoes.http.exchange import Request, Response
 from echoes.http.idempotency import Idempotency
+from echoes.http.request import Request, Response
 from echoes.http.times import written
 
 GUEST_LIFETIME: Final = timedelta(hours=24)

@@ -15,10 +15,10 @@ from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Route
 from echoes.http.credits.views import transaction_body
 from echoes.http.cursors import Cursors
-from echoes.http.exchange import USER_ID, Request, Response
 from echoes.http.idempotency import Idempotency
 from echoes.http.pages import limit_of
 from echoes.http.parsing import read_body
+from echoes.http.request import USER_ID, Request, Response
 from echoes.observability import logger
 
 

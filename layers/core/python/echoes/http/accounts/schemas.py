@@ -7,8 +7,8 @@ from pydantic import Field, StringConstraints
 from echoes.domain.credits.accounts import AccountStatus
 from echoes.domain.credits.adjustments import AdjustmentState
 from echoes.domain.credits.postings import MAX_AMOUNT, MAX_REASON_LENGTH
-from echoes.http.exchange import USER_ID
-from echoes.http.schemas import Identifier, Schema, Time, Transaction, Whole
+from echoes.http.contract.schema import Identifier, Schema, Time, Transaction, Whole
+from echoes.http.request import USER_ID
 
 UserId = Annotated[str, StringConstraints(pattern=f"^{USER_ID}$")]
 Reason = Annotated[

@@ -12,12 +12,12 @@ from echoes.domain.purchases.orders import Order, OrderState
 from echoes.domain.purchases.packs import pack_of
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
-from echoes.http.exchange import Request, Response
+from echoes.http.contract.schema import CheckoutOrder
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.pack_views import pack_body
 from echoes.http.parsing import read_body
-from echoes.http.schemas import CheckoutOrder
+from echoes.http.request import Request, Response
 from echoes.http.times import written
 
 

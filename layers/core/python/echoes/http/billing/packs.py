@@ -2,8 +2,8 @@
 
 from echoes.domain.purchases.packs import PACKS
 from echoes.http.application import Route
-from echoes.http.exchange import Caching, Request, Response
 from echoes.http.pack_views import pack_body
+from echoes.http.request import Caching, Request, Response
 
 
 def pack_routes() -> list[Route]:

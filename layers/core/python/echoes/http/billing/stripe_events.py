@@ -9,8 +9,8 @@ from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
 from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Route
-from echoes.http.exchange import EVENT_ID, Request, Response
 from echoes.http.idempotency import Idempotency
+from echoes.http.request import EVENT_ID, Request, Response
 
 WHOEVER: Final = OwnerId("unknown")
 """Whose payment it is shows only when it is looked at."""

@@ -6,8 +6,8 @@ from typing import Final
 from echoes.application.ports.purchases import BadMessage
 from echoes.application.purchases.ingest_event import IngestEvent
 from echoes.http.application import Route
-from echoes.http.exchange import Request, Response
 from echoes.http.rejections import UnreadableRequest
+from echoes.http.request import Request, Response
 from echoes.observability import logger
 
 SIGNATURE: Final = "stripe-signature"

@@ -15,9 +15,9 @@ from echoes.domain.music import uploads as music_uploads
 from echoes.domain.uploads import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL
 from echoes.http.application import Route
 from echoes.http.clips.views import POLL_SECONDS
-from echoes.http.exchange import Caching, Request, Response
 from echoes.http.pages import MAX_LIMIT
 from echoes.http.problems import STATUS
+from echoes.http.request import Caching, Request, Response
 
 API_VERSION: Final = "1.0.0"
 

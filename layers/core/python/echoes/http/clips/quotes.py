@@ -18,11 +18,11 @@ from echoes.application.clips.quote_clips import QuoteClips
 from echoes.domain.clips.quotes import Quote, QuotedClip, RequestedClip
 from echoes.domain.identifiers import Credits, OwnerId, UploadId
 from echoes.http.application import Route
-from echoes.http.exchange import Request, Response
+from echoes.http.contract.schema import QuoteRequest
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
 from echoes.http.rejections import UnreadableRequest
-from echoes.http.schemas import QuoteRequest
+from echoes.http.request import Request, Response
 from echoes.http.times import written
 
 MAC_BYTES: Final = 32

@@ -13,10 +13,10 @@ from echoes.domain.identifiers import FilmId, ProjectId, derive_id
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
 from echoes.http.clips.views import POLL_SECONDS
-from echoes.http.exchange import Request, Response
 from echoes.http.films.views import film_body
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
+from echoes.http.request import Request, Response
 from echoes.http.times import written
 
 

@@ -7,9 +7,9 @@ from echoes.domain.identifiers import FilmId
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
 from echoes.http.etags import etag_of, matches, renewal
-from echoes.http.exchange import Caching, Request, Response
 from echoes.http.films.views import film_body, film_waiting
 from echoes.http.identity import require_user
+from echoes.http.request import Caching, Request, Response
 
 
 def film_status_routes(*, view_film: ViewFilm, reads: AuditedReads) -> list[Route]:

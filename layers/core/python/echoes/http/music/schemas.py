@@ -13,7 +13,7 @@ from echoes.domain.music.uploads import (
     MusicFault,
 )
 from echoes.domain.uploads import UploadState
-from echoes.http.schemas import Identifier, PostForm, Schema, Time, Url
+from echoes.http.contract.schema import Identifier, PostForm, Schema, Time, Url
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_LENGTH, pattern=r"\S")]
 

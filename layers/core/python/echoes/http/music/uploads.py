@@ -11,11 +11,11 @@ from echoes.domain.identifiers import MusicUploadId
 from echoes.domain.music.uploads import FAULT_TEXTS, MusicRequest
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
-from echoes.http.exchange import Request, Response
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.music.schemas import MusicUploadRequest
 from echoes.http.parsing import read_body
+from echoes.http.request import Request, Response
 from echoes.http.times import written
 
 

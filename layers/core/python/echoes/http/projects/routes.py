@@ -18,7 +18,6 @@ from echoes.http.clips.quotes import QuoteSeals
 from echoes.http.clips.views import POLL_SECONDS, accepted_body
 from echoes.http.cursors import Cursors
 from echoes.http.etags import matches
-from echoes.http.exchange import Caching, Request, Response
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.pages import limit_of
@@ -32,6 +31,7 @@ from echoes.http.projects.views import (
     versions_of,
     waiting,
 )
+from echoes.http.request import Caching, Request, Response
 
 LOOK = ("ratio", "music_track_id", "transition", "title_card")
 

@@ -16,8 +16,8 @@ from echoes.domain.projects.project import (
     MAX_TRACK_LENGTH,
     Arrangement,
 )
+from echoes.http.contract.schema import Clip, Identifier, Schema, SealedQuote, Time, Url
 from echoes.http.films.schemas import Film
-from echoes.http.schemas import Clip, Identifier, Schema, SealedQuote, Time, Url
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"\S")]
 Card = Annotated[

@@ -7,11 +7,11 @@ from echoes.application.rewards.claim_referral import ClaimReferral, ShowReferra
 from echoes.domain.identifiers import OwnerId
 from echoes.domain.rewards import RULES
 from echoes.http.application import Route
-from echoes.http.exchange import Request, Response
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.parsing import read_body
 from echoes.http.referrals.schemas import ReferralClaim
+from echoes.http.request import Request, Response
 
 
 def referral_routes(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import StringConstraints
 
-from echoes.http.schemas import Schema, Whole
+from echoes.http.contract.schema import Schema, Whole
 
 MAX_WRITTEN_CODE = 40
 """Leaves room for dashes and spaces, which people add to codes."""

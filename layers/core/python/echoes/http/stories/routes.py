@@ -3,9 +3,9 @@
 from echoes.application.stories.plan_story import PlanStory, StoryQuery
 from echoes.domain.identifiers import UploadId
 from echoes.http.application import Route
-from echoes.http.exchange import Request, Response
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
+from echoes.http.request import Request, Response
 from echoes.http.stories.schemas import StoryRequest
 from echoes.http.stories.views import story_body
 

@@ -10,8 +10,8 @@ from echoes.domain.clips.ratios import Ratio
 from echoes.domain.projects.project import MAX_CLIPS
 from echoes.domain.stories.plan import Because
 from echoes.domain.stories.selection import MAX_CHAPTERS, Likeness
+from echoes.http.contract.schema import Identifier, Schema, Whole
 from echoes.http.projects.schemas import TrackId
-from echoes.http.schemas import Identifier, Schema, Whole
 
 Positive = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(ge=0, strict=False)]

@@ -33,7 +33,7 @@ from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.music.tracks import Mood
 from echoes.domain.purchases.orders import MAX_RETURN_LENGTH
 from echoes.domain.uploads import MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL, UploadState
-from echoes.http.exchange import USER_ID
+from echoes.http.request import USER_ID
 from echoes.http.times import RFC_3339, read_local_time, read_time
 
 MAX_QUOTE_LENGTH = 8192

@@ -4,9 +4,8 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.exchange import Caching
+from echoes.http.contract.operation import AN_ID, Audience, Operation, Success, Throttle
 from echoes.http.films.schemas import Film, FilmDownload
-from echoes.http.operations.operation import AN_ID, Audience, Operation, Success, Throttle
 from echoes.http.projects.schemas import (
     BatchOrder,
     OrderedClips,
@@ -15,6 +14,7 @@ from echoes.http.projects.schemas import (
     ProjectOrder,
     Projects,
 )
+from echoes.http.request import Caching
 from echoes.http.stories.schemas import Story, StoryRequest
 
 FILMS: Final = (

@@ -4,9 +4,9 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http import schemas
 from echoes.http.accounts import schemas as operator_schemas
-from echoes.http.operations.operation import Audience, Operation, Success, Throttle
+from echoes.http.contract import schema as schemas
+from echoes.http.contract.operation import Audience, Operation, Success, Throttle
 
 INTERVENTION: Final = {"reason": "The bank warned of fraud", "ticket": "SUP-1044"}
 POSTED_OR_ASKED: Final = (

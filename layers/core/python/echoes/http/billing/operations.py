@@ -4,10 +4,10 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http import schemas
-from echoes.http.exchange import Caching
-from echoes.http.operations.operation import Audience, Operation, Success, Throttle
+from echoes.http.contract import schema as schemas
+from echoes.http.contract.operation import Audience, Operation, Success, Throttle
 from echoes.http.referrals import schemas as reward_schemas
+from echoes.http.request import Caching
 
 MONEY: Final = (
     Operation(

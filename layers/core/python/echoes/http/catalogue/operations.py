@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Final
 
-from echoes.http import schemas
-from echoes.http.exchange import Caching
-from echoes.http.operations.operation import Audience, Operation, Success, Throttle
+from echoes.http.contract import schema as schemas
+from echoes.http.contract.operation import Audience, Operation, Success, Throttle
+from echoes.http.request import Caching
 
 FOR_EVERYBODY: Final = (
     Operation(

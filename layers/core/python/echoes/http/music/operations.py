@@ -4,8 +4,8 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
+from echoes.http.contract.operation import Audience, Operation, Success, Throttle
 from echoes.http.music.schemas import MusicPlace, MusicUpload, MusicUploadRequest, MusicUploads
-from echoes.http.operations.operation import Audience, Operation, Success, Throttle
 
 OWN_MUSIC: Final = (
     Operation(

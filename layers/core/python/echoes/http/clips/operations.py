@@ -4,9 +4,8 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http import schemas
-from echoes.http.exchange import Caching
-from echoes.http.operations.operation import (
+from echoes.http.contract import schema as schemas
+from echoes.http.contract.operation import (
     AN_ID,
     PAYING,
     PHOTO,
@@ -15,6 +14,7 @@ from echoes.http.operations.operation import (
     Success,
     Throttle,
 )
+from echoes.http.request import Caching
 
 CLIPS: Final = (
     Operation(

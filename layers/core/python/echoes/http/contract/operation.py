@@ -7,8 +7,8 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http import schemas
-from echoes.http.exchange import Caching
+from echoes.http.contract import schema as schemas
+from echoes.http.request import Caching
 
 
 class Audience(StrEnum):

@@ -8,13 +8,13 @@ at run time.
 
 from typing import Final
 
-from echoes.http.operations.billing import MONEY
-from echoes.http.operations.clips import CLIPS
-from echoes.http.operations.films import FILMS
-from echoes.http.operations.music import OWN_MUSIC
-from echoes.http.operations.operation import AN_ID, Audience, Operation, Success, Throttle
-from echoes.http.operations.operators import OPERATORS
-from echoes.http.operations.public import FOR_EVERYBODY
+from echoes.http.accounts.operations import OPERATORS
+from echoes.http.billing.operations import MONEY
+from echoes.http.catalogue.operations import FOR_EVERYBODY
+from echoes.http.clips.operations import CLIPS
+from echoes.http.contract.operation import AN_ID, Audience, Operation, Success, Throttle
+from echoes.http.films.operations import FILMS
+from echoes.http.music.operations import OWN_MUSIC
 
 __all__ = ["AN_ID", "OPERATIONS", "Audience", "Operation", "Success", "Throttle"]
 

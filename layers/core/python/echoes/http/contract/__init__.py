@@ -1,0 +1,1 @@
+"""What the API promises: routes, what is described of them, and the base of every schema."""

@@ -20,8 +20,10 @@ from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import FilmNotPaid, InsufficientCredits
 from echoes.domain.identifiers import ClipId, Credits, ProjectId
 from echoes.http.catalogue.routes import API_VERSION
-from echoes.http.contract import schema as schemas
-from echoes.http.operations import AN_ID, OPERATIONS, Audience, Operation, Success
+from echoes.http.catalogue.schemas import CreditProblem
+from echoes.http.catalogue.schemas import Problem as ProblemSchema
+from echoes.http.contract.operation import AN_ID, Audience, Operation, Success
+from echoes.http.operations import OPERATIONS
 from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
 from echoes.http.request import EVENT_ID, MAX_IDEMPOTENCY_KEY, RESOURCE_ID, USER_ID
 
@@ -177,7 +179,7 @@ def document() -> dict[str, Any]:
 
 
 def _schemas() -> dict[str, Any]:
-    models = {schemas.Problem, schemas.CreditProblem}
+    models = {ProblemSchema, CreditProblem}
     for operation in OPERATIONS:
         models |= {operation.body} if operation.body else set()
         models |= {answer.schema for answer in operation.answers if answer.schema}
@@ -258,7 +260,7 @@ def _success(answer: Success) -> dict[str, Any]:
 
 
 def _refusal(status: HTTPStatus, codes: list[ErrorCode]) -> dict[str, Any]:
-    model = schemas.CreditProblem if _sells(codes) else schemas.Problem
+    model = CreditProblem if _sells(codes) else ProblemSchema
     names = ["X-Request-Id"]
     if status in {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, *GATEWAY_STATUSES}:
         names.append("Retry-After")

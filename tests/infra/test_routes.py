@@ -2,7 +2,8 @@
 
 import json
 
-from echoes.http.operations import OPERATIONS, Audience, Throttle
+from echoes.http.contract.operation import Audience, Throttle
+from echoes.http.operations import OPERATIONS
 from infra.routes import FILE, ROUTES, THROTTLES
 from tools.openapi import files
 

@@ -76,6 +76,7 @@ from echoes.http.catalogue.routes import catalogue_routes
 from echoes.http.clips.quotes import QuoteSeals, quote_routes
 from echoes.http.clips.routes import clip_routes
 from echoes.http.clips.status import clip_status_routes
+from echoes.http.contract.operation import Operation
 from echoes.http.credits.routes import credit_routes
 from echoes.http.cursors import Cursors
 from echoes.http.films.routes import film_routes
@@ -83,7 +84,7 @@ from echoes.http.films.status import film_status_routes
 from echoes.http.idempotency import Idempotency
 from echoes.http.music.routes import music_routes
 from echoes.http.music.uploads import music_upload_routes
-from echoes.http.operations import OPERATIONS, Operation
+from echoes.http.operations import OPERATIONS
 from echoes.http.projects.routes import project_routes
 from echoes.http.referrals.routes import referral_routes
 from echoes.http.stories.routes import story_routes

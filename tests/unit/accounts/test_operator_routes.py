@@ -8,7 +8,8 @@ import pytest
 from echoes.domain.credits.adjustments import ALONE_UP_TO
 from echoes.domain.errors import Unavailable
 from echoes.domain.purchases.payments import PaymentObject
-from echoes.http.operations import OPERATIONS, Audience, Operation
+from echoes.http.contract.operation import Audience, Operation
+from echoes.http.operations import OPERATIONS
 from tests.support.http_api import REQUEST_ID, HttpApi, Reply, Token
 from tests.support.payments import checkout_of
 

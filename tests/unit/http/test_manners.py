@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from echoes.http.operations import OPERATIONS, Operation
+from echoes.http.contract.operation import Operation
+from echoes.http.operations import OPERATIONS
 from echoes.observability import logger
 from tests.support.factories import an_id
 from tests.support.http_api import ORIGIN, HttpApi, an_event

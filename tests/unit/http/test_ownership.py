@@ -3,7 +3,8 @@
 import pytest
 
 from echoes.domain.errors import Unavailable
-from echoes.http.operations import OPERATIONS, Audience, Operation
+from echoes.http.contract.operation import Audience, Operation
+from echoes.http.operations import OPERATIONS
 from tests.support.factories import ready_music
 from tests.support.http_api import HttpApi, Token
 

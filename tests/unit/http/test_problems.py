@@ -10,7 +10,8 @@ from dev.fakes.credits import Fault
 from echoes.domain import errors
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.http import rejections
-from echoes.http.operations import OPERATIONS, Audience, Operation
+from echoes.http.contract.operation import Audience, Operation
+from echoes.http.operations import OPERATIONS
 from echoes.http.problems import STATUS, problem_of
 from tests.support.factories import an_id
 from tests.support.http_api import ORIGIN, HttpApi, an_event

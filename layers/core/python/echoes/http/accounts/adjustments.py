@@ -7,10 +7,9 @@ from typing import Any
 from echoes.application.credits.adjust_credits import AdjustCredits, Adjusted, ApproveAdjustment
 from echoes.domain.credits.adjustments import APPROVAL_WITHIN
 from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
-from echoes.http.accounts.schemas import WriteOff
+from echoes.http.accounts.schemas import Adjustment, WriteOff
 from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Route
-from echoes.http.contract.schema import Adjustment
 from echoes.http.credits.views import transaction_body
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Caller

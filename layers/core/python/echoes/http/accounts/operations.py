@@ -1,37 +1,72 @@
-"""Routes for operators."""
+"""Guests, and what operators do with accounts. What is described of each route."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.accounts import schemas as operator_schemas
-from echoes.http.contract import schema as schemas
-from echoes.http.contract.operation import Audience, Operation, Success, Throttle
+from echoes.http.accounts.schemas import (
+    Account,
+    Adjustment,
+    AdjustmentRequest,
+    Guest,
+    Intervention,
+    Journal,
+    WriteOff,
+)
+from echoes.http.contract.operation import (
+    Audience,
+    Operation,
+    Success,
+    Throttle,
+)
+from echoes.http.credits.schemas import Transaction
 
 INTERVENTION: Final = {"reason": "The bank warned of fraud", "ticket": "SUP-1044"}
+
 POSTED_OR_ASKED: Final = (
     Success(
         status=HTTPStatus.CREATED,
         description="The entry in the ledger",
-        schema=schemas.Transaction,
+        schema=Transaction,
         headers=("Idempotency-Replayed",),
     ),
     Success(
         status=HTTPStatus.ACCEPTED,
         description="Above the limit for one operator; a second must approve",
-        schema=operator_schemas.AdjustmentRequest,
+        schema=AdjustmentRequest,
         headers=("Location", "Idempotency-Replayed"),
     ),
 )
+
 INTERVENED: Final = (
     Success(
         status=HTTPStatus.OK,
         description="The updated account",
-        schema=operator_schemas.Account,
+        schema=Account,
         headers=("Idempotency-Replayed",),
     ),
 )
 
+GUESTS: Final = (
+    Operation(
+        method="POST",
+        path="/v1/guests",
+        name="createGuest",
+        summary="Get a guest token for one free clip, without an account",
+        audience=Audience.ALL,
+        throttle=Throttle.RARE,
+        function="account-api",
+        idempotent=True,
+        answers=(
+            Success(
+                status=HTTPStatus.CREATED,
+                description="The token, valid for 24 hours",
+                schema=Guest,
+                headers=("Idempotency-Replayed",),
+            ),
+        ),
+    ),
+)
 
 OPERATORS: Final = (
     Operation(
@@ -43,7 +78,7 @@ OPERATORS: Final = (
         throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
-        body=schemas.Adjustment,
+        body=Adjustment,
         example={
             "user_id": "5d0c3c9e-7f63-4d8e-9f1a-0a4b8f1f2f55",
             "amount": 10,
@@ -65,7 +100,7 @@ OPERATORS: Final = (
             Success(
                 status=HTTPStatus.OK,
                 description="The request",
-                schema=operator_schemas.AdjustmentRequest,
+                schema=AdjustmentRequest,
             ),
         ),
     ),
@@ -87,7 +122,7 @@ OPERATORS: Final = (
             Success(
                 status=HTTPStatus.CREATED,
                 description="The entry in the ledger",
-                schema=schemas.Transaction,
+                schema=Transaction,
                 headers=("Idempotency-Replayed",),
             ),
         ),
@@ -101,7 +136,7 @@ OPERATORS: Final = (
         throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
-        body=operator_schemas.WriteOff,
+        body=WriteOff,
         example={
             "user_id": "5d0c3c9e-7f63-4d8e-9f1a-0a4b8f1f2f55",
             "amount": 3,
@@ -119,11 +154,7 @@ OPERATORS: Final = (
         audience=Audience.ADMINS,
         throttle=Throttle.RARE,
         function="admin-api",
-        answers=(
-            Success(
-                status=HTTPStatus.OK, description="The account", schema=operator_schemas.Account
-            ),
-        ),
+        answers=(Success(status=HTTPStatus.OK, description="The account", schema=Account),),
     ),
     Operation(
         method="GET",
@@ -138,7 +169,7 @@ OPERATORS: Final = (
             Success(
                 status=HTTPStatus.OK,
                 description="One page of entries",
-                schema=operator_schemas.Journal,
+                schema=Journal,
             ),
         ),
     ),
@@ -151,7 +182,7 @@ OPERATORS: Final = (
         throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
-        body=operator_schemas.Intervention,
+        body=Intervention,
         example=INTERVENTION,
         refusals=(ErrorCode.TRY_AGAIN,),
         answers=INTERVENED,
@@ -165,27 +196,9 @@ OPERATORS: Final = (
         throttle=Throttle.RARE,
         function="admin-api",
         idempotent=True,
-        body=operator_schemas.Intervention,
+        body=Intervention,
         example=INTERVENTION,
         refusals=(ErrorCode.TRY_AGAIN,),
         answers=INTERVENED,
-    ),
-    Operation(
-        method="POST",
-        path="/admin/v1/stripe-events/{event_id}/replay",
-        name="replayStripeEvent",
-        summary="Process the payment behind a Stripe event again",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
-        idempotent=True,
-        answers=(
-            Success(
-                status=HTTPStatus.ACCEPTED,
-                description="Queued",
-                schema=operator_schemas.Replay,
-                headers=("Idempotency-Replayed",),
-            ),
-        ),
     ),
 )

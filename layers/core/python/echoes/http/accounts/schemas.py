@@ -2,12 +2,16 @@
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import (
+    Field,
+    StringConstraints,
+)
 
 from echoes.domain.credits.accounts import AccountStatus
 from echoes.domain.credits.adjustments import AdjustmentState
 from echoes.domain.credits.postings import MAX_AMOUNT, MAX_REASON_LENGTH
-from echoes.http.contract.schema import Identifier, Schema, Time, Transaction, Whole
+from echoes.http.contract.schema import Identifier, Schema, Time, Whole
+from echoes.http.credits.schemas import Transaction
 from echoes.http.request import USER_ID
 
 UserId = Annotated[str, StringConstraints(pattern=f"^{USER_ID}$")]
@@ -15,6 +19,18 @@ Reason = Annotated[
     str, StringConstraints(min_length=1, max_length=MAX_REASON_LENGTH, pattern=r"\S")
 ]
 Ticket = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._#/-]{1,100}$")]
+
+
+class Adjustment(Schema):
+    """A correction by an operator, and its reason."""
+
+    user_id: UserId
+    amount: Annotated[
+        int,
+        Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT, json_schema_extra={"not": {"const": 0}}),
+    ]
+    reason: Reason
+    ticket: Ticket
 
 
 class WriteOff(Schema):
@@ -79,9 +95,9 @@ class Journal(Schema):
     next_cursor: str | None
 
 
-class Replay(Schema):
-    """The Stripe event that will be processed again, and what it is about."""
+class Guest(Schema):
+    """A token for someone without an account."""
 
-    event_id: str
-    about: str
-    id: str
+    token: str
+    expires_at: Time
+    guest_id: str

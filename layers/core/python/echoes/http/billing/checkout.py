@@ -12,7 +12,7 @@ from echoes.domain.purchases.orders import Order, OrderState
 from echoes.domain.purchases.packs import pack_of
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
-from echoes.http.contract.schema import CheckoutOrder
+from echoes.http.billing.schemas import CheckoutOrder
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.pack_views import pack_body

@@ -1,40 +1,25 @@
-"""Routes for credits, packs, checkouts and invitations, and Stripe's webhook."""
+"""Packs, checkouts and Stripe's events. What is described of each route."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract import schema as schemas
-from echoes.http.contract.operation import Audience, Operation, Success, Throttle
-from echoes.http.referrals import schemas as reward_schemas
+from echoes.http.billing.schemas import (
+    CheckoutOrder,
+    CheckoutSession,
+    Packs,
+    Replay,
+    WebhookReceipt,
+)
+from echoes.http.contract.operation import (
+    Audience,
+    Operation,
+    Success,
+    Throttle,
+)
 from echoes.http.request import Caching
 
-MONEY: Final = (
-    Operation(
-        method="GET",
-        path="/v1/credits",
-        name="getCredits",
-        summary="Get your credits: available, held and owed",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="account-api",
-        answers=(Success(status=HTTPStatus.OK, description="The account", schema=schemas.Balance),),
-    ),
-    Operation(
-        method="GET",
-        path="/v1/credits/transactions",
-        name="listTransactions",
-        summary="List every change to your balance, newest first",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="account-api",
-        paged=True,
-        answers=(
-            Success(
-                status=HTTPStatus.OK, description="One page of changes", schema=schemas.Transactions
-            ),
-        ),
-    ),
+BILLING: Final = (
     Operation(
         method="GET",
         path="/v1/credit-packs",
@@ -44,7 +29,7 @@ MONEY: Final = (
         throttle=Throttle.READING,
         function="billing-api",
         caching=Caching.CATALOGUE,
-        answers=(Success(status=HTTPStatus.OK, description="The packs", schema=schemas.Packs),),
+        answers=(Success(status=HTTPStatus.OK, description="The packs", schema=Packs),),
     ),
     Operation(
         method="POST",
@@ -55,14 +40,14 @@ MONEY: Final = (
         throttle=Throttle.RARE,
         function="billing-api",
         idempotent=True,
-        body=schemas.CheckoutOrder,
+        body=CheckoutOrder,
         example={"pack_id": "starter", "return_to": "/projects"},
         refusals=(ErrorCode.TRY_AGAIN,),
         answers=(
             Success(
                 status=HTTPStatus.CREATED,
                 description="The open checkout",
-                schema=schemas.CheckoutSession,
+                schema=CheckoutSession,
                 headers=("Location", "Idempotency-Replayed"),
             ),
         ),
@@ -76,9 +61,7 @@ MONEY: Final = (
         throttle=Throttle.READING,
         function="billing-api",
         answers=(
-            Success(
-                status=HTTPStatus.OK, description="The checkout", schema=schemas.CheckoutSession
-            ),
+            Success(status=HTTPStatus.OK, description="The checkout", schema=CheckoutSession),
         ),
     ),
     Operation(
@@ -94,40 +77,27 @@ MONEY: Final = (
             Success(
                 status=HTTPStatus.OK,
                 description="The event was received",
-                schema=schemas.WebhookReceipt,
+                schema=WebhookReceipt,
             ),
         ),
     ),
-    Operation(
-        method="GET",
-        path="/v1/referrals",
-        name="getReferrals",
-        summary="Get your invitation code and its results",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="account-api",
-        answers=(
-            Success(status=HTTPStatus.OK, description="The code", schema=reward_schemas.Referrals),
-        ),
-    ),
+)
+
+STRIPE_EVENTS: Final = (
     Operation(
         method="POST",
-        path="/v1/referrals",
-        name="claimReferral",
-        summary="Claim an invitation code, once, before your first purchase",
-        audience=Audience.USERS,
-        # Codes are short: guessing many of them is slowed down.
+        path="/admin/v1/stripe-events/{event_id}/replay",
+        name="replayStripeEvent",
+        summary="Process the payment behind a Stripe event again",
+        audience=Audience.ADMINS,
         throttle=Throttle.RARE,
-        function="account-api",
+        function="admin-api",
         idempotent=True,
-        body=reward_schemas.ReferralClaim,
-        example={"code": "7KQ4-M2XA"},
-        refusals=(ErrorCode.REFERRAL_REFUSED, ErrorCode.TRY_AGAIN),
         answers=(
             Success(
-                status=HTTPStatus.CREATED,
-                description="Recorded; the numbers are those of your own code",
-                schema=reward_schemas.Referrals,
+                status=HTTPStatus.ACCEPTED,
+                description="Queued",
+                schema=Replay,
                 headers=("Idempotency-Replayed",),
             ),
         ),

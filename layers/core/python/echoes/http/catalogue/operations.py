@@ -1,13 +1,18 @@
-"""Public routes: configuration, error texts, music and guest tokens."""
+"""Settings and the catalogue of errors. What is described of each route."""
 
 from http import HTTPStatus
 from typing import Final
 
-from echoes.http.contract import schema as schemas
-from echoes.http.contract.operation import Audience, Operation, Success, Throttle
+from echoes.http.catalogue.schemas import Configuration, ErrorCatalogue
+from echoes.http.contract.operation import (
+    Audience,
+    Operation,
+    Success,
+    Throttle,
+)
 from echoes.http.request import Caching
 
-FOR_EVERYBODY: Final = (
+SETTINGS: Final = (
     Operation(
         method="GET",
         path="/v1/config",
@@ -17,9 +22,7 @@ FOR_EVERYBODY: Final = (
         throttle=Throttle.READING,
         function="account-api",
         caching=Caching.CATALOGUE,
-        answers=(
-            Success(status=HTTPStatus.OK, description="The settings", schema=schemas.Configuration),
-        ),
+        answers=(Success(status=HTTPStatus.OK, description="The settings", schema=Configuration),),
     ),
     Operation(
         method="GET",
@@ -31,38 +34,7 @@ FOR_EVERYBODY: Final = (
         function="account-api",
         caching=Caching.CATALOGUE,
         answers=(
-            Success(
-                status=HTTPStatus.OK, description="The catalogue", schema=schemas.ErrorCatalogue
-            ),
-        ),
-    ),
-    Operation(
-        method="GET",
-        path="/v1/music",
-        name="listMusic",
-        summary="List the music for films, with previews",
-        audience=Audience.ALL,
-        throttle=Throttle.READING,
-        function="account-api",
-        caching=Caching.CATALOGUE,
-        answers=(Success(status=HTTPStatus.OK, description="The tracks", schema=schemas.Music),),
-    ),
-    Operation(
-        method="POST",
-        path="/v1/guests",
-        name="createGuest",
-        summary="Get a guest token for one free clip, without an account",
-        audience=Audience.ALL,
-        throttle=Throttle.RARE,
-        function="account-api",
-        idempotent=True,
-        answers=(
-            Success(
-                status=HTTPStatus.CREATED,
-                description="The token, valid for 24 hours",
-                schema=schemas.Guest,
-                headers=("Idempotency-Replayed",),
-            ),
+            Success(status=HTTPStatus.OK, description="The catalogue", schema=ErrorCatalogue),
         ),
     ),
 )

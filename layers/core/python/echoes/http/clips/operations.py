@@ -1,14 +1,13 @@
-"""Routes of uploads, quotes and clips."""
+"""Quotes and clips. What is described of each route."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract import schema as schemas
+from echoes.http.clips.schemas import Clip, ClipOrder, Download, Quote, QuoteRequest
 from echoes.http.contract.operation import (
     AN_ID,
     PAYING,
-    PHOTO,
     Audience,
     Operation,
     Success,
@@ -19,47 +18,16 @@ from echoes.http.request import Caching
 CLIPS: Final = (
     Operation(
         method="POST",
-        path="/v1/uploads",
-        name="createUploads",
-        summary="Get upload slots for 1 to 50 photos, sent straight to storage",
-        audience=Audience.CALLERS,
-        throttle=Throttle.ORDERING,
-        function="upload-api",
-        idempotent=True,
-        body=schemas.UploadRequest,
-        example={"photos": [PHOTO]},
-        refusals=(ErrorCode.PHOTO_TOO_LARGE,),
-        answers=(
-            Success(
-                status=HTTPStatus.CREATED,
-                description="One slot per photo, in the order of the request",
-                schema=schemas.UploadPlaces,
-                headers=("Idempotency-Replayed",),
-            ),
-        ),
-    ),
-    Operation(
-        method="GET",
-        path="/v1/uploads/{upload_id}",
-        name="getUpload",
-        summary="Get the state of an uploaded photo",
-        audience=Audience.CALLERS,
-        throttle=Throttle.READING,
-        function="upload-api",
-        answers=(Success(status=HTTPStatus.OK, description="The photo", schema=schemas.Upload),),
-    ),
-    Operation(
-        method="POST",
         path="/v1/quotes",
         name="quoteClips",
         summary="Get a price for clips, fixed for 15 minutes",
         audience=Audience.CALLERS,
         throttle=Throttle.ORDERING,
         function="generate-api",
-        body=schemas.QuoteRequest,
+        body=QuoteRequest,
         example={"clips": [{"upload_id": AN_ID, "duration_seconds": 10}]},
         refusals=(ErrorCode.FREE_CLIP_USED,),
-        answers=(Success(status=HTTPStatus.OK, description="The prices", schema=schemas.Quote),),
+        answers=(Success(status=HTTPStatus.OK, description="The prices", schema=Quote),),
     ),
     Operation(
         method="POST",
@@ -70,14 +38,14 @@ CLIPS: Final = (
         throttle=Throttle.ORDERING,
         function="generate-api",
         idempotent=True,
-        body=schemas.ClipOrder,
+        body=ClipOrder,
         example={"upload_id": AN_ID, "motion": "zoom_in", "duration_seconds": 5},
         refusals=(*PAYING, ErrorCode.PHOTO_UNREADABLE, ErrorCode.NOT_FOUND),
         answers=(
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="The queued clip",
-                schema=schemas.Clip,
+                schema=Clip,
                 headers=("Location", "Retry-After", "Idempotency-Replayed"),
             ),
         ),
@@ -96,7 +64,7 @@ CLIPS: Final = (
             Success(
                 status=HTTPStatus.OK,
                 description="The clip, with `Retry-After` until it has completed or failed",
-                schema=schemas.Clip,
+                schema=Clip,
                 headers=("ETag", "Retry-After"),
             ),
             Success(
@@ -120,7 +88,7 @@ CLIPS: Final = (
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="The clip with its new attempt, queued",
-                schema=schemas.Clip,
+                schema=Clip,
                 headers=("Location", "Retry-After", "Idempotency-Replayed"),
             ),
         ),
@@ -139,7 +107,7 @@ CLIPS: Final = (
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="The clip; its cancellation was requested",
-                schema=schemas.Clip,
+                schema=Clip,
                 headers=("Location", "Retry-After", "Idempotency-Replayed"),
             ),
         ),
@@ -153,7 +121,7 @@ CLIPS: Final = (
         throttle=Throttle.READING,
         function="generate-api",
         refusals=(ErrorCode.CLIP_BUSY,),
-        answers=(Success(status=HTTPStatus.OK, description="The link", schema=schemas.Download),),
+        answers=(Success(status=HTTPStatus.OK, description="The link", schema=Download),),
     ),
     Operation(
         method="DELETE",

@@ -18,7 +18,7 @@ from echoes.application.clips.quote_clips import QuoteClips
 from echoes.domain.clips.quotes import Quote, QuotedClip, RequestedClip
 from echoes.domain.identifiers import Credits, OwnerId, UploadId
 from echoes.http.application import Route
-from echoes.http.contract.schema import QuoteRequest
+from echoes.http.clips.schemas import QuoteRequest
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
 from echoes.http.rejections import UnreadableRequest

@@ -12,8 +12,8 @@ from echoes.domain.identifiers import ClipId, ProjectId, UploadId, derive_id
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
 from echoes.http.clips.quotes import QuoteSeals
+from echoes.http.clips.schemas import ClipOrder
 from echoes.http.clips.views import accepted_answer, accepted_body
-from echoes.http.contract.schema import ClipOrder
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Caller, require_caller
 from echoes.http.parsing import read_body

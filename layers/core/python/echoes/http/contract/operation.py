@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract import schema as schemas
+from echoes.http.contract.schema import Schema
 from echoes.http.request import Caching
 
 
@@ -34,7 +34,7 @@ class Success:
 
     status: HTTPStatus
     description: str
-    schema: type[schemas.Schema] | None = None
+    schema: type[Schema] | None = None
     headers: tuple[str, ...] = ()
 
 
@@ -50,7 +50,7 @@ class Operation:
     throttle: Throttle
     function: str
     answers: tuple[Success, ...]
-    body: type[schemas.Schema] | None = None
+    body: type[Schema] | None = None
     example: Mapping[str, object] | None = None
     caching: Caching = Caching.NEVER
     refusals: tuple[ErrorCode, ...] = ()

@@ -8,7 +8,8 @@ from echoes.domain.assembly.render_plan import Transition
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.films.film import FilmStage, FilmStatus
 from echoes.domain.projects.project import MAX_CLIPS
-from echoes.http.contract.schema import ClipError, Identifier, Schema, Time, Url, Whole
+from echoes.http.clips.schemas import ClipError
+from echoes.http.contract.schema import Identifier, Schema, Time, Url, Whole
 
 
 class Film(Schema):

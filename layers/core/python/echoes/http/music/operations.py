@@ -1,13 +1,39 @@
-"""Routes for uploaded music."""
+"""The music catalogue and uploaded music. What is described of each route."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract.operation import Audience, Operation, Success, Throttle
-from echoes.http.music.schemas import MusicPlace, MusicUpload, MusicUploadRequest, MusicUploads
+from echoes.http.contract.operation import (
+    Audience,
+    Operation,
+    Success,
+    Throttle,
+)
+from echoes.http.music.schemas import (
+    Music,
+    MusicPlace,
+    MusicUpload,
+    MusicUploadRequest,
+    MusicUploads,
+)
+from echoes.http.request import Caching
 
-OWN_MUSIC: Final = (
+MUSIC: Final = (
+    Operation(
+        method="GET",
+        path="/v1/music",
+        name="listMusic",
+        summary="List the music for films, with previews",
+        audience=Audience.ALL,
+        throttle=Throttle.READING,
+        function="account-api",
+        caching=Caching.CATALOGUE,
+        answers=(Success(status=HTTPStatus.OK, description="The tracks", schema=Music),),
+    ),
+)
+
+MUSIC_UPLOADS: Final = (
     Operation(
         method="POST",
         path="/v1/music-uploads",

@@ -2,8 +2,13 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+)
 
+from echoes.domain.music.tracks import Mood
 from echoes.domain.music.uploads import (
     MAX_FILENAME_LENGTH,
     MAX_MUSIC,
@@ -13,7 +18,8 @@ from echoes.domain.music.uploads import (
     MusicFault,
 )
 from echoes.domain.uploads import UploadState
-from echoes.http.contract.schema import Identifier, PostForm, Schema, Time, Url
+from echoes.http.contract.schema import Identifier, Schema, Time, Url, Whole
+from echoes.http.uploads.schemas import PostForm
 
 Title = Annotated[str, StringConstraints(min_length=1, max_length=MAX_TITLE_LENGTH, pattern=r"\S")]
 
@@ -22,6 +28,38 @@ def _ticked(confirmed: bool) -> bool:  # noqa: FBT001  # a validator's shape
     if not confirmed:
         raise ValueError("confirm that you may use this music")
     return confirmed
+
+
+class BeatGrid(Schema):
+    """Beats as film frames: cut there to cut on the beat."""
+
+    frames_per_second: Annotated[int, Field(ge=1)]
+    first_beat_frame: Whole
+    beat_frames: Annotated[int, Field(ge=1)]
+    beats_per_bar: Annotated[int, Field(ge=1)]
+
+
+class MusicTrack(Schema):
+    """A track for films. It loops on the beat, without a gap."""
+
+    id: str
+    title: str
+    mood: Mood
+    description: str
+    duration_seconds: Annotated[float, Field(gt=0, strict=False)]
+    tempo_bpm: Annotated[int, Field(ge=1)]
+    beat_grid: BeatGrid
+    loudness_lufs: float
+    author: str
+    licence: Annotated[str, Field(description="An SPDX identifier")]
+    preview_url: Annotated[Url, Field(description="Signed; valid for an hour")]
+
+
+class Music(Schema):
+    """All tracks for films."""
+
+    items: list[MusicTrack]
+    next_cursor: str | None
 
 
 class MusicUploadRequest(Schema):

@@ -16,7 +16,8 @@ from echoes.domain.projects.project import (
     MAX_TRACK_LENGTH,
     Arrangement,
 )
-from echoes.http.contract.schema import Clip, Identifier, Schema, SealedQuote, Time, Url
+from echoes.http.clips.schemas import Clip, SealedQuote
+from echoes.http.contract.schema import Identifier, Schema, Time, Url
 from echoes.http.films.schemas import Film
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=MAX_NAME_LENGTH, pattern=r"\S")]

@@ -10,12 +10,12 @@ from echoes.application.uploads.view_upload import UploadView, ViewUpload
 from echoes.domain.identifiers import UploadId
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Route
-from echoes.http.contract.schema import UploadRequest
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
 from echoes.http.request import Request, Response
 from echoes.http.times import offset_minutes, written, written_if_any
+from echoes.http.uploads.schemas import UploadRequest
 
 
 def upload_routes(

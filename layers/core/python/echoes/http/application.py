@@ -20,7 +20,8 @@ from typing import Any, Final
 from echoes.domain.errors import NotFound
 from echoes.http.problems import CONTENT_TYPE, problem_of
 from echoes.http.rejections import MethodNotAllowed
-from echoes.http.request import Caching, Request, Response, read_event, request_id_of
+from echoes.http.request import Request, read_event, request_id_of
+from echoes.http.response import Caching, Response
 from echoes.observability import logger
 
 JSON: Final = "application/json"

@@ -1,13 +1,11 @@
-"""A request as routes see it, and their response."""
+"""A request as routes see it."""
 
 import json
 import re
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
-from http import HTTPStatus
+from dataclasses import dataclass
 from typing import Any, Final
 
 from echoes.domain.errors import NotFound
@@ -26,25 +24,6 @@ USER_ID: Final = "[a-z0-9]{4,8}(-[a-z0-9]{4,24}){1,4}"
 
 EVENT_ID: Final = "evt_[A-Za-z0-9_]{1,250}"
 """How Stripe names its events."""
-
-
-class Caching(StrEnum):
-    """How clients and caches may store a response."""
-
-    CATALOGUE = "public, max-age=300"
-    LISTED = "private, max-age=300"
-    REVALIDATE = "no-cache"
-    NEVER = "no-store"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
-    """A route's response; a body of ``None`` means no body."""
-
-    status: HTTPStatus = HTTPStatus.OK
-    body: Mapping[str, Any] | None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    caching: Caching = Caching.NEVER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

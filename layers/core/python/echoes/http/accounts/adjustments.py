@@ -14,7 +14,8 @@ from echoes.http.credits.views import transaction_body
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Caller
 from echoes.http.parsing import read_body
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.http.times import written
 
 

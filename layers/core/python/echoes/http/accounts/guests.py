@@ -9,7 +9,8 @@ from echoes.application.ports.clock import Clock
 from echoes.domain.identifiers import OwnerId, derive_id
 from echoes.http.application import Route
 from echoes.http.idempotency import Idempotency
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.http.times import written
 
 GUEST_LIFETIME: Final = timedelta(hours=24)

@@ -18,7 +18,8 @@ from echoes.http.cursors import Cursors
 from echoes.http.idempotency import Idempotency
 from echoes.http.pages import limit_of
 from echoes.http.parsing import read_body
-from echoes.http.request import USER_ID, Request, Response
+from echoes.http.request import USER_ID, Request
+from echoes.http.response import Response
 from echoes.observability import logger
 
 

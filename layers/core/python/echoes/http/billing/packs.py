@@ -3,7 +3,8 @@
 from echoes.domain.purchases.packs import PACKS
 from echoes.http.application import Route
 from echoes.http.pack_views import pack_body
-from echoes.http.request import Caching, Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Caching, Response
 
 
 def pack_routes() -> list[Route]:

@@ -10,7 +10,8 @@ from echoes.domain.identifiers import OwnerId
 from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Route
 from echoes.http.idempotency import Idempotency
-from echoes.http.request import EVENT_ID, Request, Response
+from echoes.http.request import EVENT_ID, Request
+from echoes.http.response import Response
 
 WHOEVER: Final = OwnerId("unknown")
 """Whose payment it is shows only when it is looked at."""

@@ -7,7 +7,8 @@ from echoes.application.ports.purchases import BadMessage
 from echoes.application.purchases.ingest_event import IngestEvent
 from echoes.http.application import Route
 from echoes.http.rejections import UnreadableRequest
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.observability import logger
 
 SIGNATURE: Final = "stripe-signature"

@@ -10,7 +10,7 @@ from echoes.http.contract.operation import (
     Success,
     Throttle,
 )
-from echoes.http.request import Caching
+from echoes.http.response import Caching
 
 SETTINGS: Final = (
     Operation(

@@ -17,7 +17,8 @@ from echoes.http.application import Route
 from echoes.http.clips.views import POLL_SECONDS
 from echoes.http.pages import MAX_LIMIT
 from echoes.http.problems import STATUS
-from echoes.http.request import Caching, Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Caching, Response
 
 API_VERSION: Final = "1.0.0"
 

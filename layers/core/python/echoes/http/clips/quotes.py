@@ -22,7 +22,8 @@ from echoes.http.clips.schemas import QuoteRequest
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
 from echoes.http.rejections import UnreadableRequest
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.http.times import written
 
 MAC_BYTES: Final = 32

@@ -17,7 +17,8 @@ from echoes.http.clips.views import accepted_answer, accepted_body
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Caller, require_caller
 from echoes.http.parsing import read_body
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.http.times import written
 
 

@@ -9,7 +9,8 @@ from echoes.http.application import Route
 from echoes.http.clips.views import clip_body, waiting
 from echoes.http.etags import etag_of, matches, renewal
 from echoes.http.identity import require_caller
-from echoes.http.request import Caching, Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Caching, Response
 
 
 def clip_status_routes(*, view_clip: ViewClip, reads: AuditedReads) -> list[Route]:

@@ -12,7 +12,7 @@ from echoes.application.clips.view_clip import ClipView
 from echoes.domain.clips.attempts import ClipMedia
 from echoes.domain.clips.clip import Clip
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
-from echoes.http.request import Response
+from echoes.http.response import Response
 from echoes.http.times import written, written_if_any
 
 POLL_SECONDS: Final = 5

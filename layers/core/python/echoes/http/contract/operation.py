@@ -8,7 +8,7 @@ from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.http.contract.schema import Schema
-from echoes.http.request import Caching
+from echoes.http.response import Caching
 
 
 class Audience(StrEnum):

@@ -10,7 +10,8 @@ from echoes.http.credits.views import transaction_body
 from echoes.http.cursors import Cursors
 from echoes.http.identity import require_user
 from echoes.http.pages import limit_of
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 
 MAX_READS: Final = 10
 """Reads of the ledger for one page: entries that change nothing to spend are left out of it."""

@@ -11,7 +11,7 @@ from echoes.http.contract.operation import (
     Throttle,
 )
 from echoes.http.films.schemas import Film, FilmDownload
-from echoes.http.request import Caching
+from echoes.http.response import Caching
 
 FILMS: Final = (
     Operation(

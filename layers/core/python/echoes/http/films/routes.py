@@ -16,7 +16,8 @@ from echoes.http.clips.views import POLL_SECONDS
 from echoes.http.films.views import film_body
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.http.times import written
 
 

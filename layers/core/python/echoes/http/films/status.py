@@ -9,7 +9,8 @@ from echoes.http.application import Route
 from echoes.http.etags import etag_of, matches, renewal
 from echoes.http.films.views import film_body, film_waiting
 from echoes.http.identity import require_user
-from echoes.http.request import Caching, Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Caching, Response
 
 
 def film_status_routes(*, view_film: ViewFilm, reads: AuditedReads) -> list[Route]:

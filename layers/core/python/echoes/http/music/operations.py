@@ -17,7 +17,7 @@ from echoes.http.music.schemas import (
     MusicUploadRequest,
     MusicUploads,
 )
-from echoes.http.request import Caching
+from echoes.http.response import Caching
 
 MUSIC: Final = (
     Operation(

@@ -6,7 +6,8 @@ from echoes.application.music.list_music import ListMusic, OfferedTrack
 from echoes.domain.assembly.render_plan import FPS
 from echoes.domain.music.tracks import BEATS_A_BAR
 from echoes.http.application import Route
-from echoes.http.request import Caching, Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Caching, Response
 
 
 def music_routes(*, list_music: ListMusic) -> list[Route]:

@@ -15,7 +15,8 @@ from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.music.schemas import MusicUploadRequest
 from echoes.http.parsing import read_body
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.http.times import written
 
 

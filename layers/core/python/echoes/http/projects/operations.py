@@ -19,7 +19,7 @@ from echoes.http.projects.schemas import (
     ProjectOrder,
     Projects,
 )
-from echoes.http.request import Caching
+from echoes.http.response import Caching
 
 PROJECTS: Final = (
     Operation(

@@ -31,7 +31,8 @@ from echoes.http.projects.views import (
     versions_of,
     waiting,
 )
-from echoes.http.request import Caching, Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Caching, Response
 
 LOOK = ("ratio", "music_track_id", "transition", "title_card")
 

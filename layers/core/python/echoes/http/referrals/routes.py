@@ -11,7 +11,8 @@ from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_user
 from echoes.http.parsing import read_body
 from echoes.http.referrals.schemas import ReferralClaim
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 
 
 def referral_routes(

@@ -5,7 +5,8 @@ from echoes.domain.identifiers import UploadId
 from echoes.http.application import Route
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.http.stories.schemas import StoryRequest
 from echoes.http.stories.views import story_body
 

@@ -13,7 +13,8 @@ from echoes.http.application import Route
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import require_caller
 from echoes.http.parsing import read_body
-from echoes.http.request import Request, Response
+from echoes.http.request import Request
+from echoes.http.response import Response
 from echoes.http.times import offset_minutes, written, written_if_any
 from echoes.http.uploads.schemas import UploadRequest
 

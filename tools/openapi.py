@@ -19,10 +19,12 @@ from pydantic.json_schema import models_json_schema
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.domain.errors import FilmNotPaid, InsufficientCredits
 from echoes.domain.identifiers import ClipId, Credits, ProjectId
-from echoes.http.catalogue.routes import API_VERSION
+from echoes.http.billing.views import offer_pack
 from echoes.http.catalogue.schemas import CreditProblem
 from echoes.http.catalogue.schemas import Problem as ProblemSchema
-from echoes.http.contract.operation import AN_ID, Audience, Operation, Success
+from echoes.http.catalogue.views import API_VERSION
+from echoes.http.contract.operation import AN_ID, Operation, Success
+from echoes.http.identity import Audience
 from echoes.http.operations import OPERATIONS
 from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
 from echoes.http.request import EVENT_ID, MAX_IDEMPOTENCY_KEY, RESOURCE_ID, USER_ID
@@ -131,6 +133,7 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "schema": {"type": "string", "minLength": 1},
     },
 }
+SHOP: Final = "https://echoes.example/credits"
 GATEWAY_STATUSES: Final = (
     HTTPStatus.BAD_GATEWAY,
     HTTPStatus.SERVICE_UNAVAILABLE,
@@ -150,7 +153,7 @@ def document() -> dict[str, Any]:
             refusals[name] = _refusal(status, codes)
             described["responses"][str(status.value)] = {"$ref": f"#/components/responses/{name}"}
         described["responses"] = dict(sorted(described["responses"].items()))
-        paths.setdefault(operation.path, {})[operation.method.lower()] = described
+        paths.setdefault(operation.route.path, {})[operation.route.method.lower()] = described
     return {
         "openapi": "3.1.0",
         "info": {
@@ -199,10 +202,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "operationId": operation.name,
         "summary": operation.summary,
-        "description": AUDIENCES[operation.audience],
-        "tags": [operation.function.removesuffix("-api")],
-        "security": [] if operation.audience is Audience.ALL else [{"token": []}],
-        "x-audience": operation.audience.name.lower(),
+        "description": AUDIENCES[operation.route.audience],
+        "tags": [operation.route.function.removesuffix("-api")],
+        "security": [] if operation.route.audience is Audience.ALL else [{"token": []}],
+        "x-audience": operation.route.audience.name.lower(),
         "x-cache-control": operation.caching.value,
         "responses": {str(a.status.value): _success(a) for a in operation.answers},
     }
@@ -229,7 +232,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
             "required": True,
             "schema": {"type": "string", "pattern": f"^{PATTERNS.get(name, RESOURCE_ID)}$"},
         }
-        for name in operation.path_parameters
+        for name in operation.route.parameters
     ]
     named = [("IdempotencyKey", operation.idempotent), ("IfNoneMatch", operation.conditional)]
     named += [("IfMatch", operation.editing)]
@@ -295,7 +298,7 @@ def _sells(codes: list[ErrorCode]) -> bool:
 def _example(status: HTTPStatus, code: ErrorCode) -> dict[str, object]:
     if code is ErrorCode.INSUFFICIENT_CREDITS:
         refused = InsufficientCredits(required=Credits(1), available=Credits(0))
-        problem = problem_of(refused, checkout_url="https://echoes.example/credits")
+        problem = problem_of(refused, checkout_url=SHOP, offer=offer_pack)
     elif code is ErrorCode.PAYMENT_REQUIRED:
         unpaid = FilmNotPaid(
             clip_ids=[ClipId(AN_ID)],
@@ -303,7 +306,7 @@ def _example(status: HTTPStatus, code: ErrorCode) -> dict[str, object]:
             required=Credits(1),
             available=Credits(0),
         )
-        problem = problem_of(unpaid, checkout_url="https://echoes.example/credits")
+        problem = problem_of(unpaid, checkout_url=SHOP, offer=offer_pack)
     else:
         problem = Problem(status=status, code=code, detail=CATALOGUE[code].title)
     return problem.document("8f0c2a51-6a5e-4f0e-9a55-2b7f5a1d9c10")
@@ -313,11 +316,11 @@ def routes() -> list[dict[str, str]]:
     """Return what the gateway needs of each route, in the order of the operations."""
     return [
         {
-            "method": operation.method,
-            "path": operation.path,
-            "audience": operation.audience.name.lower(),
-            "function": operation.function,
-            "throttle": operation.throttle.value,
+            "method": operation.route.method,
+            "path": operation.route.path,
+            "audience": operation.route.audience.name.lower(),
+            "function": operation.route.function,
+            "throttle": operation.route.throttle.value,
         }
         for operation in OPERATIONS
     ]

@@ -2,7 +2,8 @@
 
 import json
 
-from echoes.http.contract.operation import Audience, Throttle
+from echoes.http.contract.route import Throttle
+from echoes.http.identity import Audience
 from echoes.http.operations import OPERATIONS
 from infra.routes import FILE, ROUTES, THROTTLES
 from tools.openapi import files
@@ -22,11 +23,11 @@ def test_infra_serves_every_operation_as_it_is_declared() -> None:
         for route in ROUTES
     ] == [
         (
-            each.method,
-            each.path,
-            each.function,
-            THROTTLES[each.throttle],
-            each.audience is Audience.ALL,
+            each.route.method,
+            each.route.path,
+            each.route.function,
+            THROTTLES[each.route.throttle],
+            each.route.audience is Audience.ALL,
         )
         for each in OPERATIONS
     ]

@@ -1,18 +1,15 @@
 """
-The HTTP functions on fakes: events in, replies out.
+The HTTP functions on fakes, wired by their own composition roots: events in, replies out.
 
-Every reply is held to the API's description, whatever the test asks: an answer or a status that
-is not documented, a problem of another shape, a missing header fails the test at once (ER6).
+Every reply is held to the API's description, whatever the test asks.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Final
-
-import jsonschema_rs
+from inspect import signature
+from typing import Any
 
 from dev.fakes.access_audit import InMemoryAccessAudit
 from dev.fakes.clips import InMemoryClips, InMemoryGenerationWorkflow
@@ -25,79 +22,29 @@ from dev.fakes.music import InMemoryMusicUploads
 from dev.fakes.rewards import InMemoryRewards
 from dev.fakes.uploads import InMemoryUploads
 from dev.simulators.stripe.in_process import stripe_in_process
-from echoes.adapters.tokens.guests import GuestTokens
-from echoes.adapters.tokens.secrets import SigningKeys
-from echoes.application.clips.begin_attempt import BeginAttempt
-from echoes.application.clips.cancel_clip import CancelClip
-from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
-from echoes.application.clips.delete_clip import DeleteClip
-from echoes.application.clips.order_clip import OrderClip
-from echoes.application.clips.quote_clips import QuoteClips
-from echoes.application.clips.regenerate_clip import RegenerateClip
-from echoes.application.clips.settle_clip import SettleClip
-from echoes.application.clips.view_clip import ViewClip
-from echoes.application.credits.adjust_credits import AdjustCredits, ApproveAdjustment
-from echoes.application.credits.set_account_status import SetAccountStatus
-from echoes.application.credits.show_credits import ShowCredits
-from echoes.application.credits.show_transactions import ShowTransactions
-from echoes.application.films.cancel_film import CancelFilm
-from echoes.application.films.create_film_download_link import CreateFilmDownloadLink
-from echoes.application.films.order_film import OrderFilm
-from echoes.application.films.view_film import ViewFilm
-from echoes.application.music.choose_music import ChooseMusic
-from echoes.application.music.delete_music import DeleteMusic
-from echoes.application.music.list_music import ListMusic
-from echoes.application.music.request_music_upload import RequestMusicUpload
-from echoes.application.music.view_music import ViewMusic
-from echoes.application.projects.create_project import CreateProject
-from echoes.application.projects.edit_project import EditProject
-from echoes.application.projects.order_clips import OrderClips
-from echoes.application.projects.view_project import ViewProject
-from echoes.application.purchases.replay_event import ReplayEvent
-from echoes.application.rewards.claim_referral import ClaimReferral, ShowReferrals
 from echoes.application.rewards.review_referral import FindFirstPurchase
-from echoes.application.stories.plan_story import PlanStory
-from echoes.application.uploads.request_uploads import RequestUploads
-from echoes.application.uploads.view_upload import ViewUpload
+from echoes.bootstrap.account import api as account
+from echoes.bootstrap.admin import api as admin
+from echoes.bootstrap.assemble import api as assemble
+from echoes.bootstrap.billing import api as billing
+from echoes.bootstrap.generate import api as generate
+from echoes.bootstrap.projects import api as projects
+from echoes.bootstrap.status import api as status
+from echoes.bootstrap.upload import api as upload
+from echoes.bootstrap.webhooks import ingest
 from echoes.domain.clips.drift import Drift
 from echoes.domain.films.film import Film
 from echoes.domain.identifiers import Credits, OwnerId
 from echoes.domain.uploads import Upload
-from echoes.http.accounts.adjustments import adjustment_routes
-from echoes.http.accounts.guests import guest_routes
-from echoes.http.accounts.routes import account_routes
-from echoes.http.admin_access import AuditedActions, AuditedReads
-from echoes.http.application import Application, Route
-from echoes.http.billing.checkout import checkout_routes
-from echoes.http.billing.packs import pack_routes
-from echoes.http.billing.stripe_events import stripe_event_routes
-from echoes.http.billing.stripe_webhook import stripe_webhook_routes
-from echoes.http.catalogue.routes import catalogue_routes
-from echoes.http.clips.quotes import QuoteSeals, quote_routes
-from echoes.http.clips.routes import clip_routes
-from echoes.http.clips.status import clip_status_routes
-from echoes.http.contract.operation import Operation
-from echoes.http.credits.routes import credit_routes
-from echoes.http.cursors import Cursors
-from echoes.http.films.routes import film_routes
-from echoes.http.films.status import film_status_routes
+from echoes.http.application import Application
+from echoes.http.billing.views import offer_pack
+from echoes.http.contract.route import Routes
 from echoes.http.idempotency import Idempotency
-from echoes.http.music.routes import music_routes
-from echoes.http.music.uploads import music_upload_routes
-from echoes.http.operations import OPERATIONS
-from echoes.http.projects.routes import project_routes
-from echoes.http.referrals.routes import referral_routes
-from echoes.http.stories.routes import story_routes
-from echoes.http.uploads.routes import upload_routes
+from tests.support.api_description import ORIGIN, REQUEST_ID, Reply, check_reply, find_operation
 from tests.support.factories import a_ready_upload, an_owner
 from tests.support.film_world import FilmWorld
 from tests.support.grants import GrantCredits
 from tests.support.payments import Till
-from tools.openapi import document
-
-ORIGIN: Final = "https://app.echoes.example"
-REQUEST_ID: Final = "8f0c2a51-6a5e-4f0e-9a55-2b7f5a1d9c10"
-PROBLEM: Final = "application/problem+json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,15 +54,6 @@ class Token:
     subject: OwnerId
     kind: str = "user"
     groups: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """What came back, as a client sees it."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: Any
 
 
 @dataclass(slots=True)
@@ -159,32 +97,51 @@ class HttpApi:
         self.access_audit = InMemoryAccessAudit(
             self.clips, self.uploads, self.till.orders, self.films, self.music
         )
-        self.reads = AuditedReads(access_audit=self.access_audit, clock=self.clock)
-        self.guests = GuestTokens(keys=SigningKeys(secrets=self._secrets, purpose="guests"))
         self.refused_webhooks = 0
-        routes = {
-            "billing-api": self._billing(),
-            "webhooks-ingest": stripe_webhook_routes(
-                ingest_event=self.till.take_in, count_refused=self._count_refused
-            ),
-            "account-api": self._account(),
-            "admin-api": self._admin(),
-            "generate-api": self._generate(),
-            "projects-api": self._projects(),
-            "assemble-api": self._assemble(),
-            "status-api": [
-                *clip_status_routes(
-                    view_clip=ViewClip(clips=self.clips, media=self.media), reads=self.reads
-                ),
-                *film_status_routes(
-                    view_film=ViewFilm(films=self.films, media=self.media), reads=self.reads
-                ),
-            ],
-            "upload-api": self._upload(),
+        ports: dict[str, object] = {
+            "access_audit": self.access_audit,
+            "arrivals": self.media,
+            "assembly": self.assembly,
+            "batches": self.clips.batches,
+            "clips": self.clips,
+            "clock": self.clock,
+            "codes": self.rewards,
+            "count_refused": self._count_refused,
+            "customers": self.till.customers,
+            "films": self.films,
+            "films_in_progress": self.films,
+            "first_purchase": FindFirstPurchase(history=self.ledger, purchases=self.ledger),
+            "free_clips": self.free_clips,
+            "freezer": self.ledger,
+            "idempotency": Idempotency(store=self.records),
+            "ledger": self.ledger,
+            "log_drift": self.drifts.append,
+            "media": self.media,
+            "music": self.music,
+            "orders": self.till.orders,
+            "pages": self.till.pages,
+            "payments": self.till.payments,
+            "projects": self.clips.projects,
+            "provider": "runway",
+            "queue": self.till.queue,
+            "read": self.till.messages,
+            "reconcile": self.till.reconcile,
+            "requests": self.rewards.requests,
+            "rewards": self.rewards,
+            "secrets": lambda: self.secrets,
+            "uploads": self.uploads,
+            "workflow": self.workflow,
         }
         self.apps = {
-            name: Application(listed, origins=[ORIGIN, "http://localhost:5173"])
-            for name, listed in routes.items()
+            "account-api": wired(account.routes, ports),
+            "admin-api": wired(admin.routes, ports),
+            "assemble-api": wired(assemble.routes, ports),
+            "billing-api": wired(billing.routes, {**ports, "clock": self.till.clock}),
+            "generate-api": wired(generate.routes, ports),
+            "projects-api": wired(projects.routes, ports),
+            "status-api": wired(status.routes, ports),
+            "upload-api": wired(upload.routes, ports),
+            "webhooks-ingest": wired(ingest.routes, ports),
         }
 
     def user(self, *, credits_: int = 0, groups: str = "") -> Token:
@@ -246,7 +203,7 @@ class HttpApi:
         if key is not None:
             sent["Idempotency-Key"] = key
         event = an_event(method, path, token=token, body=body, headers=sent, query=query)
-        name = app or (operation.function if operation else "account-api")
+        name = app or (operation.route.function if operation else "account-api")
         answer = self.apps[name](event, self.context)
         reply = Reply(
             status=answer["statusCode"],
@@ -256,203 +213,14 @@ class HttpApi:
         check_reply(reply, operation)
         return reply
 
-    def _account(self) -> list[Route]:
-        return [
-            *catalogue_routes(free_clips=self.free_clips),
-            *music_routes(list_music=ListMusic(media=self.media)),
-            *credit_routes(
-                show_credits=ShowCredits(ledger=self.ledger),
-                show_transactions=ShowTransactions(ledger=self.ledger),
-                cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
-            ),
-            *guest_routes(
-                issue=self.guests.issue, clock=self.clock, idempotency=self._idempotency()
-            ),
-            *referral_routes(
-                show_referrals=ShowReferrals(rewards=self.rewards, codes=self.rewards),
-                claim_referral=ClaimReferral(
-                    rewards=self.rewards,
-                    codes=self.rewards,
-                    first_purchase=FindFirstPurchase(history=self.ledger, purchases=self.ledger),
-                    clock=self.clock,
-                ),
-                idempotency=self._idempotency(),
-            ),
-        ]
-
-    def _admin(self) -> list[Route]:
-        actions = AuditedActions(access_audit=self.access_audit, clock=self.clock)
-        requests = self.rewards.requests
-        return [
-            *adjustment_routes(
-                adjust_credits=AdjustCredits(
-                    ledger=self.ledger, requests=requests, clock=self.clock
-                ),
-                approve_adjustment=ApproveAdjustment(
-                    ledger=self.ledger, requests=requests, clock=self.clock
-                ),
-                actions=actions,
-                idempotency=self._idempotency(),
-            ),
-            *account_routes(
-                show_credits=ShowCredits(ledger=self.ledger),
-                show_transactions=ShowTransactions(ledger=self.ledger),
-                set_account_status=SetAccountStatus(
-                    freezer=self.ledger, ledger=self.ledger, clock=self.clock
-                ),
-                actions=actions,
-                cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
-                idempotency=self._idempotency(),
-            ),
-            *stripe_event_routes(
-                replay_event=ReplayEvent(payments=self.till.payments, queue=self.till.queue),
-                actions=actions,
-                idempotency=self._idempotency(),
-            ),
-        ]
-
-    def _generate(self) -> list[Route]:
-        begin = BeginAttempt(
-            ledger=self.ledger, clips=self.clips, workflow=self.workflow, clock=self.clock
-        )
-        settle = SettleClip(ledger=self.ledger, clips=self.clips, clock=self.clock)
-        seals = QuoteSeals(keys=SigningKeys(secrets=self._secrets, purpose="quotes"))
-        quote_clips = QuoteClips(ledger=self.ledger, clock=self.clock)
-        return quote_routes(quote_clips=quote_clips, seals=seals) + clip_routes(
-            order_clip=OrderClip(
-                begin_attempt=begin,
-                clips=self.clips,
-                uploads=self.uploads,
-                projects=self.clips.projects,
-                clock=self.clock,
-                provider="runway",
-                free_clips=self.free_clips,
-                log_drift=self.drifts.append,
-            ),
-            regenerate_clip=RegenerateClip(
-                begin_attempt=begin,
-                clips=self.clips,
-                clock=self.clock,
-                provider="runway",
-                free_clips=self.free_clips,
-            ),
-            cancel_clip=CancelClip(clips=self.clips, settle_clip=settle, clock=self.clock),
-            create_clip_download_link=CreateClipDownloadLink(
-                clips=self.clips, media=self.media, clock=self.clock
-            ),
-            delete_clip=self._deletion(),
-            reads=self.reads,
-            idempotency=self._idempotency(),
-            seals=seals,
-        )
-
-    def _deletion(self) -> DeleteClip:
-        return DeleteClip(
-            clips=self.clips, projects=self.clips.projects, media=self.media, clock=self.clock
-        )
-
-    def _projects(self) -> list[Route]:
-        clips, projects = self.clips, self.clips.projects
-        self.order_clips = OrderClips(
-            ledger=self.ledger,
-            clips=clips,
-            uploads=self.uploads,
-            projects=projects,
-            batches=clips.batches,
-            begin_attempt=BeginAttempt(
-                ledger=self.ledger, clips=clips, workflow=self.workflow, clock=self.clock
-            ),
-            clock=self.clock,
-            provider="runway",
-        )
-        planning = story_routes(
-            plan_story=PlanStory(
-                uploads=self.uploads,
-                choose_music=ChooseMusic(music=self.music),
-                clock=self.clock,
-            )
-        )
-        return planning + project_routes(
-            create_project=CreateProject(projects=projects, clock=self.clock),
-            edit_project=EditProject(projects=projects, clips=clips, clock=self.clock),
-            view_project=ViewProject(
-                projects=projects, clips=clips, films=self.films, media=self.media
-            ),
-            order_clips=self.order_clips,
-            reads=self.reads,
-            idempotency=self._idempotency(),
-            cursors=Cursors(keys=SigningKeys(secrets=self._secrets, purpose="cursors")),
-            seals=QuoteSeals(keys=SigningKeys(secrets=self._secrets, purpose="quotes")),
-        )
-
-    def _assemble(self) -> list[Route]:
-        return film_routes(
-            order_film=OrderFilm(
-                projects=self.clips.projects,
-                clips=self.clips,
-                films=self.films,
-                films_in_progress=self.films,
-                ledger=self.ledger,
-                choose_music=ChooseMusic(music=self.music),
-                workflow=self.assembly,
-                clock=self.clock,
-            ),
-            cancel_film=CancelFilm(films=self.films, clock=self.clock),
-            create_film_download_link=CreateFilmDownloadLink(
-                projects=self.clips.projects,
-                films=self.films,
-                clips=self.clips,
-                ledger=self.ledger,
-                media=self.media,
-                clock=self.clock,
-            ),
-            reads=self.reads,
-            idempotency=self._idempotency(),
-        )
-
-    def _upload(self) -> list[Route]:
-        return [
-            *upload_routes(
-                request_uploads=RequestUploads(
-                    uploads=self.uploads, photos=self.media, clock=self.clock
-                ),
-                view_upload=ViewUpload(uploads=self.uploads, photos=self.media, clock=self.clock),
-                reads=self.reads,
-                idempotency=self._idempotency(),
-            ),
-            *music_upload_routes(
-                request_music=RequestMusicUpload(
-                    music=self.music, arrivals=self.media, clock=self.clock
-                ),
-                view_music=ViewMusic(music=self.music, media=self.media, clock=self.clock),
-                delete_music=DeleteMusic(
-                    music=self.music, arrivals=self.media, media=self.media, clock=self.clock
-                ),
-                reads=self.reads,
-                idempotency=self._idempotency(),
-            ),
-        ]
-
-    def _billing(self) -> list[Route]:
-        return [
-            *pack_routes(),
-            *checkout_routes(
-                start_checkout=self.till.start,
-                view_checkout=self.till.view,
-                orders=self.till.orders,
-                reads=self.reads,
-                idempotency=self._idempotency(),
-            ),
-        ]
-
     def _count_refused(self) -> None:
         self.refused_webhooks += 1
 
-    def _idempotency(self) -> Idempotency:
-        return Idempotency(store=self.records)
 
-    def _secrets(self) -> list[str]:
-        return self.secrets
+def wired(routes: Callable[..., list[Routes]], ports: Mapping[str, object]) -> Application:
+    """Return a function as its composition root builds it, on the *ports* that it names."""
+    named = {name: ports[name] for name in signature(routes).parameters}
+    return Application(routes(**named), origins=[ORIGIN, "http://localhost:5173"], offer=offer_pack)
 
 
 def an_event(
@@ -491,66 +259,3 @@ def an_event(
         "body": text,
         "isBase64Encoded": False,
     }
-
-
-def find_operation(method: str, path: str) -> Operation | None:
-    """Return the documented operation at *path*, if there is one."""
-    steps = path.strip("/").split("/")
-    for operation in OPERATIONS:
-        pattern = operation.path.strip("/").split("/")
-        same = len(pattern) == len(steps) and all(
-            want.startswith("{") or want == step for want, step in zip(pattern, steps, strict=True)
-        )
-        if same and operation.method == method:
-            return operation
-    return None
-
-
-def check_reply(reply: Reply, operation: Operation | None) -> None:
-    """Hold *reply* to what the API promises of it."""
-    assert reply.headers["X-Request-Id"] == REQUEST_ID
-    assert reply.headers["X-Content-Type-Options"] == "nosniff"
-    assert reply.headers["Access-Control-Allow-Origin"] == ORIGIN
-    assert "Cache-Control" in reply.headers
-    if reply.status >= 400:
-        _check_problem(reply)
-    if operation is None:
-        assert reply.status in {404, 405}
-        return
-    described = _document()["paths"][operation.path][operation.method.lower()]["responses"]
-    assert str(reply.status) in described, f"{reply.status} is not documented: {reply.body}"
-    if reply.status < 400:
-        success = next(a for a in operation.answers if a.status.value == reply.status)
-        assert reply.headers["Cache-Control"] == operation.caching.value
-        assert (reply.body is None) == (success.schema is None)
-    if reply.body is not None:
-        _validator(operation.method.lower(), operation.path, str(reply.status)).validate(reply.body)
-
-
-def _check_problem(reply: Reply) -> None:
-    assert reply.headers["Content-Type"] == PROBLEM
-    assert reply.headers["Cache-Control"] == "no-store"
-    assert reply.body["status"] == reply.status
-    assert reply.body["request_id"] == REQUEST_ID
-    model = "CreditProblem" if reply.status == 402 else "Problem"
-    _schema({"$ref": f"#/components/schemas/{model}"}).validate(reply.body)
-
-
-@cache
-def _document() -> dict[str, Any]:
-    return document()
-
-
-@cache
-def _validator(method: str, path: str, status: str) -> jsonschema_rs.Draft202012Validator:
-    described = _document()
-    response = described["paths"][path][method]["responses"][status]
-    if "$ref" in response:
-        response = described["components"]["responses"][response["$ref"].rsplit("/", 1)[1]]
-    (content,) = response["content"].values()
-    return _schema(content["schema"])
-
-
-def _schema(schema: Mapping[str, Any]) -> jsonschema_rs.Draft202012Validator:
-    whole = {**schema, "components": {"schemas": _document()["components"]["schemas"]}}
-    return jsonschema_rs.Draft202012Validator(whole, validate_formats=True)

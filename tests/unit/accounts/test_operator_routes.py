@@ -8,12 +8,14 @@ import pytest
 from echoes.domain.credits.adjustments import ALONE_UP_TO
 from echoes.domain.errors import Unavailable
 from echoes.domain.purchases.payments import PaymentObject
-from echoes.http.contract.operation import Audience, Operation
+from echoes.http.contract.operation import Operation
+from echoes.http.identity import Audience
 from echoes.http.operations import OPERATIONS
-from tests.support.http_api import REQUEST_ID, HttpApi, Reply, Token
+from tests.support.api_description import REQUEST_ID, Reply
+from tests.support.http_api import HttpApi, Token
 from tests.support.payments import checkout_of
 
-ADMIN = [operation for operation in OPERATIONS if operation.audience is Audience.ADMINS]
+ADMIN = [operation for operation in OPERATIONS if operation.route.audience is Audience.ADMINS]
 MUCH = ALONE_UP_TO + 1
 WHY = {"reason": "The bank warned of fraud", "ticket": "SUP-7"}
 
@@ -61,9 +63,9 @@ def events(api: HttpApi, user: Token) -> str:
 def address_of(api: HttpApi, operation: Operation, admin: Token) -> str:
     user = api.user(credits_=5)
     names = {"user_id": user.subject, "event_id": "evt_1"}
-    if "adjustment_id" in operation.path:
+    if "adjustment_id" in operation.route.path:
         names["adjustment_id"] = asked(api, admin, user)
-    return operation.path.format(**names)
+    return operation.route.path.format(**names)
 
 
 def body_of(api: HttpApi, operation: Operation) -> dict[str, object] | None:
@@ -83,9 +85,9 @@ def test_only_operators_come_in(api: HttpApi, operation: Operation, ann: Token) 
     before = len(api.access_audit.reads)
     guest = Token(subject=api.guest().subject, kind="guest", groups="admin")
     for token in (api.user(), api.user(groups="admins"), guest):
-        reply = api.call(operation.method, address, token=token, body=body)
+        reply = api.call(operation.route.method, address, token=token, body=body)
         assert (reply.status, reply.body["code"]) == (403, "forbidden")
-    assert api.call(operation.method, address, body=body).status == 401
+    assert api.call(operation.route.method, address, body=body).status == 401
     assert len(api.access_audit.reads) == before
 
 
@@ -102,7 +104,7 @@ def test_nothing_is_done_that_cannot_be_written_down(
     monkeypatch.setattr(api.access_audit, "note", broken)
     for forbidden in ("post", "set_status"):
         monkeypatch.setattr(api.ledger, forbidden, None)
-    assert api.call(operation.method, address, token=ann, body=body).status == 503
+    assert api.call(operation.route.method, address, token=ann, body=body).status == 503
     assert not api.till.queue.notices
 
 

@@ -9,8 +9,9 @@ import pytest
 from echoes.application.clips import order_clip
 from echoes.domain.clips.drift import Drift, DriftBetween
 from echoes.domain.identifiers import Credits
+from tests.support.api_description import Reply
 from tests.support.factories import an_id
-from tests.support.http_api import HttpApi, Reply, Token
+from tests.support.http_api import HttpApi, Token
 
 
 def quoted(api: HttpApi, caller: Token, *clips: Mapping[str, object]) -> Reply:

@@ -7,8 +7,9 @@ from echoes.application.ports.clips import ClipChange
 from echoes.domain.films.film import FilmMedia, complete, verified
 from echoes.domain.identifiers import FilmId
 from echoes.domain.projects.project import Look
+from tests.support.api_description import Reply
 from tests.support.film_world import FilmWorld
-from tests.support.http_api import HttpApi, Reply, Token
+from tests.support.http_api import HttpApi, Token
 
 
 def a_project(api: HttpApi, owner: Token, *, free: bool = False) -> str:

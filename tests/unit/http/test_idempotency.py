@@ -2,8 +2,9 @@
 
 import pytest
 
-from echoes.domain.clips.attempts import AttemptRef
-from tests.support.http_api import HttpApi, Reply
+from echoes.domain.clips.clip.clip import AttemptRef
+from tests.support.api_description import Reply
+from tests.support.http_api import HttpApi
 
 
 def test_the_same_key_and_body_give_the_first_answer_again(api: HttpApi) -> None:

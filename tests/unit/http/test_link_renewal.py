@@ -9,8 +9,9 @@ import pytest
 from echoes.application.links import LINK_LIFETIME
 from echoes.domain.clips.clip import Clip
 from echoes.domain.films.film import Film, FilmMedia, complete, verified
+from tests.support.api_description import Reply
 from tests.support.film_world import FilmWorld
-from tests.support.http_api import HttpApi, Reply
+from tests.support.http_api import HttpApi
 
 RENEWED = timedelta(minutes=30)
 """From one moment at which links are renewed to the next."""

@@ -9,8 +9,9 @@ import pytest
 from echoes.http.contract.operation import Operation
 from echoes.http.operations import OPERATIONS
 from echoes.observability import logger
+from tests.support.api_description import ORIGIN
 from tests.support.factories import an_id
-from tests.support.http_api import ORIGIN, HttpApi, an_event
+from tests.support.http_api import HttpApi, an_event
 from tools import openapi
 
 CANARIES = [
@@ -30,11 +31,9 @@ def test_the_description_is_what_the_code_says() -> None:
 def test_every_route_is_described_and_every_description_has_a_route(api: HttpApi) -> None:
     """The functions answer exactly what the document says, each in its own function."""
     answered = {
-        (name, route.method, route.pattern.replace("<", "{").replace(">", "}"))
-        for name, app in api.apps.items()
-        for route in app.routes
+        (name, route.method, route.path) for name, app in api.apps.items() for route in app.routes
     }
-    assert answered == {(o.function, o.method, o.path) for o in OPERATIONS}
+    assert answered == {(o.route.function, o.route.method, o.route.path) for o in OPERATIONS}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
@@ -86,9 +85,9 @@ def test_logs_never_say_what_people_sent(
     user, app = api.user(credits_=5), api.apps
     for canary in CANARIES:
         for operation in OPERATIONS:
-            ids = dict.fromkeys(operation.path_parameters, canary)
-            real = {name: an_id() for name in operation.path_parameters}
-            for path in (operation.path.format(**ids), operation.path.format(**real)):
+            ids = dict.fromkeys(operation.route.parameters, canary)
+            real = {name: an_id() for name in operation.route.parameters}
+            for path in (operation.route.path.format(**ids), operation.route.path.format(**real)):
                 headers = {
                     "Origin": canary,
                     "Idempotency-Key": canary,
@@ -98,14 +97,14 @@ def test_logs_never_say_what_people_sent(
                 }
                 for body in (canary, json.dumps({canary: canary, "prompt": canary})):
                     event = an_event(
-                        operation.method,
+                        operation.route.method,
                         path,
                         token=user,
                         body=body,
                         headers=headers,
                         query={"cursor": canary, "limit": canary},
                     )
-                    app[operation.function](event, api.context)
+                    app[operation.route.function](event, api.context)
     api.uploads.get = _failing  # type: ignore[method-assign, assignment]
     wish = {"upload_id": an_id(), "prompt": CANARIES[0]}
     assert api.call("POST", "/v1/clips", token=user, body=wish).status == 500

@@ -3,7 +3,8 @@
 import pytest
 
 from echoes.domain.errors import Unavailable
-from echoes.http.contract.operation import Audience, Operation
+from echoes.http.contract.operation import Operation
+from echoes.http.identity import Audience
 from echoes.http.operations import OPERATIONS
 from tests.support.factories import ready_music
 from tests.support.http_api import HttpApi, Token
@@ -11,13 +12,13 @@ from tests.support.http_api import HttpApi, Token
 OWNED = [
     operation
     for operation in OPERATIONS
-    if operation.path_parameters and operation.audience is not Audience.ADMINS
+    if operation.route.parameters and operation.route.audience is not Audience.ADMINS
 ]
-READING = [operation for operation in OWNED if operation.method == "GET"]
+READING = [operation for operation in OWNED if operation.route.method == "GET"]
 
 
 def address(api: HttpApi, owner: Token, operation: Operation) -> str:
-    return operation.path.format(
+    return operation.route.path.format(
         clip_id=api.order(owner)["id"],
         upload_id=api.photo(owner).upload_id,
         checkout_session_id=api.till.order(owner.subject).order_id,
@@ -40,11 +41,11 @@ def test_what_is_somebody_elses_is_not_found(api: HttpApi, operation: Operation)
     owner = api.user(credits_=5)
     mine = address(api, owner, operation)
     for stranger in (api.user(), api.guest(), api.user(groups="family,admins")):
-        reply = api.call(operation.method, mine, token=stranger)
-        wrong_kind = operation.audience is Audience.USERS and stranger.kind == "guest"
+        reply = api.call(operation.route.method, mine, token=stranger)
+        wrong_kind = operation.route.audience is Audience.USERS and stranger.kind == "guest"
         refusals = {(404, "not_found")} | ({(403, "forbidden")} if wrong_kind else set())
         assert (reply.status, reply.body["code"]) in refusals
-    reply = api.call(operation.method, mine, token=owner)
+    reply = api.call(operation.route.method, mine, token=owner)
     known = {"clip_busy", "film_busy", "version_required", "invalid_request"}
     assert reply.status < 400 or reply.body["code"] in known
     assert not api.access_audit.reads
@@ -55,7 +56,7 @@ def test_an_admins_look_is_written_down_first(api: HttpApi, operation: Operation
     """SE3: who looked at whose what, when, in which request."""
     owner, admin = api.user(credits_=5), api.admin()
     theirs = address(api, owner, operation)
-    reply = api.call(operation.method, theirs, token=admin)
+    reply = api.call(operation.route.method, theirs, token=admin)
     assert reply.status == 200 or reply.body["code"] in {"clip_busy", "film_busy"}
     (noted,) = api.access_audit.reads
     assert (noted.admin_id, noted.owner_id) == (admin.subject, owner.subject)
@@ -73,18 +74,18 @@ def test_an_admin_sees_nothing_that_cannot_be_written_down(
 
     theirs = address(api, api.user(credits_=5), operation)
     monkeypatch.setattr(api.access_audit, "note", broken)
-    assert api.call(operation.method, theirs, token=api.admin()).status == 503
+    assert api.call(operation.route.method, theirs, token=api.admin()).status == 503
 
 
 @pytest.mark.parametrize(
     "operation",
-    [operation for operation in OWNED if operation.method != "GET"],
+    [operation for operation in OWNED if operation.route.method != "GET"],
     ids=lambda operation: operation.name,
 )
 def test_an_admin_may_look_but_not_touch(api: HttpApi, operation: Operation) -> None:
     """Changing what is somebody else's stays 404 for admins too."""
     theirs = address(api, api.user(credits_=5), operation)
-    assert api.call(operation.method, theirs, token=api.admin()).status == 404
+    assert api.call(operation.route.method, theirs, token=api.admin()).status == 404
 
 
 def test_an_admins_own_things_leave_no_trace(api: HttpApi) -> None:

@@ -10,11 +10,14 @@ from dev.fakes.credits import Fault
 from echoes.domain import errors
 from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
 from echoes.http import rejections
-from echoes.http.contract.operation import Audience, Operation
+from echoes.http.billing.views import offer_pack
+from echoes.http.contract.operation import Operation
+from echoes.http.identity import Audience
 from echoes.http.operations import OPERATIONS
 from echoes.http.problems import STATUS, problem_of
+from tests.support.api_description import ORIGIN
 from tests.support.factories import an_id
-from tests.support.http_api import ORIGIN, HttpApi, an_event
+from tests.support.http_api import HttpApi, an_event
 
 
 def test_an_unknown_route_is_not_found(api: HttpApi) -> None:
@@ -133,16 +136,16 @@ def test_a_frozen_account_may_not_order(api: HttpApi) -> None:
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
 def test_who_may_call_what(api: HttpApi, operation: Operation) -> None:
     """PF1: 401 without a token but on the public list; 403 for the wrong kind of caller."""
-    path = operation.path.format(**{name: an_id() for name in operation.path_parameters})
+    path = operation.route.path.format(**{name: an_id() for name in operation.route.parameters})
     callers = {"nobody": None, "guest": api.guest(), "user": api.user()}
     seen = {
-        name: api.call(operation.method, path, token=token).status
+        name: api.call(operation.route.method, path, token=token).status
         for name, token in callers.items()
     }
-    needs_user = operation.audience in {Audience.USERS, Audience.ADMINS}
-    assert (seen["nobody"] == 401) is (operation.audience is not Audience.ALL)
+    needs_user = operation.route.audience in {Audience.USERS, Audience.ADMINS}
+    assert (seen["nobody"] == 401) is (operation.route.audience is not Audience.ALL)
     assert (seen["guest"] == 403) is needs_user
-    assert (seen["user"] == 403) is (operation.audience is Audience.ADMINS)
+    assert (seen["user"] == 403) is (operation.route.audience is Audience.ADMINS)
 
 
 def all_errors() -> list[type[errors.EchoesError]]:
@@ -171,7 +174,7 @@ def test_every_error_the_product_knows_can_be_told(kind: type[errors.EchoesError
         errors.TooManyFilms: {"limit": 3},
     }
     error = kind(**arguments[kind]) if kind in arguments else kind("why")
-    problem = problem_of(error, checkout_url="/credits")
+    problem = problem_of(error, checkout_url="/credits", offer=offer_pack)
     assert problem.document("r")["title"] == CATALOGUE[problem.code].title
     assert problem.status in {*STATUS.values(), 400, 503}
 

@@ -10,8 +10,9 @@ from echoes.domain.clips.clip import brought_home, complete
 from echoes.domain.clips.clip import fail as failed
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import ClipId
+from tests.support.api_description import Reply
 from tests.support.factories import an_id, clip_media
-from tests.support.http_api import HttpApi, Reply, Token
+from tests.support.http_api import HttpApi, Token
 
 PROJECTS = "/v1/projects"
 

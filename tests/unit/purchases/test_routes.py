@@ -6,7 +6,8 @@ from base64 import b64encode
 import pytest
 
 from echoes.domain.purchases.packs import PACKS
-from tests.support.http_api import HttpApi, Reply, Token
+from tests.support.api_description import Reply
+from tests.support.http_api import HttpApi, Token
 from tests.support.payments import checkout_of
 
 PATH = "/v1/checkout-sessions"

@@ -19,6 +19,7 @@ from echoes.domain.music.tracks import TRACKS
 from echoes.domain.projects.project import MAX_CLIPS
 from echoes.domain.stories.selection import StoryPhoto
 from echoes.domain.uploads import Upload, UploadState, accept
+from tests.support.api_description import Reply
 from tests.support.factories import (
     a_music_upload,
     a_ready_upload,
@@ -29,7 +30,7 @@ from tests.support.factories import (
     ready_music,
 )
 from tests.support.grants import GrantCredits
-from tests.support.http_api import HttpApi, Reply, Token
+from tests.support.http_api import HttpApi, Token
 from tests.support.specimens import encoded
 from tests.support.story_photos import a_little_other, a_photo, scene
 

@@ -1,5 +1,7 @@
 """The signing secret and everything signed with it."""
 
+from collections.abc import Callable, Sequence
+
 from botocore.session import Session
 
 from echoes.adapters.tokens.guests import GuestTokens
@@ -7,22 +9,25 @@ from echoes.adapters.tokens.secrets import RotatingSecret, SigningKeys, secrets_
 from echoes.bootstrap.runtime import region
 from echoes.settings import Signing
 
+Secrets = Callable[[], Sequence[str]]
+"""Returns the secret's versions, the present one first."""
 
-def signing_secret(session: Session) -> RotatingSecret:
+
+def signing_secret(session: Session) -> Secrets:
     """Return the secret, which is read at the first use and then every five minutes."""
     return RotatingSecret(Signing.from_environ().secret_arn, secrets_client(region(), session))
 
 
-def guest_tokens(secret: RotatingSecret) -> GuestTokens:
+def guest_tokens(secrets: Secrets) -> GuestTokens:
     """Return what issues and verifies guest tokens."""
-    return GuestTokens(keys=SigningKeys(secrets=secret, purpose="guests"))
+    return GuestTokens(keys=SigningKeys(secrets=secrets, purpose="guests"))
 
 
-def quote_keys(secret: RotatingSecret) -> SigningKeys:
+def quote_keys(secrets: Secrets) -> SigningKeys:
     """Return the keys of quotes."""
-    return SigningKeys(secrets=secret, purpose="quotes")
+    return SigningKeys(secrets=secrets, purpose="quotes")
 
 
-def cursor_keys(secret: RotatingSecret) -> SigningKeys:
+def cursor_keys(secrets: Secrets) -> SigningKeys:
     """Return the keys of list cursors."""
-    return SigningKeys(secrets=secret, purpose="cursors")
+    return SigningKeys(secrets=secrets, purpose="cursors")

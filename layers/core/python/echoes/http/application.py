@@ -1,8 +1,8 @@
 """
 What every HTTP function is built on: routing, problems, CORS, headers.
 
-A route is a function from `Request` to `Answer`. Whatever it raises becomes a problem document;
-nothing an API Gateway event can hold makes an answer of another shape.
+A method of `Routes` serves a route. Whatever it raises becomes a problem document; nothing that an
+API Gateway event can hold makes a response of another shape.
 
 The gateway has matched method and path before it calls a function, so little is left to do here,
 and it is done without a framework: Powertools' resolver imports ninety modules (asyncio and
@@ -10,15 +10,15 @@ GraphQL among them) that the function asked every five seconds would wait for at
 """
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
 
 from echoes.domain.errors import NotFound
-from echoes.http.problems import CONTENT_TYPE, problem_of
+from echoes.http.contract.route import Endpoint, Route, Routes, Throttle
+from echoes.http.identity import Audience, admit
+from echoes.http.problems import CONTENT_TYPE, Offer, problem_of
 from echoes.http.rejections import MethodNotAllowed
 from echoes.http.request import Request, read_event, request_id_of
 from echoes.http.response import Caching, Response
@@ -52,30 +52,14 @@ SECURITY_HEADERS: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
 }
 
-Endpoint = Callable[[Request], Response]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Route:
-    """A method, a pattern (``/v1/clips/<clip_id>``) and its endpoint."""
-
-    method: str
-    pattern: str
-    endpoint: Endpoint
-
-    @property
-    def name(self) -> str:
-        """The route's name in logs, cursors and idempotency keys."""
-        return f"{self.method} {self.pattern}"
-
-    @cached_property
-    def _expression(self) -> re.Pattern[str]:
-        return re.compile(re.sub(r"<(\w+)>", r"(?P<\1>[^/]+)", self.pattern) + "/?")
-
-    def match(self, path: str) -> dict[str, str] | None:
-        """Return what the pattern's names stand for in *path*; ``None`` if it is another path."""
-        found = self._expression.fullmatch(path)
-        return found.groupdict() if found else None
+PREFLIGHTS: Final = Route(
+    operation="preflight",
+    method=PREFLIGHT,
+    path="*",
+    audience=Audience.ALL,
+    throttle=Throttle.READING,
+    function="any",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,23 +74,30 @@ class Application:
     """
     One function's routes, as a Lambda handler for API Gateway's payload format 1.0.
 
-    *origins* may call from a browser; the first of them is where people buy credits.
+    *origins* may call from a browser; the first of them is where people buy credits. *offer* shows
+    the pack to buy to those who have too few.
     """
 
-    def __init__(self, routes: Sequence[Route], *, origins: Sequence[str]) -> None:
-        self.routes = tuple(routes)
+    def __init__(self, routes: Sequence[Routes], *, origins: Sequence[str], offer: Offer) -> None:
+        self._endpoints = tuple(each for several in routes for each in several.endpoints())
+        self._offer = offer
         self._origins = frozenset(origins)
         self._checkout_url = f"{origins[0].rstrip('/*')}/credits"
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The routes that this function serves."""
+        return tuple(route for route, _ in self._endpoints)
 
     def __call__(self, event: Mapping[str, Any], context: object) -> dict[str, Any]:
         """Handle one event. Never raises."""
         name = "unknown"  # a path may hold anything; only patterns are logged
         try:
-            route, path = self._find(event)
+            route, endpoint, path = self._find(event)
             name = route.name
-            reply = _success(
-                route.endpoint(read_event(event, route=name, path=path, context=context))
-            )
+            request = read_event(event, route=name, path=path, context=context)
+            admit(request.caller, route.audience)
+            reply = _success(endpoint(request))
         except Exception as error:  # noqa: BLE001  # this is the edge: each becomes a problem
             reply = self._problem(error, event)
         logger.info("request answered", extra={"route": name, "status": reply.status.value})
@@ -121,22 +112,24 @@ class Application:
             "isBase64Encoded": False,
         }
 
-    def _find(self, event: Mapping[str, Any]) -> tuple[Route, dict[str, str]]:
+    def _find(self, event: Mapping[str, Any]) -> tuple[Route, Endpoint, dict[str, str]]:
         method, path = str(event.get("httpMethod")), str(event.get("path"))
         found = [
-            (route, names) for route in self.routes if (names := route.match(path)) is not None
+            (route, endpoint, names)
+            for route, endpoint in self._endpoints
+            if (names := route.match(path)) is not None
         ]
-        for route, names in found:
+        for route, endpoint, names in found:
             if route.method == method:
-                return route, names
+                return route, endpoint, names
         if method == PREFLIGHT:
-            return Route(method=PREFLIGHT, pattern="*", endpoint=_preflight), {}
+            return PREFLIGHTS, _preflight, {}
         if found:
-            raise MethodNotAllowed(allowed=sorted(route.method for route, _ in found))
+            raise MethodNotAllowed(allowed=sorted(route.method for route, _, _ in found))
         raise NotFound("route not found")
 
     def _problem(self, error: Exception, event: Mapping[str, Any]) -> _Reply:
-        problem = problem_of(error, checkout_url=self._checkout_url)
+        problem = problem_of(error, checkout_url=self._checkout_url, offer=self._offer)
         return _Reply(
             status=problem.status,
             content=problem.document(request_id_of(event)),

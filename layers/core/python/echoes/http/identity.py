@@ -19,6 +19,15 @@ class CallerKind(StrEnum):
     GUEST = "guest"
 
 
+class Audience(StrEnum):
+    """Who may call a route."""
+
+    ALL = "all"
+    CALLERS = "guests and users"
+    USERS = "users"
+    ADMINS = "admins"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Caller:
     """A caller with a verified token. ``subject`` owns what they make."""
@@ -50,6 +59,19 @@ def caller_of(authorizer: Mapping[str, object] | None) -> Caller | None:
         kind=CallerKind(str(kind)),
         groups=frozenset(group for group in groups if group),
     )
+
+
+def admit(caller: Caller | None, audience: Audience) -> None:
+    """Let callers of the *audience* pass. Raises `Unauthorized` or `Forbidden` for others."""
+    match audience:
+        case Audience.ALL:
+            pass
+        case Audience.CALLERS:
+            require_caller(caller)
+        case Audience.USERS:
+            require_user(caller)
+        case Audience.ADMINS:
+            require_admin(caller)
 
 
 def require_caller(caller: Caller | None) -> Caller:

@@ -5,7 +5,7 @@ This is the only run-time module that maps errors to status codes.
 """
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from http import HTTPStatus
 from types import MappingProxyType
@@ -25,8 +25,6 @@ from echoes.domain.errors import (
     Unavailable,
 )
 from echoes.domain.identifiers import Credits
-from echoes.domain.purchases.packs import pack_that_would_do
-from echoes.http.pack_views import pack_body
 from echoes.http.rejections import (
     FieldError,
     MethodNotAllowed,
@@ -34,6 +32,9 @@ from echoes.http.rejections import (
     UnreadableRequest,
 )
 from echoes.observability import logger
+
+Offer = Callable[[Credits], Mapping[str, object]]
+"""Shows the pack to buy when that many credits are missing."""
 
 CONTENT_TYPE: Final = "application/problem+json"
 TRY_AGAIN_AFTER_SECONDS: Final = 5
@@ -108,7 +109,7 @@ class Problem:
         return document | dict(self.members)
 
 
-def problem_of(error: Exception, *, checkout_url: str) -> Problem:
+def problem_of(error: Exception, *, checkout_url: str, offer: Offer) -> Problem:
     """Return the problem for *error*. Unexpected errors are logged and shown without details."""
     match error:
         case UnacceptableFields():
@@ -116,9 +117,9 @@ def problem_of(error: Exception, *, checkout_url: str) -> Problem:
         case InvalidRequest():
             problem = _invalid(error, _one_field(error))
         case InsufficientCredits():
-            problem = _known(error, members=_shop(error, checkout_url))
+            problem = _known(error, members=_shop(error, checkout_url, offer))
         case FilmNotPaid():
-            problem = _known(error, members=_film_shop(error, checkout_url))
+            problem = _known(error, members=_film_shop(error, checkout_url, offer))
         case TooManyFilms():
             problem = _known(error, headers=_allowance("films", error.limit))
         case MethodNotAllowed():
@@ -155,23 +156,24 @@ def _allowance(name: str, quota: int) -> Mapping[str, str]:
     }
 
 
-def _film_shop(error: FilmNotPaid, checkout_url: str) -> Mapping[str, object]:
+def _film_shop(error: FilmNotPaid, checkout_url: str, offer: Offer) -> Mapping[str, object]:
     """Return the unpaid clips, and the way to the checkout and back to the project (PF7)."""
     way_back = f"/projects/{error.project_id}"
     return {
-        **_shop(error, f"{checkout_url}?return_to={quote(way_back, safe='')}"),
+        **_shop(error, f"{checkout_url}?return_to={quote(way_back, safe='')}", offer),
         "clip_ids": list(error.clip_ids),
         "return_to": way_back,
     }
 
 
-def _shop(error: InsufficientCredits | FilmNotPaid, checkout_url: str) -> Mapping[str, object]:
+def _shop(
+    error: InsufficientCredits | FilmNotPaid, checkout_url: str, offer: Offer
+) -> Mapping[str, object]:
     """Return how many credits are missing, and the smallest pack that covers them."""
-    pack = pack_that_would_do(Credits(max(error.required - error.available, 1)))
     return {
         "required": error.required,
         "available": error.available,
-        "pack": pack_body(pack),
+        "pack": offer(Credits(max(error.required - error.available, 1))),
         "checkout_url": checkout_url,
     }
 

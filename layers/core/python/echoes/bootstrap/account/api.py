@@ -6,51 +6,74 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
 from echoes.application.music.list_music import ListMusic
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Ledger
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.rewards import InvitationCodes, Rewards
 from echoes.application.rewards.claim_referral import ClaimReferral, ShowReferrals
+from echoes.application.rewards.review_referral import FindFirstPurchase
+from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.referrals import RewardTools
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.bootstrap.signing import cursor_keys, guest_tokens, signing_secret
-from echoes.http.accounts.guests import guest_routes
+from echoes.bootstrap.signing import Secrets, cursor_keys, guest_tokens, signing_secret
+from echoes.http.accounts.guests import GuestRoutes
 from echoes.http.application import Application
-from echoes.http.catalogue.routes import catalogue_routes
-from echoes.http.credits.routes import credit_routes
+from echoes.http.catalogue.routes import CatalogueRoutes
+from echoes.http.contract.route import Routes
+from echoes.http.credits.routes import CreditRoutes
 from echoes.http.cursors import Cursors
-from echoes.http.music.routes import music_routes
-from echoes.http.referrals.routes import referral_routes
-from echoes.settings import Browsers, ClipsBucket, Providers
+from echoes.http.idempotency import Idempotency
+from echoes.http.music.routes import MusicRoutes
+from echoes.http.referrals.routes import ReferralRoutes
+from echoes.settings import ClipsBucket, Providers
 
 
 def application() -> Application:
-    """Return the account function's routes wired to the real services."""
-    session, clock, tools = Session(), SystemClock(), RewardTools.from_environ()
-    secret, granted = signing_secret(session), idempotency(session)
-    return Application(
-        [
-            *catalogue_routes(free_clips=Providers.from_environ().free_clips),
-            *music_routes(
-                list_music=ListMusic(
-                    media=S3MediaStore(
-                        ClipsBucket.from_environ().name, s3_client(region(), session)
-                    )
-                )
-            ),
-            *credit_routes(
-                show_credits=ShowCredits(ledger=tools.ledger),
-                show_transactions=ShowTransactions(ledger=tools.ledger),
-                cursors=Cursors(keys=cursor_keys(secret)),
-            ),
-            *guest_routes(issue=guest_tokens(secret).issue, clock=clock, idempotency=granted),
-            *referral_routes(
-                show_referrals=ShowReferrals(rewards=tools.rewards, codes=tools.codes),
-                claim_referral=ClaimReferral(
-                    rewards=tools.rewards,
-                    codes=tools.codes,
-                    first_purchase=tools.first_purchase,
-                    clock=clock,
-                ),
-                idempotency=granted,
-            ),
-        ],
-        origins=Browsers.from_environ().allowed_origins,
+    """Return the account function on the real services."""
+    session, tools = Session(), RewardTools.from_environ()
+    return serve(
+        routes(
+            ledger=tools.ledger,
+            rewards=tools.rewards,
+            codes=tools.codes,
+            first_purchase=tools.first_purchase,
+            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+            idempotency=idempotency(session),
+            secrets=signing_secret(session),
+            clock=SystemClock(),
+            free_clips=Providers.from_environ().free_clips,
+        )
     )
+
+
+def routes(
+    *,
+    ledger: Ledger,
+    rewards: Rewards,
+    codes: InvitationCodes,
+    first_purchase: FindFirstPurchase,
+    media: MediaStore,
+    idempotency: Idempotency,
+    secrets: Secrets,
+    clock: Clock,
+    free_clips: bool,
+) -> list[Routes]:
+    """Return the account function's routes."""
+    return [
+        CatalogueRoutes(free_clips=free_clips),
+        MusicRoutes(list_tracks=ListMusic(media=media)),
+        CreditRoutes(
+            show_credits=ShowCredits(ledger=ledger),
+            show_transactions=ShowTransactions(ledger=ledger),
+            cursors=Cursors(keys=cursor_keys(secrets)),
+        ),
+        GuestRoutes(issue=guest_tokens(secrets).issue, clock=clock, idempotency=idempotency),
+        ReferralRoutes(
+            show=ShowReferrals(rewards=rewards, codes=codes),
+            claim=ClaimReferral(
+                rewards=rewards, codes=codes, first_purchase=first_purchase, clock=clock
+            ),
+            idempotency=idempotency,
+        ),
+    ]

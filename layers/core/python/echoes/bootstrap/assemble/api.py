@@ -13,54 +13,90 @@ from echoes.application.films.cancel_film import CancelFilm
 from echoes.application.films.create_film_download_link import CreateFilmDownloadLink
 from echoes.application.films.order_film import OrderFilm
 from echoes.application.music.choose_music import ChooseMusic
+from echoes.application.ports.access_audit import AccessAudit
+from echoes.application.ports.clips import Clips
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Ledger
+from echoes.application.ports.films import AssemblyWorkflow, Films, FilmsInProgress
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.music import MusicUploads
+from echoes.application.ports.projects import Projects
+from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
-from echoes.http.films.routes import film_routes
+from echoes.http.contract.route import Routes
+from echoes.http.films.routes import FilmRoutes
+from echoes.http.idempotency import Idempotency
 from echoes.observability import logger
-from echoes.settings import Assembly, AuditTable, Browsers, ClipsBucket
+from echoes.settings import Assembly, AuditTable, ClipsBucket
 
 
 def application() -> Application:
-    """Return the function's routes wired to the real services."""
-    clock, session, kept = SystemClock(), Session(), LedgerAndClips.from_environ()
-    films = DynamoFilms(kept.records_table, kept.connection)
-    projects = DynamoProjects(kept.records_table, kept.connection)
-    audit = AuditTable.from_environ().name
-    return Application(
-        film_routes(
-            order_film=OrderFilm(
-                projects=projects,
-                clips=kept.clips,
-                films=films,
-                films_in_progress=films,
-                ledger=kept.ledger,
-                choose_music=ChooseMusic(
-                    music=DynamoMusicUploads(kept.records_table, kept.connection)
-                ),
-                workflow=StepFunctionsAssembly(
-                    stepfunctions_client(region(), session),
-                    Assembly.from_environ().state_machine_arn,
-                    correlation_id=logger.get_correlation_id,
-                ),
-                clock=clock,
+    """Return the function on the real services."""
+    session, kept = Session(), LedgerAndClips.from_environ()
+    records, connection = kept.records_table, kept.connection
+    films = DynamoFilms(records, connection)
+    return serve(
+        routes(
+            ledger=kept.ledger,
+            clips=kept.clips,
+            projects=DynamoProjects(records, connection),
+            films=films,
+            films_in_progress=films,
+            music=DynamoMusicUploads(records, connection),
+            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+            assembly=StepFunctionsAssembly(
+                stepfunctions_client(region(), session),
+                Assembly.from_environ().state_machine_arn,
+                correlation_id=logger.get_correlation_id,
             ),
-            cancel_film=CancelFilm(films=films, clock=clock),
-            create_film_download_link=CreateFilmDownloadLink(
-                projects=projects,
-                films=films,
-                clips=kept.clips,
-                ledger=kept.ledger,
-                media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
-                clock=clock,
-            ),
-            reads=AuditedReads(
-                access_audit=DynamoAccessAudit(kept.records_table, audit, kept.connection),
-                clock=clock,
-            ),
+            access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
             idempotency=idempotency(session),
-        ),
-        origins=Browsers.from_environ().allowed_origins,
+            clock=SystemClock(),
+        )
     )
+
+
+def routes(
+    *,
+    ledger: Ledger,
+    clips: Clips,
+    projects: Projects,
+    films: Films,
+    films_in_progress: FilmsInProgress,
+    music: MusicUploads,
+    media: MediaStore,
+    assembly: AssemblyWorkflow,
+    access_audit: AccessAudit,
+    idempotency: Idempotency,
+    clock: Clock,
+) -> list[Routes]:
+    """Return the routes that order films."""
+    return [
+        FilmRoutes(
+            order=OrderFilm(
+                projects=projects,
+                clips=clips,
+                films=films,
+                films_in_progress=films_in_progress,
+                ledger=ledger,
+                choose_music=ChooseMusic(music=music),
+                workflow=assembly,
+                clock=clock,
+            ),
+            cancel=CancelFilm(films=films, clock=clock),
+            link=CreateFilmDownloadLink(
+                projects=projects,
+                films=films,
+                clips=clips,
+                ledger=ledger,
+                media=media,
+                clock=clock,
+            ),
+            reads=AuditedReads(access_audit=access_audit, clock=clock),
+            idempotency=idempotency,
+        )
+    ]

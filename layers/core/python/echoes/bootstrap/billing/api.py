@@ -5,21 +5,29 @@ from botocore.session import Session
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.purchases.orders import DynamoCustomers
 from echoes.adapters.stripe.checkout import CheckoutTerms, StripeCheckoutPages
+from echoes.application.ports.access_audit import AccessAudit
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.purchases import CheckoutPages, Customers, Orders
+from echoes.application.purchases.reconcile_payment import ReconcilePayment
 from echoes.application.purchases.start_checkout import StartCheckout
 from echoes.application.purchases.view_checkout import ViewCheckout
+from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.payments import PaymentTools
 from echoes.bootstrap.runtime import SystemClock
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
-from echoes.http.billing.checkout import checkout_routes
-from echoes.http.billing.packs import pack_routes
-from echoes.settings import AuditTable, Browsers, Checkout
+from echoes.http.billing.checkout import CheckoutRoutes
+from echoes.http.billing.packs import PackRoutes
+from echoes.http.contract.route import Routes
+from echoes.http.idempotency import Idempotency
+from echoes.settings import AuditTable, Checkout
 
 
 def application() -> Application:
-    """Return the billing function's routes wired to the real services."""
+    """Return the billing function on the real services."""
     tools, settings = PaymentTools.from_environ(), Checkout.from_environ()
+    records, connection = tools.records_table, tools.connection
     terms = CheckoutTerms(
         web_url=settings.web_url,
         prices=settings.prices,
@@ -28,26 +36,37 @@ def application() -> Application:
         adaptive_pricing=settings.adaptive_pricing,
         invoices=settings.invoices,
     )
-    return Application(
-        [
-            *pack_routes(),
-            *checkout_routes(
-                start_checkout=StartCheckout(
-                    orders=tools.orders,
-                    customers=DynamoCustomers(tools.records_table, tools.connection),
-                    pages=StripeCheckoutPages(access=tools.access, terms=terms),
-                    clock=SystemClock(),
-                ),
-                view_checkout=ViewCheckout(orders=tools.orders, reconcile=tools.reconcile),
-                orders=tools.orders,
-                reads=AuditedReads(
-                    access_audit=DynamoAccessAudit(
-                        tools.records_table, AuditTable.from_environ().name, tools.connection
-                    ),
-                    clock=SystemClock(),
-                ),
-                idempotency=idempotency(Session()),
-            ),
-        ],
-        origins=Browsers.from_environ().allowed_origins,
+    return serve(
+        routes(
+            orders=tools.orders,
+            customers=DynamoCustomers(records, connection),
+            pages=StripeCheckoutPages(access=tools.access, terms=terms),
+            reconcile=tools.reconcile,
+            access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
+            idempotency=idempotency(Session()),
+            clock=SystemClock(),
+        )
     )
+
+
+def routes(
+    *,
+    orders: Orders,
+    customers: Customers,
+    pages: CheckoutPages,
+    reconcile: ReconcilePayment,
+    access_audit: AccessAudit,
+    idempotency: Idempotency,
+    clock: Clock,
+) -> list[Routes]:
+    """Return the billing function's routes."""
+    return [
+        PackRoutes(),
+        CheckoutRoutes(
+            start=StartCheckout(orders=orders, customers=customers, pages=pages, clock=clock),
+            view=ViewCheckout(orders=orders, reconcile=reconcile),
+            orders=orders,
+            reads=AuditedReads(access_audit=access_audit, clock=clock),
+            idempotency=idempotency,
+        ),
+    ]

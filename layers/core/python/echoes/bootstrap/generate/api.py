@@ -1,5 +1,7 @@
 """Wiring of the generate function's HTTP side."""
 
+from collections.abc import Callable
+
 from botocore.session import Session
 
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
@@ -18,17 +20,27 @@ from echoes.application.clips.order_clip import OrderClip
 from echoes.application.clips.quote_clips import QuoteClips
 from echoes.application.clips.regenerate_clip import RegenerateClip
 from echoes.application.clips.settle_clip import SettleClip
+from echoes.application.ports.access_audit import AccessAudit
+from echoes.application.ports.clips import Clips, GenerationWorkflow
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Ledger
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.projects import Projects
+from echoes.application.ports.uploads import Uploads
+from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.bootstrap.signing import quote_keys, signing_secret
+from echoes.bootstrap.signing import Secrets, quote_keys, signing_secret
+from echoes.domain.clips.drift import Drift
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
-from echoes.http.clips.quotes import QuoteSeals, quote_routes
-from echoes.http.clips.routes import clip_routes
+from echoes.http.clips.quotes import QuoteRoutes, QuoteSeals
+from echoes.http.clips.routes import ClipRoutes
+from echoes.http.contract.route import Routes
+from echoes.http.idempotency import Idempotency
 from echoes.observability import logger
 from echoes.settings import (
     AuditTable,
-    Browsers,
     ClipsBucket,
     LedgerTables,
     Providers,
@@ -39,69 +51,86 @@ from echoes.tasks.metrics import log_drift
 
 
 def application() -> Application:
-    """Return the generate function's routes wired to the real services."""
-    clock, session, connection = SystemClock(), Session(), connect()
+    """Return the generate function on the real services."""
+    session, connection = Session(), connect()
     records, tables = RecordsTable.from_environ().name, LedgerTables.from_environ()
     providers = Providers.from_environ()
-    clips = DynamoClips(records, connection)
-    media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session))
-    ledger = DynamoLedger(
-        entries_table=tables.entries,
-        state_table=tables.state,
-        connection=connection,
-        records_table=records,
-    )
-    begin_attempt = BeginAttempt(
-        ledger=ledger,
-        clips=clips,
-        workflow=StepFunctionsWorkflow(
-            stepfunctions_client(region(), session),
-            Workflow.from_environ().state_machine_arn,
-            correlation_id=logger.get_correlation_id,
-        ),
-        clock=clock,
-    )
-    projects = DynamoProjects(records, connection)
-    quotes = QuoteSeals(keys=quote_keys(signing_secret(session)))
-    return Application(
-        [
-            *quote_routes(quote_clips=QuoteClips(ledger=ledger, clock=clock), seals=quotes),
-            *clip_routes(
-                order_clip=OrderClip(
-                    begin_attempt=begin_attempt,
-                    clips=clips,
-                    uploads=DynamoUploads(records, connection),
-                    projects=projects,
-                    clock=clock,
-                    provider=providers.default,
-                    free_clips=providers.free_clips,
-                    log_drift=log_drift,
-                ),
-                regenerate_clip=RegenerateClip(
-                    begin_attempt=begin_attempt,
-                    clips=clips,
-                    clock=clock,
-                    provider=providers.default,
-                    free_clips=providers.free_clips,
-                ),
-                cancel_clip=CancelClip(
-                    clips=clips,
-                    settle_clip=SettleClip(ledger=ledger, clips=clips, clock=clock),
-                    clock=clock,
-                ),
-                create_clip_download_link=CreateClipDownloadLink(
-                    clips=clips, media=media, clock=clock
-                ),
-                delete_clip=DeleteClip(clips=clips, projects=projects, media=media, clock=clock),
-                reads=AuditedReads(
-                    access_audit=DynamoAccessAudit(
-                        records, AuditTable.from_environ().name, connection
-                    ),
-                    clock=clock,
-                ),
-                idempotency=idempotency(session),
-                seals=quotes,
+    return serve(
+        routes(
+            ledger=DynamoLedger(
+                entries_table=tables.entries,
+                state_table=tables.state,
+                connection=connection,
+                records_table=records,
             ),
-        ],
-        origins=Browsers.from_environ().allowed_origins,
+            clips=DynamoClips(records, connection),
+            uploads=DynamoUploads(records, connection),
+            projects=DynamoProjects(records, connection),
+            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+            workflow=StepFunctionsWorkflow(
+                stepfunctions_client(region(), session),
+                Workflow.from_environ().state_machine_arn,
+                correlation_id=logger.get_correlation_id,
+            ),
+            access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
+            idempotency=idempotency(session),
+            secrets=signing_secret(session),
+            clock=SystemClock(),
+            provider=providers.default,
+            free_clips=providers.free_clips,
+            log_drift=log_drift,
+        )
     )
+
+
+def routes(
+    *,
+    ledger: Ledger,
+    clips: Clips,
+    uploads: Uploads,
+    projects: Projects,
+    media: MediaStore,
+    workflow: GenerationWorkflow,
+    access_audit: AccessAudit,
+    idempotency: Idempotency,
+    secrets: Secrets,
+    clock: Clock,
+    provider: str,
+    free_clips: bool,
+    log_drift: Callable[[Drift], None],
+) -> list[Routes]:
+    """Return the routes that quote, order and change clips."""
+    begin_attempt = BeginAttempt(ledger=ledger, clips=clips, workflow=workflow, clock=clock)
+    seals = QuoteSeals(keys=quote_keys(secrets))
+    return [
+        QuoteRoutes(quote=QuoteClips(ledger=ledger, clock=clock), seals=seals),
+        ClipRoutes(
+            order=OrderClip(
+                begin_attempt=begin_attempt,
+                clips=clips,
+                uploads=uploads,
+                projects=projects,
+                clock=clock,
+                provider=provider,
+                free_clips=free_clips,
+                log_drift=log_drift,
+            ),
+            regenerate=RegenerateClip(
+                begin_attempt=begin_attempt,
+                clips=clips,
+                clock=clock,
+                provider=provider,
+                free_clips=free_clips,
+            ),
+            cancel=CancelClip(
+                clips=clips,
+                settle_clip=SettleClip(ledger=ledger, clips=clips, clock=clock),
+                clock=clock,
+            ),
+            link=CreateClipDownloadLink(clips=clips, media=media, clock=clock),
+            delete=DeleteClip(clips=clips, projects=projects, media=media, clock=clock),
+            reads=AuditedReads(access_audit=access_audit, clock=clock),
+            idempotency=idempotency,
+            seals=seals,
+        ),
+    ]

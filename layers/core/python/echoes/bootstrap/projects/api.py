@@ -5,61 +5,110 @@ from botocore.session import Session
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
+from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
 from echoes.application.music.choose_music import ChooseMusic
+from echoes.application.ports.access_audit import AccessAudit
+from echoes.application.ports.clips import Clips, GenerationWorkflow
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.credits import Ledger
+from echoes.application.ports.films import Films
+from echoes.application.ports.media import MediaStore
+from echoes.application.ports.music import MusicUploads
+from echoes.application.ports.projects import Batches, Projects
+from echoes.application.ports.uploads import Uploads
 from echoes.application.projects.create_project import CreateProject
 from echoes.application.projects.edit_project import EditProject
 from echoes.application.projects.view_project import ViewProject
 from echoes.application.stories.plan_story import PlanStory
+from echoes.bootstrap.application import serve
 from echoes.bootstrap.batches import order_clips
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.bootstrap.signing import cursor_keys, quote_keys, signing_secret
+from echoes.bootstrap.signing import Secrets, cursor_keys, quote_keys, signing_secret
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.clips.quotes import QuoteSeals
+from echoes.http.contract.route import Routes
 from echoes.http.cursors import Cursors
-from echoes.http.projects.routes import project_routes
-from echoes.http.stories.routes import story_routes
-from echoes.settings import AuditTable, Browsers, ClipsBucket
+from echoes.http.idempotency import Idempotency
+from echoes.http.projects.routes import ProjectRoutes
+from echoes.http.stories.routes import StoryRoutes
+from echoes.observability import logger
+from echoes.settings import AuditTable, ClipsBucket, Providers, Workflow
 
 
 def application() -> Application:
-    """Return the projects function's routes wired to the real services."""
-    clock, session, kept = SystemClock(), Session(), LedgerAndClips.from_environ()
-    projects = DynamoProjects(kept.records_table, kept.connection)
-    secret = signing_secret(session)
-    audit = AuditTable.from_environ().name
-    return Application(
-        story_routes(
-            plan_story=PlanStory(
-                uploads=DynamoUploads(kept.records_table, kept.connection),
-                choose_music=ChooseMusic(
-                    music=DynamoMusicUploads(kept.records_table, kept.connection)
-                ),
-                clock=clock,
-            )
-        )
-        + project_routes(
-            create_project=CreateProject(projects=projects, clock=clock),
-            edit_project=EditProject(projects=projects, clips=kept.clips, clock=clock),
-            view_project=ViewProject(
-                projects=projects,
-                clips=kept.clips,
-                films=DynamoFilms(kept.records_table, kept.connection),
-                media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+    """Return the projects function on the real services."""
+    session, kept = Session(), LedgerAndClips.from_environ()
+    records, connection = kept.records_table, kept.connection
+    return serve(
+        routes(
+            ledger=kept.ledger,
+            clips=kept.clips,
+            projects=DynamoProjects(records, connection),
+            batches=DynamoBatches(records, connection),
+            films=DynamoFilms(records, connection),
+            uploads=DynamoUploads(records, connection),
+            music=DynamoMusicUploads(records, connection),
+            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+            workflow=StepFunctionsWorkflow(
+                stepfunctions_client(region()),
+                Workflow.from_environ().state_machine_arn,
+                correlation_id=logger.get_correlation_id,
             ),
-            order_clips=order_clips(kept, clock),
-            reads=AuditedReads(
-                access_audit=DynamoAccessAudit(kept.records_table, audit, kept.connection),
-                clock=clock,
-            ),
+            access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
             idempotency=idempotency(session),
-            cursors=Cursors(keys=cursor_keys(secret)),
-            seals=QuoteSeals(keys=quote_keys(secret)),
-        ),
-        origins=Browsers.from_environ().allowed_origins,
+            secrets=signing_secret(session),
+            clock=SystemClock(),
+            provider=Providers.from_environ().default,
+        )
     )
+
+
+def routes(
+    *,
+    ledger: Ledger,
+    clips: Clips,
+    projects: Projects,
+    batches: Batches,
+    films: Films,
+    uploads: Uploads,
+    music: MusicUploads,
+    media: MediaStore,
+    workflow: GenerationWorkflow,
+    access_audit: AccessAudit,
+    idempotency: Idempotency,
+    secrets: Secrets,
+    clock: Clock,
+    provider: str,
+) -> list[Routes]:
+    """Return the routes of stories and projects."""
+    return [
+        StoryRoutes(
+            plan=PlanStory(uploads=uploads, choose_music=ChooseMusic(music=music), clock=clock)
+        ),
+        ProjectRoutes(
+            create=CreateProject(projects=projects, clock=clock),
+            edit=EditProject(projects=projects, clips=clips, clock=clock),
+            view=ViewProject(projects=projects, clips=clips, films=films, media=media),
+            order_clips=order_clips(
+                ledger=ledger,
+                clips=clips,
+                uploads=uploads,
+                projects=projects,
+                batches=batches,
+                workflow=workflow,
+                clock=clock,
+                provider=provider,
+            ),
+            reads=AuditedReads(access_audit=access_audit, clock=clock),
+            idempotency=idempotency,
+            cursors=Cursors(keys=cursor_keys(secrets)),
+            seals=QuoteSeals(keys=quote_keys(secrets)),
+        ),
+    ]

@@ -9,33 +9,41 @@ from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.clips.view_clip import ViewClip
 from echoes.application.films.view_film import ViewFilm
+from echoes.application.ports.access_audit import AccessAudit
+from echoes.application.ports.clips import Clips
+from echoes.application.ports.clock import Clock
+from echoes.application.ports.films import Films
+from echoes.application.ports.media import MediaStore
+from echoes.bootstrap.application import serve
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
-from echoes.http.clips.status import clip_status_routes
-from echoes.http.films.status import film_status_routes
-from echoes.settings import AuditTable, Browsers, ClipsBucket, RecordsTable
+from echoes.http.clips.status import ClipStatusRoutes
+from echoes.http.contract.route import Routes
+from echoes.http.films.status import FilmStatusRoutes
+from echoes.settings import AuditTable, ClipsBucket, RecordsTable
 
 
 def application() -> Application:
-    """Return the status function's routes wired to the real services."""
-    connection = connect()
-    records = RecordsTable.from_environ().name
-    media = S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session()))
-    reads = AuditedReads(
-        access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
-        clock=SystemClock(),
+    """Return the status function on the real services."""
+    connection, records = connect(), RecordsTable.from_environ().name
+    return serve(
+        routes(
+            clips=DynamoClips(records, connection),
+            films=DynamoFilms(records, connection),
+            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session())),
+            access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
+            clock=SystemClock(),
+        )
     )
-    return Application(
-        [
-            *clip_status_routes(
-                view_clip=ViewClip(clips=DynamoClips(records, connection), media=media),
-                reads=reads,
-            ),
-            *film_status_routes(
-                view_film=ViewFilm(films=DynamoFilms(records, connection), media=media),
-                reads=reads,
-            ),
-        ],
-        origins=Browsers.from_environ().allowed_origins,
-    )
+
+
+def routes(
+    *, clips: Clips, films: Films, media: MediaStore, access_audit: AccessAudit, clock: Clock
+) -> list[Routes]:
+    """Return the routes that pages ask every five seconds."""
+    reads = AuditedReads(access_audit=access_audit, clock=clock)
+    return [
+        ClipStatusRoutes(view=ViewClip(clips=clips, media=media), reads=reads),
+        FilmStatusRoutes(view=ViewFilm(films=films, media=media), reads=reads),
+    ]

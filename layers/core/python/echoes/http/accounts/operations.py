@@ -1,9 +1,12 @@
-"""Guests, and what operators do with accounts. What is described of each route."""
+"""The API's description of guests, and what operators do with accounts."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
+from echoes.http.accounts.adjustments import AdjustmentRoutes
+from echoes.http.accounts.guests import GuestRoutes
+from echoes.http.accounts.routes import AccountRoutes
 from echoes.http.accounts.schemas import (
     Account,
     Adjustment,
@@ -13,12 +16,7 @@ from echoes.http.accounts.schemas import (
     Journal,
     WriteOff,
 )
-from echoes.http.contract.operation import (
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.contract.operation import Operation, Success
 from echoes.http.credits.schemas import Transaction
 
 INTERVENTION: Final = {"reason": "The bank warned of fraud", "ticket": "SUP-1044"}
@@ -49,13 +47,8 @@ INTERVENED: Final = (
 
 GUESTS: Final = (
     Operation(
-        method="POST",
-        path="/v1/guests",
-        name="createGuest",
+        route=GuestRoutes.create_guest,
         summary="Get a guest token for one free clip, without an account",
-        audience=Audience.ALL,
-        throttle=Throttle.RARE,
-        function="account-api",
         idempotent=True,
         answers=(
             Success(
@@ -70,13 +63,8 @@ GUESTS: Final = (
 
 OPERATORS: Final = (
     Operation(
-        method="POST",
-        path="/admin/v1/credits/adjustments",
-        name="adjustCredits",
+        route=AdjustmentRoutes.adjust_credits,
         summary="Adjust a user's credits, with a reason and a ticket",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         idempotent=True,
         body=Adjustment,
         example={
@@ -89,13 +77,8 @@ OPERATORS: Final = (
         answers=POSTED_OR_ASKED,
     ),
     Operation(
-        method="GET",
-        path="/admin/v1/credits/adjustments/{adjustment_id}",
-        name="getAdjustment",
+        route=AdjustmentRoutes.get_adjustment,
         summary="Get an adjustment that waits for approval",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         answers=(
             Success(
                 status=HTTPStatus.OK,
@@ -105,13 +88,8 @@ OPERATORS: Final = (
         ),
     ),
     Operation(
-        method="POST",
-        path="/admin/v1/credits/adjustments/{adjustment_id}/approval",
-        name="approveAdjustment",
+        route=AdjustmentRoutes.approve_adjustment,
         summary="Approve another operator's adjustment, within a week; it takes effect at once",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         idempotent=True,
         refusals=(
             ErrorCode.SECOND_OPERATOR_NEEDED,
@@ -128,13 +106,8 @@ OPERATORS: Final = (
         ),
     ),
     Operation(
-        method="POST",
-        path="/admin/v1/credits/write-offs",
-        name="writeOffDebt",
+        route=AdjustmentRoutes.write_off_debt,
         summary="Write off all or part of a debt, with a reason and a ticket",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         idempotent=True,
         body=WriteOff,
         example={
@@ -147,23 +120,13 @@ OPERATORS: Final = (
         answers=POSTED_OR_ASKED,
     ),
     Operation(
-        method="GET",
-        path="/admin/v1/accounts/{user_id}",
-        name="getAccount",
+        route=AccountRoutes.get_account,
         summary="Get a user's credits; each read is audited",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         answers=(Success(status=HTTPStatus.OK, description="The account", schema=Account),),
     ),
     Operation(
-        method="GET",
-        path="/admin/v1/accounts/{user_id}/transactions",
-        name="listAccountTransactions",
+        route=AccountRoutes.list_account_transactions,
         summary="List every ledger entry of a user, newest first; each read is audited",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         paged=True,
         answers=(
             Success(
@@ -174,13 +137,8 @@ OPERATORS: Final = (
         ),
     ),
     Operation(
-        method="POST",
-        path="/admin/v1/accounts/{user_id}/freeze",
-        name="freezeAccount",
+        route=AccountRoutes.freeze_account,
         summary="Freeze an account: its user cannot spend",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         idempotent=True,
         body=Intervention,
         example=INTERVENTION,
@@ -188,13 +146,8 @@ OPERATORS: Final = (
         answers=INTERVENED,
     ),
     Operation(
-        method="POST",
-        path="/admin/v1/accounts/{user_id}/thaw",
-        name="thawAccount",
+        route=AccountRoutes.thaw_account,
         summary="Unfreeze an account: its user can spend again",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         idempotent=True,
         body=Intervention,
         example=INTERVENTION,

@@ -1,21 +1,22 @@
 """Operators' routes to view, freeze and unfreeze accounts."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 
 from echoes.application.credits.set_account_status import SetAccountStatus
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
-from echoes.domain.credits.accounts import AccountStatus, CreditAccount
-from echoes.domain.credits.entries import Entry
+from echoes.domain.credits.postings.postings import AccountStatus
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
 from echoes.http.accounts.schemas import Intervention
+from echoes.http.accounts.views import account_body, journal_body
 from echoes.http.admin_access import AuditedActions
-from echoes.http.application import Route
-from echoes.http.credits.views import transaction_body
+from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.cursors import Cursors
 from echoes.http.idempotency import Idempotency
+from echoes.http.identity import Audience
 from echoes.http.pages import limit_of
 from echoes.http.parsing import read_body
 from echoes.http.request import USER_ID, Request
@@ -23,44 +24,79 @@ from echoes.http.response import Response
 from echoes.observability import logger
 
 
-def account_routes(
-    *,
-    show_credits: ShowCredits,
-    show_transactions: ShowTransactions,
-    set_account_status: SetAccountStatus,
-    actions: AuditedActions,
-    cursors: Cursors,
-    idempotency: Idempotency,
-) -> list[Route]:
-    """Return the routes under ``/admin/v1/accounts``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountRoutes(Routes):
+    """The routes under ``/admin/v1/accounts``; each read and change is recorded."""
 
-    def show(request: Request) -> Response:
-        actions.operator(request)
+    show_credits: ShowCredits
+    show_transactions: ShowTransactions
+    set_status: SetAccountStatus
+    actions: AuditedActions
+    cursors: Cursors
+    idempotency: Idempotency
+
+    @route(
+        "GET",
+        "/admin/v1/accounts/{user_id}",
+        Audience.ADMINS,
+        Throttle.RARE,
+        function="admin-api",
+    )
+    def get_account(self, request: Request) -> Response:
+        """Return a user's credits and status."""
         owner = _owner(request)
-        actions.note(request, owner, resource_id=owner)
-        return Response(body=account_body(show_credits(owner)))
+        self.actions.note(request, owner, resource_id=owner)
+        return Response(body=account_body(self.show_credits(owner)))
 
-    def journal(request: Request) -> Response:
-        actions.operator(request)
+    @route(
+        "GET",
+        "/admin/v1/accounts/{user_id}/transactions",
+        Audience.ADMINS,
+        Throttle.RARE,
+        function="admin-api",
+    )
+    def list_account_transactions(self, request: Request) -> Response:
+        """Return a page of a user's ledger entries, newest first."""
         owner, limit = _owner(request), limit_of(request.query)
-        before = cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
-        actions.note(request, owner, resource_id=owner)
-        page = show_transactions(owner, before=before, limit=limit)
-        going_on = page.next_before and cursors.seal(
+        before = self.cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
+        self.actions.note(request, owner, resource_id=owner)
+        page = self.show_transactions(owner, before=before, limit=limit)
+        next_cursor = page.next_before and self.cursors.seal(
             page.next_before, owner_id=owner, route=request.route
         )
         items = [journal_body(entry) for entry in page.entries]
-        return Response(body={"items": items, "next_cursor": going_on})
+        return Response(body={"items": items, "next_cursor": next_cursor})
 
-    def become(request: Request, status: AccountStatus) -> Response:
-        admin = actions.operator(request)
-        owner = _owner(request)
+    @route(
+        "POST",
+        "/admin/v1/accounts/{user_id}/freeze",
+        Audience.ADMINS,
+        Throttle.RARE,
+        function="admin-api",
+    )
+    def freeze_account(self, request: Request) -> Response:
+        """Freeze an account: its user cannot spend."""
+        return self._become(request, AccountStatus.FROZEN)
+
+    @route(
+        "POST",
+        "/admin/v1/accounts/{user_id}/thaw",
+        Audience.ADMINS,
+        Throttle.RARE,
+        function="admin-api",
+    )
+    def thaw_account(self, request: Request) -> Response:
+        """Unfreeze an account: its user can spend again."""
+        return self._become(request, AccountStatus.ACTIVE)
+
+    def _become(self, request: Request, status: AccountStatus) -> Response:
+        admin, owner = self.actions.operator(request), _owner(request)
         wanted = read_body(request, Intervention)
 
         def act() -> dict[str, Any]:
             reason = f"{wanted.ticket}: {wanted.reason}"
-            actions.note(request, owner, resource_id=owner, reason=reason)
-            account = set_account_status(owner, status)
+            self.actions.note(request, owner, resource_id=owner, reason=reason)
+            account = self.set_status(owner, status)
             logger.warning(
                 "account status changed by operator",
                 extra={
@@ -72,46 +108,8 @@ def account_routes(
             )
             return account_body(account)
 
-        kept = idempotency.once(request, payload=wanted.model_dump(mode="json"), act=act)
+        kept = self.idempotency.once(request, payload=wanted.model_dump(mode="json"), act=act)
         return Response(body=kept.record, headers=kept.headers)
-
-    def freeze(request: Request) -> Response:
-        return become(request, AccountStatus.FROZEN)
-
-    def thaw(request: Request) -> Response:
-        return become(request, AccountStatus.ACTIVE)
-
-    return [
-        Route(method="GET", pattern="/admin/v1/accounts/<user_id>", endpoint=show),
-        Route(method="GET", pattern="/admin/v1/accounts/<user_id>/transactions", endpoint=journal),
-        Route(method="POST", pattern="/admin/v1/accounts/<user_id>/freeze", endpoint=freeze),
-        Route(method="POST", pattern="/admin/v1/accounts/<user_id>/thaw", endpoint=thaw),
-    ]
-
-
-def account_body(account: CreditAccount) -> dict[str, Any]:
-    """Return an account as operators see it."""
-    return {
-        "user_id": account.owner_id,
-        "balance": account.available,
-        "held": account.held,
-        "debt": account.debt,
-        "status": account.status.value,
-        "version": account.version,
-    }
-
-
-def journal_body(entry: Entry) -> dict[str, Any]:
-    """Return an entry as operators see it: who did it and why, too."""
-    return {
-        **transaction_body(entry),
-        "held_delta": entry.held_delta,
-        "held_after": entry.held_after,
-        "debt_after": entry.debt_after,
-        "actor": entry.actor,
-        "reason": entry.reason,
-        "hash": entry.hash,
-    }
 
 
 def _owner(request: Request) -> OwnerId:

@@ -1,5 +1,6 @@
 """Buying credits."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -11,60 +12,62 @@ from echoes.domain.identifiers import OrderId, PackId, derive_id
 from echoes.domain.purchases.orders import Order, OrderState
 from echoes.domain.purchases.packs import pack_of
 from echoes.http.admin_access import AuditedReads
-from echoes.http.application import Route
 from echoes.http.billing.schemas import CheckoutOrder
+from echoes.http.billing.views import pack_body
+from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.idempotency import Idempotency
-from echoes.http.identity import require_user
-from echoes.http.pack_views import pack_body
+from echoes.http.identity import Audience, require_caller
 from echoes.http.parsing import read_body
 from echoes.http.request import Request
 from echoes.http.response import Response
 from echoes.http.times import written
 
 
-def checkout_routes(
-    *,
-    start_checkout: StartCheckout,
-    view_checkout: ViewCheckout,
-    orders: Orders,
-    reads: AuditedReads,
-    idempotency: Idempotency,
-) -> list[Route]:
-    """Return the routes under ``/v1/checkout-sessions``."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckoutRoutes(Routes):
+    """The routes under ``/v1/checkout-sessions``."""
 
-    def start(request: Request) -> Response:
-        buyer = require_user(request.caller).subject
+    start: StartCheckout
+    view: ViewCheckout
+    orders: Orders
+    reads: AuditedReads
+    idempotency: Idempotency
+
+    @route("POST", "/v1/checkout-sessions", Audience.USERS, Throttle.RARE, function="billing-api")
+    def create_checkout_session(self, request: Request) -> Response:
+        """Start buying a pack. With a key the order's id is always the same: it is placed once."""
+        buyer = require_caller(request.caller).subject
         wanted = read_body(request, CheckoutOrder)
         started: list[Order] = []
 
-        def order() -> dict[str, Any]:
-            # With a key the wish has the same id each time: it can never become two orders.
+        def act() -> dict[str, Any]:
             order_id = OrderId(derive_id(buyer, "order", request.idempotency_key))
             pack = pack_of(PackId(wanted.pack_id))
-            started.append(start_checkout(buyer, order_id, pack, return_to=wanted.return_to))
+            started.append(self.start(buyer, order_id, pack, return_to=wanted.return_to))
             return {"order_id": order_id}
 
-        kept = idempotency.once(
-            request, payload=wanted.model_dump(mode="json", exclude_unset=True), act=order
-        )
-        # The address opens a page to pay on: it is with the order, and not kept a second time.
-        found = started[0] if started else orders.get(buyer, OrderId(kept.record["order_id"]))
-        location = f"/v1/checkout-sessions/{found.order_id}"
+        payload = wanted.model_dump(mode="json", exclude_unset=True)
+        kept = self.idempotency.once(request, payload=payload, act=act)
+        # The payment page's address is stored with the order, and not a second time.
+        order = started[0] if started else self.orders.get(buyer, OrderId(kept.record["order_id"]))
         return Response(
             status=HTTPStatus.CREATED,
-            body=order_body(found),
-            headers={"Location": location, **kept.headers},
+            body=order_body(order),
+            headers={"Location": f"/v1/checkout-sessions/{order.order_id}", **kept.headers},
         )
 
-    def view(request: Request) -> Response:
+    @route(
+        "GET",
+        "/v1/checkout-sessions/{checkout_session_id}",
+        Audience.CALLERS,
+        Throttle.READING,
+        function="billing-api",
+    )
+    def get_checkout_session(self, request: Request) -> Response:
+        """Return a checkout, once its payment was checked."""
         order_id = OrderId(request.resource("checkout_session_id"))
-        order = reads.find(request, order_id, lambda owner: view_checkout(owner, order_id))
+        order = self.reads.find(request, order_id, lambda owner: self.view(owner, order_id))
         return Response(body=order_body(order))
-
-    return [
-        Route(method="POST", pattern="/v1/checkout-sessions", endpoint=start),
-        Route(method="GET", pattern="/v1/checkout-sessions/<checkout_session_id>", endpoint=view),
-    ]
 
 
 def order_body(order: Order) -> dict[str, Any]:

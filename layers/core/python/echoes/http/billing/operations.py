@@ -1,9 +1,11 @@
-"""Packs, checkouts and Stripe's events. What is described of each route."""
+"""The API's description of packs, checkouts and Stripe's events."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
+from echoes.http.billing.checkout import CheckoutRoutes
+from echoes.http.billing.packs import PackRoutes
 from echoes.http.billing.schemas import (
     CheckoutOrder,
     CheckoutSession,
@@ -11,34 +13,21 @@ from echoes.http.billing.schemas import (
     Replay,
     WebhookReceipt,
 )
-from echoes.http.contract.operation import (
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.billing.stripe_events import StripeEventRoutes
+from echoes.http.billing.stripe_webhook import StripeWebhookRoutes
+from echoes.http.contract.operation import Operation, Success
 from echoes.http.response import Caching
 
 BILLING: Final = (
     Operation(
-        method="GET",
-        path="/v1/credit-packs",
-        name="listCreditPacks",
+        route=PackRoutes.list_credit_packs,
         summary="List the credit packs and their prices",
-        audience=Audience.ALL,
-        throttle=Throttle.READING,
-        function="billing-api",
         caching=Caching.CATALOGUE,
         answers=(Success(status=HTTPStatus.OK, description="The packs", schema=Packs),),
     ),
     Operation(
-        method="POST",
-        path="/v1/checkout-sessions",
-        name="createCheckoutSession",
+        route=CheckoutRoutes.create_checkout_session,
         summary="Start buying a credit pack; the customer pays on the page at `url`",
-        audience=Audience.USERS,
-        throttle=Throttle.RARE,
-        function="billing-api",
         idempotent=True,
         body=CheckoutOrder,
         example={"pack_id": "starter", "return_to": "/projects"},
@@ -53,26 +42,15 @@ BILLING: Final = (
         ),
     ),
     Operation(
-        method="GET",
-        path="/v1/checkout-sessions/{checkout_session_id}",
-        name="getCheckoutSession",
+        route=CheckoutRoutes.get_checkout_session,
         summary="Get a checkout; this also checks its payment",
-        audience=Audience.CALLERS,
-        throttle=Throttle.READING,
-        function="billing-api",
         answers=(
             Success(status=HTTPStatus.OK, description="The checkout", schema=CheckoutSession),
         ),
     ),
     Operation(
-        method="POST",
-        path="/webhooks/stripe",
-        name="receiveStripeEvent",
+        route=StripeWebhookRoutes.receive_stripe_event,
         summary="Receive a signed Stripe event; anything else is a 400",
-        audience=Audience.ALL,
-        # Signed by Stripe; its events come in bursts.
-        throttle=Throttle.ORDERING,
-        function="webhooks-ingest",
         answers=(
             Success(
                 status=HTTPStatus.OK,
@@ -85,13 +63,8 @@ BILLING: Final = (
 
 STRIPE_EVENTS: Final = (
     Operation(
-        method="POST",
-        path="/admin/v1/stripe-events/{event_id}/replay",
-        name="replayStripeEvent",
+        route=StripeEventRoutes.replay_stripe_event,
         summary="Process the payment behind a Stripe event again",
-        audience=Audience.ADMINS,
-        throttle=Throttle.RARE,
-        function="admin-api",
         idempotent=True,
         answers=(
             Success(

@@ -1,11 +1,13 @@
 """Stripe's webhook. Stripe waits for the response, so it does little."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from echoes.application.ports.purchases import BadMessage
 from echoes.application.purchases.ingest_event import IngestEvent
-from echoes.http.application import Route
+from echoes.http.contract.route import Routes, Throttle, route
+from echoes.http.identity import Audience
 from echoes.http.rejections import UnreadableRequest
 from echoes.http.request import Request
 from echoes.http.response import Response
@@ -14,17 +16,22 @@ from echoes.observability import logger
 SIGNATURE: Final = "stripe-signature"
 
 
-def stripe_webhook_routes(
-    *, ingest_event: IngestEvent, count_refused: Callable[[], None]
-) -> list[Route]:
-    """Return the route; *count_refused* is called for each message that is refused."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StripeWebhookRoutes(Routes):
+    """The webhook; ``count_refused`` is called for each message that is refused."""
 
-    def receive(request: Request) -> Response:
+    ingest: IngestEvent
+    count_refused: Callable[[], None]
+
+    # For everybody: Stripe signs its events. They come in bursts, so it may be used often.
+    @route("POST", "/webhooks/stripe", Audience.ALL, Throttle.ORDERING, function="webhooks-ingest")
+    def receive_stripe_event(self, request: Request) -> Response:
+        """Queue a signed event."""
         try:
-            notice = ingest_event(request.raw, request.headers.get(SIGNATURE))
+            notice = self.ingest(request.raw, request.headers.get(SIGNATURE))
         except BadMessage as bad:
             logger.warning("webhook refused", extra={"why": str(bad)})
-            count_refused()
+            self.count_refused()
             raise UnreadableRequest(str(bad)) from bad
         if notice is not None:
             logger.info(
@@ -32,5 +39,3 @@ def stripe_webhook_routes(
                 extra={"event_id": notice.event_id, "event_type": notice.event_type},
             )
         return Response(body={"received": True})
-
-    return [Route(method="POST", pattern="/webhooks/stripe", endpoint=receive)]

@@ -1,78 +1,27 @@
 """Public settings and the catalogue of errors."""
 
-from typing import Final
+from dataclasses import dataclass
 
-from echoes.domain.clips.clip import (
-    DURATIONS,
-    MAX_PROMPT_UTF16_UNITS,
-    REGENERATIONS,
-    SECONDS_PER_CREDIT,
-    Motion,
-)
-from echoes.domain.clips.ratios import Ratio
-from echoes.domain.error_catalogue import CATALOGUE
-from echoes.domain.music import uploads as music_uploads
-from echoes.domain.uploads import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL
-from echoes.http.application import Route
-from echoes.http.clips.views import POLL_SECONDS
-from echoes.http.pages import MAX_LIMIT
-from echoes.http.problems import STATUS
+from echoes.http.catalogue.views import configuration_body, errors_body
+from echoes.http.contract.route import Routes, Throttle, route
+from echoes.http.identity import Audience
 from echoes.http.request import Request
 from echoes.http.response import Caching, Response
 
-API_VERSION: Final = "1.0.0"
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogueRoutes(Routes):
+    """What everybody may read without a token."""
 
-def catalogue_routes(*, free_clips: bool) -> list[Route]:
-    """Return the public catalogue routes."""
-    config = {
-        "poll_interval_seconds": POLL_SECONDS,
-        "free_clip_available": free_clips,
-        "limits": {
-            "photos_per_upload": MAX_PHOTOS_PER_CALL,
-            "photo_bytes": MAX_PHOTO_BYTES,
-            "content_types": sorted(CONTENT_TYPES),
-            "duration_seconds": {"minimum": DURATIONS.start, "maximum": DURATIONS.stop - 1},
-            "prompt_length": MAX_PROMPT_UTF16_UNITS,
-            "regenerations": REGENERATIONS,
-            "ratios": [ratio.value for ratio in Ratio],
-            "motions": [motion.value for motion in Motion],
-            "page_size": MAX_LIMIT,
-            "music": {
-                "bytes": music_uploads.MAX_MUSIC_BYTES,
-                "seconds": music_uploads.MAX_MUSIC_SECONDS,
-                "pieces": music_uploads.MAX_MUSIC,
-                "content_types": list(music_uploads.CONTENT_TYPES),
-                "title_length": music_uploads.MAX_TITLE_LENGTH,
-                "rights": {
-                    "version": music_uploads.RIGHTS_VERSION,
-                    "text": music_uploads.RIGHTS_TEXT,
-                },
-            },
-        },
-        "prices": {"credits": 1, "per_seconds": SECONDS_PER_CREDIT},
-        "versions": {"api": API_VERSION},
-    }
-    errors = {
-        "items": [
-            {
-                "code": code.value,
-                "title": text.title,
-                "status": STATUS[code].value if code in STATUS else None,
-                "retryable": text.retryable,
-            }
-            for code, text in CATALOGUE.items()
-        ],
-        "next_cursor": None,
-    }
+    free_clips: bool
 
-    def show_config(_request: Request) -> Response:
-        return Response(body=config, caching=Caching.CATALOGUE)
+    @route("GET", "/v1/config", Audience.ALL, Throttle.READING, function="account-api")
+    def get_config(self, _request: Request) -> Response:
+        """Return the settings that clients should not hard-code."""
+        body = configuration_body(free_clips=self.free_clips)
+        return Response(body=body, caching=Caching.CATALOGUE)
 
-    def show_errors(_request: Request) -> Response:
-        return Response(body=errors, caching=Caching.CATALOGUE)
-
-    return [
-        Route(method="GET", pattern="/v1/config", endpoint=show_config),
-        Route(method="GET", pattern="/v1/errors", endpoint=show_errors),
-    ]
+    @route("GET", "/v1/errors", Audience.ALL, Throttle.READING, function="account-api")
+    def list_errors(self, _request: Request) -> Response:
+        """Return every error code and its title."""
+        return Response(body=errors_body(), caching=Caching.CATALOGUE)

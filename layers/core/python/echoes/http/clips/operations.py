@@ -1,42 +1,28 @@
-"""Quotes and clips. What is described of each route."""
+"""The API's description of quotes and clips."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
+from echoes.http.clips.quotes import QuoteRoutes
+from echoes.http.clips.routes import ClipRoutes
 from echoes.http.clips.schemas import Clip, ClipOrder, Download, Quote, QuoteRequest
-from echoes.http.contract.operation import (
-    AN_ID,
-    PAYING,
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.clips.status import ClipStatusRoutes
+from echoes.http.contract.operation import AN_ID, PAYING, Operation, Success
 from echoes.http.response import Caching
 
 CLIPS: Final = (
     Operation(
-        method="POST",
-        path="/v1/quotes",
-        name="quoteClips",
+        route=QuoteRoutes.quote_clips,
         summary="Get a price for clips, fixed for 15 minutes",
-        audience=Audience.CALLERS,
-        throttle=Throttle.ORDERING,
-        function="generate-api",
         body=QuoteRequest,
         example={"clips": [{"upload_id": AN_ID, "duration_seconds": 10}]},
         refusals=(ErrorCode.FREE_CLIP_USED,),
         answers=(Success(status=HTTPStatus.OK, description="The prices", schema=Quote),),
     ),
     Operation(
-        method="POST",
-        path="/v1/clips",
-        name="orderClip",
+        route=ClipRoutes.order_clip,
         summary="Order a clip from a photo; its credits are held until it is made",
-        audience=Audience.CALLERS,
-        throttle=Throttle.ORDERING,
-        function="generate-api",
         idempotent=True,
         body=ClipOrder,
         example={"upload_id": AN_ID, "motion": "zoom_in", "duration_seconds": 5},
@@ -51,13 +37,8 @@ CLIPS: Final = (
         ),
     ),
     Operation(
-        method="GET",
-        path="/v1/clips/{clip_id}",
-        name="getClip",
+        route=ClipStatusRoutes.get_clip,
         summary="Get a clip and its progress",
-        audience=Audience.CALLERS,
-        throttle=Throttle.READING,
-        function="status-api",
         caching=Caching.REVALIDATE,
         conditional=True,
         answers=(
@@ -75,13 +56,8 @@ CLIPS: Final = (
         ),
     ),
     Operation(
-        method="POST",
-        path="/v1/clips/{clip_id}/regenerations",
-        name="regenerateClip",
+        route=ClipRoutes.regenerate_clip,
         summary="Generate the clip again, up to three times",
-        audience=Audience.CALLERS,
-        throttle=Throttle.ORDERING,
-        function="generate-api",
         idempotent=True,
         refusals=(*PAYING, ErrorCode.REGENERATION_LIMIT, ErrorCode.CLIP_BUSY),
         answers=(
@@ -94,13 +70,8 @@ CLIPS: Final = (
         ),
     ),
     Operation(
-        method="POST",
-        path="/v1/clips/{clip_id}/cancellation",
-        name="cancelClip",
+        route=ClipRoutes.cancel_clip,
         summary="Cancel the current attempt; its credits are released if the provider allows it",
-        audience=Audience.CALLERS,
-        throttle=Throttle.ORDERING,
-        function="generate-api",
         idempotent=True,
         refusals=(ErrorCode.TRY_AGAIN,),
         answers=(
@@ -113,24 +84,14 @@ CLIPS: Final = (
         ),
     ),
     Operation(
-        method="GET",
-        path="/v1/clips/{clip_id}/download",
-        name="downloadClip",
+        route=ClipRoutes.download_clip,
         summary="Get a signed link to the video, valid for an hour",
-        audience=Audience.CALLERS,
-        throttle=Throttle.READING,
-        function="generate-api",
         refusals=(ErrorCode.CLIP_BUSY,),
         answers=(Success(status=HTTPStatus.OK, description="The link", schema=Download),),
     ),
     Operation(
-        method="DELETE",
-        path="/v1/clips/{clip_id}",
-        name="deleteClip",
+        route=ClipRoutes.delete_clip,
         summary="Delete a clip and its media for good",
-        audience=Audience.CALLERS,
-        throttle=Throttle.ORDERING,
-        function="generate-api",
         refusals=(ErrorCode.CLIP_BUSY, ErrorCode.TRY_AGAIN),
         answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
     ),

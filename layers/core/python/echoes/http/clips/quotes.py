@@ -17,9 +17,9 @@ from typing import Final
 from echoes.application.clips.quote_clips import QuoteClips
 from echoes.domain.clips.quotes import Quote, QuotedClip, RequestedClip
 from echoes.domain.identifiers import Credits, OwnerId, UploadId
-from echoes.http.application import Route
 from echoes.http.clips.schemas import QuoteRequest
-from echoes.http.identity import require_caller
+from echoes.http.contract.route import Routes, Throttle, route
+from echoes.http.identity import Audience, require_caller
 from echoes.http.parsing import read_body
 from echoes.http.rejections import UnreadableRequest
 from echoes.http.request import Request
@@ -75,13 +75,19 @@ class QuoteSeals:
         return quote
 
 
-def quote_routes(*, quote_clips: QuoteClips, seals: QuoteSeals) -> list[Route]:
-    """Return the route for quotes."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuoteRoutes(Routes):
+    """The route for quotes."""
 
-    def quote(request: Request) -> Response:
+    quote: QuoteClips
+    seals: QuoteSeals
+
+    @route("POST", "/v1/quotes", Audience.CALLERS, Throttle.ORDERING, function="generate-api")
+    def quote_clips(self, request: Request) -> Response:
+        """Return a sealed price for clips."""
         caller = require_caller(request.caller)
         wanted = read_body(request, QuoteRequest)
-        offer = quote_clips(
+        offer = self.quote(
             caller.subject,
             [
                 RequestedClip(
@@ -105,11 +111,9 @@ def quote_routes(*, quote_clips: QuoteClips, seals: QuoteSeals) -> list[Route]:
                 "credits": offer.quote.credits,
                 "available": offer.available,
                 "expires_at": written(offer.quote.expires_at),
-                "quote": seals.seal(offer.quote),
+                "quote": self.seals.seal(offer.quote),
             }
         )
-
-    return [Route(method="POST", pattern="/v1/quotes", endpoint=quote)]
 
 
 def _unpack(packed: bytes) -> Quote:

@@ -1,5 +1,7 @@
 """Ordering clips, trying again, cancelling, fetching the file, deleting."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from echoes.application.clips.cancel_clip import CancelClip
@@ -7,71 +9,84 @@ from echoes.application.clips.create_clip_download_link import CreateClipDownloa
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.clips.order_clip import ClipRequest, OrderClip
 from echoes.application.clips.regenerate_clip import RegenerateClip
+from echoes.domain.clips.clip import Clip
 from echoes.domain.clips.quotes import Quote
-from echoes.domain.identifiers import ClipId, ProjectId, UploadId, derive_id
+from echoes.domain.identifiers import ClipId, OwnerId, ProjectId, UploadId, derive_id
 from echoes.http.admin_access import AuditedReads
-from echoes.http.application import Route
 from echoes.http.clips.quotes import QuoteSeals
 from echoes.http.clips.schemas import ClipOrder
-from echoes.http.clips.views import accepted_answer, accepted_body
+from echoes.http.clips.views import accepted_body, accepted_response
+from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.idempotency import Idempotency
-from echoes.http.identity import Caller, require_caller
+from echoes.http.identity import Audience, Caller, require_caller
 from echoes.http.parsing import read_body
 from echoes.http.request import Request
 from echoes.http.response import Response
 from echoes.http.times import written
 
 
-def clip_routes(
-    *,
-    order_clip: OrderClip,
-    regenerate_clip: RegenerateClip,
-    cancel_clip: CancelClip,
-    create_clip_download_link: CreateClipDownloadLink,
-    delete_clip: DeleteClip,
-    reads: AuditedReads,
-    idempotency: Idempotency,
-    seals: QuoteSeals,
-) -> list[Route]:
-    """Return the routes of the generate function."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipRoutes(Routes):
+    """The routes under ``/v1/clips``, except the status."""
 
-    def order(request: Request) -> Response:
+    order: OrderClip
+    regenerate: RegenerateClip
+    cancel: CancelClip
+    link: CreateClipDownloadLink
+    delete: DeleteClip
+    reads: AuditedReads
+    idempotency: Idempotency
+    seals: QuoteSeals
+
+    @route("POST", "/v1/clips", Audience.CALLERS, Throttle.ORDERING, function="generate-api")
+    def order_clip(self, request: Request) -> Response:
+        """Accept an order, at the quoted price if there is a quote."""
         caller = require_caller(request.caller)
         wanted = read_body(request, ClipOrder)
         quote = None
         if wanted.quote is not None:
-            quote = seals.open(wanted.quote, owner_id=caller.subject)
+            quote = self.seals.open(wanted.quote, owner_id=caller.subject)
         clip_request = _clip_request(caller, wanted, key=request.idempotency_key, quote=quote)
-        kept = idempotency.once(
+        kept = self.idempotency.once(
             request,
             payload=wanted.model_dump(mode="json", exclude_unset=True),
-            act=lambda: accepted_body(order_clip(clip_request)),
+            act=lambda: accepted_body(self.order(clip_request)),
         )
-        return accepted_answer(kept.record, kept.headers)
+        return accepted_response(kept.record, kept.headers)
 
-    def regenerate(request: Request) -> Response:
-        caller = require_caller(request.caller)
-        clip_id = ClipId(request.resource("clip_id"))
-        kept = idempotency.once(
-            request,
-            payload=None,
-            act=lambda: accepted_body(regenerate_clip(caller.subject, clip_id)),
-        )
-        return accepted_answer(kept.record, kept.headers)
+    @route(
+        "POST",
+        "/v1/clips/{clip_id}/regenerations",
+        Audience.CALLERS,
+        Throttle.ORDERING,
+        function="generate-api",
+    )
+    def regenerate_clip(self, request: Request) -> Response:
+        """Begin another attempt at a clip."""
+        return self._act_on_clip(request, self.regenerate)
 
-    def cancel(request: Request) -> Response:
-        caller = require_caller(request.caller)
-        clip_id = ClipId(request.resource("clip_id"))
-        kept = idempotency.once(
-            request,
-            payload=None,
-            act=lambda: accepted_body(cancel_clip(caller.subject, clip_id)),
-        )
-        return accepted_answer(kept.record, kept.headers)
+    @route(
+        "POST",
+        "/v1/clips/{clip_id}/cancellation",
+        Audience.CALLERS,
+        Throttle.ORDERING,
+        function="generate-api",
+    )
+    def cancel_clip(self, request: Request) -> Response:
+        """Cancel the current attempt."""
+        return self._act_on_clip(request, self.cancel)
 
-    def download(request: Request) -> Response:
+    @route(
+        "GET",
+        "/v1/clips/{clip_id}/download",
+        Audience.CALLERS,
+        Throttle.READING,
+        function="generate-api",
+    )
+    def download_clip(self, request: Request) -> Response:
+        """Return a signed link to the video."""
         clip_id = ClipId(request.resource("clip_id"))
-        link = reads.find(request, clip_id, lambda owner: create_clip_download_link(owner, clip_id))
+        link = self.reads.find(request, clip_id, lambda owner: self.link(owner, clip_id))
         return Response(
             body={
                 "url": link.url,
@@ -80,19 +95,26 @@ def clip_routes(
             }
         )
 
-    def delete(request: Request) -> Response:
+    @route(
+        "DELETE",
+        "/v1/clips/{clip_id}",
+        Audience.CALLERS,
+        Throttle.ORDERING,
+        function="generate-api",
+    )
+    def delete_clip(self, request: Request) -> Response:
+        """Delete a clip and its media for good."""
         caller = require_caller(request.caller)
-        delete_clip(caller.subject, ClipId(request.resource("clip_id")))
+        self.delete(caller.subject, ClipId(request.resource("clip_id")))
         return Response(status=HTTPStatus.NO_CONTENT, body=None)
 
-    clip = "/v1/clips/<clip_id>"
-    return [
-        Route(method="POST", pattern="/v1/clips", endpoint=order),
-        Route(method="POST", pattern=f"{clip}/regenerations", endpoint=regenerate),
-        Route(method="POST", pattern=f"{clip}/cancellation", endpoint=cancel),
-        Route(method="GET", pattern=f"{clip}/download", endpoint=download),
-        Route(method="DELETE", pattern=clip, endpoint=delete),
-    ]
+    def _act_on_clip(self, request: Request, act: Callable[[OwnerId, ClipId], Clip]) -> Response:
+        owner = require_caller(request.caller).subject
+        clip_id = ClipId(request.resource("clip_id"))
+        kept = self.idempotency.once(
+            request, payload=None, act=lambda: accepted_body(act(owner, clip_id))
+        )
+        return accepted_response(kept.record, kept.headers)
 
 
 def _clip_request(

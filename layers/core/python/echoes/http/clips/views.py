@@ -67,7 +67,7 @@ def accepted_body(clip: Clip) -> dict[str, Any]:
     return clip_body(ClipView(clip=clip, media=_media(clip), preview_url=None, poster_url=None))
 
 
-def accepted_answer(body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
+def accepted_response(body: Mapping[str, Any], headers: Mapping[str, str]) -> Response:
     """Return the 202 with the clip's location."""
     return Response(
         status=HTTPStatus.ACCEPTED,

@@ -2,30 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
+from echoes.http.contract.route import Route
 from echoes.http.contract.schema import Schema
+from echoes.http.identity import Audience
 from echoes.http.response import Caching
-
-
-class Audience(StrEnum):
-    """Who may call a route."""
-
-    ALL = "all"
-    CALLERS = "guests and users"
-    USERS = "users"
-    ADMINS = "admins"
-
-
-class Throttle(StrEnum):
-    """How often all callers together may use a route: `infra/routes.py` has the numbers."""
-
-    READING = "reading"
-    ORDERING = "ordering"
-    RARE = "rare"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +24,10 @@ class Success:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method on one path."""
+    """What is described of a route, beside what is declared at the method that serves it."""
 
-    method: str
-    path: str
-    name: str
+    route: Route
     summary: str
-    audience: Audience
-    throttle: Throttle
-    function: str
     answers: tuple[Success, ...]
     body: type[Schema] | None = None
     example: Mapping[str, object] | None = None
@@ -60,21 +39,21 @@ class Operation:
     editing: bool = False
 
     @property
-    def path_parameters(self) -> tuple[str, ...]:
-        """The names in braces."""
-        return tuple(part[1:-1] for part in self.path.split("/") if part.startswith("{"))
+    def name(self) -> str:
+        """The operation's name in generated clients."""
+        return self.route.operation
 
     @property
     def codes(self) -> tuple[ErrorCode, ...]:
         """Every error code that the route may return, including the gateway's."""
         codes = list(GATEWAY)
-        if self.audience is not Audience.ALL:
+        if self.route.audience is not Audience.ALL:
             codes.append(ErrorCode.UNAUTHORIZED)
         if self.body:
             codes.append(ErrorCode.INVALID_REQUEST)
         if self.idempotent:
             codes += IDEMPOTENCY
-        if self.path_parameters:
+        if self.route.parameters:
             codes.append(ErrorCode.NOT_FOUND)
         if self.editing:
             codes += EDITING

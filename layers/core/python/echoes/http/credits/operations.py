@@ -1,35 +1,21 @@
-"""An account's credits. What is described of each route."""
+"""The API's description of an account's credits."""
 
 from http import HTTPStatus
 from typing import Final
 
-from echoes.http.contract.operation import (
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.contract.operation import Operation, Success
+from echoes.http.credits.routes import CreditRoutes
 from echoes.http.credits.schemas import Balance, Transactions
 
 CREDITS: Final = (
     Operation(
-        method="GET",
-        path="/v1/credits",
-        name="getCredits",
+        route=CreditRoutes.get_credits,
         summary="Get your credits: available, held and owed",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="account-api",
         answers=(Success(status=HTTPStatus.OK, description="The account", schema=Balance),),
     ),
     Operation(
-        method="GET",
-        path="/v1/credits/transactions",
-        name="listTransactions",
+        route=CreditRoutes.list_transactions,
         summary="List every change to your balance, newest first",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="account-api",
         paged=True,
         answers=(
             Success(status=HTTPStatus.OK, description="One page of changes", schema=Transactions),

@@ -1,9 +1,20 @@
-"""A ledger entry as the API shows it."""
+"""A balance and a ledger entry as the API shows them."""
 
 from typing import Any
 
-from echoes.domain.credits.entries import Entry, describe
+from echoes.domain.credits.postings.postings import CreditAccount, Entry, describe
 from echoes.http.times import written
+
+
+def balance_body(account: CreditAccount) -> dict[str, Any]:
+    """Return the account's credits."""
+    return {
+        "balance": account.available,
+        "held": account.held,
+        "debt": account.debt,
+        "version": account.version,
+        "available": account.available,
+    }
 
 
 def transaction_body(entry: Entry) -> dict[str, Any]:

@@ -1,27 +1,19 @@
-"""Films. What is described of each route."""
+"""The API's description of films."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract.operation import (
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.contract.operation import Operation, Success
+from echoes.http.films.routes import FilmRoutes
 from echoes.http.films.schemas import Film, FilmDownload
+from echoes.http.films.status import FilmStatusRoutes
 from echoes.http.response import Caching
 
 FILMS: Final = (
     Operation(
-        method="POST",
-        path="/v1/projects/{project_id}/films",
-        name="orderFilm",
+        route=FilmRoutes.order_film,
         summary="Render the project's current film, at no extra cost",
-        audience=Audience.USERS,
-        throttle=Throttle.ORDERING,
-        function="assemble-api",
         idempotent=True,
         refusals=(
             ErrorCode.PAYMENT_REQUIRED,
@@ -39,13 +31,8 @@ FILMS: Final = (
         ),
     ),
     Operation(
-        method="GET",
-        path="/v1/films/{film_id}",
-        name="getFilm",
+        route=FilmStatusRoutes.get_film,
         summary="Get a film and its progress",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="status-api",
         caching=Caching.REVALIDATE,
         conditional=True,
         answers=(
@@ -63,13 +50,8 @@ FILMS: Final = (
         ),
     ),
     Operation(
-        method="POST",
-        path="/v1/films/{film_id}/cancellation",
-        name="cancelFilm",
+        route=FilmRoutes.cancel_film,
         summary="Cancel a film that is being made",
-        audience=Audience.USERS,
-        throttle=Throttle.ORDERING,
-        function="assemble-api",
         idempotent=True,
         refusals=(ErrorCode.TRY_AGAIN,),
         answers=(
@@ -82,13 +64,8 @@ FILMS: Final = (
         ),
     ),
     Operation(
-        method="GET",
-        path="/v1/films/{film_id}/download",
-        name="downloadFilm",
+        route=FilmRoutes.download_film,
         summary="Get a signed link to the film, valid for an hour",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="assemble-api",
         refusals=(ErrorCode.FILM_BUSY, ErrorCode.PAYMENT_REQUIRED),
         answers=(Success(status=HTTPStatus.OK, description="The link", schema=FilmDownload),),
     ),

@@ -1,15 +1,11 @@
-"""The music catalogue and uploaded music. What is described of each route."""
+"""The API's description of the music catalogue and uploaded music."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract.operation import (
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.contract.operation import Operation, Success
+from echoes.http.music.routes import MusicRoutes
 from echoes.http.music.schemas import (
     Music,
     MusicPlace,
@@ -17,17 +13,13 @@ from echoes.http.music.schemas import (
     MusicUploadRequest,
     MusicUploads,
 )
+from echoes.http.music.uploads import MusicUploadRoutes
 from echoes.http.response import Caching
 
 MUSIC: Final = (
     Operation(
-        method="GET",
-        path="/v1/music",
-        name="listMusic",
+        route=MusicRoutes.list_music,
         summary="List the music for films, with previews",
-        audience=Audience.ALL,
-        throttle=Throttle.READING,
-        function="account-api",
         caching=Caching.CATALOGUE,
         answers=(Success(status=HTTPStatus.OK, description="The tracks", schema=Music),),
     ),
@@ -35,13 +27,8 @@ MUSIC: Final = (
 
 MUSIC_UPLOADS: Final = (
     Operation(
-        method="POST",
-        path="/v1/music-uploads",
-        name="createMusicUpload",
+        route=MusicUploadRoutes.create_music_upload,
         summary="Get an upload slot for your music, sent straight to storage",
-        audience=Audience.USERS,
-        throttle=Throttle.RARE,
-        function="upload-api",
         idempotent=True,
         body=MusicUploadRequest,
         example={
@@ -62,33 +49,18 @@ MUSIC_UPLOADS: Final = (
         ),
     ),
     Operation(
-        method="GET",
-        path="/v1/music-uploads",
-        name="listMusicUploads",
+        route=MusicUploadRoutes.list_music_uploads,
         summary="List your music, newest first",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="upload-api",
         answers=(Success(status=HTTPStatus.OK, description="All your music", schema=MusicUploads),),
     ),
     Operation(
-        method="GET",
-        path="/v1/music-uploads/{music_id}",
-        name="getMusicUpload",
+        route=MusicUploadRoutes.get_music_upload,
         summary="Get the state of an uploaded track",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="upload-api",
         answers=(Success(status=HTTPStatus.OK, description="The track", schema=MusicUpload),),
     ),
     Operation(
-        method="DELETE",
-        path="/v1/music-uploads/{music_id}",
-        name="deleteMusicUpload",
+        route=MusicUploadRoutes.delete_music_upload,
         summary="Delete an uploaded track; finished films keep their sound",
-        audience=Audience.USERS,
-        throttle=Throttle.RARE,
-        function="upload-api",
         refusals=(ErrorCode.TRY_AGAIN,),
         answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
     ),

@@ -1,47 +1,28 @@
 """The music that films can have."""
 
-from typing import Any
+from dataclasses import dataclass
 
-from echoes.application.music.list_music import ListMusic, OfferedTrack
-from echoes.domain.assembly.render_plan import FPS
-from echoes.domain.music.tracks import BEATS_A_BAR
-from echoes.http.application import Route
+from echoes.application.music.list_music import ListMusic
+from echoes.http.contract.route import Routes, Throttle, route
+from echoes.http.identity import Audience
+from echoes.http.music.views import track_body
 from echoes.http.request import Request
 from echoes.http.response import Caching, Response
 
 
-def music_routes(*, list_music: ListMusic) -> list[Route]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MusicRoutes(Routes):
     """
-    Return the route of the music.
+    The catalogue of music.
 
-    Its answers may be kept for five minutes, and the links in them live an hour: nobody is ever
-    handed a link that is about to end.
+    Caches may keep its responses for five minutes, and the links in them are valid for an hour:
+    nobody gets a link that is about to expire.
     """
 
-    def show(_request: Request) -> Response:
-        offered = [_track(track) for track in list_music()]
-        return Response(body={"items": offered, "next_cursor": None}, caching=Caching.CATALOGUE)
+    list_tracks: ListMusic
 
-    return [Route(method="GET", pattern="/v1/music", endpoint=show)]
-
-
-def _track(offered: OfferedTrack) -> dict[str, Any]:
-    track = offered.track
-    return {
-        "id": track.track_id,
-        "title": track.title,
-        "mood": track.mood.value,
-        "description": track.description,
-        "duration_seconds": round(track.duration_seconds, 3),
-        "tempo_bpm": track.grid.tempo_bpm,
-        "beat_grid": {
-            "frames_per_second": FPS,
-            "first_beat_frame": track.grid.first_beat_frame,
-            "beat_frames": track.grid.beat_frames,
-            "beats_per_bar": BEATS_A_BAR,
-        },
-        "loudness_lufs": track.loudness_lufs,
-        "author": track.author,
-        "licence": track.licence,
-        "preview_url": offered.preview_url,
-    }
+    @route("GET", "/v1/music", Audience.ALL, Throttle.READING, function="account-api")
+    def list_music(self, _request: Request) -> Response:
+        """Return every track, with a preview."""
+        tracks = [track_body(track) for track in self.list_tracks()]
+        return Response(body={"items": tracks, "next_cursor": None}, caching=Caching.CATALOGUE)

@@ -1,16 +1,11 @@
-"""Projects and their batches of clips. What is described of each route."""
+"""The API's description of projects and their batches of clips."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract.operation import (
-    AN_ID,
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.contract.operation import AN_ID, Operation, Success
+from echoes.http.projects.routes import ProjectRoutes
 from echoes.http.projects.schemas import (
     BatchOrder,
     OrderedClips,
@@ -23,13 +18,8 @@ from echoes.http.response import Caching
 
 PROJECTS: Final = (
     Operation(
-        method="GET",
-        path="/v1/projects",
-        name="listProjects",
+        route=ProjectRoutes.list_projects,
         summary="List your projects, newest first",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="projects-api",
         caching=Caching.LISTED,
         conditional=True,
         paged=True,
@@ -48,13 +38,8 @@ PROJECTS: Final = (
         ),
     ),
     Operation(
-        method="POST",
-        path="/v1/projects",
-        name="createProject",
+        route=ProjectRoutes.create_project,
         summary="Create a project",
-        audience=Audience.USERS,
-        throttle=Throttle.ORDERING,
-        function="projects-api",
         idempotent=True,
         body=ProjectOrder,
         example={"title": "Summer at the lake", "transition": "cross_fade"},
@@ -69,13 +54,8 @@ PROJECTS: Final = (
         ),
     ),
     Operation(
-        method="GET",
-        path="/v1/projects/{project_id}",
-        name="getProject",
+        route=ProjectRoutes.get_project,
         summary="Get a project with its clips and newest film",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="projects-api",
         caching=Caching.REVALIDATE,
         conditional=True,
         answers=(
@@ -93,13 +73,8 @@ PROJECTS: Final = (
         ),
     ),
     Operation(
-        method="PATCH",
-        path="/v1/projects/{project_id}",
-        name="editProject",
+        route=ProjectRoutes.edit_project,
         summary="Edit a project; clips left out of `clip_ids` are removed and can be added back",
-        audience=Audience.USERS,
-        throttle=Throttle.ORDERING,
-        function="projects-api",
         editing=True,
         body=ProjectEdit,
         example={"title": "Summer", "music_track_id": None, "transition": "dip"},
@@ -113,24 +88,14 @@ PROJECTS: Final = (
         ),
     ),
     Operation(
-        method="DELETE",
-        path="/v1/projects/{project_id}",
-        name="deleteProject",
+        route=ProjectRoutes.delete_project,
         summary="Delete a project; its clips and media are deleted a day later",
-        audience=Audience.USERS,
-        throttle=Throttle.ORDERING,
-        function="projects-api",
         editing=True,
         answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
     ),
     Operation(
-        method="POST",
-        path="/v1/projects/{project_id}/clips",
-        name="orderProjectClips",
+        route=ProjectRoutes.order_project_clips,
         summary="Order clips from up to 50 photos, all or none",
-        audience=Audience.USERS,
-        throttle=Throttle.ORDERING,
-        function="projects-api",
         idempotent=True,
         body=BatchOrder,
         example={"photos": [{"upload_id": AN_ID, "motion": "zoom_in"}]},

@@ -1,6 +1,6 @@
 """Projects: create, view, edit, delete, and order clips from many photos."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
@@ -13,13 +13,13 @@ from echoes.domain.clips.quotes import Quote
 from echoes.domain.identifiers import BatchId, ClipId, OwnerId, ProjectId, UploadId, derive_id
 from echoes.domain.projects.project import Edit, Look, Project
 from echoes.http.admin_access import AuditedReads
-from echoes.http.application import Route
 from echoes.http.clips.quotes import QuoteSeals
 from echoes.http.clips.views import POLL_SECONDS, accepted_body
+from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.cursors import Cursors
 from echoes.http.etags import matches
 from echoes.http.idempotency import Idempotency
-from echoes.http.identity import require_user
+from echoes.http.identity import Audience, require_caller
 from echoes.http.pages import limit_of
 from echoes.http.parsing import read_body
 from echoes.http.projects.schemas import BatchOrder, PhotoOrder, ProjectEdit, ProjectOrder
@@ -37,45 +37,49 @@ from echoes.http.response import Caching, Response
 LOOK = ("ratio", "music_track_id", "transition", "title_card")
 
 
-def project_routes(
-    *,
-    create_project: CreateProject,
-    edit_project: EditProject,
-    view_project: ViewProject,
-    order_clips: OrderClips,
-    reads: AuditedReads,
-    idempotency: Idempotency,
-    cursors: Cursors,
-    seals: QuoteSeals,
-) -> list[Route]:
-    """Return the routes of the projects function."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectRoutes(Routes):
+    """The routes under ``/v1/projects``, except a project's films."""
 
-    def index(request: Request) -> Response:
-        owner, limit = require_user(request.caller).subject, limit_of(request.query)
-        before = cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
-        at, listing = reads.clock.now(), view_project.list(owner, before=before, limit=limit)
+    create: CreateProject
+    edit: EditProject
+    view: ViewProject
+    order_clips: OrderClips
+    reads: AuditedReads
+    idempotency: Idempotency
+    cursors: Cursors
+    seals: QuoteSeals
+
+    @route("GET", "/v1/projects", Audience.USERS, Throttle.READING, function="projects-api")
+    def list_projects(self, request: Request) -> Response:
+        """Return a page of the caller's projects, newest first."""
+        owner, limit = require_caller(request.caller).subject, limit_of(request.query)
+        before = self.cursors.open(request.query.get("cursor"), owner_id=owner, route=request.route)
+        at, listing = self.reads.clock.now(), self.view.list(owner, before=before, limit=limit)
         etag, position = listing_etag(listing, at=at), listing.next_before
-        going_on = (
+        next_cursor = (
             None
             if position is None
-            else cursors.seal(position, owner_id=owner, route=request.route)
+            else self.cursors.seal(position, owner_id=owner, route=request.route)
         )
-        body = {"items": [listed_body(each) for each in listing.items], "next_cursor": going_on}
+        body = {"items": [listed_body(each) for each in listing.items], "next_cursor": next_cursor}
         return _revalidated(request, body, etag=etag, headers={}, caching=Caching.LISTED)
 
-    def create(request: Request) -> Response:
-        caller = require_user(request.caller)
+    @route("POST", "/v1/projects", Audience.USERS, Throttle.ORDERING, function="projects-api")
+    def create_project(self, request: Request) -> Response:
+        """Create an empty project."""
+        owner = require_caller(request.caller).subject
         wanted = read_body(request, ProjectOrder)
-        project_id = ProjectId(derive_id(caller.subject, "project", request.idempotency_key))
+        project_id = ProjectId(derive_id(owner, "project", request.idempotency_key))
 
         def act() -> dict[str, Any]:
             look = Look(**{name: getattr(wanted, name) for name in LOOK})
-            made = create_project(caller.subject, project_id, title=wanted.title, look=look)
-            etag = project_etag(_empty(made), at=reads.clock.now())
+            made = self.create(owner, project_id, title=wanted.title, look=look)
+            etag = project_etag(_empty(made), at=self.reads.clock.now())
             return {"etag": etag, "body": project_body(_empty(made))}
 
         payload = wanted.model_dump(mode="json", exclude_unset=True)
-        kept = idempotency.once(request, payload=payload, act=act)
+        kept = self.idempotency.once(request, payload=payload, act=act)
         headers = {
             "ETag": kept.record["etag"],
             "Location": f"/v1/projects/{kept.record['body']['id']}",
@@ -83,10 +87,18 @@ def project_routes(
         }
         return Response(status=HTTPStatus.CREATED, body=kept.record["body"], headers=headers)
 
-    def show(request: Request) -> Response:
-        caller = require_user(request.caller)
-        project_id, at = ProjectId(request.resource("project_id")), reads.clock.now()
-        view = reads.find(request, project_id, lambda owner: view_project(owner, project_id))
+    @route(
+        "GET",
+        "/v1/projects/{project_id}",
+        Audience.USERS,
+        Throttle.READING,
+        function="projects-api",
+    )
+    def get_project(self, request: Request) -> Response:
+        """Return a project with its clips and newest film, or that nothing has changed."""
+        caller = require_caller(request.caller)
+        project_id, at = ProjectId(request.resource("project_id")), self.reads.clock.now()
+        view = self.reads.find(request, project_id, lambda owner: self.view(owner, project_id))
         return _revalidated(
             request,
             project_body(view, for_admin=caller.is_admin),
@@ -95,37 +107,61 @@ def project_routes(
             caching=Caching.REVALIDATE,
         )
 
-    def edit(request: Request) -> Response:
-        owner, project = _theirs(request, edit_project)
+    @route(
+        "PATCH",
+        "/v1/projects/{project_id}",
+        Audience.USERS,
+        Throttle.ORDERING,
+        function="projects-api",
+    )
+    def edit_project(self, request: Request) -> Response:
+        """Change a project, unless it changed since the version in ``If-Match``."""
+        owner, project = self._theirs(request)
         versions = versions_of(request.headers.get("if-match"))
         change = _edit(read_body(request, ProjectEdit), project)
-        changed = edit_project(owner, project.project_id, change, versions=versions)
-        at, view = reads.clock.now(), view_project.show(changed)
+        changed = self.edit(owner, project.project_id, change, versions=versions)
+        at, view = self.reads.clock.now(), self.view.show(changed)
         return Response(body=project_body(view), headers={"ETag": project_etag(view, at=at)})
 
-    def delete(request: Request) -> Response:
-        owner, project = _theirs(request, edit_project)
+    @route(
+        "DELETE",
+        "/v1/projects/{project_id}",
+        Audience.USERS,
+        Throttle.ORDERING,
+        function="projects-api",
+    )
+    def delete_project(self, request: Request) -> Response:
+        """Delete a project, unless it changed since the version in ``If-Match``."""
+        owner, project = self._theirs(request)
         versions = versions_of(request.headers.get("if-match"))
-        edit_project.delete(owner, project.project_id, versions=versions)
+        self.edit.delete(owner, project.project_id, versions=versions)
         return Response(status=HTTPStatus.NO_CONTENT, body=None)
 
-    def order(request: Request) -> Response:
-        owner, project = _theirs(request, edit_project)
+    @route(
+        "POST",
+        "/v1/projects/{project_id}/clips",
+        Audience.USERS,
+        Throttle.ORDERING,
+        function="projects-api",
+    )
+    def order_project_clips(self, request: Request) -> Response:
+        """Accept orders for clips from many photos, all or none."""
+        owner, project = self._theirs(request)
         wanted = read_body(request, BatchOrder)
-        quote = None if wanted.quote is None else seals.open(wanted.quote, owner_id=owner)
+        quote = None if wanted.quote is None else self.seals.open(wanted.quote, owner_id=owner)
         batch_request = _batch(
             owner, project.project_id, wanted, key=request.idempotency_key, quote=quote
         )
 
         def act() -> dict[str, Any]:
-            clips = order_clips(batch_request)
+            clips = self.order_clips(batch_request)
             return {
                 "items": [accepted_body(clip) for clip in clips],
                 "credits": sum(clip.attempt.credits for clip in clips),
             }
 
         payload = wanted.model_dump(mode="json", exclude_unset=True)
-        kept = idempotency.once(request, payload=payload, act=act)
+        kept = self.idempotency.once(request, payload=payload, act=act)
         headers = {
             "Location": f"/v1/projects/{project.project_id}",
             "Retry-After": str(POLL_SECONDS),
@@ -133,21 +169,10 @@ def project_routes(
         }
         return Response(status=HTTPStatus.ACCEPTED, body=kept.record, headers=headers)
 
-    one = "/v1/projects/<project_id>"
-    return [
-        Route(method="GET", pattern="/v1/projects", endpoint=index),
-        Route(method="POST", pattern="/v1/projects", endpoint=create),
-        Route(method="GET", pattern=one, endpoint=show),
-        Route(method="PATCH", pattern=one, endpoint=edit),
-        Route(method="DELETE", pattern=one, endpoint=delete),
-        Route(method="POST", pattern=f"{one}/clips", endpoint=order),
-    ]
-
-
-def _theirs(request: Request, edit_project: EditProject) -> tuple[OwnerId, Project]:
-    """Return the caller and their project. Raises `NotFound` before anything else is looked at."""
-    owner = require_user(request.caller).subject
-    return owner, edit_project.find(owner, ProjectId(request.resource("project_id")))
+    def _theirs(self, request: Request) -> tuple[OwnerId, Project]:
+        """Return the caller and their project. Raises `NotFound` before anything else."""
+        owner = require_caller(request.caller).subject
+        return owner, self.edit.find(owner, ProjectId(request.resource("project_id")))
 
 
 def _revalidated(

@@ -1,37 +1,22 @@
-"""Referrals. What is described of each route."""
+"""The API's description of referrals."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract.operation import (
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.contract.operation import Operation, Success
+from echoes.http.referrals.routes import ReferralRoutes
 from echoes.http.referrals.schemas import ReferralClaim, Referrals
 
 REFERRALS: Final = (
     Operation(
-        method="GET",
-        path="/v1/referrals",
-        name="getReferrals",
+        route=ReferralRoutes.get_referrals,
         summary="Get your invitation code and its results",
-        audience=Audience.USERS,
-        throttle=Throttle.READING,
-        function="account-api",
         answers=(Success(status=HTTPStatus.OK, description="The code", schema=Referrals),),
     ),
     Operation(
-        method="POST",
-        path="/v1/referrals",
-        name="claimReferral",
+        route=ReferralRoutes.claim_referral,
         summary="Claim an invitation code, once, before your first purchase",
-        audience=Audience.USERS,
-        # Codes are short: guessing many of them is slowed down.
-        throttle=Throttle.RARE,
-        function="account-api",
         idempotent=True,
         body=ReferralClaim,
         example={"code": "7KQ4-M2XA"},

@@ -1,27 +1,17 @@
-"""Stories. What is described of each route."""
+"""The API's description of stories."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract.operation import (
-    AN_ID,
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.contract.operation import AN_ID, Operation, Success
+from echoes.http.stories.routes import StoryRoutes
 from echoes.http.stories.schemas import Story, StoryRequest
 
 STORIES: Final = (
     Operation(
-        method="POST",
-        path="/v1/stories",
-        name="planStory",
+        route=StoryRoutes.plan_story,
         summary="Propose a film from photos; nothing is stored or spent",
-        audience=Audience.CALLERS,
-        throttle=Throttle.ORDERING,
-        function="projects-api",
         body=StoryRequest,
         example={"upload_ids": [AN_ID], "music_track_id": "open-windows"},
         refusals=(ErrorCode.NOT_FOUND,),

@@ -1,9 +1,11 @@
 """Stories: a film proposed from photos, before anything is ordered."""
 
+from dataclasses import dataclass
+
 from echoes.application.stories.plan_story import PlanStory, StoryQuery
 from echoes.domain.identifiers import UploadId
-from echoes.http.application import Route
-from echoes.http.identity import require_caller
+from echoes.http.contract.route import Routes, Throttle, route
+from echoes.http.identity import Audience, require_caller
 from echoes.http.parsing import read_body
 from echoes.http.request import Request
 from echoes.http.response import Response
@@ -11,14 +13,19 @@ from echoes.http.stories.schemas import StoryRequest
 from echoes.http.stories.views import story_body
 
 
-def story_routes(*, plan_story: PlanStory) -> list[Route]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRoutes(Routes):
     """
-    Return the route that proposes films.
+    The route that proposes films.
 
     It stores nothing, so it needs no idempotency key: the same request gets the same response.
     """
 
-    def plan(request: Request) -> Response:
+    plan: PlanStory
+
+    @route("POST", "/v1/stories", Audience.CALLERS, Throttle.ORDERING, function="projects-api")
+    def plan_story(self, request: Request) -> Response:
+        """Return a proposed film."""
         caller = require_caller(request.caller)
         wanted = read_body(request, StoryRequest)
         query = StoryQuery(
@@ -28,6 +35,4 @@ def story_routes(*, plan_story: PlanStory) -> list[Route]:
             transition=wanted.transition,
             ratio=wanted.ratio,
         )
-        return Response(body=story_body(plan_story(query)))
-
-    return [Route(method="POST", pattern="/v1/stories", endpoint=plan)]
+        return Response(body=story_body(self.plan(query)))

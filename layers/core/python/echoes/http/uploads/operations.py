@@ -1,27 +1,17 @@
-"""Photo uploads. What is described of each route."""
+"""The API's description of photo uploads."""
 
 from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract.operation import (
-    PHOTO,
-    Audience,
-    Operation,
-    Success,
-    Throttle,
-)
+from echoes.http.contract.operation import PHOTO, Operation, Success
+from echoes.http.uploads.routes import UploadRoutes
 from echoes.http.uploads.schemas import Upload, UploadPlaces, UploadRequest
 
 UPLOADS: Final = (
     Operation(
-        method="POST",
-        path="/v1/uploads",
-        name="createUploads",
+        route=UploadRoutes.create_uploads,
         summary="Get upload slots for 1 to 50 photos, sent straight to storage",
-        audience=Audience.CALLERS,
-        throttle=Throttle.ORDERING,
-        function="upload-api",
         idempotent=True,
         body=UploadRequest,
         example={"photos": [PHOTO]},
@@ -36,13 +26,8 @@ UPLOADS: Final = (
         ),
     ),
     Operation(
-        method="GET",
-        path="/v1/uploads/{upload_id}",
-        name="getUpload",
+        route=UploadRoutes.get_upload,
         summary="Get the state of an uploaded photo",
-        audience=Audience.CALLERS,
-        throttle=Throttle.READING,
-        function="upload-api",
         answers=(Success(status=HTTPStatus.OK, description="The photo", schema=Upload),),
     ),
 )

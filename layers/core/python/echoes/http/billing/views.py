@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from echoes.domain.purchases.packs import Pack
+from echoes.domain.identifiers import Credits
+from echoes.domain.purchases.packs import Pack, pack_that_would_do
 
 
 def pack_body(pack: Pack) -> dict[str, Any]:
@@ -14,3 +15,8 @@ def pack_body(pack: Pack) -> dict[str, Any]:
         "amount_cents": pack.amount_cents,
         "currency": pack.currency,
     }
+
+
+def offer_pack(missing: Credits) -> dict[str, Any]:
+    """Return the smallest pack that covers *missing* credits, or the largest one."""
+    return pack_body(pack_that_would_do(missing))

@@ -8,9 +8,15 @@ from echoes.http.clips.quotes import QuoteRoutes
 from echoes.http.clips.routes import ClipRoutes
 from echoes.http.clips.schemas import Clip, ClipOrder, Download, Quote, QuoteRequest
 from echoes.http.clips.status import ClipStatusRoutes
-from echoes.http.contract.operation import AN_ID, PAYING, Operation, Success
+from echoes.http.contract.operation import AN_ID, Operation, Success
 from echoes.http.response import Caching
 
+PAYING: Final = (
+    ErrorCode.INSUFFICIENT_CREDITS,
+    ErrorCode.FREE_CLIP_USED,
+    ErrorCode.FREE_CLIP_PAUSED,
+    ErrorCode.TRY_AGAIN,
+)
 CLIPS: Final = (
     Operation(
         route=QuoteRoutes.quote_clips,

@@ -24,7 +24,7 @@ class Success:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """What is described of a route, beside what is declared at the method that serves it."""
+    """What the API's description says of a route, beside what its method declares."""
 
     route: Route
     summary: str
@@ -75,11 +75,4 @@ EDITING: Final = (
     ErrorCode.VERSION_REQUIRED,
     ErrorCode.TRY_AGAIN,
 )
-PAYING: Final = (
-    ErrorCode.INSUFFICIENT_CREDITS,
-    ErrorCode.FREE_CLIP_USED,
-    ErrorCode.FREE_CLIP_PAUSED,
-    ErrorCode.TRY_AGAIN,
-)
 AN_ID: Final = "mfzwizltoq3gk4tfonuxizlt"
-PHOTO: Final = {"filename": "harbour.jpg", "content_type": "image/jpeg", "bytes": 482113}

@@ -4,10 +4,11 @@ from http import HTTPStatus
 from typing import Final
 
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.http.contract.operation import PHOTO, Operation, Success
+from echoes.http.contract.operation import Operation, Success
 from echoes.http.uploads.routes import UploadRoutes
 from echoes.http.uploads.schemas import Upload, UploadPlaces, UploadRequest
 
+PHOTO: Final = {"filename": "harbour.jpg", "content_type": "image/jpeg", "bytes": 482113}
 UPLOADS: Final = (
     Operation(
         route=UploadRoutes.create_uploads,

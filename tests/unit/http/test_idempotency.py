@@ -2,7 +2,7 @@
 
 import pytest
 
-from echoes.domain.clips.clip.clip import AttemptRef
+from echoes.domain.clips.attempts import AttemptRef
 from tests.support.api_description import Reply
 from tests.support.http_api import HttpApi
 

@@ -11,7 +11,6 @@ GraphQL among them) that the function asked every five seconds would wait for at
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -36,7 +35,7 @@ REQUEST_HEADERS: Final = (
     "If-Match",
     "If-None-Match",
 )
-ANSWER_HEADERS: Final = (
+RESPONSE_HEADERS: Final = (
     "ETag",
     "Idempotency-Replayed",
     "Location",
@@ -60,14 +59,6 @@ PREFLIGHTS: Final = Route(
     throttle=Throttle.READING,
     function="any",
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reply:
-    status: HTTPStatus
-    content: Mapping[str, Any] | None = None
-    content_type: str = JSON
-    headers: Mapping[str, str]
 
 
 class Application:
@@ -97,18 +88,22 @@ class Application:
             name = route.name
             request = read_event(event, route=name, path=path, context=context)
             admit(request.caller, route.audience)
-            reply = _success(endpoint(request))
+            response = endpoint(request)
         except Exception as error:  # noqa: BLE001  # this is the edge: each becomes a problem
-            reply = self._problem(error, event)
-        logger.info("request answered", extra={"route": name, "status": reply.status.value})
-        headers = {**SECURITY_HEADERS, **reply.headers, **self._cors(event)}
-        headers["X-Request-Id"] = request_id_of(event)
-        if reply.content is not None:
-            headers["Content-Type"] = reply.content_type
+            response = self._problem(error, event)
+        logger.info("request answered", extra={"route": name, "status": response.status.value})
+        headers = {
+            **SECURITY_HEADERS,
+            **_caching(response.caching),
+            **({} if response.body is None else {"Content-Type": JSON}),
+            **response.headers,
+            **self._cors(event),
+            "X-Request-Id": request_id_of(event),
+        }
         return {
-            "statusCode": reply.status.value,
+            "statusCode": response.status.value,
             "multiValueHeaders": {name: [value] for name, value in headers.items()},
-            "body": "" if reply.content is None else json.dumps(reply.content),
+            "body": "" if response.body is None else json.dumps(response.body),
             "isBase64Encoded": False,
         }
 
@@ -128,13 +123,12 @@ class Application:
             raise MethodNotAllowed(allowed=sorted(route.method for route, _, _ in found))
         raise NotFound("route not found")
 
-    def _problem(self, error: Exception, event: Mapping[str, Any]) -> _Reply:
+    def _problem(self, error: Exception, event: Mapping[str, Any]) -> Response:
         problem = problem_of(error, checkout_url=self._checkout_url, offer=self._offer)
-        return _Reply(
+        return Response(
             status=problem.status,
-            content=problem.document(request_id_of(event)),
-            content_type=CONTENT_TYPE,
-            headers=_caching(Caching.NEVER) | dict(problem.headers),
+            body=problem.document(request_id_of(event)),
+            headers={"Content-Type": CONTENT_TYPE, **problem.headers},
         )
 
     def _cors(self, event: Mapping[str, Any]) -> dict[str, str]:
@@ -144,7 +138,7 @@ class Application:
             return {}
         headers = {
             "Access-Control-Allow-Origin": "*" if "*" in self._origins else origin,
-            "Access-Control-Expose-Headers": ", ".join(ANSWER_HEADERS),
+            "Access-Control-Expose-Headers": ", ".join(RESPONSE_HEADERS),
         }
         if event.get("httpMethod") == PREFLIGHT:
             methods = sorted({route.method for route in self.routes} | {PREFLIGHT})
@@ -154,11 +148,6 @@ class Application:
                 "Access-Control-Max-Age": str(PREFLIGHT_SECONDS),
             }
         return headers
-
-
-def _success(answer: Response) -> _Reply:
-    headers = _caching(answer.caching) | dict(answer.headers)
-    return _Reply(status=answer.status, content=answer.body, headers=headers)
 
 
 def _caching(caching: Caching) -> dict[str, str]:

@@ -22,9 +22,9 @@ from echoes.http.application import Application
 from echoes.http.catalogue.routes import CatalogueRoutes
 from echoes.http.contract.route import Routes
 from echoes.http.credits.routes import CreditRoutes
-from echoes.http.cursors import Cursors
 from echoes.http.idempotency import Idempotency
 from echoes.http.music.routes import MusicRoutes
+from echoes.http.pages import Cursors
 from echoes.http.referrals.routes import ReferralRoutes
 from echoes.settings import ClipsBucket, Providers
 

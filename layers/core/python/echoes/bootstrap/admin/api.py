@@ -28,8 +28,8 @@ from echoes.http.admin_access import AuditedActions
 from echoes.http.application import Application
 from echoes.http.billing.stripe_events import StripeEventRoutes
 from echoes.http.contract.route import Routes
-from echoes.http.cursors import Cursors
 from echoes.http.idempotency import Idempotency
+from echoes.http.pages import Cursors
 from echoes.settings import AuditTable, LedgerTables, PaymentQueue
 
 

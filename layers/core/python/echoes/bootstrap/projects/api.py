@@ -34,8 +34,8 @@ from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.clips.quotes import QuoteSeals
 from echoes.http.contract.route import Routes
-from echoes.http.cursors import Cursors
 from echoes.http.idempotency import Idempotency
+from echoes.http.pages import Cursors
 from echoes.http.projects.routes import ProjectRoutes
 from echoes.http.stories.routes import StoryRoutes
 from echoes.observability import logger

@@ -7,17 +7,16 @@ from typing import Any
 from echoes.application.credits.set_account_status import SetAccountStatus
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
-from echoes.domain.credits.postings.postings import AccountStatus
+from echoes.domain.credits.accounts import AccountStatus
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
 from echoes.http.accounts.schemas import Intervention
 from echoes.http.accounts.views import account_body, journal_body
 from echoes.http.admin_access import AuditedActions
 from echoes.http.contract.route import Routes, Throttle, route
-from echoes.http.cursors import Cursors
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Audience
-from echoes.http.pages import limit_of
+from echoes.http.pages import Cursors, limit_of
 from echoes.http.parsing import read_body
 from echoes.http.request import USER_ID, Request
 from echoes.http.response import Response

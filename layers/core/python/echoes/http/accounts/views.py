@@ -3,8 +3,9 @@
 from typing import Any
 
 from echoes.application.credits.adjust_credits import Adjusted
+from echoes.domain.credits.accounts import CreditAccount
 from echoes.domain.credits.adjustments import APPROVAL_WITHIN
-from echoes.domain.credits.postings import CreditAccount, Entry
+from echoes.domain.credits.entries import Entry
 from echoes.http.credits.views import transaction_body
 from echoes.http.times import written
 

@@ -6,10 +6,8 @@ from pydantic import (
     Field,
 )
 
-from echoes.domain.clips.clip import (
-    Motion,
-    Ratio,
-)
+from echoes.domain.clips.clip import Motion
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.http.billing.schemas import Pack
 from echoes.http.contract.schema import Identifier, Schema, Whole

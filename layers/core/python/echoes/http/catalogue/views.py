@@ -8,8 +8,8 @@ from echoes.domain.clips.clip import (
     REGENERATIONS,
     SECONDS_PER_CREDIT,
     Motion,
-    Ratio,
 )
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import CATALOGUE
 from echoes.domain.music import uploads as music_uploads
 from echoes.domain.uploads import CONTENT_TYPES, MAX_PHOTO_BYTES, MAX_PHOTOS_PER_CALL

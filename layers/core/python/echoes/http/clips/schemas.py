@@ -7,17 +7,16 @@ from pydantic import (
     StringConstraints,
 )
 
+from echoes.domain.clips.attempts import ClipStatus, Stage
 from echoes.domain.clips.clip import (
     DURATIONS,
     MAX_PROMPT_UTF16_UNITS,
     MAX_SEED,
     REGENERATIONS,
-    ClipStatus,
     Motion,
-    Ratio,
-    Stage,
 )
 from echoes.domain.clips.quotes import DEFAULT_SECONDS, MAX_QUOTED_CLIPS
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.http.contract.schema import Identifier, Schema, Time, Url, Whole
 

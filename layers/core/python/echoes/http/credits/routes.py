@@ -5,12 +5,11 @@ from typing import Final
 
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
-from echoes.domain.credits.postings.postings import Entry
+from echoes.domain.credits.entries import Entry
 from echoes.http.contract.route import Routes, Throttle, route
-from echoes.http.credits.routes.views import balance_body, transaction_body
-from echoes.http.cursors import Cursors
+from echoes.http.credits.views import balance_body, transaction_body
 from echoes.http.identity import Audience, require_caller
-from echoes.http.pages import limit_of
+from echoes.http.pages import Cursors, limit_of
 from echoes.http.request import Request
 from echoes.http.response import Response
 

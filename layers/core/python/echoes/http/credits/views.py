@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from echoes.domain.credits.postings.postings import CreditAccount, Entry, describe
+from echoes.domain.credits.accounts import CreditAccount
+from echoes.domain.credits.entries import Entry, describe
 from echoes.http.times import written
 
 

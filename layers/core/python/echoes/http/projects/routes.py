@@ -16,11 +16,10 @@ from echoes.http.admin_access import AuditedReads
 from echoes.http.clips.quotes import QuoteSeals
 from echoes.http.clips.views import POLL_SECONDS, accepted_body
 from echoes.http.contract.route import Routes, Throttle, route
-from echoes.http.cursors import Cursors
 from echoes.http.etags import matches
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Audience, require_caller
-from echoes.http.pages import limit_of
+from echoes.http.pages import Cursors, limit_of
 from echoes.http.parsing import read_body
 from echoes.http.projects.schemas import BatchOrder, PhotoOrder, ProjectEdit, ProjectOrder
 from echoes.http.projects.views import (

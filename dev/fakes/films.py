@@ -16,7 +16,7 @@ from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 
 class InMemoryFilms:
-    """The ports `Films`, `Workbenches` and `ProjectFilms`."""
+    """The ports `Films`, `FilmsInProgress` and `ProjectFilms`."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -65,7 +65,7 @@ class InMemoryFilms:
         return ActiveFilms(films=tuple(film for film in found if film), version=version)
 
     def add(self, film: Film, active_films: ActiveFilms) -> None:
-        """Store the new *film* and its owner's workbench. Raises `Conflict`."""
+        """Store the new *film* and its owner's active films. Raises `Conflict`."""
         owner_id = film.owner_id
         with self._lock:
             version, _ = self._films_in_progress.get(owner_id, (0, ()))
@@ -73,8 +73,8 @@ class InMemoryFilms:
                 raise Conflict("another request changed this first")
             self._films[owner_id, film.film_id] = film
             self._newest[owner_id, film.project_id] = film.film_id
-            on_it = tuple(each.film_id for each in active_films.films)
-            self._films_in_progress[owner_id] = (active_films.version, on_it)
+            film_ids = tuple(each.film_id for each in active_films.films)
+            self._films_in_progress[owner_id] = (active_films.version, film_ids)
 
     def of_project(self, owner_id: OwnerId, project_id: ProjectId, *, limit: int) -> list[Film]:
         """Return up to *limit* of them."""
@@ -157,7 +157,7 @@ class PlainFilmRenderer:
 
     def missing(self, film: Film) -> Missing:
         """Return the pieces nobody made yet."""
-        wanted = [f"joint-{shot.clip_id}" for shot in film.shots[1:]]
+        wanted = [f"joint-{shot.clip_id}" for shot in film.clips[1:]]
         missing = [piece for piece in wanted if not self._found(film, piece)]
         return Missing(pieces=missing, total=len(wanted))
 
@@ -178,7 +178,7 @@ class PlainFilmRenderer:
             raise self.error
         for step in range(11):
             on_progress(step / 10)
-        frames = sum(shot.frames for shot in film.shots)
+        frames = sum(shot.frames for shot in film.clips)
         width, height = film.ratio.size
         made = FilmMedia(
             key=f"{film.prefix}film.mp4",

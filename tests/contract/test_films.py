@@ -66,7 +66,7 @@ def a_film(**changes: object) -> Film:
 
 
 def add(films: FilmStore, film: Film) -> None:
-    """Store a new film, on a workbench that has room for it."""
+    """Store a new film, among active films that have room for it."""
     before = films.of_owner(film.owner_id)
     films.add(film, ActiveFilms(films=(film,), version=before.version + 1))
 
@@ -236,7 +236,7 @@ def test_films_in_progress_are_stored_as_they_are_now(
 
 
 def test_of_two_orders_at_once_one_is_refused(films: FilmStore) -> None:
-    """Both looked at the same workbench; nothing of the later one is stored."""
+    """Both read the same active films; nothing of the later one is stored."""
     first = a_film()
     second = replace(first, film_id=FilmId(an_id()))
     for film in (first, second):

@@ -21,7 +21,7 @@ from echoes.domain.clips.attempts import ClipMedia
 from echoes.domain.clips.clip import Clip
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import FilmUnsound, FootageRefused, Unavailable
-from echoes.domain.films import film as film_orders
+from echoes.domain.films import specification
 from echoes.domain.films.film import Film, FilmStatus, project_prefix, ref, segments_prefix
 from echoes.domain.music.tracks import TRACKS
 from echoes.domain.music.uploads import Library
@@ -247,7 +247,7 @@ def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(
     look = Look(transition=Transition.CROSS_FADE, title_card="Summer", music_track_id=world.music())
     film = world.film(one, two, look=look)
     with monkeypatch.context() as before:
-        before.setattr(film_orders, "card_frames", lambda *_: 3 * FPS)
+        before.setattr(specification, "card_frames", lambda *_: 3 * FPS)
         while (work := world.assemble.plan(ref(film))).batches:
             for batch in work.batches:
                 world.assemble.make(ref(film), batch, total=work.total)
@@ -331,7 +331,7 @@ def test_a_broken_clip_is_refused_before_anything_is_shown(
     """A clear error, never a wrong film; what went up is taken back."""
     clip = world.shot(masters["one"])
     film = world.film(clip, look=Look())
-    key = film.shots[0].master_key
+    key = film.clips[0].master_key
     harmed = harm(world.media.files[key].content)
     world.media.write(key, harmed, content_type="video/mp4")
 

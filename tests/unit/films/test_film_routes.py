@@ -176,7 +176,7 @@ def test_a_film_with_an_unpaid_clip_is_not_given_out(api: HttpApi) -> None:
     film_id = ordered(api, owner).body["id"]
     completed(api, owner, film_id)
     film = api.films.get(owner.subject, FilmId(film_id))
-    clip = api.clips.get(owner.subject, film.shots[0].clip_id)
+    clip = api.clips.get(owner.subject, film.clips[0].clip_id)
     api.clips.save(ClipChange(clip=replace(clip, free=True, version=clip.version + 1)))
 
     reply = api.call("GET", f"/v1/films/{film_id}/download", token=owner)

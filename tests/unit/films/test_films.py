@@ -23,8 +23,9 @@ from echoes.domain.errors import (
     TooManyFilms,
     Unavailable,
 )
-from echoes.domain.films.film import Film, FilmMedia, FilmStage, FilmStatus, ref, spec_of
+from echoes.domain.films.film import Film, FilmMedia, FilmStage, FilmStatus, ref
 from echoes.domain.films.limits import MAX_UNDER_WAY, ActiveFilms
+from echoes.domain.films.specification import spec_of
 from echoes.domain.identifiers import FilmId
 from echoes.domain.music.uploads import Library
 from echoes.domain.projects.project import Edit, Look, Project, ProjectClip, edit
@@ -105,9 +106,9 @@ def test_what_is_ordered_is_written_down(world: FilmWorld) -> None:
     world.clips.projects.save(turned)
 
     kept = world.now(film)
-    assert [shot.clip_id for shot in kept.shots] == [first.clip_id, second.clip_id]
+    assert [clip.clip_id for clip in kept.clips] == [first.clip_id, second.clip_id]
     assert (kept.transition, kept.title_card) == (Transition.DIP, "Us")
-    assert [shot.clip_id for shot in world.ordered(turned).shots] == [
+    assert [clip.clip_id for clip in world.ordered(turned).clips] == [
         second.clip_id,
         first.clip_id,
     ]
@@ -126,8 +127,8 @@ def test_the_chosen_attempt_is_shown(world: FilmWorld) -> None:
     )
     world.clips.projects.save(picked)
 
-    assert world.ordered(newest).shots[0].master_key == "second"
-    assert world.ordered(picked).shots[0].master_key == media.master_key
+    assert world.ordered(newest).clips[0].master_key == "second"
+    assert world.ordered(picked).clips[0].master_key == media.master_key
 
 
 def test_unpaid_clips_are_named_and_nothing_is_made(world: FilmWorld) -> None:

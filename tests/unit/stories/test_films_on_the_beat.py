@@ -7,8 +7,9 @@ import pytest
 
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FPS, Transition
-from echoes.domain.clips.ratios import Ratio
-from echoes.domain.films.film import Film, FilmClip, music_of, spec_of
+from echoes.domain.clips.clip import Ratio
+from echoes.domain.films.film import Film, FilmClip, music_of
+from echoes.domain.films.specification import spec_of
 from echoes.domain.identifiers import ClipId, FilmId, ProjectId
 from echoes.domain.music.beats import lengths_on_beat
 from echoes.domain.music.tracks import TRACKS, MusicTrack
@@ -18,7 +19,7 @@ from tests.support.factories import NOON, an_id, an_owner
 
 def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int, ...]) -> Film:
     width, height = Ratio.WIDE.size
-    shots = tuple(
+    clips = tuple(
         FilmClip(
             clip_id=ClipId(an_id()),
             attempt=1,
@@ -38,7 +39,7 @@ def a_film(track: MusicTrack | None, transition: Transition, seconds: tuple[int,
         project_version=1,
         title="Summer",
         ratio=Ratio.WIDE,
-        shots=shots,
+        clips=clips,
         transition=transition,
         title_card="Summer",
         music_track_id=track.track_id if track else None,
@@ -61,7 +62,7 @@ def test_a_card_leaves_every_cut_on_the_beat(track: MusicTrack, transition: Tran
     for wanted in (film, replace(film, title_card=None)):
         plan = plan_film(spec_of(wanted, signature="ours"))
         found = cuts(plan)
-        assert len(found) == len(plan.cards) + len(film.shots)
+        assert len(found) == len(plan.cards) + len(film.clips)
         assert [track.grid.error_at(frame) for frame in found] == [0] * len(found)
 
 

@@ -101,7 +101,7 @@ def log_end(settled: SettledFilm) -> None:
     if not settled.first:
         return
     if film.error_code is None:
-        logger.info("film completed", extra={"film_id": film.film_id, "shots": len(film.shots)})
+        logger.info("film completed", extra={"film_id": film.film_id, "clips": len(film.clips)})
         record_metric(Metric.FILM_COMPLETED)
     else:
         logger.warning(

@@ -56,7 +56,7 @@ ACTIVE_FILMS: Final = "ACTIVE#FILM"
 
 
 class FilmClipMap(MapAttribute[str, Any]):
-    """A `FilmShot`."""
+    """A `FilmClip`."""
 
     clip_id: UnicodeAttribute = UnicodeAttribute()
     attempt: IntAttribute = IntAttribute()
@@ -101,7 +101,7 @@ class FilmItem(RecordItem):
     project_version: IntAttribute = IntAttribute()
     title: UnicodeAttribute = UnicodeAttribute()
     ratio: EnumAttribute[Ratio] = EnumAttribute(Ratio)
-    shots: ListAttribute[FilmClipMap] = ListAttribute(of=FilmClipMap)
+    clips: ListAttribute[FilmClipMap] = ListAttribute(of=FilmClipMap)
     transition: EnumAttribute[Transition] = EnumAttribute(Transition)
     title_card: UnicodeAttribute = UnicodeAttribute(null=True)
     music_track_id: UnicodeAttribute = UnicodeAttribute(null=True)
@@ -124,14 +124,14 @@ class FilmNameItem(RecordItem):
 
 
 class ActiveFilmsItem(RecordItem):
-    """The films of a `Workbench`, by name."""
+    """The `ActiveFilms` of an owner, by id."""
 
     film_ids: ListAttribute[Any] = ListAttribute(of=UnicodeAttribute)
     version: IntAttribute = IntAttribute()
 
 
 class DynamoFilms:
-    """The ports `Films`, `Workbenches` and `ProjectFilms`, in one item a film."""
+    """The ports `Films`, `FilmsInProgress` and `ProjectFilms`, in one item a film."""
 
     def __init__(self, table: str, connection: Connection) -> None:
         self._connection = connection
@@ -187,7 +187,7 @@ class DynamoFilms:
         ]
 
     def of_owner(self, owner_id: OwnerId) -> ActiveFilms:
-        """Return the workbench: its version first, so that a later order is noticed."""
+        """Return the active films: their version first, so that a later order is noticed."""
         with translated():
             try:
                 stored = self._active_films.get(
@@ -199,7 +199,7 @@ class DynamoFilms:
         return ActiveFilms(films=tuple(films), version=stored.version)
 
     def add(self, film: Film, active_films: ActiveFilms) -> None:
-        """Store the new *film* with its owner's *workbench*; see the port."""
+        """Store the new *film* with its owner's *active_films*; see the port."""
         model, owner = self._active_films, owner_key(film.owner_id)
         film_ids = [each.film_id for each in active_films.films]
         unchanged = (
@@ -253,9 +253,9 @@ class DynamoFilms:
 
 def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
     values = _values(film)
-    values["shots"] = [
-        FilmClipMap(**_values(shot))  # type: ignore[no-untyped-call]  # PynamoDB
-        for shot in film.shots
+    values["clips"] = [
+        FilmClipMap(**_values(clip))  # type: ignore[no-untyped-call]  # PynamoDB
+        for clip in film.clips
     ]
     if film.music is not None:
         values["music"] = FilmMusicMap(**_values(film.music))  # type: ignore[no-untyped-call]  # PynamoDB
@@ -269,9 +269,9 @@ def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
 
 def _from_item(item: FilmItem) -> Film:
     stored = {field.name: getattr(item, field.name) for field in fields(Film)}
-    stored["shots"] = tuple(
-        FilmClip(**{field.name: getattr(shot, field.name) for field in fields(FilmClip)})
-        for shot in item.shots
+    stored["clips"] = tuple(
+        FilmClip(**{field.name: getattr(clip, field.name) for field in fields(FilmClip)})
+        for clip in item.clips
     )
     if item.music is not None:
         stored["music"] = FilmMusic(

@@ -14,7 +14,8 @@ from echoes.application.ports.media import MediaStore
 from echoes.application.ports.projects import Projects
 from echoes.domain.clips.clip import price_of
 from echoes.domain.errors import FilmBusy, FilmNotPaid, NotFound
-from echoes.domain.films.film import Film, FilmStatus, unpaid_clips
+from echoes.domain.films.film import Film, FilmStatus
+from echoes.domain.films.order import unpaid_clips
 from echoes.domain.identifiers import Credits, FilmId, OwnerId
 
 UNFIT: Final = re.compile(r"[\x00-\x1f\x7f/\\]+")
@@ -65,7 +66,7 @@ class CreateFilmDownloadLink:
         return FilmLink(url=url, expires_at=at + LINK_LIFETIME)
 
     def _require_paid(self, film: Film) -> None:
-        clips = self.clips.get_many(film.owner_id, [shot.clip_id for shot in film.shots])
+        clips = self.clips.get_many(film.owner_id, [clip.clip_id for clip in film.clips])
         unpaid = unpaid_clips(film, clips)
         if unpaid:
             raise FilmNotPaid(

@@ -10,8 +10,9 @@ from echoes.application.ports.films import AssemblyWorkflow, Films, FilmsInProgr
 from echoes.application.ports.projects import Projects
 from echoes.application.retries import retry_on_conflict
 from echoes.domain.errors import NotFound
-from echoes.domain.films.film import Film, order, ref
+from echoes.domain.films.film import Film, ref
 from echoes.domain.films.limits import admit, serves
+from echoes.domain.films.order import order
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 

@@ -1,5 +1,5 @@
 """
-Film orders: one film of one project version, from order to file.
+A film of one project version, from order to file.
 
 Every function is pure: a film in, the film as it is afterwards out. A film is stored whole, and
 ``version`` guards against lost updates. Its content is recorded when it is ordered: later edits
@@ -10,37 +10,18 @@ of the project change the next film, not this one.
   outcome it raises `FilmEnded`.
 """
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from echoes.domain.assembly.lettering import require_showable
 from echoes.domain.assembly.loudness import Profile
-from echoes.domain.assembly.render_plan import (
-    FilmSpec,
-    Footage,
-    Master,
-    TitleCard,
-    Track,
-    Transition,
-)
-from echoes.domain.clips.attempts import Attempt, ClipStatus
-from echoes.domain.clips.clip import Clip, price_of
-from echoes.domain.clips.ratios import Ratio
+from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.clips.clip import Ratio
 from echoes.domain.error_catalogue import ErrorCode
-from echoes.domain.errors import (
-    ClipBusy,
-    FilmEnded,
-    FilmNotPaid,
-    InvalidRequest,
-    NotFound,
-)
-from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, ProjectId
-from echoes.domain.music.beats import BeatGrid, card_frames
+from echoes.domain.errors import FilmEnded
+from echoes.domain.identifiers import ClipId, FilmId, OwnerId, ProjectId
 from echoes.domain.music.tracks import MusicTrack
-from echoes.domain.projects.project import Project, ProjectClip
 
 RENDERED_SHARE: Final = 0.6
 """Of the progress, when everything that has to be encoded is."""
@@ -85,7 +66,7 @@ ENDED: Final = frozenset({FilmStatus.COMPLETED, FilmStatus.FAILED})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmClip:
-    """A paid clip as it was chosen, and where its master is stored in the clips bucket."""
+    """A paid clip as it was chosen for a film, and where its master is stored."""
 
     clip_id: ClipId
     attempt: int
@@ -137,7 +118,7 @@ class Film:
     project_version: int
     title: str
     ratio: Ratio
-    shots: tuple[FilmClip, ...]
+    clips: tuple[FilmClip, ...]
     transition: Transition
     title_card: str | None
     music_track_id: str | None
@@ -204,103 +185,10 @@ def left_alone(film: Film, *, at: datetime) -> bool:
     return film.completed_at is not None and film.completed_at + WORKERS_GONE <= at
 
 
-def order(
-    project: Project,
-    clips: Mapping[ClipId, Clip],
-    *,
-    film_id: FilmId,
-    available: Credits,
-    at: datetime,
-    music: FilmMusic | None = None,
-) -> Film:
-    """
-    Return the film of *project* as it is now; *clips* are its clips, as far as there are any.
-
-    *music* is what the project names as its music, if it names any.
-
-    Raises:
-        InvalidRequest: It has no clips, or one of them could not be made; or its title card has
-            letters that cannot be shown.
-        ClipBusy: One of them is still being made.
-        FilmNotPaid: Names those that nobody has paid for, and what they cost.
-    """
-    present = [shot for shot in project.shots if shot.clip_id in clips]
-    if not present:
-        raise InvalidRequest("add clips to the project first", field="clips")
-    if project.look.title_card is not None:
-        require_showable(project.look.title_card, field="title_card")
-    unpaid = [clips[shot.clip_id] for shot in present if clips[shot.clip_id].free]
-    if unpaid:
-        raise FilmNotPaid(
-            clip_ids=[clip.clip_id for clip in unpaid],
-            project_id=project.project_id,
-            required=Credits(sum(price_of(clip.duration_seconds) for clip in unpaid)),
-            available=available,
-        )
-    shots = tuple(_film_shot(shot, clips[shot.clip_id]) for shot in present)
-    return Film(
-        owner_id=project.owner_id,
-        film_id=film_id,
-        project_id=project.project_id,
-        project_version=project.version,
-        title=project.title,
-        ratio=project.look.ratio or clips[present[0].clip_id].ratio,
-        shots=shots,
-        transition=project.look.transition,
-        title_card=project.look.title_card,
-        music_track_id=project.look.music_track_id,
-        music=music,
-        created_at=at,
-        updated_at=at,
-        due_at=at + START_GRACE,
-    )
-
-
 def watched(film: Film, *, until: datetime, at: datetime) -> Film:
     """Return *film* that the sweep need not look at before *until*."""
     require_running(film)
     return _touched(replace(film, due_at=until), at)
-
-
-def spec_of(film: Film, *, signature: str, masters: Mapping[str, Master] | None = None) -> FilmSpec:
-    """
-    Return what is to be assembled.
-
-    *signature* is the encoding of the film's masters; *masters* are clips that were normalised,
-    by the key of what they were made from. A title card lasts until a beat of the film's music;
-    that follows from the film alone, so every step of its making plans the same card.
-    """
-    width, height = film.ratio.size
-    found = masters or {}
-    footage: list[Footage] = [
-        found.get(shot.master_key)
-        or Master(
-            handle=shot.master_key,
-            sha256=shot.sha256,
-            signature=shot.signature,
-            frames=shot.frames,
-            width=shot.width,
-            height=shot.height,
-        )
-        for shot in film.shots
-    ]
-    music, track, grid = film.music, None, None
-    if music is not None:
-        track = Track(handle=music.key, sha256=music.sha256, profile=music.profile)
-        grid = BeatGrid(beat_frames=music.beat_frames) if music.beat_frames else None
-    if film.title_card is not None:
-        frames = card_frames(grid, film.transition)
-        footage.insert(
-            0, TitleCard(text=film.title_card, width=width, height=height, frames=frames)
-        )
-    return FilmSpec(
-        width=width,
-        height=height,
-        signature=signature,
-        footage=tuple(footage),
-        transitions=(film.transition,) * (len(footage) - 1),
-        track=track,
-    )
 
 
 def require_running(film: Film) -> Film:
@@ -368,48 +256,6 @@ def fail(film: Film, error_code: ErrorCode, *, at: datetime) -> Film:
         due_at=None,
     )
     return _touched(failed, at)
-
-
-def unpaid_clips(film: Film, clips: Sequence[Clip]) -> list[Clip]:
-    """Return the film's *clips* that are unpaid."""
-    shown = {shot.clip_id: shot.attempt for shot in film.shots}
-    return [
-        clip
-        for clip in clips
-        if clip.free or clip.attempts[shown[clip.clip_id] - 1].status is not ClipStatus.COMPLETED
-    ]
-
-
-def _film_shot(shot: ProjectClip, clip: Clip) -> FilmClip:
-    chosen = _chosen(shot, clip)
-    media = chosen.media
-    if media is None:
-        raise NotFound("the clip has no file")
-    return FilmClip(
-        clip_id=clip.clip_id,
-        attempt=chosen.number,
-        master_key=media.master_key,
-        sha256=media.sha256,
-        signature=media.signature,
-        frames=media.frames,
-        width=media.width,
-        height=media.height,
-    )
-
-
-def _chosen(shot: ProjectClip, clip: Clip) -> Attempt:
-    """Return the attempt that the film shows: a completed one, and so one that was paid for."""
-    if shot.attempt is not None:
-        chosen = clip.attempts[shot.attempt - 1]
-        if chosen.status is ClipStatus.COMPLETED:
-            return chosen
-    if clip.finished is not None:
-        return clip.finished
-    if clip.attempt.ended:
-        raise InvalidRequest(
-            f"clip {clip.clip_id} could not be made; regenerate or remove it", field="clips"
-        )
-    raise ClipBusy("wait until all clips of the project have been made")
 
 
 def _touched(film: Film, at: datetime) -> Film:

@@ -25,7 +25,7 @@ def film_body(view: FilmView) -> dict[str, Any]:
         "status": film.status.value,
         "stage": film.stage.value,
         "progress": round(film.progress, 3),
-        "clip_ids": [shot.clip_id for shot in film.shots],
+        "clip_ids": [clip.clip_id for clip in film.clips],
         "ratio": film.ratio.value,
         "width": width,
         "height": height,

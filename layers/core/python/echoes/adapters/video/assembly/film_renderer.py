@@ -29,7 +29,8 @@ from echoes.domain.assembly.render_plan import (
     normalised_key,
 )
 from echoes.domain.errors import FilmUnsound, FootageRefused, MusicGone, NotFound, Unavailable
-from echoes.domain.films.film import Film, FilmMedia, segments_prefix, spec_of
+from echoes.domain.films.film import Film, FilmMedia, segments_prefix
+from echoes.domain.films.specification import spec_of
 
 VIDEO: Final = "video/mp4"
 WRITTEN: Final = 0.75
@@ -279,7 +280,11 @@ class PyAvFilmRenderer:
                 width=wanted.spec.width,
                 height=wanted.spec.height,
             )
-        return plan_film(spec_of(film, signature=wanted.spec.signature, masters=masters))
+        footage = tuple(
+            masters.get(item.handle, item) if isinstance(item, Master) else item
+            for item in wanted.spec.footage
+        )
+        return plan_film(replace(wanted.spec, footage=footage))
 
     def _made_first(self, key: str, wanted: _Wanted, segments: StoredSegments) -> bool:
         """Make a normalised clip or a card; return whether *key* is one."""

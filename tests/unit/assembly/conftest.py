@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from echoes.adapters.video.assembly.music import prepare_music
+from echoes.adapters.video.music.preparation import prepare_music
 from tests.support import footage
 from tests.support.footage import Cutting
 

@@ -6,11 +6,11 @@ import av
 import numpy as np
 import pytest
 
-from echoes.adapters.video.assembly.music import prepare_music
 from echoes.adapters.video.assembly.sound import film_sound, read_music
 from echoes.adapters.video.assembly.streams import FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.assembly.verify import verify_film
+from echoes.adapters.video.music.preparation import prepare_music
 from tests.support import footage
 from tests.support.footage import PERIOD, RATE, Cutting, Samples, noise_db
 

@@ -15,11 +15,11 @@ from av.filter import Graph
 from hypothesis import given
 from hypothesis import strategies as st
 
-from echoes.adapters.video.assembly.music import measured_profile, prepare_music
 from echoes.adapters.video.assembly.sound import film_sound, read_music
 from echoes.adapters.video.assembly.splice import Packets
 from echoes.adapters.video.assembly.streams import FileSource
 from echoes.adapters.video.assembly.verify import verify_film
+from echoes.adapters.video.music.preparation import measure_profile, prepare_music
 from echoes.domain.assembly.loudness import MAX_GAIN_DB, MAX_SECONDS, SILENCE, gain_for
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FPS, FilmSpec, Master, Sound, Track
@@ -98,7 +98,7 @@ def test_films_with_our_music_are_loud_enough_whatever_their_length(track: Music
 def test_a_profile_says_what_a_meter_says_of_any_film(track: MusicTrack) -> None:
     """A second's number each, and arithmetic instead of another measurement."""
     path = ASSETS / track.filename
-    profile = measured_profile(read_music(FileSource(path)))
+    profile = measure_profile(read_music(FileSource(path)))
     assert len(profile) == track.frames // FPS
     softer = tuple(tenths - 60 for tenths in profile)
     for seconds in (6, 30):

@@ -8,11 +8,11 @@ import av
 import numpy as np
 import pytest
 
-from echoes.adapters.video.assembly.music import prepare_music
 from echoes.adapters.video.assembly.sound import read_music
 from echoes.adapters.video.assembly.streams import FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable
-from echoes.adapters.video.music_processor import PyAvMusicProcessor
+from echoes.adapters.video.music.preparation import prepare_music
+from echoes.adapters.video.music.processor import PyAvMusicProcessor
 from echoes.domain.errors import MusicUnusable
 from echoes.domain.music.uploads import MusicFault
 from tests.support import footage

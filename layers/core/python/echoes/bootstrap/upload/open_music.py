@@ -9,7 +9,7 @@ from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.s3.ranges import S3RangedMedia
-from echoes.adapters.video.music_processor import PyAvMusicProcessor
+from echoes.adapters.video.music.processor import PyAvMusicProcessor
 from echoes.application.music.open_music import OpenMusic
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.settings import ClipsBucket, PhotosBucket, RecordsTable

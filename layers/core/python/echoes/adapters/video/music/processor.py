@@ -4,8 +4,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from echoes.adapters.video.assembly.music import prepare_music
 from echoes.adapters.video.assembly.tables import FootageUnusable
+from echoes.adapters.video.music.preparation import prepare_music
 from echoes.application.ports.music import PreparedPiece
 from echoes.domain.errors import MusicUnusable
 from echoes.domain.music.uploads import OwnTrack

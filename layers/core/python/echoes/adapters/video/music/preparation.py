@@ -9,16 +9,13 @@ import math
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
 import av
-from av.container import InputContainer
 from av.filter import Graph
-from av.stream import Disposition
 
 from echoes.adapters.video.assembly.index import (
     MOVIE_TIMESCALE,
@@ -42,49 +39,22 @@ from echoes.adapters.video.assembly.sound import (
 from echoes.adapters.video.assembly.splice import PACKET_SAMPLES, SAMPLE_RATE
 from echoes.adapters.video.assembly.streams import BytesSource
 from echoes.adapters.video.assembly.tables import FootageUnusable
+from echoes.adapters.video.music.recording import Recording
 from echoes.domain.assembly.loudness import LOUDNESS_LUFS, MAX_SECONDS, SILENCE, Profile
 
-MAX_BYTES: Final = 128 * 1024 * 1024
 MIN_SECONDS: Final = 2
 SILENCE_LUFS: Final = -50.0
 LOUDEST_LUFS: Final = 20.0
 """Full scale is about zero; floating-point files may say anything, up to infinity."""
 
-RATES: Final = range(8_000, 192_001)
-"""Hertz. A file that claims one a second would be drawn out to hours."""
-
-MAX_CHANNELS: Final = 8
 COMPLETE_SHARE: Final = 0.98
 """Of what the file says it lasts; its last packets may be rounded."""
 
 EDGE_SECONDS: Final = 1.0
 """The end of music that is no loop fades so long, so that its repetition begins out of silence."""
 
-_DEMUXERS: Final = (
-    (0, b"RIFF", "wav"),
-    (0, b"fLaC", "flac"),
-    (0, b"OggS", "ogg"),
-    (0, b"ID3", "mp3"),
-    (4, b"ftyp", "mp4"),
-)
-_MP3_SYNC: Final = 0xFFE0
-_ENDLESS: Final = 0xFFFFFFFF
-"""What a wave file says that was written without knowing its end."""
-
 _WINDOW: Final = 4  # tenths of a second that one of the meter's readings looks back
 _DUST: Final = 1e-12
-
-_CODECS: Final = {
-    "wav": frozenset({"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le"}),
-    "flac": frozenset({"flac"}),
-    "ogg": frozenset({"vorbis", "opus", "flac"}),
-    "mp3": frozenset({"mp3"}),
-    "mp4": frozenset({"aac", "mp3"}),
-}
-"""What is decoded at all: codecs whose packets are small however large they claim to be."""
-
-_SAYING_THEIR_LENGTH: Final = frozenset({"wav", "flac", "mp4"})
-"""Kinds of file that know how long they are; the others are measured or guessed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +62,7 @@ class PreparedMusic:
     """
     A prepared track: its period, and what the meter said before.
 
-    *profile* is how loud each whole second of the result is, for `films.Track`.
+    *profile* is how loud each whole second of the result is, for `render_plan.Track`.
     """
 
     path: Path
@@ -113,10 +83,9 @@ def prepare_music(
     `video`, `no_sound`, `corrupt`, `truncated`, `too_short`, `too_long`, `silent`, and `too_slow`
     when it is not done after *patience_seconds*.
     """
-    until = time.monotonic() + patience_seconds
-    demuxer = _demuxer(source)
-    declared = _declared_seconds(source, demuxer)
-    lufs, samples = _measured(source, demuxer, until)
+    recording = Recording(source, until=time.monotonic() + patience_seconds)
+    declared = recording.declared_seconds()
+    lufs, samples = recording.measure()
     if samples < declared * COMPLETE_SHARE * SAMPLE_RATE:
         raise FootageUnusable("truncated")
     if samples < MIN_SECONDS * SAMPLE_RATE:
@@ -134,18 +103,18 @@ def prepare_music(
     if not loop:
         edge = round(EDGE_SECONDS * SAMPLE_RATE)
         filters.append(("afade", f"t=out:ss={blocks * PACKET_SAMPLES - edge}:ns={edge}"))
-    content = _file(_looped(_frames(source, demuxer, filters, until), blocks))
+    content = _write_file(_encode_loop(recording.frames(filters), blocks))
     target.write_bytes(content)
     return PreparedMusic(
         path=target,
         duration_seconds=blocks * PACKET_SAMPLES / SAMPLE_RATE,
         source_lufs=lufs,
         gain_db=gain,
-        profile=measured_profile(read_music(BytesSource(content))),
+        profile=measure_profile(read_music(BytesSource(content))),
     )
 
 
-def measured_profile(music: Music) -> Profile:
+def measure_profile(music: Music) -> Profile:
     """Return how loud each whole second of a prepared track is, as a player hears it."""
     graph = Graph()
     graph.link_nodes(
@@ -174,131 +143,7 @@ def _loudness(windows: Sequence[float]) -> int:
     return max(SILENCE, round(100 * math.log10(max(energy, _DUST))))
 
 
-def _demuxer(source: Path) -> str:
-    size = source.stat().st_size
-    if not size:
-        raise FootageUnusable("empty")
-    if size > MAX_BYTES:
-        raise FootageUnusable("too_long")
-    with source.open("rb") as file:
-        head = file.read(12)
-    if head.startswith(b"RIFF") and size < int.from_bytes(head[4:8], "little") + 8 < _ENDLESS:
-        # The demuxer would call what is there the whole.
-        raise FootageUnusable("truncated")
-    for at, magic, name in _DEMUXERS:
-        if head[at : at + len(magic)] == magic:
-            return name
-    if int.from_bytes(head[:2], "big") & _MP3_SYNC == _MP3_SYNC:
-        return "mp3"
-    raise FootageUnusable("unsupported_format")
-
-
-def _declared_seconds(source: Path, demuxer: str) -> float:
-    """
-    Return how long the file says it is, 0 where it does not say.
-
-    Raises FootageUnusable for what is no sound, or more than sound; a picture of the cover is fine.
-    """
-    with _opened(source, demuxer) as container:
-        if any(not each.disposition & Disposition.attached_pic for each in container.streams.video):
-            raise FootageUnusable("video")
-        if not container.streams.audio:
-            raise FootageUnusable("no_sound")
-        stream = container.streams.audio[0]
-        if stream.codec_context.codec.canonical_name not in _CODECS[demuxer]:
-            raise FootageUnusable("unsupported_codec")
-        if demuxer not in _SAYING_THEIR_LENGTH or not stream.duration or not stream.time_base:
-            return 0.0
-        seconds = float(stream.duration * stream.time_base)
-        if seconds > MAX_SECONDS:
-            raise FootageUnusable("too_long")
-        return seconds
-
-
-@contextmanager
-def _opened(source: Path, demuxer: str) -> Iterator[InputContainer]:
-    try:
-        with av.open(
-            str(source), "r", format=demuxer, container_options={"protocol_whitelist": "file"}
-        ) as container:
-            yield container
-    except (av.FFmpegError, ValueError) as error:
-        raise FootageUnusable("corrupt") from error
-
-
-def _measured(source: Path, demuxer: str, until: float) -> tuple[float, int]:
-    """Return the integrated loudness (ITU-R BS.1770) and the number of samples at 48 kHz."""
-    lufs, samples = -math.inf, 0
-    metering = [("ebur128", "metadata=1:framelog=quiet")]
-    for frame in _frames(source, demuxer, metering, until, size=None):
-        samples += frame.samples
-        lufs = float(frame.metadata.get("lavfi.r128.I", lufs))
-        if samples > MAX_SECONDS * SAMPLE_RATE:
-            raise FootageUnusable("too_long")
-    return lufs, samples
-
-
-def _frames(
-    source: Path,
-    demuxer: str,
-    filters: list[tuple[str, str]],
-    until: float,
-    *,
-    size: int | None = PACKET_SAMPLES,
-) -> Iterator[av.AudioFrame]:
-    """Yield stereo at 48 kHz through the filters, in blocks of *size* (the last one shorter)."""
-    with _opened(source, demuxer) as container:
-        graph: Graph | None = None
-        shape = None
-        for frame in _decoded(container, until):
-            if graph is None:
-                graph, shape = _graph(frame, filters, size), _shape(frame)
-            elif _shape(frame) != shape:
-                raise FootageUnusable("corrupt")
-            frame.pts = None
-            graph.push(frame)
-            yield from ready(graph)
-        if graph is None:
-            raise FootageUnusable("no_sound")
-        graph.push(None)
-        yield from ready(graph)
-
-
-def _decoded(container: InputContainer, until: float) -> Iterator[av.AudioFrame]:
-    """Yield the first sound stream's frames. Packets without any take time, too."""
-    for packet in container.demux(container.streams.audio[0]):
-        if time.monotonic() > until:
-            raise FootageUnusable("too_slow")
-        yield from packet.decode()
-
-
-def _shape(frame: av.AudioFrame) -> tuple[int, str, str]:
-    return frame.sample_rate, frame.layout.name, frame.format.name
-
-
-def _graph(frame: av.AudioFrame, filters: list[tuple[str, str]], size: int | None) -> Graph:
-    if frame.sample_rate not in RATES or frame.layout.nb_channels > MAX_CHANNELS:
-        raise FootageUnusable("unsupported_codec")
-    graph = Graph()
-    nodes = [
-        graph.add_abuffer(
-            sample_rate=frame.sample_rate,
-            format=frame.format.name,
-            layout=frame.layout.name,
-            time_base=Fraction(1, frame.sample_rate),
-        ),
-        graph.add("aresample", str(SAMPLE_RATE)),
-        graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
-        *(graph.add(name, arguments) for name, arguments in filters),
-        graph.add("aformat", "sample_fmts=fltp:channel_layouts=stereo"),
-    ]
-    if size is not None:
-        nodes.append(graph.add("asetnsamples", f"n={size}:p=0"))
-    graph.link_nodes(*nodes, graph.add("abuffersink")).configure()
-    return graph
-
-
-def _looped(frames: Iterator[av.AudioFrame], blocks: int) -> list[bytes]:
+def _encode_loop(frames: Iterator[av.AudioFrame], blocks: int) -> list[bytes]:
     """Return one packet that fills the decoder, and the period's packets."""
     context = encoder(FINE)
     packets: list[bytes] = []
@@ -336,7 +181,7 @@ def _copy(frame: av.AudioFrame) -> av.AudioFrame:
     return other
 
 
-def _file(packets: list[bytes]) -> bytes:
+def _write_file(packets: list[bytes]) -> bytes:
     """Return an mp4 file of the packets alone."""
     size = sum(map(len, packets))
     track = TrackIndex(

@@ -47,7 +47,7 @@ WRITTEN_BY: Final = {
     "FilmCompleted": functions.films.ASSEMBLE_SETTLE,
     "FilmFailed": functions.films.ASSEMBLE_SETTLE,
     "FilmUnsound": functions.films.ASSEMBLE_JOIN,
-    "AssemblySeconds": functions.films.ASSEMBLE_JOIN,
+    "JoinSeconds": functions.films.ASSEMBLE_JOIN,
     "ReferralsRewarded": functions.rewards.REWARDS_REVIEW,
     "ReferralsReversed": functions.rewards.REWARDS_REVIEW,
     "ReferralErrors": functions.rewards.REWARDS_REVIEW,

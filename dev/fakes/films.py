@@ -1,14 +1,15 @@
 """Films, their executions, their renderer and files read by range, in memory."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from threading import Lock
 
 from dev.fakes.media import InMemoryMediaStore
 from echoes.application.ports.clips import ExecutionState
-from echoes.application.ports.films import Missing
 from echoes.application.ports.media import MediaStore
+from echoes.domain.assembly.render_plan import Master, RenderPlan, TitleCard
 from echoes.domain.errors import Conflict, NotFound, Unavailable
 from echoes.domain.films.film import Film, FilmMedia, FilmRef, ref, segments_prefix
 from echoes.domain.films.limits import ActiveFilms
@@ -143,123 +144,103 @@ class InMemoryAssemblyWorkflow:
             raise Unavailable("the workflow could not answer")
 
 
+SIGNATURE = "h264-high"
+"""The encoding of the clips that `tests.support.factories` makes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainSegment:
+    """The port `StoredSegment`."""
+
+    handle: str
+    frames: int
+
+
+class InMemorySegments:
+    """The port `Segments` over the files of *media*: a segment's content is its length."""
+
+    def __init__(self, media: MediaStore) -> None:
+        self.media = media
+
+    def signature(self, film: Film) -> str:  # noqa: ARG002  # of every film, whatever its size
+        """Return the encoding that every master and segment of *film* must have."""
+        return SIGNATURE
+
+    def find(self, film: Film, key: str) -> PlainSegment | None:
+        """Return the segment *key* of the film's project, if it is there."""
+        try:
+            content = self.media.read(_address(film, key), max_bytes=1000)
+        except NotFound:
+            return None
+        return PlainSegment(handle=_address(film, key), frames=int(content))
+
+    def keep(self, film: Film, key: str, frames: int) -> PlainSegment:
+        """Store a segment, for a week."""
+        self.media.write(
+            _address(film, key), str(frames).encode(), content_type="video/mp4", passing=True
+        )
+        return PlainSegment(handle=_address(film, key), frames=frames)
+
+
 class PlainFilmRenderer:
     """
-    The port `FilmRenderer`: every shot but the first needs a piece, and a film is its words.
+    The port `FilmRenderer` without pictures; ``rendered`` holds each key that it encoded.
 
-    With a *media* store it finds its pieces there and leaves its files there.
+    While ``error`` is set every call fails with it.
     """
 
-    def __init__(self, media: MediaStore | None = None) -> None:
-        self.media = media
-        self.made: list[str] = []
+    def __init__(self, segments: InMemorySegments) -> None:
+        self.segments = segments
+        self.rendered: list[str] = []
         self.error: Exception | None = None
 
-    def missing(self, film: Film) -> Missing:
-        """Return the pieces nobody made yet."""
-        wanted = [f"joint-{shot.clip_id}" for shot in film.clips[1:]]
-        missing = [piece for piece in wanted if not self._found(film, piece)]
-        return Missing(pieces=missing, total=len(wanted))
+    def normalise(self, film: Film, master: Master, key: str) -> PlainSegment:
+        """Keep and return a clip of the same length as *key*."""
+        return self._keep(film, key, master.frames)
 
-    def make(self, film: Film, pieces: Sequence[str]) -> None:
-        """Remember *pieces*."""
-        if self.error is not None:
-            raise self.error
-        self.made += pieces
-        if self.media is not None:
-            for piece in pieces:
-                self.media.write(
-                    _address(film, piece), piece.encode(), content_type="video/mp4", passing=True
-                )
+    def draw(self, film: Film, card: TitleCard) -> None:
+        """Keep a title card."""
+        self._keep(film, card.key, card.frames)
 
-    def assemble(self, film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
-        """Return what a film of these shots would be like."""
-        if self.error is not None:
-            raise self.error
+    def encode(self, film: Film, plan: RenderPlan) -> None:
+        """Keep the joints and fades of *plan*, and the cards they show."""
+        self._require_working()
+        for item in (*plan.cards, *plan.encoded):
+            if self.segments.find(film, item.key) is None:
+                self._keep(film, item.key, item.frames)
+
+    def join(
+        self, film: Film, plan: RenderPlan, *, on_progress: Callable[[float], None]
+    ) -> FilmMedia:
+        """Encode what is missing, and return what a film of this plan would be like."""
+        self.encode(film, plan)
         for step in range(11):
             on_progress(step / 10)
-        frames = sum(shot.frames for shot in film.clips)
-        width, height = film.ratio.size
-        made = FilmMedia(
+        media = FilmMedia(
             key=f"{film.prefix}film.mp4",
             poster_key=f"{film.prefix}poster.jpg",
             preview_key=f"{film.prefix}preview.webp",
-            duration_seconds=frames / 24,
-            frames=frames,
-            width=width,
-            height=height,
-            bytes=frames * 1000,
+            duration_seconds=plan.duration_seconds,
+            frames=plan.frames,
+            width=plan.width,
+            height=plan.height,
+            bytes=plan.frames * 1000,
             sha256=sha256(film.film_id.encode()).hexdigest(),
             assembly_seconds=0.5,
         )
-        if self.media is not None:
-            for key in (made.key, made.poster_key, made.preview_key):
-                self.media.write(key, b"a film", content_type="video/mp4")
-        return made
+        for key in (media.key, media.poster_key, media.preview_key):
+            self.segments.media.write(key, b"a film", content_type="video/mp4")
+        return media
 
-    def _found(self, film: Film, piece: str) -> bool:
-        if self.media is None:
-            return piece in self.made
-        try:
-            self.media.read(_address(film, piece), max_bytes=1000)
-        except NotFound:
-            return False
-        return True
+    def _keep(self, film: Film, key: str, frames: int) -> PlainSegment:
+        self._require_working()
+        self.rendered.append(key)
+        return self.segments.keep(film, key, frames)
 
-
-def _address(film: Film, piece: str) -> str:
-    return f"{segments_prefix(film.owner_id, film.project_id)}{piece}.mp4"
+    def _require_working(self) -> None:
+        if self.error is not None:
+            raise self.error
 
 
-class InMemoryRangedMedia:
-    """The port `RangedMedia` over the files of *media*; ``largest`` is the most it read at once."""
-
-    def __init__(self, media: InMemoryMediaStore) -> None:
-        self._media = media
-        self.largest = 0
-        self.aborted: list[str] = []
-
-    def size(self, key: str) -> int:
-        """Return the file's bytes. Raises `NotFound`."""
-        return len(self._content(key))
-
-    def read(self, key: str, offset: int, length: int) -> bytes:
-        """Return up to *length* bytes from *offset* on."""
-        self.largest = max(self.largest, length)
-        return self._content(key)[offset : offset + length]
-
-    def begin(self, key: str, *, content_type: str) -> "InMemoryUpload":
-        """Begin to store a file at *key*."""
-        return InMemoryUpload(self, self._media, key, content_type)
-
-    def _content(self, key: str) -> bytes:
-        if key not in self._media.files:
-            raise NotFound("file not found")
-        return self._media.files[key].content
-
-
-class InMemoryUpload:
-    """The port `Upload`."""
-
-    def __init__(
-        self, ranged: InMemoryRangedMedia, media: InMemoryMediaStore, key: str, content_type: str
-    ) -> None:
-        self._ranged = ranged
-        self._media = media
-        self._key = key
-        self._content_type = content_type
-        self._parts: dict[int, bytes] = {}
-
-    def send(self, number: int, content: bytes) -> None:
-        """Store part *number*."""
-        self._parts[number] = content
-
-    def finish(self) -> None:
-        """Make the file of its parts."""
-        content = b"".join(part for _, part in sorted(self._parts.items()))
-        self._media.write(self._key, content, content_type=self._content_type)
-
-    def abort(self) -> None:
-        """Forget the parts."""
-        self._parts.clear()
-        self._ranged.aborted.append(self._key)
+def _address(film: Film, key: str) -> str:
+    return f"{segments_prefix(film.owner_id, film.project_id)}{key}.mp4"

@@ -1,4 +1,4 @@
-"""The task `Plan`: find out what has to be encoded."""
+"""The task `Plan`: find out what must be encoded."""
 
 from collections.abc import Mapping
 

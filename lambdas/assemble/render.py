@@ -1,4 +1,4 @@
-"""The task `Render`: encode some pieces."""
+"""The task `Render`: encode some segments."""
 
 from collections.abc import Mapping
 

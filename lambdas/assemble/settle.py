@@ -1,4 +1,4 @@
-"""The tasks `Complete` and `Fail`: end a film."""
+"""The tasks `SettleCompleted` and `SettleFailed`: end a film."""
 
 from collections.abc import Mapping
 

@@ -27,7 +27,7 @@ import numpy as np
 from PIL import Image
 
 from echoes.adapters.video import planes, profile
-from echoes.adapters.video.assembly.normalise import shot_of
+from echoes.adapters.video.assembly.normalise import master_of
 from echoes.adapters.video.writer import master_writer
 from echoes.domain.assembly.render_plan import JOINT_FRAMES
 
@@ -361,7 +361,7 @@ def run(command: list[str]) -> Run:
 def ours(kind: str, given: Inputs, target: Path, *, kept: Path | None = None) -> Run:
     """Assemble with our code; joints are kept nowhere, or in *kept*."""
     facts = ROOM / "facts.json"
-    known = {path: asdict(shot_of(path, handle=str(path))) for path in given.clips}
+    known = {path: asdict(master_of(path, handle=str(path))) for path in given.clips}
     for path, shot in known.items():
         shot["sha256"] = hashlib.sha256(str(path).encode()).hexdigest()
     listed = [known[path] for path in given.clips]

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from echoes.application.films.assemble_film import PIECES_A_CALL
+from echoes.application.films.plan_film import SEGMENTS_PER_CALL
 from echoes.domain import errors
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.films.film import FILM_DEADLINE
@@ -33,9 +33,9 @@ from tests.support.patience import (
 DEFINITION = Path(__file__).parents[2] / "infra" / "workflows" / "assembly.asl.json"
 MACHINE: dict[str, Any] = json.loads(DEFINITION.read_text())
 STATES: dict[str, Any] = MACHINE["States"]
-ENCODING: dict[str, Any] = STATES["Render"]["ItemProcessor"]["States"]
-EVERY: dict[str, Any] = {**STATES, **ENCODING}
-SETTLEMENTS = {"Complete", "Fail"}
+RENDERING: dict[str, Any] = STATES["RenderMissing"]["ItemProcessor"]["States"]
+EVERY: dict[str, Any] = {**STATES, **RENDERING}
+SETTLEMENTS = {"SettleCompleted", "SettleFailed"}
 TASKS = [name for name, state in EVERY.items() if state["Type"] == "Task"]
 LIMITS = {
     "${PlanFunctionArn}": functions.films.ASSEMBLE_PLAN.timeout_seconds,
@@ -43,7 +43,17 @@ LIMITS = {
     "${JoinFunctionArn}": functions.films.ASSEMBLE_JOIN.timeout_seconds,
     "${SettleFunctionArn}": functions.films.ASSEMBLE_SETTLE.timeout_seconds,
 }
-HAPPY = ("Begin", "Plan", "Missing?", "Render", "Plan", "Missing?", "Join", "Joined?", "Complete")
+HAPPY = (
+    "Begin",
+    "Plan",
+    "Missing?",
+    "RenderMissing",
+    "Plan",
+    "Missing?",
+    "Join",
+    "Joined?",
+    "SettleCompleted",
+)
 
 
 def exits(state: dict[str, Any]) -> Iterator[str]:
@@ -86,8 +96,10 @@ def test_only_a_settlement_ends_an_execution() -> None:
 
 def test_only_what_was_verified_is_completed() -> None:
     """There is exactly one way to a film that is shown."""
-    assert [name for name, state in STATES.items() if "Complete" in exits(state)] == ["Joined?"]
-    assert {STATES[name]["Default"] for name in ("Missing?", "Joined?")} == {"Fail"}
+    assert [name for name, state in STATES.items() if "SettleCompleted" in exits(state)] == [
+        "Joined?"
+    ]
+    assert {STATES[name]["Default"] for name in ("Missing?", "Joined?")} == {"SettleFailed"}
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -106,7 +118,7 @@ def test_every_task_is_bounded(name: str) -> None:
         if retrier["MaxAttempts"]
     )
     # What one piece raises, all pieces' state catches.
-    catching = STATES["Render"] if name in ENCODING else task
+    catching = STATES["RenderMissing"] if name in RENDERING else task
     for rules in (task["Retry"], catching["Catch"]):
         named = [rule["ErrorEquals"] for rule in rules]
         assert all("States.ALL" not in each for each in named[:-1])
@@ -126,16 +138,16 @@ def test_a_function_without_room_is_waited_for(name: str) -> None:
 def test_a_film_of_busy_functions_ends_before_its_deadline() -> None:
     """Two rounds encode everything of the longest film; no task finds room before its last try."""
     # Each round at most a piece a clip, with fades at both ends and a card.
-    calls = math.ceil((MAX_CLIPS + 3) / PIECES_A_CALL)
-    waves = math.ceil(calls / STATES["Render"]["MaxConcurrency"])
-    road = ["Plan", *["Encode"] * waves] * 2 + ["Plan", "Join", "Complete"]
+    calls = math.ceil((MAX_CLIPS + 3) / SEGMENTS_PER_CALL)
+    waves = math.ceil(calls / STATES["RenderMissing"]["MaxConcurrency"])
+    road = ["Plan", *["Render"] * waves] * 2 + ["Plan", "Join", "SettleCompleted"]
     assert sum(longest_seconds(EVERY[name]) for name in road) < FILM_DEADLINE.total_seconds()
 
 
 def test_encoding_is_bounded() -> None:
     """Ten calls at once at most, and a few rounds at most, though two make everything."""
-    assert STATES["Render"]["MaxConcurrency"] <= functions.films.ASSEMBLE_RENDER.concurrency
-    (rule,) = (rule for rule in STATES["Missing?"]["Choices"] if rule["Next"] == "Render")
+    assert STATES["RenderMissing"]["MaxConcurrency"] <= functions.films.ASSEMBLE_RENDER.concurrency
+    (rule,) = (rule for rule in STATES["Missing?"]["Choices"] if rule["Next"] == "RenderMissing")
     found = re.search(r"round < (\d+)", rule["Condition"])
     assert found is not None
     assert 2 < int(found[1]) <= 5
@@ -144,7 +156,7 @@ def test_encoding_is_bounded() -> None:
 
 def test_a_refusal_is_not_repeated() -> None:
     """A clip that is broken stays broken."""
-    first = ENCODING["Encode"]["Retry"][0]
+    first = RENDERING["Render"]["Retry"][0]
     assert first["MaxAttempts"] == 0
     assert {"FootageRefused", "FilmEnded"} <= set(first["ErrorEquals"])
 
@@ -162,7 +174,7 @@ def test_every_error_and_code_the_workflow_names_exists() -> None:
 
 def test_the_workflow_reads_only_what_tasks_answer() -> None:
     """A missing key would stop an execution."""
-    own = {"pieces", "round"}  # what the items and the states themselves write
+    own = {"keys", "round"}  # what the items and the states themselves write
     read = set(re.findall(r"\$states\.input\.(\w+)", json.dumps(STATES)))
     assert read - own <= AssemblyResult.__required_keys__
 
@@ -171,9 +183,9 @@ def test_the_workflow_reads_only_what_tasks_answer() -> None:
     ("name", "payload"),
     [
         ("Plan", PlanPayload),
-        ("Encode", RenderPayload),
-        ("Complete", SettleFilmPayload),
-        ("Fail", SettleFilmPayload),
+        ("Render", RenderPayload),
+        ("SettleCompleted", SettleFilmPayload),
+        ("SettleFailed", SettleFilmPayload),
     ],
 )
 def test_tasks_get_what_they_take(name: str, payload: type[PlanPayload]) -> None:

@@ -4,31 +4,39 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
+from hashlib import sha256
 from itertools import count
 from typing import TYPE_CHECKING, Any, cast
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
-from dev.fakes.credits import InMemoryLedger
-from dev.fakes.films import InMemoryAssemblyWorkflow, InMemoryFilms, PlainFilmRenderer
+from dev.fakes.films import (
+    InMemoryAssemblyWorkflow,
+    InMemoryFilms,
+    InMemorySegments,
+    PlainFilmRenderer,
+)
+from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.music import InMemoryMusicUploads
 from dev.fakes.state_machine import ASSEMBLY, End, StateMachine, Task
 from echoes.application.clips.delete_clip import DeleteClip
-from echoes.application.films.assemble_film import AssembleFilm
 from echoes.application.films.cancel_film import CancelFilm
 from echoes.application.films.create_film_download_link import CreateFilmDownloadLink
+from echoes.application.films.join_film import JoinFilm
 from echoes.application.films.order_film import OrderFilm
+from echoes.application.films.plan_film import PlanFilm
+from echoes.application.films.render_segments import RenderSegments
+from echoes.application.films.running_films import RunningFilms
 from echoes.application.films.settle_film import SettleFilm
 from echoes.application.films.sweep_films import FilmSweep, SweepFilms
 from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.ports.clips import ClipChange, ExecutionState
-from echoes.application.ports.films import FilmRenderer
+from echoes.application.ports.films import FilmRenderer, Segments
 from echoes.application.projects.sweep_projects import SweepProjects
-from echoes.domain.clips.attempts import ClipMedia, ClipStatus, Stage
-from echoes.domain.clips.clip import Clip
-from echoes.domain.clips.ratios import Ratio
-from echoes.domain.films.film import Film
+from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.clips.clip import Clip, ClipMedia, ClipStatus, Ratio, Stage
+from echoes.domain.films.film import Film, ref
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 from echoes.domain.projects.project import Look, Project, ProjectClip, add, create
 from echoes.tasks import assembly
@@ -40,11 +48,14 @@ if TYPE_CHECKING:
 
 _moments = count(1)
 
+DIPPING = Look(transition=Transition.DIP)
+"""Most films have joints to encode."""
+
 
 @dataclass
 class FilmWorld:
     """
-    Everything a film meets, in memory; *renderer* may be replaced by a real one.
+    Everything a film meets, in memory; `wire` replaces what encodes it.
 
     Each call that a use case makes across a port passes the gate.
     """
@@ -54,8 +65,6 @@ class FilmWorld:
     clips: InMemoryClips = field(default_factory=InMemoryClips)
     films: InMemoryFilms = field(default_factory=InMemoryFilms)
     workflow: InMemoryAssemblyWorkflow = field(default_factory=InMemoryAssemblyWorkflow)
-    plain: PlainFilmRenderer = field(default_factory=PlainFilmRenderer)
-    renderer: FilmRenderer | None = None
     gate: Gate = field(default_factory=Gate)
     library: InMemoryMusicUploads = field(default_factory=InMemoryMusicUploads)
 
@@ -68,7 +77,6 @@ class FilmWorld:
         )
         films, ledger = self._gated(self.films, "films"), self._gated(self.ledger, "ledger")
         workflow, media = self._gated(self.workflow, "workflow"), self._gated(self.media, "media")
-        self.plain.media = media
         self.order = OrderFilm(
             projects=projects,
             clips=clips,
@@ -79,8 +87,8 @@ class FilmWorld:
             workflow=workflow,
             clock=self.clock,
         )
-        renderer = self._gated(self.renderer or self.plain, "renderer")
-        self.assemble = AssembleFilm(films=films, renderer=renderer, clock=self.clock)
+        self.plain = PlainFilmRenderer(InMemorySegments(media))
+        self.running = RunningFilms(films=films, clock=self.clock)
         self.cancel = CancelFilm(films=films, clock=self.clock)
         self.settle = SettleFilm(films=films, clock=self.clock)
         self.sweep_films = SweepFilms(
@@ -105,12 +113,30 @@ class FilmWorld:
             media=media,
             clock=self.clock,
         )
+        self.wire(
+            self._gated(InMemorySegments(media), "segments"), self._gated(self.plain, "renderer")
+        )
+
+    def wire(self, segments: Segments, renderer: FilmRenderer) -> None:
+        """Let films be encoded by *renderer* and their segments be found in *segments*."""
+        self.plan = PlanFilm(films=self.running, segments=segments)
+        self.render = RenderSegments(films=self.running, segments=segments, renderer=renderer)
+        self.join = JoinFilm(films=self.running, segments=segments, renderer=renderer)
         self.tasks: dict[str, Task] = {
-            "PlanFunctionArn": partial(assembly.plan, assemble_film=self.assemble),
-            "RenderFunctionArn": partial(assembly.render, assemble_film=self.assemble),
-            "JoinFunctionArn": partial(assembly.join, assemble_film=self.assemble),
+            "PlanFunctionArn": partial(assembly.plan, plan_film=self.plan),
+            "RenderFunctionArn": partial(assembly.render, render_segments=self.render),
+            "JoinFunctionArn": partial(assembly.join, join_film=self.join),
             "SettleFunctionArn": partial(assembly.settle, settle_film=self.settle),
         }
+
+    def render_missing(self, film: Film) -> list[int]:
+        """Plan and render until nothing is missing; return how many segments each round had."""
+        rounds = []
+        while (missing := self.plan(ref(film))).batches:
+            for batch in missing.batches:
+                self.render(ref(film), batch, total=missing.total)
+            rounds.append(sum(map(len, missing.batches)))
+        return rounds
 
     def _gated(self, port: object, name: str) -> Any:  # noqa: ANN401  # stands for any port
         return Gated(port, name, self.gate)
@@ -123,7 +149,7 @@ class FilmWorld:
             status=ClipStatus.COMPLETED,
             stage=Stage.DONE,
             progress=1.0,
-            media=media or clip_media(clip),
+            media=media or clip_media(clip, sha256=sha256(clip.clip_id.encode()).hexdigest()),
         )
         completed = replace(clip, attempts=(done,))
         self.clips.save(ClipChange(clip=completed))
@@ -135,7 +161,7 @@ class FilmWorld:
         """Return a stored project of *clips*, made *at* some time no other one was."""
         self.clock.sleep(1)
         at = (at or self.clock.now()) + timedelta(microseconds=next(_moments))
-        made = create(self.owner, ProjectId(an_id()), title="Summer", look=look or Look(), at=at)
+        made = create(self.owner, ProjectId(an_id()), title="Summer", look=look or DIPPING, at=at)
         self.clips.projects.save(made)
         if not clips:
             return made

@@ -13,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from echoes.adapters.video.assembly.normalise import shot_of
+from echoes.adapters.video.assembly.normalise import master_of
 from echoes.adapters.video.assembly.render import (
     AssembledFilm,
     DirectorySegments,
     FilmAssembler,
-    film_signature,
 )
+from echoes.adapters.video.assembly.signature import film_signature
 from echoes.adapters.video.assembly.streams import FileSink, FileSource, Source
 from echoes.adapters.video.planes import Planes, to_frame
 from echoes.adapters.video.profile import master_options
@@ -111,7 +111,7 @@ class Cutting:
 
     directory: Path
     files: dict[str, Path]
-    shots: tuple[Master, ...]
+    masters: tuple[Master, ...]
     track: Track | None = None
 
     def plan(
@@ -122,7 +122,7 @@ class Cutting:
         music: bool = True,
         fade_out_seconds: float = 1.0,
     ) -> RenderPlan:
-        chosen = self.shots if items is None else items
+        chosen = self.masters if items is None else items
         kinds = (transition,) * (len(chosen) - 1)
         made = spec(self, chosen, kinds, music=music)
         return plan_film(replace(made, fade_out_seconds=fade_out_seconds))
@@ -169,7 +169,7 @@ def cutting(directory: Path, masters: Sequence[Path], music: Path | None = None)
     return Cutting(
         directory=directory,
         files=files,
-        shots=tuple(shot_of(path, handle=path.stem) for path in masters),
+        masters=tuple(master_of(path, handle=path.stem) for path in masters),
         track=track,
     )
 

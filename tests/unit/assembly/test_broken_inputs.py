@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from echoes.adapters.video.assembly.normalise import normalise_clip
-from echoes.adapters.video.assembly.render import film_signature
+from echoes.adapters.video.assembly.signature import film_signature
 from echoes.adapters.video.assembly.streams import BytesSource, FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import Fault, verify_film
@@ -20,8 +20,8 @@ from tests.support.footage import HEIGHT, WIDTH, Cutting, pictures_of
 from tests.support.specimens import write_clip
 
 
-def film_of(room: Cutting, *shots: Master) -> FilmSpec:
-    return footage.spec(room, shots, (Transition.CROSS_FADE,) * (len(shots) - 1))
+def film_of(room: Cutting, *masters: Master) -> FilmSpec:
+    return footage.spec(room, masters, (Transition.CROSS_FADE,) * (len(masters) - 1))
 
 
 @pytest.mark.parametrize("kind", Transition)
@@ -118,20 +118,20 @@ def test_a_foreign_clip_is_normalised_once_and_then_joined(
         codec=codec,
         sound=sound,
     )
-    foreign = replace(room.shots[1], handle="foreign", signature="theirs")
+    foreign = replace(room.masters[1], handle="foreign", signature="theirs")
     with pytest.raises(ForeignMasters) as refused:
-        plan_film(film_of(room, room.shots[0], foreign, room.shots[2]))
+        plan_film(film_of(room, room.masters[0], foreign, room.masters[2]))
     assert refused.value.handles == ("foreign",)
     target = room.directory / "ours.mp4"
-    shot = normalise_clip(source, target, handle="foreign", width=WIDTH, height=HEIGHT)
-    assert shot.signature == film_signature(WIDTH, HEIGHT)
-    assert abs(shot.frames - 48) <= 1
+    normalised = normalise_clip(source, target, handle="foreign", width=WIDTH, height=HEIGHT)
+    assert normalised.signature == film_signature(WIDTH, HEIGHT)
+    assert abs(normalised.frames - 48) <= 1
     room.files["foreign"] = target
-    plan = plan_film(film_of(room, room.shots[0], shot, room.shots[2]))
+    plan = plan_film(film_of(room, room.masters[0], normalised, room.masters[2]))
     path, made = room.assemble(plan)
     report = verify_film(FileSource(path), plan)
     assert not report.findings
-    assert made.frames == 48 + shot.frames + 48 - 24
+    assert made.frames == 48 + normalised.frames + 48 - 24
     with av.open(str(path)) as container:
         assert [stream.type for stream in container.streams] == ["video", "audio"]
 
@@ -214,7 +214,7 @@ def test_verification_finds_what_is_wrong_with_a_film(room: Cutting) -> None:
     """Late index, missing music, other length, other size, cut file: each has its name."""
     plan = room.plan()
     path, _ = room.assemble(plan)
-    shorter = room.plan(room.shots[:5])
+    shorter = room.plan(room.masters[:5])
     assert Fault.WRONG_FRAME_COUNT in faults_of(path, shorter)
     assert Fault.SOUND_OFF_AT_END not in faults_of(path, plan)
     assert Fault.UNWANTED_SOUND in faults_of(path, room.plan(music=False))

@@ -12,8 +12,9 @@ import pytest
 
 from dev.fakes.films import InMemoryRangedMedia, InMemoryUpload
 from echoes.adapters.video.assembly.film_renderer import PyAvFilmRenderer
-from echoes.adapters.video.assembly.normalise import shot_of
-from echoes.adapters.video.assembly.render import film_signature
+from echoes.adapters.video.assembly.normalise import master_of
+from echoes.adapters.video.assembly.signature import film_signature
+from echoes.adapters.video.assembly.stored import StoredSegments
 from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import ClipWriter
 from echoes.domain.assembly.render_plan import FPS, JOINT_FRAMES, Transition
@@ -62,11 +63,12 @@ class RendererWorld(FilmWorld):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.ranged = InMemoryRangedMedia(self.media)
-        self.real = PyAvFilmRenderer(self.ranged, self.media)
-        self.assemble = replace(self.assemble, renderer=self.real)
+        self.wire(
+            StoredSegments(self.ranged, self.media), PyAvFilmRenderer(self.ranged, self.media)
+        )
 
-    def shot(self, path: Path) -> Clip:
-        described = shot_of(path, handle=path.stem)
+    def clip_of(self, path: Path) -> Clip:
+        described = master_of(path, handle=path.stem)
         key = f"owners/{self.owner}/clips/{path.stem}/1/master.mp4"
         self.media.write(key, path, content_type="video/mp4")
         media = ClipMedia(
@@ -92,13 +94,9 @@ class RendererWorld(FilmWorld):
         return self.ordered(self.project(*clips, look=replace(look, ratio=Ratio.SQUARE)))
 
     def carried(self, film: Film) -> list[int]:
-        """Carry the film to its end; answer how many pieces each round made."""
-        rounds = []
-        while (work := self.assemble.plan(ref(film))).batches:
-            for batch in work.batches:
-                self.assemble.make(ref(film), batch, total=work.total)
-            rounds.append(sum(map(len, work.batches)))
-        self.assemble.join(ref(film))
+        """Carry the film to its end; return how many segments each round had."""
+        rounds = self.render_missing(film)
+        self.join(ref(film))
         self.settle(ref(film))
         return rounds
 
@@ -112,7 +110,7 @@ def test_a_film_of_clips_in_a_store_is_the_film_that_was_planned(
     world: RendererWorld, masters: dict[str, Path]
 ) -> None:
     """Hard cuts and music: nothing is encoded, and what is described is what lies there."""
-    clips = [world.shot(masters[name]) for name in ("one", "two")]
+    clips = [world.clip_of(masters[name]) for name in ("one", "two")]
     film = world.film(*clips, look=Look(music_track_id=world.music()))
 
     assert world.carried(film) == []
@@ -135,7 +133,7 @@ def test_what_was_encoded_once_is_found_by_the_next_film(
     world: RendererWorld, masters: dict[str, Path]
 ) -> None:
     """Cards, foreign clips and joints are remembered: after one change only that is made."""
-    one, two, tall = (world.shot(masters[name]) for name in ("one", "two", "tall"))
+    one, two, tall = (world.clip_of(masters[name]) for name in ("one", "two", "tall"))
     look = Look(transition=Transition.CROSS_FADE, title_card="Summer", ratio=Ratio.SQUARE)
     project = world.project(one, tall, two, look=look)
     first = world.ordered(project)
@@ -163,12 +161,12 @@ def test_a_film_whose_music_was_deleted_says_so(
     """One's own music may go between order and joining: no film without it, and no riddle."""
     piece = ready_music(owner_id=world.owner)
     world.library.add(piece, library=Library())
-    film = world.film(world.shot(masters["one"]), look=Look(music_track_id=piece.music_id))
-    assert world.assemble.plan(ref(film)).batches == []
+    film = world.film(world.clip_of(masters["one"]), look=Look(music_track_id=piece.music_id))
+    assert world.plan(ref(film)).batches == []
 
     answer = join(
         {"film": {"owner_id": film.owner_id, "film_id": film.film_id}},
-        assemble_film=world.assemble,
+        join_film=world.join,
     )
 
     assert (answer["state"], answer["error_code"]) == ("failed", "music_gone")
@@ -180,7 +178,7 @@ def test_music_that_is_deleted_while_a_film_is_joined_is_named(
 ) -> None:
     """Not only before: the answer says what to do, and nothing of the film stays."""
     track = world.music()
-    film = world.film(world.shot(masters["one"]), look=Look(music_track_id=track))
+    film = world.film(world.clip_of(masters["one"]), look=Look(music_track_id=track))
     key = TRACKS[0].key
     begin = world.ranged.begin
 
@@ -191,7 +189,7 @@ def test_music_that_is_deleted_while_a_film_is_joined_is_named(
     monkeypatch.setattr(world.ranged, "begin", late)
     answer = join(
         {"film": {"owner_id": film.owner_id, "film_id": film.film_id}},
-        assemble_film=world.assemble,
+        join_film=world.join,
     )
 
     assert key not in world.media.files
@@ -204,7 +202,7 @@ def test_two_foreign_clips_may_be_one_and_the_same(
 ) -> None:
     """One photo, ordered twice, may come back in the same bytes: normalised once, seen twice."""
     twin = Path(shutil.copy(masters["tall"], tmp_path / "twin.mp4"))
-    clips = [world.shot(path) for path in (masters["one"], masters["tall"], twin)]
+    clips = [world.clip_of(path) for path in (masters["one"], masters["tall"], twin)]
     film = world.film(*clips, look=Look())
 
     assert world.carried(film) == [1]
@@ -218,7 +216,7 @@ def test_segments_of_another_encoding_are_not_taken_for_ours(
     world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An encoder may be exchanged between two films of a project: what cannot be joined is made."""
-    one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
+    one, tall = (world.clip_of(masters[name]) for name in ("one", "tall"))
     look = Look(title_card="Summer", ratio=Ratio.SQUARE)
     project = world.project(one, tall, look=look)
     assert world.carried(world.ordered(project)) == [2]
@@ -243,16 +241,16 @@ def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(
     world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new version arrives between two steps: joining makes what it misses, nothing fails."""
-    one, two = (world.shot(masters[name]) for name in ("one", "two"))
+    one, two = (world.clip_of(masters[name]) for name in ("one", "two"))
     look = Look(transition=Transition.CROSS_FADE, title_card="Summer", music_track_id=world.music())
     film = world.film(one, two, look=look)
     with monkeypatch.context() as before:
         before.setattr(specification, "card_frames", lambda *_: 3 * FPS)
-        while (work := world.assemble.plan(ref(film))).batches:
+        while (work := world.plan(ref(film))).batches:
             for batch in work.batches:
-                world.assemble.make(ref(film), batch, total=work.total)
+                world.render(ref(film), batch, total=work.total)
 
-    world.assemble.join(ref(film))
+    world.join(ref(film))
     world.settle(ref(film))
 
     done = world.now(film)
@@ -265,7 +263,7 @@ def test_segments_lie_with_their_project_and_pass(
     world: RendererWorld, masters: dict[str, Path]
 ) -> None:
     """PF5: they go with the project, and by themselves after a week; the film itself stays."""
-    one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
+    one, tall = (world.clip_of(masters[name]) for name in ("one", "tall"))
     film = world.film(one, tall, look=Look(transition=Transition.DIP, title_card="Us"))
     before = set(world.media.files)
     world.carried(film)
@@ -283,16 +281,16 @@ def test_segments_that_pass_meanwhile_break_no_film(
     world: RendererWorld, masters: dict[str, Path], when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Foreign clips, cards and joints are made again wherever they are missed."""
-    one, tall = (world.shot(masters[name]) for name in ("one", "tall"))
+    one, tall = (world.clip_of(masters[name]) for name in ("one", "tall"))
     film = world.film(one, tall, look=Look(transition=Transition.CROSS_FADE, title_card="Us"))
-    work = world.assemble.plan(ref(film))
+    work = world.plan(ref(film))
     for batch in work.batches:
-        world.assemble.make(ref(film), batch, total=work.total)
-    joints = world.assemble.plan(ref(film))
+        world.render(ref(film), batch, total=work.total)
+    joints = world.plan(ref(film))
     if when == "before encoding joints":
         world.media.let_week_pass()
     for batch in joints.batches:
-        world.assemble.make(ref(film), batch, total=joints.total)
+        world.render(ref(film), batch, total=joints.total)
     if when == "before joining":
         world.media.let_week_pass()
     if when == "while joining":
@@ -305,9 +303,9 @@ def test_segments_that_pass_meanwhile_break_no_film(
 
         monkeypatch.setattr(world.ranged, "begin", late)
         with pytest.raises(Unavailable):
-            world.assemble.join(ref(film))
+            world.join(ref(film))
 
-    world.assemble.join(ref(film))
+    world.join(ref(film))
 
     done = world.settle(ref(film)).film
     assert done.status is FilmStatus.COMPLETED
@@ -329,14 +327,14 @@ def test_a_broken_clip_is_refused_before_anything_is_shown(
     world: RendererWorld, masters: dict[str, Path], harm: Callable[[bytes], bytes]
 ) -> None:
     """A clear error, never a wrong film; what went up is taken back."""
-    clip = world.shot(masters["one"])
+    clip = world.clip_of(masters["one"])
     film = world.film(clip, look=Look())
     key = film.clips[0].master_key
     harmed = harm(world.media.files[key].content)
     world.media.write(key, harmed, content_type="video/mp4")
 
     with pytest.raises(FootageRefused):
-        world.assemble.join(ref(film))
+        world.join(ref(film))
 
     assert world.ranged.aborted == [f"{film.prefix}film.mp4"]
     assert f"{film.prefix}film.mp4" not in world.media.files
@@ -346,7 +344,7 @@ def test_a_film_that_was_written_wrongly_is_not_completed(
     world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever happened on the way to the store, what lies there is decoded before it is shown."""
-    film = world.film(world.shot(masters["one"]), look=Look())
+    film = world.film(world.clip_of(masters["one"]), look=Look())
     write = world.media.write
 
     def bent(key: str, content: bytes | Path, *, content_type: str, passing: bool = False) -> None:
@@ -356,5 +354,5 @@ def test_a_film_that_was_written_wrongly_is_not_completed(
 
     monkeypatch.setattr(world.media, "write", bent)
     with pytest.raises(FilmUnsound):
-        world.assemble.join(ref(film))
+        world.join(ref(film))
     assert world.settle(ref(film)).film.status is FilmStatus.FAILED

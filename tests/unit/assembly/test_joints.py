@@ -68,9 +68,9 @@ def test_a_joint_is_as_good_as_a_film_encoded_whole(
     blend: Callable[[list[av.VideoFrame], list[av.VideoFrame]], list[Grey]],
 ) -> None:
     """SSIM of every frame of a joint is that of one encode of the same pictures, to 0.01."""
-    path, _ = room.assemble(room.plan(room.shots[:2], transition=kind))
+    path, _ = room.assemble(room.plan(room.masters[:2], transition=kind))
     frames = pictures_of(path)
-    first, second = (pictures_of(room.files[shot.handle]) for shot in room.shots[:2])
+    first, second = (pictures_of(room.files[master.handle]) for master in room.masters[:2])
     wanted = blend(first, second)
     joint = [grey(frame) for frame in frames[36 : 36 + len(wanted)]]
     whole = footage.encoded_whole(
@@ -91,7 +91,7 @@ def test_around_joints_every_frame_is_the_masters(room: Cutting) -> None:
     """A frame outside the half second has the master's hash."""
     path, made = room.assemble(room.plan(transition=Transition.CROSS_FADE))
     frames = prints(pictures_of(path))
-    originals = [prints(pictures_of(room.files[shot.handle])) for shot in room.shots]
+    originals = [prints(pictures_of(room.files[master.handle])) for master in room.masters]
     assert frames[12:36] == originals[0][12:36]
     for place in range(1, 5):
         start = 36 * place + 12
@@ -107,7 +107,7 @@ def test_after_one_change_only_its_joints_are_encoded(room: Cutting) -> None:
     again, repeated = room.assemble(room.plan(transition=Transition.DIP), "again.mp4")
     assert (repeated.rendered.encoded_frames, repeated.rendered.reused) == (0, 5 + 2)
     assert again.read_bytes() == first.read_bytes()
-    changed = (*room.shots[:3], room.shots[0], *room.shots[4:])
+    changed = (*room.masters[:3], room.masters[0], *room.masters[4:])
     _, other = room.assemble(room.plan(changed, transition=Transition.DIP), "other.mp4")
     assert (len(other.rendered.encoded), other.rendered.reused) == (2, 3 + 2)
 
@@ -171,7 +171,7 @@ def test_work_stops_when_whoever_listens_says_so(room: Cutting) -> None:
 def test_a_title_card_opens_the_film_and_fades_into_it(room: Cutting) -> None:
     """The card is footage like any other: drawn once, joined like a clip, found again."""
     card = TitleCard(text="Our summer", width=WIDTH, height=HEIGHT, frames=48)
-    plan = room.plan((card, *room.shots[:2]), transition=Transition.CROSS_FADE)
+    plan = room.plan((card, *room.masters[:2]), transition=Transition.CROSS_FADE)
     path, made = room.assemble(plan)
     report = verify_film(FileSource(path), plan)
     assert not report.findings
@@ -181,7 +181,7 @@ def test_a_title_card_opens_the_film_and_fades_into_it(room: Cutting) -> None:
     assert similarity(opening, wanted) > 0.97
     assert opening.max() > 200
     _, again = room.assemble(
-        room.plan((card, *room.shots[2:4]), transition=Transition.DIP), "b.mp4"
+        room.plan((card, *room.masters[2:4]), transition=Transition.DIP), "b.mp4"
     )
     assert card.key not in again.rendered.encoded
 
@@ -189,9 +189,9 @@ def test_a_title_card_opens_the_film_and_fades_into_it(room: Cutting) -> None:
 @pytest.mark.parametrize("kind", [Transition.CROSS_FADE, Transition.DIP])
 def test_a_film_rises_out_of_black_and_sinks_into_it(room: Cutting, kind: Transition) -> None:
     """Half a second at either end, each frame a step lighter or darker; its length stays."""
-    path, _ = room.assemble(room.plan(room.shots[:2], transition=kind))
+    path, _ = room.assemble(room.plan(room.masters[:2], transition=kind))
     frames = pictures_of(path)
-    first, last = (pictures_of(room.files[shot.handle]) for shot in room.shots[:2])
+    first, last = (pictures_of(room.files[master.handle]) for master in room.masters[:2])
     up = [16 + (grey(old) - 16) * place / 13 for place, old in enumerate(first[:12], 1)]
     down = [16 + (grey(old) - 16) * (1 - place / 12) for place, old in enumerate(last[-12:], 1)]
     for seen, wanted in zip((*frames[:12], *frames[-12:]), (*up, *down), strict=True):
@@ -218,7 +218,7 @@ def test_picture_and_sound_begin_and_end_together(
 ) -> None:
     """At most 20 ms apart at both ends of the finished file, whatever it is made of."""
     card = TitleCard(text="Summer", width=WIDTH, height=HEIGHT, frames=31)
-    plan = room.plan((*([card] if titled else []), *room.shots[:3]), transition=kind)
+    plan = room.plan((*([card] if titled else []), *room.masters[:3]), transition=kind)
     path, _ = room.assemble(plan)
     report = verify_film(FileSource(path), plan)
     assert not report.findings
@@ -318,7 +318,7 @@ def test_a_broken_word_keeps_its_letters_and_their_marks() -> None:
 
 def test_joints_have_the_signature_of_their_clips(room: Cutting) -> None:
     """Else a player would need another decoder in the middle of the film."""
-    plan = room.plan(room.shots[:2], transition=Transition.CROSS_FADE)
+    plan = room.plan(room.masters[:2], transition=Transition.CROSS_FADE)
     room.assemble(plan)
     (joint,) = (segment for segment in plan.segments if isinstance(segment, Joint))
     kept = room.directory / "segments" / f"{joint.key}.mp4"

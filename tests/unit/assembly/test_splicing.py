@@ -32,7 +32,9 @@ def test_every_frame_of_a_hard_cut_film_is_the_masters_frame(room: Cutting) -> N
     """Nothing is encoded again: all frames have the masters' hashes, in order, 1/24 s apart."""
     path, made = room.assemble(room.plan())
     frames = pictures_of(path)
-    expected = [one for shot in room.shots for one in prints(pictures_of(room.files[shot.handle]))]
+    expected = [
+        one for master in room.masters for one in prints(pictures_of(room.files[master.handle]))
+    ]
     assert prints(frames) == expected
     assert [frame.pts for frame in frames] == list(range(0, 512 * len(frames), 512))
     assert made.rendered.encoded_frames == 0
@@ -58,7 +60,7 @@ def test_a_film_plays_before_it_has_arrived(room: Cutting) -> None:
 def test_the_signature_of_a_film_is_that_of_its_clips(room: Cutting) -> None:
     """So that a film can itself be joined: long films are split and joined."""
     path, _ = room.assemble(room.plan())
-    assert stream_signature(path) == room.shots[0].signature
+    assert stream_signature(path) == room.masters[0].signature
 
 
 def test_the_same_plan_gives_the_same_bytes(room: Cutting) -> None:
@@ -90,8 +92,8 @@ def test_a_film_made_from_a_store_into_a_store_is_the_same(room: Cutting) -> Non
     stores = {handle: Store(file) for handle, file in room.files.items()}
     sink = PartedSink(parts.__setitem__, part_bytes=20_000)
     takes = [
-        splice.Take(table=read_table(stores[shot.handle]), first=0, frames=shot.frames)
-        for shot in room.shots
+        splice.Take(table=read_table(stores[master.handle]), first=0, frames=master.frames)
+        for master in room.masters
     ]
     assert plan.sound is not None
     sound = film_sound(
@@ -104,10 +106,10 @@ def test_a_film_made_from_a_store_into_a_store_is_the_same(room: Cutting) -> Non
     sink.close()
     assert b"".join(parts[number] for number in sorted(parts)) == path.read_bytes()
     assert {len(parts[number]) for number in sorted(parts)[:-1]} == {20_000}
-    for shot in room.shots:
-        asked = stores[shot.handle].asked
+    for master in room.masters:
+        asked = stores[master.handle].asked
         assert len(asked) == 2
-        assert sum(length for _, length in asked) < stores[shot.handle].size + 2**15
+        assert sum(length for _, length in asked) < stores[master.handle].size + 2**15
 
 
 def test_a_part_that_does_not_arrive_stops_the_film(room: Cutting) -> None:
@@ -167,7 +169,7 @@ def test_a_file_beyond_four_gigabytes_gets_wide_numbers() -> None:
 def test_random_films_are_right(room: Cutting, seed: int) -> None:
     """Any order of clips and transitions gives a film that holds what its plan says."""
     chance = random.Random(seed)
-    items = chance.choices(room.shots, k=chance.randint(1, 5))
+    items = chance.choices(room.masters, k=chance.randint(1, 5))
     plan = plan_film(
         footage.spec(
             room,
@@ -183,7 +185,7 @@ def test_random_films_are_right(room: Cutting, seed: int) -> None:
     at = 0
     for segment in plan.segments:
         if isinstance(segment, Copy):
-            original = prints(pictures_of(room.files[f"clip{room.shots.index(segment.footage)}"]))
+            original = prints(pictures_of(room.files[f"clip{room.masters.index(segment.footage)}"]))
             run = original[segment.first : segment.first + segment.frames]
             assert frames[at : at + segment.frames] == run
         at += segment.frames

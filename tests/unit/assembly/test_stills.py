@@ -49,12 +49,13 @@ def test_a_poster_is_a_frame_of_the_film(room: Cutting) -> None:
 @pytest.mark.parametrize("kind", Transition)
 def test_neither_poster_nor_preview_is_black(room: Cutting, kind: Transition, clips: int) -> None:
     """Films begin and end with black, and dips pass through it; what advertises them does not."""
-    path, _ = room.assemble(room.plan(room.shots[:clips], transition=kind))
+    path, _ = room.assemble(room.plan(room.masters[:clips], transition=kind))
     source = FileSource(path)
     still = Image.open(io.BytesIO(film_poster(source, width=WIDTH, height=HEIGHT)))
     moving = Image.open(io.BytesIO(film_preview(source, width=WIDTH, height=HEIGHT)))
     faintest = min(
-        light(pictures_of(room.files[shot.handle])[12].to_image()) for shot in room.shots[:clips]
+        light(pictures_of(room.files[master.handle])[12].to_image())
+        for master in room.masters[:clips]
     )
     assert light(still) > 0.8 * faintest
     for picture in ImageSequence.Iterator(moving):

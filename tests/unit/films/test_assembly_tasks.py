@@ -33,14 +33,14 @@ def test_the_tasks_carry_a_film_to_its_end(world: FilmWorld) -> None:
     """What each answers is what the next one takes."""
     film = world.ordered()
     event = {"film": payload_of(film)}
-    planned = plan({**event, "round": 0}, assemble_film=world.assemble)
-    assert (planned["state"], planned["round"], planned["total"]) == ("missing", 1, 2)
+    planned = plan({**event, "round": 0}, plan_film=world.plan)
+    assert (planned["state"], planned["round"], planned["total"]) == ("missing", 1, 4)
     for pieces in planned["batches"]:
-        made = {**event, "pieces": pieces, "total": planned["total"]}
-        assert render(made, assemble_film=world.assemble)["state"] == "made"
-    again = plan({**event, "round": planned["round"]}, assemble_film=world.assemble)
+        made = {**event, "keys": pieces, "total": planned["total"]}
+        assert render(made, render_segments=world.render)["state"] == "rendered"
+    again = plan({**event, "round": planned["round"]}, plan_film=world.plan)
     assert (again["state"], again["round"]) == ("ready", 2)
-    assert join(event, assemble_film=world.assemble)["state"] == "joined"
+    assert join(event, join_film=world.join)["state"] == "joined"
     done = settle({**event, "outcome": "complete"}, settle_film=world.settle)
     assert done["state"] == "settled"
     assert world.now(film).status is FilmStatus.COMPLETED
@@ -52,7 +52,7 @@ def test_a_refusal_to_join_is_an_answer(world: FilmWorld, error: Exception) -> N
     film = world.ordered()
     world.plain.error = error
     event = {"film": payload_of(film)}
-    answer = join(event, assemble_film=world.assemble)
+    answer = join(event, join_film=world.join)
     assert (answer["state"], answer["error_code"]) == ("failed", "film_failed")
     settle(
         {**event, "outcome": "fail", "error_code": answer["error_code"]}, settle_film=world.settle
@@ -74,7 +74,7 @@ def test_operators_see_why_a_film_was_refused(
     """In a word of ours: nothing that people wrote is logged, and nothing that says whose it is."""
     film = world.ordered()
     world.plain.error = error
-    join({"film": payload_of(film)}, assemble_film=world.assemble)
+    join({"film": payload_of(film)}, join_film=world.join)
     (logged,) = (vars(each) for each in caplog.records if each.message == "step refused")
     assert (logged["step"], logged["error"]) == ("join", type(error).__name__)
     assert logged.get("reason") == reason
@@ -85,11 +85,11 @@ def test_operators_see_why_a_film_was_refused(
 def test_what_may_be_repeated_is_raised(world: FilmWorld) -> None:
     """Step Functions repeats it by name; a refusal of a piece ends all of them."""
     film = world.ordered()
-    event = {"film": payload_of(film), "pieces": ["piece"], "total": 1}
+    event = {"film": payload_of(film), "keys": ["joint"], "total": 1}
     for error in (Unavailable("S3"), FootageRefused("broken")):
         world.plain.error = error
         with pytest.raises(type(error)):
-            render(event, assemble_film=world.assemble)
+            render(event, render_segments=world.render)
 
 
 def test_nobody_works_at_a_cancelled_film(world: FilmWorld) -> None:
@@ -97,9 +97,9 @@ def test_nobody_works_at_a_cancelled_film(world: FilmWorld) -> None:
     film = world.ordered()
     world.cancel(world.owner, film.film_id)
     event = {"film": payload_of(film)}
-    assert plan({**event, "round": 0}, assemble_film=world.assemble)["state"] == "failed"
+    assert plan({**event, "round": 0}, plan_film=world.plan)["state"] == "failed"
     with pytest.raises(FilmEnded):
-        render({**event, "pieces": ["piece"], "total": 1}, assemble_film=world.assemble)
+        render({**event, "keys": ["joint"], "total": 1}, render_segments=world.render)
     settle({**event, "outcome": "fail", "error_code": None}, settle_film=world.settle)
     assert world.now(film).error_code is ErrorCode.FILM_CANCELLED
 
@@ -171,7 +171,7 @@ def test_an_unexpected_error_is_told_without_its_words(
 def test_a_verified_film_of_a_stopped_execution_is_completed(world: FilmWorld) -> None:
     """All that its execution did not manage was to say so."""
     film = world.ordered()
-    world.assemble.join(ref(film))
+    world.join(ref(film))
     detail = {"status": "FAILED", "input": json.dumps(payload_of(film))}
     assert stopped({"detail": detail}, settle_film=world.settle) is True
     assert world.now(film).status is FilmStatus.COMPLETED

@@ -10,6 +10,7 @@ import pytest
 from dev.fakes.state_machine import Killed, busy
 from echoes.application.ports.clips import ExecutionState
 from echoes.application.projects.sweep_projects import FILMS
+from echoes.domain.assembly.render_plan import RenderPlan
 from echoes.domain.clips.clip import Clip
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import EchoesError, FilmEnded, NotFound, Unavailable
@@ -93,10 +94,8 @@ def test_a_film_whose_execution_is_gone_is_ended(world: FilmWorld, *, verified: 
     """The event about it was lost: it fails, unless all that was missing was to say it is done."""
     film = world.ordered()
     if verified:
-        work = world.assemble.plan(ref(film))
-        for batch in work.batches:
-            world.assemble.make(ref(film), batch, total=work.total)
-        world.assemble.join(ref(film))
+        world.render_missing(film)
+        world.join(ref(film))
     world.workflow.end(ref(film))
 
     report = world.sweep()
@@ -110,7 +109,7 @@ def test_a_film_whose_execution_is_gone_is_ended(world: FilmWorld, *, verified: 
 def test_a_film_that_runs_is_left_alone_until_it_is_far_too_old(world: FilmWorld) -> None:
     """Looked at every ten minutes; after six hours its execution is stopped, and it fails."""
     film = world.ordered()
-    world.assemble.plan(ref(film))
+    world.plan(ref(film))
     assert world.sweep().settled == 0
     assert world.sweep(after=timedelta(minutes=5)).seen == 0
     assert world.sweep(after=timedelta(minutes=5)).seen == 1
@@ -122,7 +121,7 @@ def test_a_film_that_runs_is_left_alone_until_it_is_far_too_old(world: FilmWorld
     assert world.workflow.state(ref(film)) is ExecutionState.ENDED
     assert world.now(film).error_code is ErrorCode.FILM_FAILED
     with pytest.raises(FilmEnded):
-        world.assemble.join(ref(film))
+        world.join(ref(film))
 
 
 def test_the_trouble_of_one_film_keeps_no_other_waiting(world: FilmWorld) -> None:
@@ -238,7 +237,7 @@ def test_a_blow_to_the_sweep_is_mended_by_the_next_sweep(blow: Blow, state: str)
         world = FilmWorld()
         film = never_started(world) if state == "never started" else world.ordered()
         if state == "verified":
-            world.assemble.join(ref(film))
+            world.join(ref(film))
         if state in {"execution gone", "verified"}:
             world.workflow.end(ref(film))
         if state == "too old":
@@ -289,7 +288,7 @@ def test_films_and_segments_go_with_their_project(world: FilmWorld) -> None:
     films = two_films(world, project)
     kept = world.ordered(other)
     world.carry()
-    assert len(left_of(world, project)) == 2 * 3 + 1
+    assert len(left_of(world, project)) == 2 * 3 + 3
     before = left_of(world, other)
 
     found = world.clips.projects.get(world.owner, project.project_id)
@@ -333,18 +332,20 @@ def test_a_film_that_is_joined_while_its_project_goes_leaves_nothing(world: Film
     project = world.project(world.clip(), world.clip())
     late = world.ordered(project)
     deleted(world, project)
-    assemble = world.plain.assemble
+    join = world.plain.join
 
-    def meanwhile(film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
-        """Erase the project behind the back of who has just on_progress that all is well."""
+    def meanwhile(
+        film: Film, plan: RenderPlan, *, on_progress: Callable[[float], None]
+    ) -> FilmMedia:
+        """Erase the project behind the back of a join that was just told that all is well."""
         report = world.sweep_projects()
         assert (report.erased, report.waiting, report.errors) == (0, 1, [])
         on_progress(0.0)  # less than a second ago it was told, so this is not passed on
-        return assemble(film, on_progress=lambda _: None)
+        return join(film, plan, on_progress=lambda _: None)
 
-    world.plain.assemble = meanwhile  # type: ignore[method-assign]  # the worst moment
+    world.plain.join = meanwhile  # type: ignore[method-assign]  # the worst moment
     with pytest.raises(FilmEnded):
-        world.assemble.join(ref(late))
+        world.join(ref(late))
     assert left_of(world, project), "written after it was ended"
     assert world.now(late).error_code is ErrorCode.FILM_CANCELLED
     world.clock.advance(WORKERS_GONE - timedelta(seconds=1))
@@ -354,7 +355,7 @@ def test_a_film_that_is_joined_while_its_project_goes_leaves_nothing(world: Film
     assert world.sweep_projects().erased == 1
     assert not left_of(world, project)
     with pytest.raises(NotFound):
-        world.assemble.join(ref(late))
+        world.join(ref(late))
     assert not left_of(world, project)
 
 

@@ -7,9 +7,8 @@ from datetime import timedelta
 import pytest
 
 from echoes.application.ports.clips import ClipChange
-from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.attempts import ClipStatus
-from echoes.domain.clips.ratios import Ratio
+from echoes.domain.assembly.render_plan import RenderPlan, Transition
+from echoes.domain.clips.clip import ClipStatus, Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     ClipBusy,
@@ -40,13 +39,8 @@ def world() -> FilmWorld:
 
 def assembled(world: FilmWorld, film: Film) -> Film:
     """Carry a film through every step of its workflow."""
-    while True:
-        work = world.assemble.plan(ref(film))
-        if not work.batches:
-            break
-        for batch in work.batches:
-            world.assemble.make(ref(film), batch, total=work.total)
-    world.assemble.join(ref(film))
+    world.render_missing(film)
+    world.join(ref(film))
     return world.settle(ref(film)).film
 
 
@@ -77,17 +71,17 @@ def test_a_film_goes_from_pending_to_completed_and_never_back(world: FilmWorld) 
 def test_progress_is_written_at_most_once_a_second_but_for_leaps(world: FilmWorld) -> None:
     """A film of gigabytes costs a few writes, not thousands."""
     film = world.ordered()
-    world.assemble.plan(ref(film))
+    world.plan(ref(film))
     before = world.now(film).version
-    assemble = world.plain.assemble
+    join = world.plain.join
 
-    def slow(film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
+    def slow(film: Film, plan: RenderPlan, *, on_progress: Callable[[float], None]) -> FilmMedia:
         for step in range(1000):
             on_progress(step / 1000)
-        return assemble(film, on_progress=on_progress)
+        return join(film, plan, on_progress=on_progress)
 
-    world.plain.assemble = slow  # type: ignore[method-assign]  # many words
-    world.assemble.join(ref(film))
+    world.plain.join = slow  # type: ignore[method-assign]  # many words
+    world.join(ref(film))
     assert world.now(film).version - before < 30
 
 
@@ -294,7 +288,7 @@ def test_a_film_that_was_cancelled_when_it_lay_there_is_made_anew(world: FilmWor
     """Cancelled between verified and shown: it has a file, and nobody may see it."""
     project = world.project(world.clip())
     film = world.ordered(project)
-    world.assemble.join(ref(film))
+    world.join(ref(film))
     assert world.cancel(world.owner, film.film_id).media is not None
 
     assert world.ordered(project).film_id != film.film_id
@@ -321,7 +315,7 @@ def changes() -> dict[str, Callable[[FilmWorld, Project], None]]:
             world, project, Edit(look=Look(music_track_id="slow-tide"))
         ),
         "transition": lambda world, project: saved(
-            world, project, Edit(look=Look(transition=Transition.DIP))
+            world, project, Edit(look=Look(transition=Transition.CROSS_FADE))
         ),
         "ratio": lambda world, project: saved(world, project, Edit(look=Look(ratio=Ratio.SQUARE))),
         "order": lambda world, project: saved(
@@ -410,14 +404,14 @@ def test_films_that_are_gone_do_not_count(world: FilmWorld) -> None:
 def test_a_cancelled_film_stops_whoever_works_at_it(world: FilmWorld) -> None:
     """Its next word of progress is refused, and it stays cancelled."""
     film = world.ordered()
-    world.assemble.plan(ref(film))
+    world.plan(ref(film))
     cancelled = world.cancel(world.owner, film.film_id)
 
     for step in (
-        lambda: world.assemble.plan(ref(film)),
-        lambda: world.assemble.make(ref(film), ["piece"], total=1),
-        lambda: world.assemble.hear(ref(film), 0.5),
-        lambda: world.assemble.join(ref(film)),
+        lambda: world.plan(ref(film)),
+        lambda: world.render(ref(film), ["joint"], total=1),
+        lambda: world.join.report(ref(film), 0.5),
+        lambda: world.join(ref(film)),
     ):
         with pytest.raises(FilmEnded):
             step()
@@ -432,16 +426,16 @@ def test_a_cancelled_film_stops_whoever_works_at_it(world: FilmWorld) -> None:
 def test_a_crash_at_any_step_goes_on_where_it_stopped(world: FilmWorld) -> None:
     """What was made is not made again."""
     film = world.ordered()
-    work = world.assemble.plan(ref(film))
+    work = world.plan(ref(film))
     (batch,) = work.batches
-    world.assemble.make(ref(film), batch, total=work.total)
+    world.render(ref(film), batch, total=work.total)
     world.plain.error = RuntimeError("the machine died")
     with pytest.raises(RuntimeError):
-        world.assemble.join(ref(film))
+        world.join(ref(film))
     world.plain.error = None
 
     assert assembled(world, film).status is FilmStatus.COMPLETED
-    assert len(world.plain.made) == len(set(world.plain.made)) == 2
+    assert len(world.plain.rendered) == len(set(world.plain.rendered)) == 4
 
 
 def test_an_unsound_film_is_shown_to_nobody(world: FilmWorld) -> None:
@@ -449,7 +443,7 @@ def test_an_unsound_film_is_shown_to_nobody(world: FilmWorld) -> None:
     film = world.ordered()
     world.plain.error = FilmUnsound("wrong_frame_count")
     with pytest.raises(FilmUnsound):
-        world.assemble.join(ref(film))
+        world.join(ref(film))
     with pytest.raises(FilmBusy):
         world.link(world.owner, film.film_id)
 

@@ -1,8 +1,8 @@
 """
 The tasks of `infra/workflows/assembly.asl.json`.
 
-As for clips: a refusal is an answer, because the workflow goes on from it, to the failure that
-people see. Only what may be repeated is raised, and what ends the encoding of several pieces.
+As for clips, a refusal is an answer: the workflow goes on from it to the failure that people see.
+Only what may be repeated is raised, and what ends the rendering of several segments.
 """
 
 import json
@@ -10,7 +10,9 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from echoes.application.films.assemble_film import AssembleFilm
+from echoes.application.films.join_film import JoinFilm
+from echoes.application.films.plan_film import PlanFilm
+from echoes.application.films.render_segments import RenderSegments
 from echoes.application.films.settle_film import SettledFilm, SettleFilm
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import FilmUnsound, FootageRefused, InvalidRequest, MusicGone, Rejected
@@ -28,41 +30,40 @@ from echoes.tasks.metrics import Metric, record_metric
 from echoes.tasks.recovery import ENDED_BADLY, ExecutionEvent
 
 
-def plan(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyResult:
-    """Say what is to be encoded before the film can be joined; see `AssembleFilm.plan`."""
+def plan(event: Mapping[str, object], *, plan_film: PlanFilm) -> AssemblyResult:
+    """Return what must be encoded before the film can be joined; see `PlanFilm`."""
     payload = PlanPayload.model_validate(event)
     try:
-        work = assemble_film.plan(payload.film.ref)
+        missing = plan_film(payload.film.ref)
     except Rejected as error:
         return _refused("plan", error)
-    batches = [list(batch) for batch in work.batches]
-    missing = sum(map(len, batches))
-    logger.info("film planned", extra={"missing": missing, "total": work.total})
+    batches = [list(batch) for batch in missing.batches]
+    logger.info("film planned", extra={"missing": sum(map(len, batches)), "total": missing.total})
     return assembly_result(
         "missing" if batches else "ready",
         round_=payload.round + 1,
         batches=batches,
-        total=work.total,
+        total=missing.total,
     )
 
 
-def render(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyResult:
-    """Encode some pieces; a refusal is raised, for it ends the others as well."""
+def render(event: Mapping[str, object], *, render_segments: RenderSegments) -> AssemblyResult:
+    """Encode some segments; a refusal is raised, because it ends the others as well."""
     payload = RenderPayload.model_validate(event)
     try:
-        assemble_film.make(payload.film.ref, payload.pieces, total=payload.total)
+        render_segments(payload.film.ref, payload.keys, total=payload.total)
     except Rejected as error:
         _refused("render", error)
         raise
-    logger.info("segments rendered", extra={"pieces": len(payload.pieces)})
-    return assembly_result("made")
+    logger.info("segments rendered", extra={"segments": len(payload.keys)})
+    return assembly_result("rendered")
 
 
-def join(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> AssemblyResult:
-    """Write and verify the file; see `AssembleFilm.join`."""
+def join(event: Mapping[str, object], *, join_film: JoinFilm) -> AssemblyResult:
+    """Write and verify the file; see `JoinFilm`."""
     payload = JoinPayload.model_validate(event)
     try:
-        media = assemble_film.join(payload.film.ref)
+        media = join_film(payload.film.ref)
     except FilmUnsound as error:
         logger.error("film verification failed", extra={"faults": str(error)})
         record_metric(Metric.FILM_UNSOUND)
@@ -70,7 +71,7 @@ def join(event: Mapping[str, object], *, assemble_film: AssembleFilm) -> Assembl
     except Rejected as error:
         return _refused("join", error)
     logger.info("film joined", extra={"bytes": media.bytes, "frames": media.frames})
-    record_metric(Metric.ASSEMBLY_SECONDS, media.assembly_seconds, unit=MetricUnit.Seconds)
+    record_metric(Metric.JOIN_SECONDS, media.assembly_seconds, unit=MetricUnit.Seconds)
     return assembly_result("joined")
 
 
@@ -82,7 +83,7 @@ def settle(event: Mapping[str, object], *, settle_film: SettleFilm) -> AssemblyR
 
 
 def stopped(event: Mapping[str, object], *, settle_film: SettleFilm) -> bool:
-    """Settle what a stopped execution left; return whether the event was about one of ours."""
+    """Settle the film of a stopped execution; return whether the event was about one of ours."""
     detail = ExecutionEvent.model_validate(event).detail
     if detail.status not in ENDED_BADLY or detail.input is None:
         return False
@@ -90,7 +91,7 @@ def stopped(event: Mapping[str, object], *, settle_film: SettleFilm) -> bool:
     if film.correlation_id is not None:
         logger.set_correlation_id(film.correlation_id)
     logger.warning("execution ended abnormally", status=detail.status, film_id=film.film_id)
-    # Completed, if all that the execution did not manage was to say so.
+    # A film that was already verified is completed: only the last step is missing.
     log_end(settle_film(film.ref))
     return True
 
@@ -119,7 +120,7 @@ def _refused(step: str, error: Rejected) -> AssemblyResult:
 
 
 def _reason(error: Rejected) -> str | None:
-    """Return our own keyword for a refusal: messages may quote what people wrote."""
+    """Return our keyword for a refusal: its message may quote what people wrote."""
     match error:
         case FootageRefused():
             return error.reason

@@ -1,4 +1,4 @@
-"""What the state machine of films hands to its tasks, and what they answer."""
+"""What the state machine of films passes to its tasks, and what they return."""
 
 from typing import Literal, TypedDict
 
@@ -39,9 +39,9 @@ class PlanPayload(JoinPayload):
 
 
 class RenderPayload(JoinPayload):
-    """Which pieces are to be encoded, and of how many."""
+    """The segments to encode, by key, and how many the film needs in all."""
 
-    pieces: tuple[str, ...]
+    keys: tuple[str, ...]
     total: int
 
 
@@ -60,9 +60,9 @@ class SettleFilmPayload(JoinPayload):
 
 
 class AssemblyResult(TypedDict):
-    """What a task answers. All keys are always there: a missing one stops the execution."""
+    """What a task returns. All keys are always there: a missing one stops the execution."""
 
-    state: Literal["missing", "ready", "made", "joined", "failed", "settled"]
+    state: Literal["missing", "ready", "rendered", "joined", "failed", "settled"]
     round: int
     batches: list[list[str]]
     total: int
@@ -70,14 +70,14 @@ class AssemblyResult(TypedDict):
 
 
 def assembly_result(
-    state: Literal["missing", "ready", "made", "joined", "failed", "settled"],
+    state: Literal["missing", "ready", "rendered", "joined", "failed", "settled"],
     *,
     round_: int = 0,
     batches: list[list[str]] | None = None,
     total: int = 0,
     error_code: ErrorCode | None = None,
 ) -> AssemblyResult:
-    """Return an answer with every key."""
+    """Return a result with every key."""
     return AssemblyResult(
         state=state,
         round=round_,

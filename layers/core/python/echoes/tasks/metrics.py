@@ -60,7 +60,7 @@ class Metric(StrEnum):
     FILM_COMPLETED = "FilmCompleted"
     FILM_FAILED = "FilmFailed"
     FILM_UNSOUND = "FilmUnsound"
-    ASSEMBLY_SECONDS = "AssemblySeconds"
+    JOIN_SECONDS = "JoinSeconds"
 
 
 def record_metric(

@@ -1,15 +1,15 @@
 """
 What films need from the outside world.
 
-As for ``ports``: one implementation against the real service, one in ``dev.fakes``.
+Each port has one implementation against the real service and one in ``dev.fakes``.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from echoes.application.ports.clips import ExecutionState
+from echoes.domain.assembly.render_plan import Master, RenderPlan, TitleCard
 from echoes.domain.films.film import Film, FilmMedia, FilmRef
 from echoes.domain.films.limits import ActiveFilms
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
@@ -27,7 +27,7 @@ class Films(Protocol):
         ...
 
     def save(self, film: Film) -> None:
-        """Store *film*, that is there, if its version is ``version - 1``. Raises `Conflict`."""
+        """Store *film*, which exists, if its version is ``version - 1``. Raises `Conflict`."""
         ...
 
     def due(self, *, at: datetime, limit: int) -> Sequence[FilmRef]:
@@ -36,36 +36,36 @@ class Films(Protocol):
 
 
 class FilmsInProgress(Protocol):
-    """Takes new films in, a few of each owner at a time. Reads are strongly consistent."""
+    """Admits new films, a few of each owner at a time. Reads are strongly consistent."""
 
     def of_owner(self, owner_id: OwnerId) -> ActiveFilms:
-        """Return what was put on it last, as far as it is still there: a few films."""
+        """Return the films that were admitted last, as far as they still exist: a few."""
         ...
 
     def add(self, film: Film, active_films: ActiveFilms) -> None:
         """
-        Store the new *film*, as the newest of its project, and the owner's *workbench* with it.
+        Store the new *film*, as the newest of its project, and its owner's *active_films* with it.
 
-        Raises `Conflict`, and stores nothing, if there is such a film, or if the workbench's stored
-        version is not ``version - 1``: of two orders at once one looks again.
+        Raises `Conflict`, and stores nothing, if the film exists, or if the stored version of the
+        active films is not ``version - 1``: of two orders at once one looks again.
         """
         ...
 
 
 class ProjectFilms(Protocol):
-    """The films of a project, for as long as there are any. Reads are strongly consistent."""
+    """The films of a project, until they are erased. Reads are strongly consistent."""
 
     def of_project(self, owner_id: OwnerId, project_id: ProjectId, *, limit: int) -> Sequence[Film]:
         """Return up to *limit* of them, always the same ones; fewer than *limit* are all."""
         ...
 
     def erase(self, owner_id: OwnerId, project_id: ProjectId, films: Sequence[Film]) -> None:
-        """Remove *films* of the project for good, and which one was the newest. Repeatable."""
+        """Erase *films* of the project, and which one was the newest. Repeatable."""
         ...
 
 
 class AssemblyWorkflow(Protocol):
-    """Runs a film through its steps, even if machines fail."""
+    """Carries a film through its steps, even if machines fail."""
 
     def start(self, film: FilmRef) -> None:
         """Begin; a no-op if it was begun before, even if it has ended. Raises `Unavailable`."""
@@ -81,23 +81,23 @@ class AssemblyWorkflow(Protocol):
 
 
 class Upload(Protocol):
-    """A file that goes up in parts while it is made."""
+    """A file that is uploaded in parts while it is made."""
 
     def send(self, number: int, content: bytes) -> None:
         """Store part *number*, from 1 on; from several threads at once. Raises `Unavailable`."""
         ...
 
     def finish(self) -> None:
-        """Make the file of its parts; before, nobody can see it. Raises `Unavailable`."""
+        """Make the file of its parts; until then nobody sees it. Raises `Unavailable`."""
         ...
 
     def abort(self) -> None:
-        """Forget the parts, as far as that works."""
+        """Delete the parts, as far as that is possible."""
         ...
 
 
 class RangedMedia(Protocol):
-    """Files of one bucket that are read and written in parts, for those too large for memory."""
+    """Files of one bucket that are too large for memory: they are read and written in parts."""
 
     def size(self, key: str) -> int:
         """Return the file's bytes. Raises `NotFound`."""
@@ -112,32 +112,63 @@ class RangedMedia(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missing:
-    """What has to be encoded before a film can be joined, by name; *pieces* do not wait."""
+class StoredSegment(Protocol):
+    """An encoded piece of a film that is kept."""
 
-    pieces: Sequence[str]
-    total: int
-    """Of all that the film needs encoded, made already or not."""
+    @property
+    def handle(self) -> str:
+        """Where it is stored."""
+        ...
+
+    @property
+    def frames(self) -> int:
+        """Its length, read when it is asked for. Raises `Unavailable` if it was deleted since."""
+        ...
+
+
+class Segments(Protocol):
+    """
+    What was encoded for films: normalised clips, title cards, joints and fades, by their keys.
+
+    Each project keeps its own, for a week, and only those of today's encoding are found.
+    """
+
+    def signature(self, film: Film) -> str:
+        """Return the encoding that every master and segment of *film* must have."""
+        ...
+
+    def find(self, film: Film, key: str) -> StoredSegment | None:
+        """Return the segment *key* of the film's project, if it is there."""
+        ...
 
 
 class FilmRenderer(Protocol):
-    """Makes films. What it encodes is remembered by its content."""
+    """
+    Encodes and joins what was planned; what it encodes is found in `Segments` afterwards.
 
-    def missing(self, film: Film) -> Missing:
-        """Return what can be made now; when that is there, more may be missing, or nothing."""
+    All methods may be repeated, with the same bytes, and raise `FootageRefused`.
+    """
+
+    def normalise(self, film: Film, master: Master, key: str) -> StoredSegment:
+        """Encode a clip at the size and encoding of *film*; keep and return it as *key*."""
         ...
 
-    def make(self, film: Film, pieces: Sequence[str]) -> None:
-        """Make some of what is missing; repeatable. Raises `FootageRefused`."""
+    def draw(self, film: Film, card: TitleCard) -> None:
+        """Encode a title card and keep it."""
         ...
 
-    def assemble(self, film: Film, *, on_progress: Callable[[float], None]) -> FilmMedia:
+    def encode(self, film: Film, plan: RenderPlan) -> None:
+        """Encode the joints and fades of *plan* that are not kept, and the cards they show."""
+        ...
+
+    def join(
+        self, film: Film, plan: RenderPlan, *, on_progress: Callable[[float], None]
+    ) -> FilmMedia:
         """
-        Write, verify and describe the film; repeatable, with the same bytes.
+        Write, verify and describe the film; a segment that is missing is encoded again.
 
-        *heard* is told shares from 0 to 1, in order; what it raises stops the work. Raises
-        `FootageRefused`, `MusicGone` when its music was deleted meanwhile, and `FilmUnsound` when
-        what was written is not what was planned.
+        *on_progress* receives shares from 0 to 1, in order; what it raises stops the work. Raises
+        `MusicGone` when the film's music was deleted meanwhile, `Unavailable` when a segment was,
+        and `FilmUnsound` when what was written is not what was planned.
         """
         ...

@@ -3,11 +3,20 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from echoes.bootstrap.film_assembly import assemble_film
+from echoes.adapters.video.assembly.film_renderer import PyAvFilmRenderer
+from echoes.adapters.video.assembly.stored import StoredSegments
+from echoes.application.films.render_segments import RenderSegments
+from echoes.bootstrap.film_assembly import AssemblyTools
 from echoes.tasks.assembly import render
 from echoes.tasks.assembly_payloads import AssemblyResult
 
 
 def build() -> Callable[[Mapping[str, object]], AssemblyResult]:
     """Return the handler of one state machine call."""
-    return partial(render, assemble_film=assemble_film())
+    tools = AssemblyTools.from_environ()
+    render_segments = RenderSegments(
+        films=tools.films,
+        segments=StoredSegments(tools.ranged, tools.media),
+        renderer=PyAvFilmRenderer(tools.ranged, tools.media),
+    )
+    return partial(render, render_segments=render_segments)

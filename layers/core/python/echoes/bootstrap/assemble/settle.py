@@ -1,4 +1,4 @@
-"""Wiring of the tasks `Complete` and `Fail` of films."""
+"""Wiring of the tasks `SettleCompleted` and `SettleFailed` of films."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

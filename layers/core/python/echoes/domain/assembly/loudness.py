@@ -49,7 +49,7 @@ def gain_for(
     # A moment shorter than a second is as loud as the second it begins.
     lengths = [min(_FPS, frames - first) for first in range(0, frames, _FPS)]
     energies = [
-        10 ** (tenths / 100) * _heard(place * _FPS, frames, fade_in_frames, fade_out_frames)
+        10 ** (tenths / 100) * _energy_share(place * _FPS, frames, fade_in_frames, fade_out_frames)
         for place, tenths in enumerate(islice(cycle(profile), len(lengths)))
     ]
     blocks = [
@@ -71,19 +71,19 @@ def _mean(blocks: Sequence[tuple[float, int]]) -> float:
     return sum(energy * length for energy, length in blocks) / sum(length for _, length in blocks)
 
 
-def _heard(first: int, frames: int, fade_in: int, fade_out: int) -> float:
+def _energy_share(first: int, frames: int, fade_in: int, fade_out: int) -> float:
     """Return the mean share of the energy that fades leave of the second from frame *first* on."""
     last = min(first + _FPS, frames)
     if first >= fade_in and last <= frames - fade_out:
         return 1.0
     shares = (
-        _faded(place + 0.5, fade_in) * _faded(frames - place - 0.5, fade_out)
+        _fade_energy(place + 0.5, fade_in) * _fade_energy(frames - place - 0.5, fade_out)
         for place in range(first, last)
     )
     return sum(shares) / (last - first)
 
 
-def _faded(distance: float, length: int) -> float:
+def _fade_energy(distance: float, length: int) -> float:
     """Return the energy at a distance in frames from where a fade is silent: half a sine's."""
     if distance >= length:
         return 1.0

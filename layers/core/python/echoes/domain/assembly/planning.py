@@ -1,10 +1,12 @@
 """
-How a film specification becomes a plan: a pure function, with a bound on every number.
+How a film specification becomes a plan, and what must be encoded first. Every number has a bound.
 
-The same specification gives the same plan, byte for byte.
+All functions are pure: the same specification gives the same plan, byte for byte. What is already
+encoded is asked of a store by the use cases; here it is an argument.
 """
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
@@ -24,6 +26,7 @@ from echoes.domain.assembly.render_plan import (
     Sound,
     TitleCard,
     Transition,
+    normalised_key,
 )
 from echoes.domain.errors import InvalidRequest, Rejected
 
@@ -46,28 +49,107 @@ class ForeignMasters(Rejected):
         self.handles = tuple(handles)
 
 
-def foreign_masters(spec: FilmSpec) -> tuple[Master, ...]:
-    """Return the shots which cannot be joined as they are, each once, in the film's order."""
-    foreign = (
-        item
-        for item in spec.footage
-        if isinstance(item, Master)
-        and (item.signature, item.width, item.height) != (spec.signature, spec.width, spec.height)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """
+    What a film needs encoded before its joints and fades can be.
+
+    *foreign* are clips of another size or encoding, by the key that they have once normalised;
+    *cards* are title cards, by theirs. A clip that is seen twice is needed once.
+    """
+
+    spec: FilmSpec
+    foreign: Mapping[str, Master]
+    cards: Mapping[str, TitleCard]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys of all of them."""
+        return *self.foreign, *self.cards
+
+    @property
+    def total(self) -> int:
+        """How many segments the film needs encoded in all, whether they are there or not."""
+        cuts_only = set(self.spec.transitions) <= {Transition.CUT}
+        # A joint between neighbours, and a fade at either end.
+        encoded = 0 if cuts_only else len(self.spec.footage) + 1
+        return len(self.foreign) + len(self.cards) + encoded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Normalised:
+    """A foreign clip that was normalised: where its new master is stored, and its length."""
+
+    handle: str
+    frames: int
+
+
+def needs_of(spec: FilmSpec) -> Needs:
+    """Return what must be encoded before the film can be planned."""
+    return Needs(
+        spec=spec,
+        foreign={_normalised_key(master, spec): master for master in foreign_masters(spec)},
+        cards={item.key: item for item in spec.footage if isinstance(item, TitleCard)},
     )
-    return tuple({shot.handle: shot for shot in foreign}.values())
+
+
+def plan_needs(needs: Needs, normalised: Mapping[str, Normalised]) -> RenderPlan:
+    """
+    Return the plan of the film with its foreign clips as they were *normalised*, by key.
+
+    Raises what `plan_film` raises.
+    """
+    spec = needs.spec
+    footage = tuple(_as_normalised(item, spec, normalised) for item in spec.footage)
+    return plan_film(replace(spec, footage=footage))
+
+
+def foreign_masters(spec: FilmSpec) -> tuple[Master, ...]:
+    """Return the masters that cannot be joined as they are, each once, in the film's order."""
+    foreign = (
+        item for item in spec.footage if isinstance(item, Master) and _is_foreign(item, spec)
+    )
+    return tuple({master.handle: master for master in foreign}.values())
+
+
+def _is_foreign(master: Master, spec: FilmSpec) -> bool:
+    expected = (spec.signature, spec.width, spec.height)
+    return (master.signature, master.width, master.height) != expected
+
+
+def _normalised_key(master: Master, spec: FilmSpec) -> str:
+    return normalised_key(master, width=spec.width, height=spec.height)
+
+
+def _as_normalised(item: Footage, spec: FilmSpec, normalised: Mapping[str, Normalised]) -> Footage:
+    if not isinstance(item, Master) or not _is_foreign(item, spec):
+        return item
+    key = _normalised_key(item, spec)
+    found = normalised.get(key)
+    if found is None:
+        return item
+    return replace(
+        item,
+        handle=found.handle,
+        sha256=key,
+        signature=spec.signature,
+        frames=found.frames,
+        width=spec.width,
+        height=spec.height,
+    )
 
 
 def plan_film(spec: FilmSpec) -> RenderPlan:
     """
     Return the plan of a film.
 
-    A clip too short for a transition is cut hard instead, one too short for a fade stays as it
-    is, and the plan says so. Raises `InvalidRequest` beyond a bound and `ForeignShots` when clips
-    must be normalised first.
+    A clip that is too short for a transition is cut hard instead, one that is too short for a fade
+    stays as it is, and the plan says so. Raises `InvalidRequest` beyond a bound, and
+    `ForeignMasters` when clips must be normalised first.
     """
     _check(spec)
-    kinds, reasons = _possible(spec)
-    ends, missing = _ends(spec, kinds)
+    kinds, reasons = _possible_transitions(spec)
+    ends, missing = _black_ends(spec, kinds)
     reasons += missing
     segments = tuple(_segments(spec.footage, kinds, ends))
     frames = sum(segment.frames for segment in segments)
@@ -103,7 +185,7 @@ def _check(spec: FilmSpec) -> None:
             raise InvalidRequest(f"{item.handle} has no frames", field="clips")
     foreign = foreign_masters(spec)
     if foreign:
-        raise ForeignMasters([shot.handle for shot in foreign])
+        raise ForeignMasters([master.handle for master in foreign])
 
 
 def _check_card(card: TitleCard, spec: FilmSpec) -> None:
@@ -117,7 +199,7 @@ def _check_card(card: TitleCard, spec: FilmSpec) -> None:
         raise InvalidRequest("a title must have the film's size", field="title_card")
 
 
-def _possible(spec: FilmSpec) -> tuple[list[Transition], list[str]]:
+def _possible_transitions(spec: FilmSpec) -> tuple[list[Transition], list[str]]:
     """Return what each transition becomes: no frame can be in two joints."""
     kinds: list[Transition] = []
     reasons: list[str] = []
@@ -134,7 +216,7 @@ def _possible(spec: FilmSpec) -> tuple[list[Transition], list[str]]:
     return kinds, reasons
 
 
-def _ends(spec: FilmSpec, kinds: Sequence[Transition]) -> tuple[set[Direction], list[str]]:
+def _black_ends(spec: FilmSpec, kinds: Sequence[Transition]) -> tuple[set[Direction], list[str]]:
     """Return where black is: a film of hard cuts alone begins and ends with its own pictures."""
     if set(spec.transitions) <= {Transition.CUT}:
         return set(), []

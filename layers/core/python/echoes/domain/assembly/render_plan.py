@@ -1,17 +1,18 @@
 """
-Films: which pieces of which clips a film is made of, and which of them have to be made first.
+The render plan: the segments of a film, in order.
 
-A film is a row of segments. Most are *copies*: whole runs of frames of a finished clip, which
-nobody decodes. Around a cross-fade or a dip stands a *joint*, half a second of either clip encoded
-anew. Films with such joints also rise out of black and sink back into it: two *fades* of half a
-second. A title card is footage like a clip, except that we draw it ourselves.
+Most segments are *copies*: whole runs of frames of a finished clip, which are never decoded. A
+cross-fade or a dip is a *joint*: half a second of either clip, encoded again. Films with joints
+also begin and end with black, in two *fades* of half a second. A title card is footage like a clip,
+except that we draw it.
 
-Every joint, fade, card and sound is named by a hash of all that, at one encoding, reaches its
-bytes. What was made for one film is found again by the next, so that one change renders only what
-it touches. `film_plans` makes the plan from a specification.
+Every joint, fade, card and sound is named by a hash of all that reaches its bytes at one encoding.
+The next film finds what was made for this one, so one change renders only what it touches.
+`planning` makes the plan from a specification.
 """
 
-from dataclasses import dataclass
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from hashlib import sha256
 from typing import Final
@@ -23,7 +24,7 @@ JOINT_FRAMES: Final = 12
 """Half a second: every clip can be cut without encoding this far from either end."""
 
 RENDERING: Final = 2
-"""Raise it when what we encode comes to look or sound otherwise: nothing old is reused."""
+"""Raise it when what we encode looks or sounds different: nothing old is reused."""
 
 
 class Transition(StrEnum):
@@ -31,10 +32,10 @@ class Transition(StrEnum):
 
     CUT = "cut"
     CROSS_FADE = "cross_fade"
-    """Both are seen for half a second, so that the film is that much shorter."""
+    """Both clips are seen for half a second, so the film is that much shorter."""
 
     DIP = "dip"
-    """Half a second down to black and half a second up again; the film's length stays."""
+    """Half a second down to black and half a second up again; the film keeps its length."""
 
 
 class Direction(StrEnum):
@@ -64,7 +65,7 @@ class Master:
 
     @property
     def key(self) -> str:
-        """Name the pictures, wherever they are stored."""
+        """The name of the pictures, wherever they are stored."""
         return self.sha256
 
 
@@ -79,7 +80,7 @@ class TitleCard:
 
     @property
     def key(self) -> str:
-        """Name all that reaches the card's bytes."""
+        """The name of all that reaches the card's bytes."""
         return _key("card", self.text, str(self.frames), f"{self.width}x{self.height}")
 
 
@@ -91,7 +92,7 @@ class Track:
     """
     Music: *handle* locates the prepared file, *sha256* (hex) identifies its content.
 
-    With a *profile* films of it are brought to one loudness, whatever part of it they hear.
+    With a *profile* its films have one loudness, whatever part of the music they play.
     """
 
     handle: str
@@ -109,7 +110,7 @@ class Copy:
 
     @property
     def key(self) -> str:
-        """Name what is copied."""
+        """The name of what is copied."""
         return _key("copy", self.footage.key, str(self.first), str(self.frames))
 
 
@@ -123,14 +124,14 @@ class Joint:
 
     @property
     def frames(self) -> int:
-        """The frames it lasts: those of one side if both are seen at once."""
+        """Its length: the frames of one side if both are seen at once."""
         if self.kind is Transition.CROSS_FADE:
             return self.before.frames
         return self.before.frames + self.after.frames
 
     @property
     def key(self) -> str:
-        """Name all that reaches the joint's bytes."""
+        """The name of all that reaches the joint's bytes."""
         return _key("joint", self.kind, self.before.key, self.after.key)
 
 
@@ -143,12 +144,12 @@ class Fade:
 
     @property
     def frames(self) -> int:
-        """The frames it lasts: those of its footage."""
+        """Its length: the frames of its footage."""
         return self.piece.frames
 
     @property
     def key(self) -> str:
-        """Name all that reaches the fade's bytes."""
+        """The name of all that reaches the fade's bytes."""
         return _key("fade", self.direction, self.piece.key)
 
 
@@ -159,9 +160,9 @@ Segment = Copy | Encoded
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sound:
     """
-    Music from the film's first moment to its last, repeated as often as it takes.
+    Music from the film's first moment to its last, repeated as often as necessary.
 
-    Without a gain its packets are copied, those of the fades aside; with one all are encoded.
+    Without a gain its packets are copied, except under the fades; with one all are encoded.
     """
 
     track: Track
@@ -172,7 +173,7 @@ class Sound:
 
     @property
     def key(self) -> str:
-        """Name all that reaches the sound's bytes."""
+        """The name of all that reaches the sound's bytes."""
         numbers = (self.frames, self.fade_in_frames, self.fade_out_frames, self.gain_db)
         return _key("sound", self.track.sha256, *map(str, numbers))
 
@@ -182,8 +183,8 @@ class FilmSpec:
     """
     A film specification: the footage in order, and the transitions between.
 
-    *transitions* are one fewer than *footage*. *signature* is the encoding every shot must have
-    at this size. Fades are of the music.
+    *transitions* are one fewer than *footage*. *signature* is the encoding that every
+    master must have at this size. Fades are of the music.
     """
 
     width: int
@@ -219,27 +220,31 @@ class RenderPlan:
 
     @property
     def cards(self) -> tuple[TitleCard, ...]:
-        """What has to be drawn, each once."""
+        """The title cards, each once."""
         pieces = (piece for segment in self.segments for piece in pieces_of(segment))
         cards = (piece.footage for piece in pieces if isinstance(piece.footage, TitleCard))
         return tuple({card.key: card for card in cards}.values())
 
     @property
     def encoded(self) -> tuple[Encoded, ...]:
-        """The joints and fades, which have to be encoded, each once."""
+        """The joints and fades, each once: they have to be encoded."""
         encoded = (segment for segment in self.segments if not isinstance(segment, Copy))
         return tuple({segment.key: segment for segment in encoded}.values())
 
     @property
-    def shots(self) -> tuple[Master, ...]:
-        """The clips whose masters are read, each once."""
+    def masters(self) -> tuple[Master, ...]:
+        """The masters that are read, each once."""
         pieces = (piece for segment in self.segments for piece in pieces_of(segment))
-        shots = (piece.footage for piece in pieces if isinstance(piece.footage, Master))
-        return tuple({shot.handle: shot for shot in shots}.values())
+        masters = (piece.footage for piece in pieces if isinstance(piece.footage, Master))
+        return tuple({master.handle: master for master in masters}.values())
+
+    def only(self, keys: Container[str]) -> "RenderPlan":
+        """Return the part of the plan that encodes *keys*, joints and fades."""
+        return replace(self, segments=tuple(each for each in self.encoded if each.key in keys))
 
     @property
     def key(self) -> str:
-        """Name the film: plans of one key give the same file."""
+        """The name of the film: plans of one key give the same file."""
         sound = self.sound.key if self.sound else "silent"
         return _key("film", self.signature, sound, *(segment.key for segment in self.segments))
 
@@ -255,13 +260,13 @@ def pieces_of(segment: Segment) -> tuple[Copy, ...]:
             return (piece,)
 
 
-def normalised_key(shot: Master, *, width: int, height: int) -> str:
-    """Name what a foreign clip becomes at this size, so that it is normalised once."""
-    return _key("normalised", shot.sha256, f"{width}x{height}")
+def normalised_key(master: Master, *, width: int, height: int) -> str:
+    """Return the name of a foreign clip normalised to this size: it is encoded once."""
+    return _key("normalised", master.sha256, f"{width}x{height}")
 
 
 def _key(kind: str, *parts: str) -> str:
-    """Hash the parts so that no two lists of them can be mistaken for one another."""
+    """Hash the parts so that two different lists never have one hash."""
     digest = sha256(f"{kind} {RENDERING}".encode())
     for part in parts:
         content = part.encode()

@@ -1,4 +1,4 @@
-"""Makes masters of clips that are not ours, once, at the size of a film."""
+"""Normalises clips of another size or encoding: masters at the size of a film."""
 
 import hashlib
 from collections import deque
@@ -17,11 +17,11 @@ from echoes.domain.assembly.render_plan import Master
 
 def normalise_clip(source: Path, target: Path, *, handle: str, width: int, height: int) -> Master:
     """
-    Write a master of any clip we can read; return it as the shot *handle*.
+    Write a master of any clip we can read; return it as the master *handle*.
 
-    Of any rate it becomes 24 frames a second, of any shape the film's: a foreign ratio stands
+    Its rate becomes 24 frames a second and its shape the film's: a picture of another ratio stands
     whole on a blurred ground. Repeatable, with identical bytes. Raises FootageUnusable with the
-    reasons of `source.SourceUnusable`, `too_short` under half a second; the file is gone then.
+    reasons of `source.SourceUnusable`, and `too_short` under half a second; *target* is deleted.
     """
     profile.check_size(width, height)
     try:
@@ -56,8 +56,8 @@ def normalise_clip(source: Path, target: Path, *, handle: str, width: int, heigh
         raise
 
 
-def shot_of(path: Path, *, handle: str) -> Master:
-    """Describe a master that lies in a file; raises FootageUnusable."""
+def master_of(path: Path, *, handle: str) -> Master:
+    """Describe a master in a file. Raises FootageUnusable."""
     table = read_table(FileSource(path))
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,8 +1,8 @@
 """
 From a plan to a film: encodes what is missing, then joins.
 
-What was encoded is kept under its key. A second run, after a crash or after one change, encodes
-only what it does not find; the same segment made twice at once has the same bytes.
+What was encoded is kept by its key. A second run, after a crash or after one change, encodes only
+what it does not find; a segment that is encoded twice has the same bytes.
 """
 
 import os
@@ -11,13 +11,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import partial
 from pathlib import Path
 from typing import Final, Protocol
 
-import av
-
-from echoes.adapters.video import profile
 from echoes.adapters.video.assembly.cards import write_card
 from echoes.adapters.video.assembly.joints import write_fade, write_joint
 from echoes.adapters.video.assembly.sound import Music, film_sound, read_music
@@ -25,7 +22,6 @@ from echoes.adapters.video.assembly.splice import Packets, Take, check_take, spl
 from echoes.adapters.video.assembly.streams import FileSource, Sink, Source
 from echoes.adapters.video.assembly.tables import FootageUnusable, Table, read_table
 from echoes.adapters.video.boxes import stream_signature
-from echoes.adapters.video.writer import ClipWriter
 from echoes.domain.assembly.render_plan import (
     Copy,
     Encoded,
@@ -42,14 +38,14 @@ from echoes.domain.assembly.render_plan import (
 READERS: Final = 8
 """Indexes are read so many at a time: each is one small request to a store."""
 
-_Made = TitleCard | Encoded
+_Encodable = TitleCard | Encoded
 
 JOIN_SHARE: Final = 0.1
 """Of the progress, where something has to be encoded as well."""
 
 
-class Segments(Protocol):
-    """Where encoded joints, fades and cards are kept, by key."""
+class SegmentFolder(Protocol):
+    """Where the encoded segments of a film are kept, by key."""
 
     def find(self, key: str) -> Source | None:
         """Return what is kept under *key*, if anything is."""
@@ -100,14 +96,14 @@ class FilmAssembler:
     Makes films from masters and tracks (*sources*, by handle) and kept *segments*.
 
     Lives as long as one assembly: it remembers every index it read. Scratch files are at most one
-    segment a worker. *heard* is told shares from 0 to 1, in order, from the calling thread; what
-    it raises stops the work.
+    segment a worker. *on_progress* receives shares from 0 to 1, in order, from the calling
+    thread; what it raises stops the work.
     """
 
     def __init__(
         self,
         sources: Mapping[str, Source],
-        segments: Segments,
+        segments: SegmentFolder,
         *,
         scratch: Path | None = None,
         workers: int | None = None,
@@ -141,7 +137,7 @@ class FilmAssembler:
                 sink,
                 width=plan.width,
                 height=plan.height,
-                sound=_sound(music.result(), plan.sound, beside),
+                sound=_encode_sound(music.result(), plan.sound, beside),
                 on_progress=lambda done, total: report(start + (1 - start) * done / total),
             )
         return AssembledFilm(size=spliced.size, frames=spliced.frames, rendered=rendered)
@@ -149,14 +145,14 @@ class FilmAssembler:
     def render(
         self, plan: RenderPlan, *, on_progress: Callable[[float], None] | None = None
     ) -> Rendered:
-        """Encode what is not kept yet: cards first, for joints and fades show them."""
+        """Encode what is not kept yet: cards first, because joints and fades show them."""
         self._read(plan)
-        cards: list[_Made] = [card for card in plan.cards if not self._found(card.key)]
-        others: list[_Made] = [item for item in plan.encoded if not self._found(item.key)]
+        cards: list[_Encodable] = [card for card in plan.cards if not self._is_kept(card.key)]
+        others: list[_Encodable] = [item for item in plan.encoded if not self._is_kept(item.key)]
         total = sum(item.frames for item in (*cards, *others))
         done = 0
         for batch in (cards, others):
-            for frames in self._made(batch, plan):
+            for frames in self._encode_all(batch, plan):
                 done += frames
                 if on_progress is not None:
                     on_progress(done / total)
@@ -166,23 +162,23 @@ class FilmAssembler:
             reused=len(plan.cards) + len(plan.encoded) - len(cards) - len(others),
         )
 
-    def make(self, item: _Made, plan: RenderPlan) -> int:
+    def encode(self, item: _Encodable, plan: RenderPlan) -> int:
         """Encode one card, joint or fade, keep it, and return its frames."""
         with tempfile.TemporaryDirectory(dir=self._scratch) as directory:
             path = Path(directory) / "segment.mp4"
             if isinstance(item, TitleCard):
                 frames = write_card(item, path)
             else:
-                frames = self._encode(item, plan, path)
+                frames = self._encode_joint(item, plan, path)
             if stream_signature(path) != plan.signature:
                 raise FootageUnusable("foreign", handle=item.key)
             self._tables[item.key] = read_table(self._segments.keep(item.key, path))
         return frames
 
-    def _encode(self, item: Encoded, plan: RenderPlan, path: Path) -> int:
+    def _encode_joint(self, item: Encoded, plan: RenderPlan, path: Path) -> int:
         takes = [self._take(piece) for piece in pieces_of(item)]
         width, height = plan.width, plan.height
-        with _blamed(" or ".join(map(_name, pieces_of(item)))):
+        with _blaming(" or ".join(map(_name, pieces_of(item)))):
             match item:
                 case Joint(kind=kind):
                     before, after = takes
@@ -194,20 +190,20 @@ class FilmAssembler:
     def _read(self, plan: RenderPlan) -> None:
         """Read the indexes of all masters, several at a time."""
         with ThreadPoolExecutor(max_workers=READERS) as pool:
-            tables = pool.map(lambda shot: _shot_table(self._sources, shot), plan.shots)
-            for shot, table in zip(plan.shots, tables, strict=True):
-                self._tables[shot.key] = table
+            tables = pool.map(lambda master: _read_master(self._sources, master), plan.masters)
+            for master, table in zip(plan.masters, tables, strict=True):
+                self._tables[master.key] = table
 
-    def _made(self, batch: list[_Made], plan: RenderPlan) -> Iterator[int]:
+    def _encode_all(self, batch: list[_Encodable], plan: RenderPlan) -> Iterator[int]:
         with ThreadPoolExecutor(max_workers=self._workers) as pool:
-            pending = [pool.submit(self.make, item, plan) for item in batch]
+            pending = [pool.submit(self.encode, item, plan) for item in batch]
             try:
                 for future in as_completed(pending):
                     yield future.result()
             finally:
                 pool.shutdown(cancel_futures=True)
 
-    def _found(self, key: str) -> bool:
+    def _is_kept(self, key: str) -> bool:
         if key not in self._tables:
             source = self._segments.find(key)
             if source is None:
@@ -220,22 +216,22 @@ class FilmAssembler:
             return Take(table=self._tables[segment.key], first=0, frames=segment.frames)
         footage = segment.footage
         take = Take(table=self._tables[footage.key], first=segment.first, frames=segment.frames)
-        with _blamed(_name(segment)):
+        with _blaming(_name(segment)):
             check_take(take)
         return take
 
     def _music(self, sound: Sound | None) -> Music | None:
         if sound is None:
             return None
-        with _blamed(sound.track.handle):
+        with _blaming(sound.track.handle):
             return read_music(self._sources[sound.track.handle])
 
 
-def _sound(music: Music | None, sound: Sound | None, beside: Executor) -> Packets | None:
+def _encode_sound(music: Music | None, sound: Sound | None, beside: Executor) -> Packets | None:
     if music is None or sound is None:
         return None
     handle = sound.track.handle
-    with _blamed(handle):
+    with _blaming(handle):
         packets = film_sound(
             music,
             frames=sound.frames,
@@ -248,40 +244,26 @@ def _sound(music: Music | None, sound: Sound | None, beside: Executor) -> Packet
 
 
 def _late(packets: Callable[[], Sequence[bytes]], handle: str) -> Sequence[bytes]:
-    with _blamed(handle):
+    with _blaming(handle):
         return packets()
 
 
 @contextmanager
-def _blamed(handle: str) -> Iterator[None]:
-    """Name whose fault it is, where that is not known yet."""
+def _blaming(handle: str) -> Iterator[None]:
+    """Name the file that is to blame, where that is not known yet."""
     try:
         yield
     except FootageUnusable as error:
         raise FootageUnusable(error.reason, handle=error.handle or handle) from error
 
 
-@cache
-def film_signature(width: int, height: int) -> str:
-    """Return the signature of masters of this size, as this version of us encodes them."""
-    profile.check_size(width, height)
-    with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory) / "frame.mp4"
-        with ClipWriter(
-            path, width=width, height=height, options=profile.master_options(width, height)
-        ) as writer:
-            for _ in range(profile.JOINT_FRAMES):
-                writer.write(av.VideoFrame(width, height, "yuv420p"))
-        return stream_signature(path)
-
-
-def _shot_table(sources: Mapping[str, Source], shot: Master) -> Table:
-    with _blamed(shot.handle):
-        table = read_table(sources[shot.handle])
-    if table.signature != shot.signature:
-        raise FootageUnusable("foreign", handle=shot.handle)
-    if table.samples != shot.frames:
-        raise FootageUnusable("no_such_frames", handle=shot.handle)
+def _read_master(sources: Mapping[str, Source], master: Master) -> Table:
+    with _blaming(master.handle):
+        table = read_table(sources[master.handle])
+    if table.signature != master.signature:
+        raise FootageUnusable("foreign", handle=master.handle)
+    if table.samples != master.frames:
+        raise FootageUnusable("no_such_frames", handle=master.handle)
     return table
 
 

@@ -118,7 +118,7 @@ def splice(  # what, where to, and who listens
     on_progress: Callable[[int, int], None] | None = None,
 ) -> Spliced:
     """
-    Write the film; *heard* is told (bytes written, bytes in all).
+    Write the film; *on_progress* receives (bytes written, bytes in all).
 
     Raises FootageUnusable when takes differ in their encoding (`foreign`) or cannot be cut where
     they should be, before anything is written; then what sources, sinks and late packets raise.

@@ -217,7 +217,7 @@ Piece = bytes | tuple[Source, int, int]
 
 def pour(pieces: Sequence[Piece], sink: Sink, *, on_progress: Callable[[int], None]) -> None:
     """
-    Write the pieces one after the other; *heard* is told of bytes as they are written.
+    Write the pieces one after the other; *on_progress* receives the bytes as they are written.
 
     From file to file the kernel copies. Everything else is read ahead, in larger blocks than the
     pieces are. Raises what sources and sinks raise, and `EOFError` where a source is too short.

@@ -1,4 +1,4 @@
-"""The tasks `Complete` and `Release`: end an attempt, and settle its hold."""
+"""The tasks `SettleCompleted` and `SettleFailed`: end an attempt, and settle its hold."""
 
 from collections.abc import Mapping
 

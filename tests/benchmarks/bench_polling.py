@@ -28,7 +28,7 @@ def fixed_transitions() -> int:
         "Poll": "Settled?",
         "Settled?": "Finish",
         "Finish": "Finished?",
-        "Finished?": "Complete",
+        "Finished?": "SettleCompleted",
     }
     while name in following:
         name = following[name]

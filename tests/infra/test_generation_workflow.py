@@ -30,7 +30,7 @@ from tests.support.patience import (
 DEFINITION = Path(__file__).parents[2] / "infra" / "workflows" / "generation.asl.json"
 MACHINE: dict[str, Any] = json.loads(DEFINITION.read_text())
 STATES: dict[str, Any] = MACHINE["States"]
-SETTLEMENTS = {"Complete", "Release"}
+SETTLEMENTS = {"SettleCompleted", "SettleFailed"}
 TASKS = [name for name, state in STATES.items() if state["Type"] == "Task"]
 CHOICES = [name for name, state in STATES.items() if state["Type"] == "Choice"]
 FUNCTIONS = {
@@ -47,7 +47,7 @@ HAPPY = (
     *("Wait", "Poll", "Settled?") * 5,
     "Finish",
     "Finished?",
-    "Complete",
+    "SettleCompleted",
 )
 
 
@@ -93,10 +93,10 @@ def test_only_a_settlement_ends_an_execution() -> None:
 
 def test_only_what_was_finished_is_completed() -> None:
     """A capture has exactly one way in."""
-    ways = [(name, state) for name, state in STATES.items() if "Complete" in exits(state)]
+    ways = [(name, state) for name, state in STATES.items() if "SettleCompleted" in exits(state)]
 
     assert [name for name, _ in ways] == ["Finished?"]
-    assert STATES["Finished?"]["Default"] == "Release"
+    assert STATES["Finished?"]["Default"] == "SettleFailed"
 
 
 @pytest.mark.parametrize("name", TASKS)
@@ -130,7 +130,7 @@ def test_a_function_without_room_is_waited_for(name: str) -> None:
 
 def test_an_attempt_of_busy_functions_ends_before_its_deadline() -> None:
     """Whatever the task takes, there is time for what comes before and after it."""
-    around = sum(longest_seconds(STATES[name]) for name in ("Submit", "Finish", "Complete"))
+    around = sum(longest_seconds(STATES[name]) for name in ("Submit", "Finish", "SettleCompleted"))
     assert around < (ATTEMPT_DEADLINE - QUEUED_DEADLINE - RUNNING_DEADLINE).total_seconds()
 
 
@@ -174,7 +174,7 @@ def test_nothing_ends_the_execution_before_it_settles() -> None:
 @pytest.mark.parametrize("name", CHOICES)
 def test_every_question_has_an_answer_for_the_unexpected(name: str) -> None:
     """And that answer gives the credits back."""
-    assert STATES[name]["Default"] == "Release"
+    assert STATES[name]["Default"] == "SettleFailed"
 
 
 def test_the_only_loop_is_bounded() -> None:

@@ -29,7 +29,7 @@ def test_the_happy_road_takes_few_transitions() -> None:
 
     assert end.succeeded
     assert end.states[0] == "Submit"
-    assert end.states[-1] == "Complete"
+    assert end.states[-1] == "SettleCompleted"
     assert len(end.states) <= 20
     attempt = world.clip(clip).attempt
     assert (attempt.status, attempt.stage, attempt.progress) == (
@@ -120,7 +120,7 @@ def test_a_lost_answer_is_never_answered_by_a_second_offer(fault: OfferFault) ->
 
     (end,) = world.carry_all()
 
-    assert {"Doubt", "Reconcile", "Release"} <= set(end.states)
+    assert {"Doubt", "Reconcile", "SettleFailed"} <= set(end.states)
     assert world.provider.offers.total() == 1
     assert world.clip(clip).attempt.error_code is ErrorCode.PROVIDER_UNAVAILABLE
     world.check()

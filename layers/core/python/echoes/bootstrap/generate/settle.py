@@ -1,4 +1,4 @@
-"""Wiring of the tasks `Complete` and `Release`."""
+"""Wiring of the tasks `SettleCompleted` and `SettleFailed` of clips."""
 
 from collections.abc import Callable, Mapping
 from functools import partial

@@ -31,10 +31,10 @@ def equip_payments(service: Service, data: DataStack) -> None:
     data.secrets.grant_verify_stripe_events(ingest)
     service.payments.grant_send_messages(ingest)
 
-    worker = service.functions[functions.payments.WEBHOOKS_WORKER]
-    data.ledger.grant_post(worker)
-    data.records.grant_write(worker)
-    data.secrets.grant_call_stripe(worker)
+    reconcile = service.functions[functions.payments.WEBHOOKS_RECONCILE]
+    data.ledger.grant_post(reconcile)
+    data.records.grant_write(reconcile)
+    data.secrets.grant_call_stripe(reconcile)
 
     sweep = service.functions[functions.payments.WEBHOOKS_SWEEP]
     data.ledger.grant_post(sweep)

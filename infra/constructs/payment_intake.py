@@ -1,4 +1,4 @@
-"""From a message of Stripe to the function that looks at the payment, and the hourly look."""
+"""From a message of Stripe to the function that reconciles the payment, and the hourly sweep."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_events as events
@@ -14,8 +14,8 @@ from infra.environments import Environment
 # A payment that cannot be settled is tried for half an hour; then a person looks at it.
 MOST_TRIES = 5
 BATCH = 5
-WORKERS = 5
-# AWS asks for six times the worker's timeout, so that no message comes twice while it is handled.
+CONCURRENT_BATCHES = 5
+# AWS asks for six times the function's timeout, so that no message comes twice while it is handled.
 VISIBILITY_FACTOR = 6
 
 
@@ -33,7 +33,7 @@ class PaymentIntake(Construct):
         construct_id: str,
         *,
         environment: Environment,
-        worker: ServiceFunction,
+        reconcile: ServiceFunction,
         sweep: ServiceFunction,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -59,17 +59,17 @@ class PaymentIntake(Construct):
             encryption=sqs.QueueEncryption.SQS_MANAGED,
             enforce_ssl=True,
             retention_period=Duration.days(14),
-            visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * worker.spec.timeout_seconds),
+            visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * reconcile.spec.timeout_seconds),
             dead_letter_queue=sqs.DeadLetterQueue(
                 queue=self.dead_letters, max_receive_count=MOST_TRIES
             ),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        worker.alias.add_event_source(
+        reconcile.alias.add_event_source(
             sources.SqsEventSource(
                 self.queue,
                 batch_size=BATCH,
-                max_concurrency=WORKERS,
+                max_concurrency=CONCURRENT_BATCHES,
                 report_batch_item_failures=True,
             )
         )

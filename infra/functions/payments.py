@@ -20,9 +20,9 @@ WEBHOOKS_INGEST: Final = FunctionSpec(
     concurrency=20,
     snap_start=True,
 )
-WEBHOOKS_WORKER: Final = FunctionSpec(
+WEBHOOKS_RECONCILE: Final = FunctionSpec(
     folder="webhooks",
-    module="worker",
+    module="reconcile",
     does="Reads payments from Stripe and posts changes to the ledger.",
     timeout_seconds=60,
     concurrency=10,
@@ -36,4 +36,4 @@ WEBHOOKS_SWEEP: Final = FunctionSpec(
     asynchronous=True,
 )
 
-PAYMENTS: Final = (BILLING_API, WEBHOOKS_INGEST, WEBHOOKS_WORKER, WEBHOOKS_SWEEP)
+PAYMENTS: Final = (BILLING_API, WEBHOOKS_INGEST, WEBHOOKS_RECONCILE, WEBHOOKS_SWEEP)

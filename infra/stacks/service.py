@@ -78,7 +78,7 @@ class ServiceStack(Stack):
                 self,
                 "PaymentIntake",
                 environment=environment,
-                worker=built[functions.payments.WEBHOOKS_WORKER],
+                reconcile=built[functions.payments.WEBHOOKS_RECONCILE],
                 sweep=built[functions.payments.WEBHOOKS_SWEEP],
             ),
         )

@@ -1,7 +1,7 @@
 """
 How long Stripe waits at our door: cold import of the ingest function, and its work on one event.
 
-Ratios to bare Python and to the worker, measured side by side on the same machine.
+Ratios to bare Python and to webhooks-reconcile, measured side by side on the same machine.
 """
 
 import os
@@ -23,7 +23,7 @@ EVENTS: Final = 200
 PROGRAMS: Final = {
     "bare Python": "pass",
     "webhooks-ingest": "import lambdas.webhooks.ingest",
-    "webhooks-worker": "import lambdas.webhooks.worker",
+    "webhooks-reconcile": "import lambdas.webhooks.reconcile",
 }
 
 

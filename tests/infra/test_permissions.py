@@ -100,7 +100,7 @@ def test_entries_can_be_added_and_never_changed(anywhere: Synthesised) -> None:
         "projects-sweep",
         "rewards-review",
         "webhooks-sweep",
-        "webhooks-worker",
+        "webhooks-reconcile",
     }
     for spec in FUNCTIONS:
         allowed = {

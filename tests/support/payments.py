@@ -85,7 +85,7 @@ class Till:
         sent = self.simulator.signed(event_id)
         self.take_in(sent.body, sent.headers["Stripe-Signature"])
 
-    def work_off(self) -> None:
+    def reconcile_notices(self) -> None:
         """Reconcile what every waiting notice is about."""
         while self.queue.notices:
             self.reconcile(self.queue.notices.pop(0).key)

@@ -255,11 +255,11 @@ def test_an_event_is_looked_at_again(api: HttpApi, ann: Token) -> None:
     reply = api.call("POST", address, token=ann)
     assert (reply.status, reply.body["event_id"]) == (202, event_id)
     assert reply.body["about"] in set(PaymentObject)
-    api.till.work_off()
+    api.till.reconcile_notices()
     bought = balance(api, user)
     assert bought > 0
     api.call("POST", address, token=ann)
-    api.till.work_off()
+    api.till.reconcile_notices()
     assert balance(api, user) == bought
     assert {note.resource_id for note in api.access_audit.reads} == {event_id}
 

@@ -108,6 +108,6 @@ def test_the_authorizer_starts_without_what_it_does_not_need() -> None:
 
 
 def test_the_door_for_stripe_starts_without_its_library() -> None:
-    """PY2: Stripe waits for the answer, so nothing is imported that only the worker needs."""
+    """PY2: Stripe waits for the answer, so it imports nothing of `webhooks-reconcile` alone."""
     packages = set(imported(DOOR)["packages"])
     assert not {"PIL", "av", "boto3", "pydantic", "pynamodb", "requests", "stripe"} & packages

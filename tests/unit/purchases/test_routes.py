@@ -152,7 +152,7 @@ def test_a_message_of_stripe_is_taken_in(api: HttpApi, header: str, binary: bool
     pay(api, user)
     assert deliver(api, header=header, binary=binary) == 200
     assert len(api.till.queue.notices) == 1
-    api.till.work_off()
+    api.till.reconcile_notices()
     assert api.ledger.account(user.subject).available == PACKS[0].credits
 
 

@@ -164,13 +164,13 @@ def test_any_order_of_events_ends_in_the_same_credits(story: Story, seed: int) -
             for _ in range(dice.randint(0, len(waiting))):
                 till.hear(waiting.pop())
             if dice.random() < 0.5:
-                till.work_off()
+                till.reconcile_notices()
             if dice.random() < 0.2:
                 till.view(owner, order.order_id)
         for event_id in waiting:
             till.hear(event_id)
         dice.shuffle(till.queue.notices)
-        till.work_off()
+        till.reconcile_notices()
         assert_is(till, owner, STORIES[story], after_sweep=True)
         entries = assert_books_are_right(till.ledger, owner)
         before = len(entries)
@@ -246,6 +246,6 @@ def test_an_operators_thaw_is_not_undone_by_old_news() -> None:
         assert till.ledger.account(owner).status is AccountStatus.FROZEN
         till.ledger.set_status(owner, AccountStatus.ACTIVE)
         till.hear(events[0]["id"])
-        till.work_off()
+        till.reconcile_notices()
         till.sweep()
         assert till.ledger.account(owner).status is AccountStatus.ACTIVE

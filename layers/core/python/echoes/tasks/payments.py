@@ -63,9 +63,9 @@ class BatchResult(TypedDict):
     batchItemFailures: list[BatchItemFailure]
 
 
-def work_off(event: Mapping[str, object], *, reconcile: ReconcilePayment) -> BatchResult:
+def reconcile(event: Mapping[str, object], *, reconcile_payment: ReconcilePayment) -> BatchResult:
     """
-    Reconcile what each message of a batch is about; return those to retry.
+    Reconcile the payment of each message of a batch; return the messages to retry.
 
     After a failure the rest of its group waits as well: a FIFO queue keeps their order.
     """
@@ -73,7 +73,7 @@ def work_off(event: Mapping[str, object], *, reconcile: ReconcilePayment) -> Bat
     stuck: set[str] = set()
     for message in Batch.model_validate(event).records:
         group = message.attributes.group
-        if group in stuck or not _handled(message, reconcile):
+        if group in stuck or not _handle(message, reconcile_payment):
             stuck.add(group)
             failed.append(BatchItemFailure(itemIdentifier=message.message_id))
     return BatchResult(batchItemFailures=failed)
@@ -115,12 +115,12 @@ def log_reconciled(outcome: Reconciled) -> None:
             record_metric(name, value)
 
 
-def _handled(message: QueuedMessage, reconcile: ReconcilePayment) -> bool:
+def _handle(message: QueuedMessage, reconcile_payment: ReconcilePayment) -> bool:
     keys = {"message_id": message.message_id}
     try:
         notice = NoticeBody.model_validate_json(message.body)
         keys |= {"event_id": notice.event_id, "event_type": notice.event_type}
-        outcome = reconcile(PaymentKey(about=notice.about, id=notice.id))
+        outcome = reconcile_payment(PaymentKey(about=notice.about, id=notice.id))
     except EchoesError as error:
         logger.warning("payment to be retried", extra={**keys, "error": type(error).__name__})
         record_metric(Metric.PAYMENT_FAILED_TO_SETTLE)

@@ -1,10 +1,10 @@
-"""The queue of payment notices: check each payment and post the changes."""
+"""The queue of payment notices: reconcile each payment with the ledger."""
 
 from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap.webhooks.worker import build
+from echoes.bootstrap.webhooks.reconcile import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.

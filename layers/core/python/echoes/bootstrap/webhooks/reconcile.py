@@ -1,12 +1,12 @@
-"""Wiring of the payment notice worker."""
+"""Wiring of the function that reconciles payments from their notices."""
 
 from collections.abc import Callable, Mapping
 from functools import partial
 
 from echoes.bootstrap.payments import PaymentTools
-from echoes.tasks.payments import BatchResult, work_off
+from echoes.tasks.payments import BatchResult, reconcile
 
 
 def build() -> Callable[[Mapping[str, object]], BatchResult]:
     """Return the handler of one queue batch."""
-    return partial(work_off, reconcile=PaymentTools.from_environ().reconcile)
+    return partial(reconcile, reconcile_payment=PaymentTools.from_environ().reconcile)

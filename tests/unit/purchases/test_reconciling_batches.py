@@ -7,7 +7,7 @@ import pytest
 
 from echoes.application.purchases.reconcile_payment import ReconcilePayment
 from echoes.domain.purchases.packs import PACKS
-from echoes.tasks.payments import sweep, work_off
+from echoes.tasks.payments import reconcile, sweep
 from tests.support.factories import an_owner
 from tests.support.payments import Till, checkout_of, open_till
 
@@ -46,7 +46,7 @@ def test_each_buyers_payment_is_settled() -> None:
             for event in till.simulator.pay(checkout_of(till.order(owner))):
                 till.hear(event["id"])
         batch = {"Records": [a_message(till, number) for number in range(2)]}
-        assert failed(work_off(batch, reconcile=till.reconcile)) == []
+        assert failed(reconcile(batch, reconcile_payment=till.reconcile)) == []
         assert {till.ledger.account(owner).available for owner in owners} == {PACKS[0].credits}
 
 
@@ -62,7 +62,7 @@ def test_one_buyers_trouble_stops_only_that_buyer() -> None:
         del till.orders._orders[order.owner_id, order.order_id]
         first, other = a_message(till, 0), a_message(till, 1)
         again = first | {"messageId": "m-2"}
-        answer = work_off({"Records": [first, other, again]}, reconcile=till.reconcile)
+        answer = reconcile({"Records": [first, other, again]}, reconcile_payment=till.reconcile)
         assert failed(answer) == ["m-0", "m-2"]
         assert till.ledger.account(fine).available == PACKS[0].credits
 
@@ -76,7 +76,7 @@ def test_a_message_nobody_can_read_is_left_for_people(body: str) -> None:
             till.hear(event["id"])
         poison = a_message(till, 0, group="somebody", body=body)
         batch = {"Records": [poison, a_message(till, 1)]}
-        assert failed(work_off(batch, reconcile=till.reconcile)) == ["m-0"]
+        assert failed(reconcile(batch, reconcile_payment=till.reconcile)) == ["m-0"]
         assert till.ledger.account(owner).available == PACKS[0].credits
 
 
@@ -90,7 +90,9 @@ def test_a_mistake_of_ours_loses_no_message() -> None:
             raise RuntimeError("a mistake")
 
         batch = {"Records": [a_message(till, 0)]}
-        assert failed(work_off(batch, reconcile=cast("ReconcilePayment", broken))) == ["m-0"]
+        assert failed(reconcile(batch, reconcile_payment=cast("ReconcilePayment", broken))) == [
+            "m-0"
+        ]
 
 
 def test_a_sweep_tells_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:

@@ -17,7 +17,6 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
-from functools import cache
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final
@@ -30,11 +29,10 @@ from echoes.adapters.video import planes, profile
 from echoes.adapters.video.assembly.normalise import master_of
 from echoes.adapters.video.writer import master_writer
 from echoes.domain.assembly.render_plan import JOINT_FRAMES
+from tests.support.film_peers import SECONDS, Inputs, ffmpeg_copy, ffmpeg_encode, moviepy
 
 PROJECT: Final = Path(__file__).parents[2]
 ROOM: Final = PROJECT / ".local/bench"
-PEERS: Final = PROJECT / ".venv-bench/bin/python"
-SECONDS: Final = 5
 MUSIC: Final = PROJECT / "assets/music/first-light.m4a"
 DISTINCT: Final = 5
 """
@@ -44,7 +42,6 @@ No program is told: ours, which knows clips by their hash, gets another one for 
 """
 
 GRAIN: Final = 0.045
-FADE_SECONDS: Final = 3
 SIZES: Final = {"720p": (1280, 720), "1080p": (1920, 1080)}
 
 OURS: Final = """
@@ -53,17 +50,18 @@ from pathlib import Path
 from echoes.adapters.video.assembly.render import DirectorySegments, FilmAssembler
 from echoes.adapters.video.assembly.streams import FileSink, FileSource
 from echoes.domain.assembly.planning import plan_film
-from echoes.domain.assembly.render_plan import FilmWish, Shot, Track, Transition
+from echoes.domain.assembly.render_plan import FilmSpec, Master, Track, Transition
 kind, target, facts, kept = sys.argv[1:]
 if kind == "start":
     sys.exit()
 known = json.loads(Path(facts).read_text())
-shots, music = tuple(Shot(**shot) for shot in known["shots"]), known["music"]
-plan = plan_film(FilmWish(
-    width=shots[0].width, height=shots[0].height, signature=shots[0].signature, footage=shots,
-    transitions=(Transition(kind),) * (len(shots) - 1), track=Track(handle=music, sha256="m"),
+masters, music = tuple(Master(**each) for each in known["masters"]), known["music"]
+first = masters[0]
+plan = plan_film(FilmSpec(
+    width=first.width, height=first.height, signature=first.signature, footage=masters,
+    transitions=(Transition(kind),) * (len(masters) - 1), track=Track(handle=music, sha256="m"),
     fade_out_seconds=3.0))
-sources = {path: FileSource(Path(path)) for path in (*(shot.handle for shot in shots), music)}
+sources = {path: FileSource(Path(path)) for path in (*(each.handle for each in masters), music)}
 with tempfile.TemporaryDirectory(dir=Path(target).parent) as scratch:
     sink = FileSink(Path(target))
     made = FilmAssembler(sources, DirectorySegments(Path(kept or scratch))).assemble(plan, sink)
@@ -83,23 +81,6 @@ print(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
 sys.exit(code)
 """
 
-MOVIEPY: Final = """
-import sys
-from moviepy import AudioFileClip, VideoFileClip, afx, concatenate_videoclips, vfx
-kind, target, music, *clips = sys.argv[1:]
-loaded = [VideoFileClip(path) for path in clips]
-if kind == "cut":
-    film = concatenate_videoclips(loaded)
-else:
-    faded = [loaded[0], *(clip.with_effects([vfx.CrossFadeIn(0.5)]) for clip in loaded[1:])]
-    film = concatenate_videoclips(faded, padding=-0.5, method="compose")
-sound = AudioFileClip(music).with_effects(
-    [afx.AudioLoop(duration=film.duration), afx.AudioFadeOut(3)])
-film.with_audio(sound).write_videofile(
-    target, fps=24, codec="libx264", audio_codec="aac", preset="veryfast", logger=None,
-    ffmpeg_params=["-crf", "20", "-movflags", "+faststart"])
-"""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
@@ -108,21 +89,6 @@ class Run:
     wall: float
     processor: float
     megabytes: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """What every program joins."""
-
-    clips: list[Path]
-    music: Path
-    width: int
-    height: int
-
-    @property
-    def seconds(self) -> int:
-        """The length of a film of hard cuts."""
-        return len(self.clips) * SECONDS
 
 
 def say(line: str) -> None:
@@ -166,11 +132,11 @@ def compare(name: str, given: Inputs, rounds: int) -> None:
     own, rival = ROOM / "ours.mp4", ROOM / "xfade.mp4"
     slow: tuple[tuple[str, Callable[[], Run]], ...] = (
         ("ours, cross-fades", lambda: ours("cross_fade", given, target)),
-        ("ffmpeg concat copy + AAC", lambda: ffmpeg_copy(given, target)),
-        ("ffmpeg re-encode", lambda: ffmpeg_encode(given, target, fade=False)),
-        ("ffmpeg xfade re-encode", lambda: ffmpeg_encode(given, target, fade=True)),
-        ("moviepy, hard cuts", lambda: moviepy("cut", given, target)),
-        ("moviepy, cross-fades", lambda: moviepy("cross_fade", given, target)),
+        ("ffmpeg concat copy + AAC", lambda: run(ffmpeg_copy(given, target, room=ROOM))),
+        ("ffmpeg re-encode", lambda: run(ffmpeg_encode(given, target, fade=False))),
+        ("ffmpeg xfade re-encode", lambda: run(ffmpeg_encode(given, target, fade=True))),
+        ("moviepy, hard cuts", lambda: run(moviepy("cut", given, target))),
+        ("moviepy, cross-fades", lambda: run(moviepy("cross_fade", given, target))),
     )
     kept = {"ours, cross-fades": own, "ffmpeg xfade re-encode": rival}
     for what, program in slow:
@@ -362,102 +328,12 @@ def ours(kind: str, given: Inputs, target: Path, *, kept: Path | None = None) ->
     """Assemble with our code; joints are kept nowhere, or in *kept*."""
     facts = ROOM / "facts.json"
     known = {path: asdict(master_of(path, handle=str(path))) for path in given.clips}
-    for path, shot in known.items():
-        shot["sha256"] = hashlib.sha256(str(path).encode()).hexdigest()
+    for path, master in known.items():
+        master["sha256"] = hashlib.sha256(str(path).encode()).hexdigest()
     listed = [known[path] for path in given.clips]
-    facts.write_text(json.dumps({"shots": listed, "music": str(given.music)}))
+    facts.write_text(json.dumps({"masters": listed, "music": str(given.music)}))
     program = [sys.executable, "-c", OURS, kind, str(target), str(facts), str(kept or "")]
     return run(program)
-
-
-def moviepy(kind: str, given: Inputs, target: Path) -> Run:
-    """Assemble with moviepy, as its documentation does it."""
-    clips = map(str, given.clips)
-    return run([str(PEERS), "-c", MOVIEPY, kind, str(target), str(given.music), *clips])
-
-
-def ffmpeg_copy(given: Inputs, target: Path) -> Run:
-    """Join with ffmpeg's concat demuxer, pictures copied and music encoded."""
-    listed = ROOM / "list.txt"
-    listed.write_text("".join(f"file '{path}'\n" for path in given.clips))
-    pictures = ["-f", "concat", "-safe", "0", "-i", str(listed)]
-    seconds = given.seconds
-    return run(
-        [
-            *ffmpeg(),
-            *pictures,
-            *music(given),
-            *encoded_sound(seconds, "1:a"),
-            "-map",
-            "0:v",
-            "-c:v",
-            "copy",
-            *finished(seconds, target),
-        ]
-    )
-
-
-def ffmpeg_encode(given: Inputs, target: Path, *, fade: bool) -> Run:
-    """Join with ffmpeg's concat or xfade filter; everything is encoded again."""
-    count = len(given.clips)
-    if fade:
-        chain, last = [], "0:v"
-        for place in range(1, count):
-            at = place * (SECONDS - 0.5)
-            chain.append(f"[{last}][{place}:v]xfade=duration=0.5:offset={at}[x{place}]")
-            last = f"x{place}"
-        graph, seconds = ";".join(chain), count * SECONDS - 0.5 * (count - 1)
-    else:
-        last, seconds = "v", float(count * SECONDS)
-        graph = "".join(f"[{place}:v]" for place in range(count)) + f"concat=n={count}[v]"
-    clips = [part for path in given.clips for part in ("-i", str(path))]
-    return run(
-        [
-            *ffmpeg(),
-            *clips,
-            *music(given),
-            "-filter_complex",
-            graph,
-            "-map",
-            f"[{last}]",
-            *encoded_sound(seconds, f"{count}:a"),
-            "-c:v",
-            "libx264",
-            "-preset",
-            "veryfast",
-            "-crf",
-            "20",
-            *finished(seconds, target),
-        ]
-    )
-
-
-def ffmpeg() -> list[str]:
-    """Begin a command of the newest ffmpeg there is."""
-    return [program(), "-y", "-nostdin", "-v", "error"]
-
-
-@cache
-def program() -> str:
-    """Answer where it lies."""
-    code = "import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())"
-    return subprocess.check_output([str(PEERS), "-c", code], text=True).strip()
-
-
-def music(given: Inputs) -> list[str]:
-    """Repeat the music for ever."""
-    return ["-stream_loop", "-1", "-i", str(given.music)]
-
-
-def encoded_sound(seconds: float, stream: str) -> list[str]:
-    """Fade the music out and encode it."""
-    fade = f"afade=t=out:st={seconds - FADE_SECONDS}:d={FADE_SECONDS}"
-    return ["-map", stream, "-af", fade, "-c:a", "aac", "-b:a", "128k"]
-
-
-def finished(seconds: float, target: Path) -> list[str]:
-    """End a command."""
-    return ["-t", str(seconds), "-movflags", "+faststart", str(target)]
 
 
 def inputs(width: int, height: int, count: int) -> Inputs:
@@ -503,7 +379,7 @@ def whole(given: Inputs, target: Path) -> None:
 
 
 def megabytes(given: Inputs) -> float:
-    """Answer how much there is to join."""
+    """Return how much there is to join."""
     return sum(path.stat().st_size for path in given.clips) / 1e6
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
+from dev.fakes.credits import InMemoryLedger
 from dev.fakes.films import (
     InMemoryAssemblyWorkflow,
     InMemoryFilms,
     InMemorySegments,
     PlainFilmRenderer,
 )
-from dev.fakes.ledger import InMemoryLedger
 from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.music import InMemoryMusicUploads
 from dev.fakes.state_machine import ASSEMBLY, End, StateMachine, Task
@@ -35,7 +35,9 @@ from echoes.application.ports.clips import ClipChange, ExecutionState
 from echoes.application.ports.films import FilmRenderer, Segments
 from echoes.application.projects.sweep_projects import SweepProjects
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import Clip, ClipMedia, ClipStatus, Ratio, Stage
+from echoes.domain.clips.attempts import ClipMedia, ClipStatus, Stage
+from echoes.domain.clips.clip import Clip
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.films.film import Film, ref
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 from echoes.domain.projects.project import Look, Project, ProjectClip, add, create

@@ -8,7 +8,8 @@ import pytest
 
 from echoes.application.ports.clips import ClipChange
 from echoes.domain.assembly.render_plan import RenderPlan, Transition
-from echoes.domain.clips.clip import ClipStatus, Ratio
+from echoes.domain.clips.attempts import ClipStatus
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import (
     ClipBusy,

@@ -11,7 +11,8 @@ from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.application.ports.clips import ClipChange
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FPS, Transition
-from echoes.domain.clips.clip import Ratio, brought_home, complete
+from echoes.domain.clips.clip import brought_home, complete
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.films.specification import spec_of
 from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, UploadId
 from echoes.domain.music.tracks import TRACKS

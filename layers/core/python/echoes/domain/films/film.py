@@ -17,7 +17,7 @@ from typing import Final
 
 from echoes.domain.assembly.loudness import Profile
 from echoes.domain.assembly.render_plan import Transition
-from echoes.domain.clips.clip import Ratio
+from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import FilmEnded
 from echoes.domain.identifiers import ClipId, FilmId, OwnerId, ProjectId

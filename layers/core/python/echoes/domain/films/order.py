@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from echoes.domain.assembly.lettering import require_showable
-from echoes.domain.clips.clip import Attempt, Clip, ClipStatus, price_of
+from echoes.domain.clips.attempts import Attempt, ClipStatus
+from echoes.domain.clips.clip import Clip, price_of
 from echoes.domain.errors import ClipBusy, FilmNotPaid, InvalidRequest, NotFound
 from echoes.domain.films.film import START_GRACE, Film, FilmClip, FilmMusic
 from echoes.domain.identifiers import ClipId, Credits, FilmId

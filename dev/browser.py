@@ -1,5 +1,5 @@
 """
-The browser our tests look through: a headless Chromium that plays H.264 and AAC.
+The browser of our tests: a headless Chromium that plays H.264 and AAC.
 
 `ECHOES_CHROMIUM` names a program. Without it, on Linux x86-64, it is the one that
 `package-lock.json` pins: the package holds it packed, and it is unpacked once below `.local/`.
@@ -54,7 +54,7 @@ _INFLATE: Final = (
 
 
 class NoBrowser(Exception):
-    """There is no browser to look through; the message says what to do."""
+    """There is no browser; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def unpack(package: Path, below: Path) -> Chromium:
     """
     Return the browser of *package*, unpacked into a directory of its version below *below*.
 
-    Whoever comes second waits for the first. What an interrupted run left is thrown away.
+    A second caller waits for the first. What an interrupted run left is removed.
     Raises `NoBrowser` for a package that cannot be unpacked.
     """
     version = json.loads((package / "package.json").read_text())["version"]

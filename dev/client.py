@@ -1,5 +1,5 @@
 """
-The reference client: every route of the API, with the manners a client should have.
+The reference client: every route of the API, called as a client should call it.
 
 It retries what may be retried (ER1): a GET always, a POST only under the same idempotency key;
 at most five tries, full jitter, and it waits as long as ``Retry-After`` asks. The demo and the
@@ -45,7 +45,7 @@ Json = dict[str, Any]
 
 
 class Problem(Exception):
-    """An answer that is no success, with what the problem document says."""
+    """A response that is no success, with what the problem document says."""
 
     def __init__(self, response: requests.Response) -> None:
         try:
@@ -81,7 +81,7 @@ class EchoesClient:
         params: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """
-        Send one request, and again where that is safe; return the last answer, whatever it is.
+        Send one request, and again where that is safe; return the last response of any status.
 
         Raises:
             requests.RequestException: No answer after the last try.
@@ -148,9 +148,9 @@ class EchoesClient:
 
     def upload_music(self, piece: Path, *, title: str | None = None) -> str:
         """
-        Send one's own music straight to the store; return its id.
+        Send a piece of music straight to the store; return its id.
 
-        Calling this is the tick in the box: the caller says that they may use *piece*.
+        Calling this confirms that the caller may use *piece*, as the tick in the form does.
         """
         content = piece.read_bytes()
         wish: Json = {
@@ -183,7 +183,7 @@ class EchoesClient:
 
     def order_story(self, plan: Json, *, title: str) -> tuple[Json, Json]:
         """
-        Order what `POST /v1/stories` proposed, as it stands or as somebody changed it.
+        Order what `POST /v1/stories` proposed, unchanged or edited.
 
         Return the new project, and its order: one clip a shot, in the plan's order, and the credits
         that are held. When the order is refused the project stays, empty.
@@ -256,7 +256,7 @@ class EchoesClient:
                 return
 
     def _ask(self, path: str, every_seconds: float, within_seconds: float) -> Iterator[Json]:
-        """Yield the body at *path* until time is up, sparing the server with ETags."""
+        """Yield the body at *path* until time is up; ETags save the server work."""
         deadline = time.monotonic() + within_seconds
         etag, body = None, None
         while time.monotonic() < deadline:

@@ -1,5 +1,5 @@
 """
-The main job, from one command: photos to a film with music, on the local cloud.
+The main use case, from one command: photos to a film with music, on the local cloud.
 
 ``python -m dev.demo samples/*.jpg`` does what a person and an operator would do, through the same
 doors: sign up, be granted credits, upload, ask what story the photos tell, order its clips, wait,
@@ -150,7 +150,7 @@ def _run(endpoints: Endpoints, photos: list[Path], output: Path) -> int:
 
 
 def _clear(output: Path) -> None:
-    """Make room for a new film; in a directory of somebody's own nothing else is touched."""
+    """Make room for a new film; nothing else in the directory is touched."""
     if output == OUTPUT:
         shutil.rmtree(output, ignore_errors=True)
     output.mkdir(parents=True, exist_ok=True)

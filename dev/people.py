@@ -1,4 +1,4 @@
-"""People for the demo and the tests: they sign up and in through Cognito, as everybody does."""
+"""People for the demo and the tests: they sign up and in through Cognito, as in production."""
 
 import secrets
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ ADMIN_GROUP: Final = "admin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """Somebody who is signed in."""
+    """A person who is signed in."""
 
     email: str
     subject: str

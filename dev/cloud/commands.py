@@ -1,4 +1,4 @@
-"""What `make up`, `make down` and their siblings do. Every command may be repeated."""
+"""What `make up`, `make down` and the other targets do. Every command may be repeated."""
 
 import fcntl
 import json
@@ -121,14 +121,14 @@ def logs(instance: Instance) -> None:
 
 
 def running(instance: Instance) -> bool:
-    """Tell whether the recorded supervisor lives, whoever has its pid now."""
+    """Tell whether the recorded supervisor lives, even if its pid was given to another process."""
     record = read_record(instance.supervisor)
     return record is not None and record[0].alive()
 
 
 @contextmanager
 def _alone(instance: Instance) -> Iterator[None]:
-    """Let one command at a time work on a place; another waits for it."""
+    """Let one command at a time work on an instance; another waits for it."""
     instance.cloud.mkdir(parents=True, exist_ok=True)
     with (instance.cloud / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

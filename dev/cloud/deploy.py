@@ -37,7 +37,7 @@ class DeployFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """A file or folder to put into the bootstrap bucket under a key that follows its content."""
+    """A file or folder to put into the bootstrap bucket under a key made from its content."""
 
     source: Path
     zipped: bool
@@ -64,7 +64,7 @@ class Stack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployed:
-    """What became of one stack."""
+    """The outcome of one stack."""
 
     name: str
     outputs: Mapping[str, str]
@@ -166,7 +166,7 @@ class Deployer:
 
     def deploy(self, directory: Path) -> dict[str, Deployed]:
         """
-        Bring every stack of a `cdk.out` up to date; return what became of each, by name.
+        Bring every stack of a `cdk.out` up to date; return the outcome of each, by name.
 
         Raises `DeployFailed`; the stacks before the failed one stay deployed.
         """

@@ -1,4 +1,4 @@
-"""A local cloud for a test: on ports nobody uses, in a directory of its own, gone afterwards."""
+"""A local cloud for a test: on free ports, in a directory of its own, removed afterwards."""
 
 import os
 import socket
@@ -19,7 +19,7 @@ from dev.cloud.instance import PROJECT, REGION, Instance
 from dev.cloud.simulators import SIMULATORS
 
 Found = TypeVar("Found")
-# Ports a trial may take, below those the kernel hands out for outgoing connections.
+# Ports for tests, below those that the kernel uses for outgoing connections.
 _FIRST_PORT, _LAST_PORT = 21_000, 31_000
 _PORTS_NEEDED = 1 + max(each.port_offset for each in SIMULATORS)
 LONGEST_COMMAND_SECONDS = 240.0

@@ -1,4 +1,4 @@
-"""Facts about processes, and ways to end them, that a reused pid cannot deceive."""
+"""Look at processes and end them, safely even when a pid was reused."""
 
 import ctypes
 import os
@@ -16,7 +16,7 @@ _LOOK_SECONDS = 0.05
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessId:
-    """A process, told from a later one with the same pid by the time it started."""
+    """A process; its start time distinguishes it from a later one with the same pid."""
 
     pid: int
     started: str
@@ -34,7 +34,7 @@ class ProcessId:
                 return
 
     def signal_group(self, number: int) -> None:
-        """Send a signal to the group that the process leads, its own death notwithstanding."""
+        """Send a signal to the group that the process leads, even if that process has ended."""
         try:
             os.killpg(self.pid, number)
         except (ProcessLookupError, PermissionError):

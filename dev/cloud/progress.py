@@ -1,4 +1,4 @@
-"""Lines that tell what happens and how long it took."""
+"""Lines that say what happens and how long it took."""
 
 import sys
 import time

@@ -2,7 +2,7 @@
 The process that owns all others of a local cloud: `python -m dev.cloud.supervisor SPEC`.
 
 It starts the services of a JSON file, records itself and them in `processes.json`, and ends them
-all when it is told to (SIGTERM, SIGINT) or when one of them dies. When it is killed itself, the
+all on SIGTERM or SIGINT, or when one of them dies. When it is killed itself, the
 kernel ends them (Linux); elsewhere the record lets the next `up` or `down` do so.
 """
 
@@ -24,7 +24,7 @@ LOOK_SECONDS = 0.2
 
 
 class _Stop(Exception):
-    """Somebody asked the supervisor to stop."""
+    """The supervisor was asked to stop."""
 
 
 def read_record(path: Path) -> tuple[ProcessId, dict[str, ProcessId]] | None:
@@ -48,7 +48,7 @@ class Supervisor:
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self) -> int:
-        """Own the services until told to stop; return 0, or 1 when one died by itself."""
+        """Run the services until asked to stop; return 0, or 1 when one died by itself."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, _raise_stop)
         try:

@@ -11,7 +11,7 @@ from echoes.domain.identifiers import OwnerId
 
 
 class InMemoryAccessAudit:
-    """The port `AccessAudit`; ``reads`` is what was noted, in that order."""
+    """The port `AccessAudit`; ``reads`` is what was recorded, in order."""
 
     def __init__(
         self,

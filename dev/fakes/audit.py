@@ -85,14 +85,14 @@ class InMemoryBooks:
 
 
 class InMemoryAnchorVault:
-    """The port `AnchorVault`: what is in it stays in it."""
+    """The port `AnchorVault`: nothing is ever replaced or removed."""
 
     def __init__(self) -> None:
         self.anchors: dict[str, Anchor] = {}
         self._parts: dict[str, list[AnchorPart]] = {}
 
     def parts(self, day: str) -> Sequence[AnchorPart]:
-        """Return what the audit of *day* has come to so far, in order."""
+        """Return the parts of the audit of *day* so far, in order."""
         return tuple(self._parts.get(day, ()))
 
     def add(self, day: str, part: AnchorPart) -> None:

@@ -134,16 +134,16 @@ class InMemoryLedger:
     def hold(self, hold_id: HoldId) -> Hold | None:
         """Return the hold, or ``None`` if it was never placed."""
         with self._lock:
-            if hold_id in self._unsettled and self._strikes(Fault.TORN_READ):
+            if hold_id in self._unsettled and self._take_fault(Fault.TORN_READ):
                 return self._unsettled[hold_id]
             return self._holds.get(hold_id)
 
     def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
         """Store *posting*, and what changes with it; see the port for the promise."""
         with self._lock:
-            if self._strikes(Fault.THROTTLED):
+            if self._take_fault(Fault.THROTTLED):
                 raise Unavailable("injected: no capacity")
-            if self._strikes(Fault.CONFLICT):
+            if self._take_fault(Fault.CONFLICT):
                 raise Conflict("injected: another transaction is under way")
             first = self._first_result(posting)
             if first is not None:
@@ -161,7 +161,7 @@ class InMemoryLedger:
             more = alongside.postings if isinstance(alongside, BatchChange) else ()
             for each in (posting, *more):
                 self._store(each)
-            if self._strikes(Fault.LOST_REPLY):
+            if self._take_fault(Fault.LOST_REPLY):
                 raise Unavailable("injected: the answer was lost")
             return posting.entry
 
@@ -195,7 +195,7 @@ class InMemoryLedger:
             ]
         return tuple(sorted(found, key=lambda hold: hold.expires_at)[:limit])
 
-    def _strikes(self, fault: Fault) -> bool:
+    def _take_fault(self, fault: Fault) -> bool:
         if not self._faults[fault]:
             return False
         self._faults[fault] -= 1

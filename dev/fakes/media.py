@@ -31,7 +31,7 @@ class _Form:
 
 
 class InMemoryMediaStore:
-    """The port `MediaStore`; ``files`` is what it keeps. Signatures are random words it knows."""
+    """The port `MediaStore`; ``files`` is what it keeps. Signatures are random words."""
 
     def __init__(self, clock: Clock, *, url: str = "https://media.test/bucket") -> None:
         self._clock = clock
@@ -56,7 +56,7 @@ class InMemoryMediaStore:
         return PostForm(url=self._url, fields=dict(fields))
 
     def receive(self, fields: Mapping[str, str], content: bytes) -> bool:
-        """Store *content* posted with *fields*, if they are those of a living form; say whether."""
+        """Store *content* if *fields* are those of a valid form; return whether they are."""
         with self._lock:
             form = self._forms.get(fields.get("x-amz-signature", ""))
             if form is None or dict(fields) != form.fields or self._clock.now() >= form.until:
@@ -87,7 +87,7 @@ class InMemoryMediaStore:
             self.files[key] = StoredFile(content=read, content_type=content_type, passing=passing)
 
     def let_week_pass(self) -> None:
-        """Remove what is passing, as the bucket does by itself."""
+        """Remove temporary files, as the bucket's lifecycle rule does."""
         with self._lock:
             for key in [key for key, file in self.files.items() if file.passing]:
                 del self.files[key]

@@ -1,4 +1,4 @@
-"""People's own music kept in memory, and prepared without being heard."""
+"""Uploaded music in memory, and a music processor that decodes nothing."""
 
 from collections.abc import Sequence
 from hashlib import sha256

@@ -1,4 +1,4 @@
-"""Projects and the rests of batches kept in memory."""
+"""Projects, and what is left of batches, in memory."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ class InMemoryProjects:
     """
     The ports `Projects` and `DeletedProjects`.
 
-    Who stores one with something else calls `check`, then `apply`.
+    To store one together with something else, call `check`, then `apply`.
     """
 
     def __init__(self) -> None:
@@ -137,7 +137,7 @@ class InMemoryBatches:
             self._batches[batch.owner_id, batch.batch_id] = batch
 
     def due(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
-        """Return batches nobody has finished in time, oldest first."""
+        """Return batches that were not finished in time, oldest first."""
         with self._lock:
             due = [
                 (batch.due_at, batch)

@@ -34,10 +34,10 @@ class OfferFault(StrEnum):
 
     BUSY = "busy"
     LOST_REQUEST = "lost_request"
-    """It never arrived, but nobody can know that."""
+    """It never arrived, but the caller cannot know that."""
 
     LOST_REPLY = "lost_reply"
-    """It arrived, but nobody can know that."""
+    """It arrived, but the caller cannot know that."""
 
     REFUSED = "refused"
 
@@ -95,7 +95,7 @@ class InMemoryVideoProvider:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What it was told to be able to do."""
+        """The capabilities that a test gave it."""
         return Capabilities(
             durations=frozenset(DURATIONS),
             ratios=frozenset(Ratio),

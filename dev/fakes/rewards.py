@@ -26,7 +26,7 @@ class InMemoryRewards:
         self.requests = InMemoryAdjustmentRequests(self)
 
     def referral(self, referee_id: OwnerId) -> Referral | None:
-        """Return who invited *referee_id*, if somebody did."""
+        """Return the referral of *referee_id*, if there is one."""
         with self.lock:
             return self._referrals.get(referee_id)
 
@@ -52,12 +52,12 @@ class InMemoryRewards:
         return [referee_id for _, referee_id in sorted(due)[:limit]]
 
     def owner_of(self, code: str) -> OwnerId | None:
-        """Return whose *code* is, if it is somebody's."""
+        """Return the owner of *code*, if it has one."""
         with self.lock:
             return self._codes.get(code)
 
     def keep(self, code: str, owner_id: OwnerId) -> OwnerId:
-        """Give *code* to *owner_id* unless somebody has it; return whose it is."""
+        """Give *code* to *owner_id* unless it has an owner; return its owner."""
         with self.lock:
             return self._codes.setdefault(code, owner_id)
 
@@ -86,7 +86,7 @@ class InMemoryRewards:
                 self._tallies[change.tally.owner_id] = change.tally
 
     def request(self, adjustment_id: AdjustmentId) -> AdjustmentRequest | None:
-        """Return what an operator wants, if they want it."""
+        """Return the request, if there is one."""
         with self.lock:
             return self._requests.get(adjustment_id)
 

@@ -1,5 +1,5 @@
 """
-Enough of Step Functions to carry attempts and films through our workflows in a test.
+Enough of Step Functions to run our workflows in a test.
 
 It reads the definition that is deployed, follows Retry and Catch by class name, and lets the fake
 clock pass while it waits. Of JSONata it understands paths and comparisons joined by ``and``; the
@@ -66,7 +66,7 @@ class _Uncaught(Exception):
 
 
 class _Stopped(Exception):
-    """Somebody ended the execution."""
+    """The execution was stopped."""
 
 
 class StateMachine:
@@ -91,7 +91,7 @@ class StateMachine:
     def run(
         self, execution_input: Mapping[str, str], *, stop: Callable[[], bool] = lambda: False
     ) -> End:
-        """Carry one thing to an end; *stop* is asked before every state."""
+        """Run one execution to its end; *stop* is asked before every state."""
         self._passed, self._retries = [], 0
         context = {"Execution": {"Input": dict(execution_input)}}
         try:

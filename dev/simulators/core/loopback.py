@@ -1,4 +1,4 @@
-"""What the simulators' servers share: loopback only, a thread a connection, an end that ends."""
+"""A server on loopback with a thread a connection, which can be stopped for certain."""
 
 import contextlib
 import logging
@@ -36,7 +36,7 @@ class LoopbackServer(ThreadingHTTPServer):
         return f"http://{LOOPBACK}:{self.server_address[1]}"
 
     def stop(self) -> None:
-        """Stop listening and hang up on everybody."""
+        """Stop listening and close every connection."""
         self.stopping.set()
         self.shutdown()
         self.server_close()
@@ -59,13 +59,13 @@ class LoopbackServer(ThreadingHTTPServer):
         super().shutdown_request(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Log what broke one connection; the others go on."""
+        """Log what broke one connection; the others continue."""
         del request
         if not self.stopping.is_set():
             _LOG.debug("connection from %s broke", client_address, exc_info=True)
 
     def keep_waiting(self, connection: socket.socket, seconds: float) -> None:
-        """Say nothing until the client gives up, the server stops, or the time is over."""
+        """Send nothing until the client gives up, the server stops, or the time is over."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline and not self.stopping.is_set():
             readable, _, _ = select.select([connection], [], [], _LOOK_AGAIN_SECONDS)

@@ -22,7 +22,7 @@ class Response:
     """
     One HTTP response, or the lack of it.
 
-    A `file` is sent in the place of `body`. `lost` closes the connection without a word;
+    A `file` is sent in the place of `body`. `lost` closes the connection without a response;
     `hang_seconds` keeps the client waiting for at most that long first.
     """
 

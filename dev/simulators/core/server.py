@@ -59,7 +59,7 @@ class Server(LoopbackServer):
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop listening, hang up on everybody and wait for the thread."""
+        """Stop listening, close every connection and wait for the thread."""
         super().stop()
         self._thread.join()
 
@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         return response
 
     def _drain(self, left: int) -> None:
-        """Swallow a body nobody wants, or the client would not read the response."""
+        """Read and drop a body that is too long, or the client would not read the response."""
         while left > 0:
             piece = self.rfile.read(min(left, _CHUNK))
             if not piece:

@@ -1,4 +1,4 @@
-"""The public face: which request is what, who may send it, and what goes wrong with it."""
+"""The public API: which request is which operation, who may send it, and how it fails."""
 
 import json
 import re
@@ -129,7 +129,7 @@ class Api:
                 return json_response(planned.status, planned.body)
             if find(calls, Fault.LOST_REQUEST):
                 return Response(status=0, lost=True)
-            return _bend(perform(request, calls), calls)
+            return _after_acceptance(perform(request, calls), calls)
         except _Problem as problem:
             return problem.response
         except UnknownFault as error:
@@ -243,8 +243,8 @@ class Api:
         return json_response(400, body)
 
 
-def _bend(response: Response, calls: Sequence[Call]) -> Response:
-    """Let the faults that strike after the work was done have their way with its response."""
+def _after_acceptance(response: Response, calls: Sequence[Call]) -> Response:
+    """Return the response that the faults after acceptance leave of this one."""
     if find(calls, Fault.LOST_REPLY):
         return Response(status=0, lost=True)
     timeout = find(calls, Fault.TIMEOUT)

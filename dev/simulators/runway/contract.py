@@ -49,7 +49,7 @@ class Model:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UriScheme:
-    """A way to hand over an image, and how many characters it may take."""
+    """A way to pass an image, and how many characters it may take."""
 
     prefix: str
     min_length: int

@@ -1,5 +1,5 @@
 """
-The ways in which the simulator can be told to fail.
+The faults that can be asked of the simulator.
 
 There are three ways to ask for one: a marker in `promptText` (`[[fault:bad_output]]`, with an
 argument `[[fault:slow=20]]`), the header `X-Sim-Fault` (comma separated), or the queue of the

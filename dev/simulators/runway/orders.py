@@ -43,7 +43,7 @@ class Assets(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
+class PricedOrder:
     """A request that may become a task."""
 
     order: Order
@@ -59,7 +59,7 @@ class BodyRefused(Exception):
         self.issues = tuple(issues)
 
 
-def take_in(body: object, *, contract: Contract, assets: Assets) -> Intake:
+def read_order(body: object, *, contract: Contract, assets: Assets) -> PricedOrder:
     """Return what was ordered, or raise `BodyRefused` with all the issues at once."""
     issues = check_request(body, contract)
     name = body.get("model") if isinstance(body, dict) else None
@@ -72,10 +72,10 @@ def take_in(body: object, *, contract: Contract, assets: Assets) -> Intake:
         issues += image_issues
     if issues or photo is None:
         raise BodyRefused(issues)
-    return _intake(body, model, photo)
+    return _priced_order(body, model, photo)
 
 
-def _intake(body: JsonObject, model: Model, photo: Photo) -> Intake:
+def _priced_order(body: JsonObject, model: Model, photo: Photo) -> PricedOrder:
     ratio = cast("str | None", body.get("ratio"))
     width, height = frame_size(ratio, cast("str | None", body.get("resolution")), photo)
     duration = body.get("duration")
@@ -98,7 +98,7 @@ def _intake(body: JsonObject, model: Model, photo: Photo) -> Intake:
         seed=int(seed) if isinstance(seed, int | float) else None,
         photo_sha256=hashlib.sha256(photo.data).hexdigest(),
     )
-    return Intake(order=order, photo=photo, credits=price)
+    return PricedOrder(order=order, photo=photo, credits=price)
 
 
 def _open_images(

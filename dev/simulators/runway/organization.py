@@ -53,13 +53,13 @@ class Organization:
         """Take the credits of a new task and count it."""
         self.credits -= amount
         self._created.setdefault(model, []).append(self.now())
-        self._book(model, amount)
+        self._task_list(model, amount)
 
     def refund(self, model: str, amount: int) -> None:
         """Give credits back; the count of generations stays."""
         if amount:
             self.credits += amount
-            self._book(model, -amount)
+            self._task_list(model, -amount)
 
     def as_json(self) -> JsonObject:
         """Return the body of `GET /v1/organization`."""
@@ -105,7 +105,7 @@ class Organization:
             ],
         }
 
-    def _book(self, model: str, amount: int) -> None:
+    def _task_list(self, model: str, amount: int) -> None:
         key = (self.now().astimezone(UTC).date(), model)
         self._spent[key] = self._spent.get(key, 0) + amount
 

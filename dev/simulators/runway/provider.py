@@ -1,4 +1,4 @@
-"""The provider behind the HTTP: takes orders in, keeps the tasks, makes and hands out the films."""
+"""The provider behind the HTTP: accepts orders, keeps tasks, renders films and serves them."""
 
 import math
 import random
@@ -24,10 +24,10 @@ from dev.simulators.runway.faults import (
 from dev.simulators.runway.media.outputs import LinkSigner
 from dev.simulators.runway.media.rendering import Job, RenderPool, motion_for
 from dev.simulators.runway.media.uploads import Part, Slot, Uploads
-from dev.simulators.runway.orders import ASSET_HOST, Intake, take_in, write_script
+from dev.simulators.runway.orders import ASSET_HOST, PricedOrder, read_order, write_script
 from dev.simulators.runway.organization import Organization
 from dev.simulators.runway.settings import Settings
-from dev.simulators.runway.tasks import Ending, Output, Status, Task, TaskBook
+from dev.simulators.runway.tasks import Ending, Output, Status, Task, TaskList
 from dev.simulators.runway.views import describe, list_entry
 
 _EXPIRED_SECONDS: Final = -1.0
@@ -80,7 +80,7 @@ class Provider:
             now=lambda: datetime.now(UTC),
             entitled=settings.entitled,
         )
-        self._book = TaskBook(concurrency=settings.concurrency, on_end=self._settle)
+        self._task_list = TaskList(concurrency=settings.concurrency, on_end=self._settle)
 
     @property
     def settings(self) -> Settings:
@@ -91,7 +91,7 @@ class Provider:
         """Apply other settings at once; raise `ValueError` for what makes no sense."""
         with self._lock:
             self.clock.set_speed(settings.speed)
-            self._book.set_concurrency(settings.concurrency, now=self.clock.now())
+            self._task_list.set_concurrency(settings.concurrency, now=self.clock.now())
             organization = self._organization
             if settings.credits != self._settings.credits:
                 organization.credits = settings.credits
@@ -120,28 +120,28 @@ class Provider:
 
     def create(self, body: object, calls: Sequence[Call]) -> Task:
         """
-        Accept an order and begin its task, which these faults befall.
+        Accept an order and begin its task, to which these faults happen.
 
         Raises `BodyRefused`, `NotEntitled`, `QuotaExceeded` or `NotEnoughCredits`, and then
         nothing is kept.
         """
-        intake = take_in(body, contract=self.contract, assets=self)
+        priced = read_order(body, contract=self.contract, assets=self)
         with self._lock:
-            model = intake.order.model
+            model = priced.order.model
             if not self._organization.may_use(model):
                 raise NotEntitled(f"Model variant {model} is not available")
             if self._organization.over_daily_limit(model):
                 raise QuotaExceeded
-            if self._organization.credits < intake.credits:
+            if self._organization.credits < priced.credits:
                 raise NotEnoughCredits
-            return self._accept(intake, calls)
+            return self._accept(priced, calls)
 
-    def _accept(self, intake: Intake, calls: Sequence[Call]) -> Task:
+    def _accept(self, priced: PricedOrder, calls: Sequence[Call]) -> Task:
         now = self.clock.now()
-        asked = speed_in(intake.order.prompt)
+        asked = speed_in(priced.order.prompt)
         task = Task(
             id=str(uuid.uuid4()),
-            order=intake.order,
+            order=priced.order,
             script=write_script(
                 calls,
                 median_seconds=self._settings.median_seconds,
@@ -149,18 +149,18 @@ class Provider:
                 pace=self.clock.speed / asked if asked else 1.0,
                 rng=self._rng,
             ),
-            estimated_credits=intake.credits,
+            estimated_credits=priced.credits,
             created_at=now,
             begun_at=datetime.now(UTC),
             faults=tuple(call.fault.value for call in calls),
             output=_output_under(calls),
             expired_links=_expired_links_under(calls),
         )
-        self._organization.charge(intake.order.model, intake.credits)
-        for forgotten in self._book.add(task, now=now):
+        self._organization.charge(priced.order.model, priced.credits)
+        for forgotten in self._task_list.add(task, now=now):
             self._film_of(forgotten.id).unlink(missing_ok=True)
         if task.script.ending is Ending.SUCCEED:
-            self._order_film(task, intake.photo.data)
+            self._order_film(task, priced.photo.data)
         return task
 
     def _order_film(self, task: Task, photo: bytes) -> None:
@@ -177,7 +177,7 @@ class Provider:
             motion=motion_for(order.prompt),
             seed=seed,
         )
-        book = self._book
+        tasks = self._task_list
 
         def on_done(error: BaseException | None) -> None:
             with self._lock:
@@ -185,11 +185,11 @@ class Provider:
                 if task.deleted:
                     job.film.unlink(missing_ok=True)
                 elif error is None:
-                    book.film_ready(task.id, at=now)
+                    tasks.film_ready(task.id, at=now)
                 else:
                     text = "An unexpected error occurred."
                     failure = Failure(code="INTERNAL", text=text, charged=False, at=1)
-                    book.film_failed(task.id, failure, at=now)
+                    tasks.film_failed(task.id, failure, at=now)
 
         self._renders.order(job, self._settings.render, on_done)
 
@@ -197,7 +197,7 @@ class Provider:
         """Return the body of `GET /v1/tasks/{id}` with fresh links, or None."""
         with self._lock:
             now = self.clock.now()
-            task = self._book.find(task_id, now=now)
+            task = self._task_list.find(task_id, now=now)
             if task is None:
                 return None
             task.polls += 1
@@ -216,7 +216,7 @@ class Provider:
     def delete(self, task_id: str) -> bool:
         """Cancel or remove a task with its film; return whether there was one."""
         with self._lock:
-            task = self._book.delete(task_id, now=self.clock.now())
+            task = self._task_list.delete(task_id, now=self.clock.now())
             if task is not None:
                 self._renders.drop(self._photos / task_id)
                 self._film_of(task_id).unlink(missing_ok=True)
@@ -225,7 +225,7 @@ class Provider:
     def film(self, task_id: str) -> tuple[Path, int] | None:
         """Return the file of a finished film and how many of its bytes may be read, or None."""
         with self._lock:
-            task = self._book.find(task_id, now=self.clock.now())
+            task = self._task_list.find(task_id, now=self.clock.now())
             if task is None or task.ended_as is not Status.SUCCEEDED:
                 return None
             path = self._film_of(task_id)
@@ -238,7 +238,7 @@ class Provider:
         """Return all tasks, deleted ones too, as the control endpoint lists them."""
         with self._lock:
             now = self.clock.now()
-            return [list_entry(task, now=now) for task in self._book.all(now=now)]
+            return [list_entry(task, now=now) for task in self._task_list.all(now=now)]
 
     def _settle(self, task: Task) -> None:
         refund = task.estimated_credits - task.cost_credits
@@ -281,13 +281,13 @@ class Provider:
     def organization(self) -> JsonObject:
         """Return the body of `GET /v1/organization`."""
         with self._lock:
-            self._book.play(self.clock.now())
+            self._task_list.advance(self.clock.now())
             return self._organization.as_json()
 
     def usage(self, start: date, before: date) -> JsonObject:
         """Return the body of `POST /v1/organization/usage`."""
         with self._lock:
-            self._book.play(self.clock.now())
+            self._task_list.advance(self.clock.now())
             return self._organization.usage(start, before)
 
     def queue_fault(self, call: Call, *, operation: Operation, count: int) -> None:

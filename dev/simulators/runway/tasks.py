@@ -80,7 +80,7 @@ class Order:
 
 
 class Output(StrEnum):
-    """What a successful task hands over."""
+    """What a successful task delivers."""
 
     WHOLE = "whole"
     EMPTY = "empty"
@@ -90,10 +90,10 @@ class Output(StrEnum):
 @dataclass(slots=True, kw_only=True)
 class Task:
     """
-    One generation. `TaskBook` changes its course.
+    One generation. `TaskList` changes its course.
 
     `created_at` is provider time, `begun_at` the calendar's. `expired_links` counts the output
-    links that are still to be handed out dead; `polls` counts the times a client looked.
+    links that are still to be created expired; `polls` counts the times a client looked.
     """
 
     id: str
@@ -115,7 +115,7 @@ class Task:
     failure: Failure | None = None
 
     def status(self, now: float) -> Status:
-        """Return the state at `now`, which must not lie before the last event played."""
+        """Return the state at `now`, which must not be before the last event."""
         if self.ended_as is not None:
             return self.ended_as
         if self.admitted_at is None:
@@ -144,18 +144,18 @@ class Task:
         return math.inf if self.film_ready_at is None else max(planned, self.film_ready_at)
 
 
-class TaskBook:
+class TaskList:
     """
     All tasks, the concurrency of the tier, and the order in which they start.
 
-    `on_end` is told once of each task that ends, after its cost is known. Not thread-safe.
+    `on_end` is called once for each task that ends, after its cost is known. Not thread-safe.
     """
 
     def __init__(self, *, concurrency: int, on_end: Callable[[Task], None]) -> None:
         self._tasks: dict[str, Task] = {}
         self._concurrency = concurrency
         self._on_end = on_end
-        self._played_until = 0.0
+        self._advanced_until = 0.0
 
     @property
     def concurrency(self) -> int:
@@ -166,19 +166,19 @@ class TaskBook:
         """Allow another number of tasks a model; running ones go on."""
         if concurrency < 1:
             raise ValueError("concurrency must be at least 1")
-        self.play(now)
+        self.advance(now)
         self._concurrency = concurrency
-        self.play(now)
+        self.advance(now)
 
     def add(self, task: Task, *, now: float) -> list[Task]:
         """
-        Take a new task in; it starts at once when its model has a free slot.
+        Add a new task; it starts at once when its model has a free slot.
 
         Returns the old tasks that were forgotten to make room.
         """
-        self.play(now)
+        self.advance(now)
         self._tasks[task.id] = task
-        self.play(now)
+        self.advance(now)
         ended = [old for old in self._tasks.values() if old.ended_as is not None]
         forgotten = ended[: max(0, len(self._tasks) - MAX_TASKS)]
         for old in forgotten:
@@ -187,7 +187,7 @@ class TaskBook:
 
     def find(self, task_id: str, *, now: float) -> Task | None:
         """Return a task that a client may see, or None."""
-        self.play(now)
+        self.advance(now)
         task = self._tasks.get(task_id)
         if task is None or task.deleted or now < task.created_at + task.script.hidden_seconds:
             return None
@@ -206,7 +206,7 @@ class TaskBook:
             charged = task.status(now) is Status.RUNNING
             self._end(task, Status.CANCELLED, at=now, charged=charged)
         task.deleted = True
-        self.play(now)
+        self.advance(now)
         return task
 
     def film_ready(self, task_id: str, *, at: float) -> None:
@@ -217,20 +217,20 @@ class TaskBook:
 
     def film_failed(self, task_id: str, failure: Failure, *, at: float) -> None:
         """End a task whose film could not be made."""
-        self.play(at)
+        self.advance(at)
         task = self._tasks.get(task_id)
         if task is not None and task.ended_as is None:
             task.failure = failure
             self._end(task, Status.FAILED, at=at, charged=failure.charged)
-            self.play(at)
+            self.advance(at)
 
     def all(self, *, now: float) -> tuple[Task, ...]:
         """Return every task in order of creation, deleted ones too."""
-        self.play(now)
+        self.advance(now)
         return tuple(self._tasks.values())
 
-    def play(self, now: float) -> None:
-        """Let everything happen that was due by `now`, in order of time."""
+    def advance(self, now: float) -> None:
+        """Apply everything that was due by `now`, in order of time."""
         while True:
             ending = min(self._under_way(), key=Task.ends_at, default=None)
             ends_at = ending.ends_at() if ending else math.inf
@@ -239,11 +239,11 @@ class TaskBook:
                 break
             if starting is not None and starts_at < ends_at:
                 starting.admitted_at = starts_at
-                self._played_until = max(self._played_until, starts_at)
+                self._advanced_until = max(self._advanced_until, starts_at)
             elif ending is not None:
                 self._end_as_scripted(ending, at=ends_at)
-                self._played_until = max(self._played_until, ends_at)
-        self._played_until = max(self._played_until, now)
+                self._advanced_until = max(self._advanced_until, ends_at)
+        self._advanced_until = max(self._advanced_until, now)
 
     def _under_way(self) -> list[Task]:
         return [
@@ -262,7 +262,7 @@ class TaskBook:
             waits = task.ended_as is None and task.admitted_at is None
             if not waits or used.get(task.order.model, 0) >= self._concurrency:
                 continue
-            at = max(task.created_at + task.script.held_seconds, self._played_until)
+            at = max(task.created_at + task.script.held_seconds, self._advanced_until)
             if at < chosen_at:
                 chosen, chosen_at = task, at
         return chosen, chosen_at

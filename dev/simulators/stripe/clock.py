@@ -32,6 +32,6 @@ class Clock:
     def advance(self, seconds: float) -> None:
         """Move on at once; raise `ValueError` for a step back."""
         if seconds < 0:
-            raise ValueError("Stripe's time only goes forward")
+            raise ValueError("Stripe's time only moves forward")
         with self._lock:
             self._ahead += seconds

@@ -26,7 +26,7 @@ class StripeFailure(Exception):
     """
     A request that Stripe answers with an error.
 
-    `executed` ones failed on the way, not at the door: they are kept under the idempotency key.
+    `executed` ones failed during execution: they are kept under the idempotency key.
     """
 
     message: str
@@ -75,5 +75,5 @@ def refused(message: str, *, code: str | None = None) -> StripeFailure:
 
 
 def conflict(message: str) -> StripeFailure:
-    """Return the answer to a move, made by a control, that the present state does not allow."""
+    """Return the response to a control's move that the present state does not allow."""
     return StripeFailure(message=message, status=409, executed=True)

@@ -21,7 +21,7 @@ def json_response(status: int, body: object, headers: Mapping[str, str] | None =
 
 
 def html_response(status: int, page: str) -> Response:
-    """Return a page that may load nothing, run nothing and be framed by nobody."""
+    """Return a page that may load nothing, run nothing and be framed nowhere."""
     return Response(
         status=status,
         body=page.encode(),

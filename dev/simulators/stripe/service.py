@@ -110,7 +110,7 @@ class StripeService:
             self.api.faults.clear()
 
     def plan(self, mode: str, *, count: int = 1, kind: str | None = None) -> None:
-        """Let the next `count` events, of a type, travel in this mode; raise `UnknownMode`."""
+        """Deliver the next `count` events, of a type, in this mode; raise `UnknownMode`."""
         self.deliveries.queue_plan(parse_plan(mode), kind=kind, count=count)
 
     def set_webhook(self, identifier: str = FIRST, **fields: object) -> None:
@@ -151,12 +151,12 @@ class StripeService:
             return price
 
     def add_promotion_code(self, code: str, percent_off: float) -> JsonObject:
-        """Let buyers use a code that takes a part off."""
+        """Let buyers use a code that takes a percentage off."""
         with self.store.transaction():
             return add_promotion_code(self.store, code, percent_off, at=self.clock.now())
 
     def reset(self) -> None:
-        """Forget everything but the destinations; time, settings and catalogue are as at first."""
+        """Forget everything but the destinations; time, settings and catalogue start anew."""
         with self.store.transaction():
             kept = self.store.select("destination")
             self.sender.forget()

@@ -81,7 +81,7 @@ class StripeSimulator:
         self.service.close()
 
     def respond(self, request: Request) -> Response:
-        """Answer one request as the socket would; HEAD is a GET whose body stays here."""
+        """Answer one request as the socket would; HEAD is answered like GET, without the body."""
         if request.method == "HEAD":
             request = replace(request, method="GET")
         if request.path.startswith(CONTROLS):
@@ -204,11 +204,11 @@ class StripeSimulator:
         self.service.set_webhook(FIRST, url=url, secrets=secrets or kept, payload=payload)
 
     def plan(self, mode: str, *, count: int = 1, kind: str | None = None) -> None:
-        """Let the next events travel in a mode such as `duplicate=3, delay=1`."""
+        """Deliver the next events in a mode such as `duplicate=3, delay=1`."""
         self.service.plan(mode, count=count, kind=kind)
 
     def events(self) -> Events:
-        """Return every event there was, oldest first."""
+        """Return every event, oldest first."""
         return self.service.store.select("event")
 
     def pending_events(self) -> Events:
@@ -227,7 +227,7 @@ class StripeSimulator:
         return self.service.deliveries.signed(event_id, spoil=Spoil(spoil) if spoil else None)
 
     def mark(self, event_id: str, state: str) -> None:
-        """Say what has become of an event: `delivered`, `lost`, `held` or `pending`."""
+        """Set the state of an event's deliveries: `delivered`, `lost`, `held` or `pending`."""
         self.service.deliveries.mark(event_id, state)
 
     def release(self, *, seed: int | None = None) -> list[tuple[str, list[int | str]]]:

@@ -39,7 +39,7 @@ class Store:
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:
-        """Let nobody else in; write what was changed when the outermost one ends."""
+        """Exclude other threads; write what was changed when the outermost one ends."""
         with self._lock:
             self._depth += 1
             try:

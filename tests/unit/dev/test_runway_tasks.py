@@ -8,7 +8,7 @@ import pytest
 from dev.simulators.runway import tasks
 from dev.simulators.runway.clock import ScaledClock
 from dev.simulators.runway.faults import FAILURES, Fault
-from dev.simulators.runway.tasks import Ending, Order, Script, Status, Task, TaskBook
+from dev.simulators.runway.tasks import Ending, Order, Script, Status, Task, TaskList
 
 MakeTask = Callable[..., Task]
 
@@ -39,7 +39,7 @@ class Book:
 
     def __init__(self, concurrency: int = 1) -> None:
         self.ended: list[str] = []
-        self.book = TaskBook(
+        self.book = TaskList(
             concurrency=concurrency, on_end=lambda task: self.ended.append(task.id)
         )
 

@@ -13,7 +13,7 @@ from dev.simulators.runway.contract import credits_for, load_contract
 from dev.simulators.runway.faults import Call, Fault
 from dev.simulators.runway.media.images import Photo, frame_size
 from dev.simulators.runway.media.rendering import motion_for
-from dev.simulators.runway.orders import BodyRefused, take_in, write_script
+from dev.simulators.runway.orders import BodyRefused, read_order, write_script
 from dev.simulators.runway.tasks import Ending, Script
 from dev.simulators.runway.validation import check_request
 from echoes.adapters.runway.prompts import prompt_text
@@ -171,17 +171,17 @@ def test_first_and_last_frames_keep_their_rules() -> None:
         frames = [{"uri": uri, "position": position} for position in positions]
         return gen4(model="veo3.1", duration=4, promptImage=frames)
 
-    take_in(veo("first", "last"), contract=CONTRACT, assets=NoAssets())
+    read_order(veo("first", "last"), contract=CONTRACT, assets=NoAssets())
     for positions in (("last",), ("first", "first")):
         with pytest.raises(BodyRefused) as refused:
-            take_in(veo(*positions), contract=CONTRACT, assets=NoAssets())
+            read_order(veo(*positions), contract=CONTRACT, assets=NoAssets())
         assert [issue.path for issue in refused.value.issues] == [("promptImage",)]
 
 
 def test_an_image_problem_is_listed_beside_the_others() -> None:
     """The photo is opened even when another field is wrong."""
     with pytest.raises(BodyRefused) as refused:
-        take_in(
+        read_order(
             gen4(ratio="16:9", promptImage="data:image/png;base64,AAAA"),
             contract=CONTRACT,
             assets=NoAssets(),

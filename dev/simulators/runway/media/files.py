@@ -28,7 +28,7 @@ def store_file(provider: Provider, request: Request) -> Response:
 
 
 def serve_film(provider: Provider, request: Request) -> Response:
-    """Answer with a film or the part asked for; 403 when the link is not valid (any more)."""
+    """Answer with a film or the part asked for; 403 when the link is not, or no longer, valid."""
     match = _FILM.fullmatch(request.path)
     task_id = match.group(1) if match else ""
     if not provider.links.opens(task_id, request.parameters.get("_jwt", "")):

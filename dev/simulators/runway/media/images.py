@@ -1,5 +1,5 @@
 """
-Look at the bytes of an image as the API would, and size the picture that comes of it.
+Check the bytes of an image as the API would, and compute the size of its clip.
 
 Every refusal is a sentence for `issues[].message`; the wording of the ones that were seen from the
 real API is kept.
@@ -37,7 +37,7 @@ class Photo:
 
 
 class AssetRefused(Exception):
-    """The asset cannot be used; the text is what the client is told."""
+    """The asset cannot be used; the text is what the client reads."""
 
 
 def decode_data_uri(uri: str, contract: Contract) -> Photo:

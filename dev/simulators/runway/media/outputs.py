@@ -28,11 +28,11 @@ class ByteRange:
 
 
 class RangeNotSatisfiable(Exception):
-    """The range begins behind the end of the file."""
+    """The range begins beyond the end of the file."""
 
 
 class LinkSigner:
-    """Signs output URLs with a key of its own; links die with the simulator. Thread-safe."""
+    """Signs output URLs with a key of its own; links end with the simulator. Thread-safe."""
 
     def __init__(self, *, wall: Callable[[], float] = time.time) -> None:
         self._key = secrets.token_hex(32)

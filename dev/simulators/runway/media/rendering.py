@@ -44,7 +44,7 @@ _WORDS: Final = (
 
 
 class RenderMode(StrEnum):
-    """How much care a film gets."""
+    """How carefully a film is made."""
 
     MOVING = "moving"
     STILL = "still"
@@ -109,7 +109,7 @@ class RenderPool:
             self.drop(photo)
 
     def close(self) -> None:
-        """Take no more work and drop what waits; films that are being made come to nothing."""
+        """Take no more work and drop what waits; films that are being made are abandoned."""
         self._closed = True
         self._pool.shutdown(wait=False, cancel_futures=True)
 

@@ -1,4 +1,4 @@
-"""The ways in which the API can be told to fail; queued over the control endpoint."""
+"""The faults that can be asked of the API, queued over the control endpoint."""
 
 from dataclasses import replace
 from enum import StrEnum
@@ -12,7 +12,7 @@ from dev.simulators.stripe.errors import StripeFailure
 class Fault(StrEnum):
     """Every fault by the name it is asked for."""
 
-    # Refused at the door: nothing happens, and nothing is kept under the idempotency key.
+    # Refused before execution: nothing happens, and nothing is kept under the idempotency key.
     LOST_REQUEST = "lost_request"
     STATUS_401 = "401"
     STATUS_403 = "403"
@@ -67,7 +67,7 @@ def parse_call(text: str) -> Call:
 
 
 def refusal(call: Call | None, *, key: str | None) -> StripeFailure | None:
-    """Return the refusal at the door that the fault asks for, if it is one of those."""
+    """Return the refusal before execution that the fault asks for, if it asks for one."""
     if call is None:
         return None
     if call.fault is Fault.STATUS_409:

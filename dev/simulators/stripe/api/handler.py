@@ -81,14 +81,14 @@ class Api:
             name = operation.name
             with self._store.transaction():
                 call = self._faults.take(name)
-            response = self._meet(call, operation, identifier, request, request_id)
+            response = self._apply_fault(call, operation, identifier, request, request_id)
         except StripeFailure as failure:
             response = _refused(failure, request_id)
         with self._store.transaction():
             self._counts[f"{name} {response.outcome}"] += 1
-        return self._dressed(response, request, request_id)
+        return self._with_headers(response, request, request_id)
 
-    def _meet(
+    def _apply_fault(
         self,
         call: Call | None,
         operation: Operation,
@@ -96,21 +96,21 @@ class Api:
         request: Request,
         request_id: str,
     ) -> Response:
-        """Let the request meet its fault, if there is one."""
+        """Answer the request as its fault demands, if it has one."""
         key = request.headers.get("idempotency-key")
-        at_the_door = refusal(call, key=key)
-        if at_the_door:
-            raise at_the_door
+        refused_early = refusal(call, key=key)
+        if refused_early:
+            raise refused_early
         if call and call.fault is Fault.LOST_REQUEST:
             return Response(status=0, lost=True)
-        response = self._once(call, operation, identifier, request, request_id)
+        response = self._execute_once(call, operation, identifier, request, request_id)
         if call and call.fault in (Fault.LOST_REPLY, Fault.TIMEOUT):
             seconds = LONGEST_SILENCE_SECONDS if call.argument is None else call.argument
             hang = min(seconds, LONGEST_SILENCE_SECONDS) if call.fault is Fault.TIMEOUT else 0.0
             return Response(status=0, lost=True, hang_seconds=hang)
         return response
 
-    def _once(
+    def _execute_once(
         self,
         call: Call | None,
         operation: Operation,
@@ -176,7 +176,7 @@ class Api:
             shown = f"{key[:8]}{'*' * 8}{key[-4:]}"
             raise StripeFailure(message=f"Invalid API Key provided: {shown}", status=401)
 
-    def _dressed(self, response: Response, request: Request, request_id: str) -> Response:
+    def _with_headers(self, response: Response, request: Request, request_id: str) -> Response:
         if response.lost:
             return response
         headers: JsonObject = {

@@ -39,7 +39,7 @@ class Operation:
 
 
 class Operations:
-    """Every endpoint that is spoken."""
+    """Every endpoint of the simulator."""
 
     def __init__(  # the parts it joins
         self,

@@ -1,5 +1,5 @@
 """
-Requests, held against the parameter types of the installed SDK.
+Requests, checked against the parameter types of the installed SDK.
 
 `stripe/params/**` has a TypedDict for every request of the SDK's API version, so this validator
 is as new as the SDK. `Literal[...] | str` is narrowed to the Literal: Stripe refuses what is not
@@ -30,7 +30,7 @@ _STAND_INS: Final = {"Mapping": Mapping, "StripeContext": str, "UntypedStripeObj
 
 
 class UnknownType(TypeError):
-    """The SDK uses a form of type that this validator has not been taught."""
+    """The SDK uses a form of type that this validator does not know."""
 
 
 def validate(form: Form, params: str) -> JsonObject:

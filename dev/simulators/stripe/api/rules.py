@@ -93,7 +93,7 @@ def check_metadata(metadata: JsonObject | str | None, *, at: str = "metadata") -
 
 
 def check_expand(expand: list[str]) -> None:
-    """Check how deep a request wants to look."""
+    """Check how many levels a request expands."""
     for path in expand:
         if len(path.removeprefix("data.").split(".")) > _MAX_EXPAND:
             message = f"You cannot expand more than {_MAX_EXPAND} levels of a property."
@@ -101,7 +101,7 @@ def check_expand(expand: list[str]) -> None:
 
 
 def check_amount(amount: int, currency: str) -> None:
-    """Check that Stripe would take the amount at all; nothing to pay is fine."""
+    """Check that Stripe would take the amount at all; zero is fine."""
     if 0 < amount < MINIMUM_CENTS:
         message = (
             "The Checkout Session's total amount must convert to at least 50 cents. "

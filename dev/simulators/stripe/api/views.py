@@ -54,9 +54,9 @@ class Views:
         self, found: list[JsonObject], params: JsonObject, *, url: str, noun: str
     ) -> JsonObject:
         """
-        Return a page of the objects found, which come oldest first and leave newest first.
+        Return a page of the objects found, given oldest first, returned newest first.
 
-        Raise `StripeFailure` for a limit outside 1..100 or a cursor that is nowhere.
+        Raise `StripeFailure` for a limit outside 1..100 or a cursor that does not exist.
         """
         limit = params.get("limit", DEFAULT_LIMIT)
         if limit > MAX_LIMIT:

@@ -29,7 +29,7 @@ class CheckoutPage:
         self._actions = actions
 
     def handle(self, request: Request, settings: Settings) -> Response:
-        """Show the page, or do what a button of it asks for and send the browser on."""
+        """Show the page, or do what one of its buttons asks for and redirect the browser."""
         session_id, _, move = request.path.removeprefix(PREFIX).partition("/")
         try:
             with self._store.transaction():

@@ -1,4 +1,4 @@
-"""The dashboard: all that there is, with buttons for what may come next."""
+"""The dashboard: every object, with buttons for what may happen next."""
 
 from collections.abc import Iterable
 from html import escape

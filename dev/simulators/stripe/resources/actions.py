@@ -1,4 +1,4 @@
-"""What happens to payments from outside the API: the buyer's, the bank's and our own moves."""
+"""What happens to payments from outside the API: the buyer's, the bank's and the seller's moves."""
 
 from typing import Annotated, Final
 
@@ -19,7 +19,7 @@ Events = list[JsonObject]
 
 
 class Details(BaseModel):
-    """How much, why and in which state; what a move does not know it leaves aside."""
+    """How much, why and in which state; a move ignores what it does not know."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -9,7 +9,7 @@ from dev.simulators.stripe.store import Store
 
 
 class Basket:
-    """Fills baskets."""
+    """Turns the line items of a request into those of a session."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

@@ -132,7 +132,7 @@ class Checkout:
         return []
 
     def pay_later(self, session_id: str) -> Events:
-        """Let the buyer pay by a delayed method: complete, but unpaid until the bank has spoken."""
+        """Let the buyer pay by a delayed method: complete, but unpaid until the bank confirms."""
         session = self._with_buyer(self._open(session_id))
         if session["amount_total"] == 0:
             return self._complete(session, "no_payment_required")

@@ -1,4 +1,4 @@
-"""Money on its way back: refunds, disputes and the warnings before them."""
+"""Money that is returned: refunds, disputes and the warnings before them."""
 
 from collections.abc import Callable
 
@@ -116,7 +116,7 @@ class Reversals:
         return self._dispute(dispute["id"]), events
 
     def withdraw(self, dispute_id: str) -> Events:
-        """Let the disputed money be taken; an inquiry becomes a chargeback by it."""
+        """Let the disputed money be taken; an inquiry becomes a chargeback."""
         dispute = self._live_dispute(dispute_id)
         if withdrawn_amount(dispute) > 0:
             raise conflict("The money of this dispute has been withdrawn already.")
@@ -129,7 +129,7 @@ class Reversals:
         return events + self._events.emit("charge.dispute.funds_withdrawn", dispute)
 
     def reinstate(self, dispute_id: str) -> Events:
-        """Let the money come back, whatever the dispute's status."""
+        """Return the disputed money in any status of the dispute."""
         dispute = self._dispute(dispute_id)
         back = withdrawn_amount(dispute)
         if back <= 0:
@@ -138,7 +138,7 @@ class Reversals:
         return self._events.emit("charge.dispute.funds_reinstated", dispute)
 
     def answer(self, dispute_id: str) -> Events:
-        """Let the evidence be handed in: the bank thinks about it."""
+        """Submit evidence: the dispute is under review."""
         dispute = self._live_dispute(dispute_id)
         previous = {"status": dispute["status"]}
         inquiry = dispute["status"].startswith("warning_")

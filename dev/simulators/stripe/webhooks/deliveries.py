@@ -1,8 +1,8 @@
 """
-Events on their way.
+Deliveries of events.
 
 A delivery is an event for a destination. It is `pending` until it arrives (2xx), `held` until it is
-released, `lost` by order, `failed` after the last attempt.
+released, `lost` if a test asked for that, `failed` after the last attempt.
 """
 
 import random
@@ -45,9 +45,9 @@ def post(url: str, message: SignedBody, timeout_seconds: float) -> int | str:
 
 class Deliveries:
     """
-    The log of events and what has become of each. Thread-safe.
+    The log of events and the state of each delivery. Thread-safe.
 
-    `schedule` is told of each delivery that is to be attempted, and when (real seconds from now).
+    `schedule` receives each delivery to attempt, and when (real seconds from now).
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class Deliveries:
     def emit(
         self, kind: str, item: JsonObject, previous: JsonObject | None = None
     ) -> list[JsonObject]:
-        """Record that something happened; return the event, or two when a twin was ordered."""
+        """Record that something happened; return the event, or two when a twin was asked for."""
         with self._store.transaction():
             plan = self._take_plan(kind)
             made = [
@@ -84,7 +84,7 @@ class Deliveries:
             return made
 
     def queue_plan(self, plan: Plan, *, kind: str | None, count: int) -> None:
-        """Let the next `count` events, of a type if one is given, travel by this plan."""
+        """Let the next `count` events, of a type if one is given, be delivered by this plan."""
         if not 1 <= count <= _MAX_QUEUED or len(self._plans) + count > _MAX_QUEUED:
             raise ValueError(f"count must be 1..{_MAX_QUEUED}")
         with self._store.transaction():
@@ -100,7 +100,7 @@ class Deliveries:
         return [Destination.model_validate(each) for each in self._store.select("destination")]
 
     def set_destination(self, destination: Destination) -> None:
-        """Add or replace a destination; what waits for it goes to its new address."""
+        """Add or replace a destination; what waits for it is sent to its new address."""
         with self._store.transaction():
             self._store.put("destination", destination.model_dump(mode="json"))
             for delivery in self._store.select(
@@ -152,9 +152,9 @@ class Deliveries:
         self, event_id: str, *, copies: int = 1, spoil: Spoil | None = None
     ) -> list[int | str]:
         """
-        Send an event at once, whatever its state; return the statuses, or what went wrong.
+        Send an event at once, in any state; return the statuses, or what went wrong.
 
-        Copies go out at the same time. Nothing is sent to a destination without an address.
+        Copies are sent at the same time. Nothing is sent to a destination without an address.
         """
         outcomes: list[int | str] = []
         for delivery in self.of_event(event_id):
@@ -178,7 +178,7 @@ class Deliveries:
         return self._next_attempt(delivery_id)
 
     def mark(self, event_id: str, state: str) -> None:
-        """Say by hand what has become of an event: `delivered`, `lost`, `held`, `pending`."""
+        """Set the state of an event's deliveries: `delivered`, `lost`, `held` or `pending`."""
         with self._store.transaction():
             for delivery in self.of_event(event_id):
                 self._store.put("delivery", delivery | {"state": state})

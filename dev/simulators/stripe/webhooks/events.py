@@ -25,7 +25,7 @@ _PATHS: Final = {
     "radar.early_fraud_warning": "/v1/radar/early_fraud_warnings/",
     "refund": "/v1/refunds/",
 }
-_OTHER_SECRET: Final = "whsec_of_somebody_else"  # noqa: S105  # signs what must be refused
+_OTHER_SECRET: Final = "whsec_of_another_account"  # noqa: S105  # signs what must be refused
 _STALE_SECONDS: Final = 1000.0
 _FUTURE_SECONDS: Final = 86_400.0
 
@@ -57,10 +57,10 @@ class UnknownMode(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """
-    How one event travels.
+    How one event is delivered.
 
-    `copies` go out at the same time, `delay_seconds` after the event; `lose` never sends it; `hold`
-    waits for a release; `twin` makes a second Event object about the same thing; `spoil` is for
+    `copies` are sent at once, `delay_seconds` after the event; `lose` never sends it; `hold` waits
+    for a release; `twin` makes a second Event object about the same thing; `spoil` is for
     the first attempt only: what follows is clean, as Stripe's retries are.
     """
 

@@ -1,4 +1,4 @@
-"""The threads that carry events out while nobody steps through them."""
+"""The threads that send events in the background, unless a test steps through them."""
 
 import logging
 import threading
@@ -26,7 +26,7 @@ class DeliverySender:
         self._threads: list[threading.Thread] = []
 
     def schedule(self, delivery_id: str, in_seconds: float) -> None:
-        """Attempt the delivery then; an earlier appointment for it is forgotten."""
+        """Attempt the delivery then; an earlier time for it is replaced."""
         with self._changed:
             self._due[delivery_id] = time.monotonic() + in_seconds
             self._changed.notify()
@@ -43,7 +43,7 @@ class DeliverySender:
             thread.start()
 
     def stop(self) -> None:
-        """Take on nothing more; what is on its way gets two seconds."""
+        """Begin no more attempts; those under way get two seconds."""
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
@@ -52,7 +52,7 @@ class DeliverySender:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def forget(self) -> None:
-        """Drop all appointments."""
+        """Drop everything scheduled."""
         with self._changed:
             self._due.clear()
 
@@ -60,7 +60,7 @@ class DeliverySender:
         while (delivery_id := self._next()) is not None:
             try:
                 again = attempt(delivery_id)
-            except Exception:  # noqa: BLE001  # the others must still be carried out
+            except Exception:  # noqa: BLE001  # the others must still be sent
                 _LOG.exception("delivery %s", delivery_id)
                 again = None
             if again is not None:

@@ -1,1 +1,1 @@
-"""The music of our films, made by this code: scores, instruments, a mixing desk, an encoder."""
+"""The music of our films, made by this code: scores, instruments, a mixer, an encoder."""

@@ -14,7 +14,7 @@ from music.instruments import RATE, Sound
 from music.mixer import AAC_FRAME
 
 BIT_RATE: Final = 128_000
-_PERIODS: Final = 3  # the middle one has heard what comes before it and knows what comes after
+_PERIODS: Final = 3  # the encoder has met what is before and after the middle one
 
 
 def write_bank(sound: Sound, path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Instruments made of sines and noise: each answers one note as samples, mono, from its onset."""
+"""Instruments made of sines and noise: each returns one note as mono samples from its onset."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +12,7 @@ Sound = npt.NDArray[np.float64]
 RATE: Final = 48_000
 _TABLE: Final = 4096
 _DAMPED: Final = 0.12  # seconds until a released note is silent
-_HIGHEST: Final = 16_000.0  # hertz; above, nobody misses a partial
+_HIGHEST: Final = 16_000.0  # hertz; partials above are inaudible
 
 Instrument = Callable[[float, float, float, np.random.Generator], Sound]
 """(hertz, seconds held, velocity 0..1, chance) -> samples; they ring on after the release."""
@@ -104,7 +104,7 @@ def plucked(
     dark: float,
     damped: float = _DAMPED,
 ) -> Sound:
-    """Pluck a string: *at* is where along it, *decay* its seconds at A3, *dark* eats partials."""
+    """Pluck a string: *at* is where along it, *decay* its seconds at A3, *dark* damps partials."""
     time = _times(min(held + 4 * damped, 5.0))
     sound = np.zeros_like(time)
     long = decay * (220 / hertz) ** 0.45

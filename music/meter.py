@@ -1,4 +1,4 @@
-"""What a file of music measures: its samples, and what FFmpeg's EBU R128 meter says of them."""
+"""What a file of music measures: its samples, and their loudness by FFmpeg's EBU R128 meter."""
 
 import math
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The mixing desk: parts become one stereo period that begins again without a seam."""
+"""The mixer: parts become one stereo period that repeats without a seam."""
 
 import math
 from typing import Final
@@ -9,8 +9,8 @@ from music.instruments import INSTRUMENTS, RATE, Sound
 from music.score import FRAMES_PER_SECOND, Part, Piece, by_hand
 
 AAC_FRAME: Final = 1024
-LOUDNESS: Final = -14.0  # LUFS, what players of the web level to
-# AAC at 128 kbit/s moves peaks by up to a decibel; -0.8 dBTP must hold behind it.
+LOUDNESS: Final = -14.0  # LUFS, to which players on the web normalise
+# AAC at 128 kbit/s moves peaks by up to a decibel; -0.8 dBTP must hold after it.
 CEILING: Final = 10 ** (-2.2 / 20)
 UNSTEADY_MILLISECONDS: Final = 5.0
 _LOOK_SECONDS: Final = 0.012  # the limiter turns down that long before a peak
@@ -44,7 +44,7 @@ def mix(piece: Piece) -> Sound:
 
 
 def _faded(sound: Sound, piece: Piece) -> Sound:
-    """Move the fader, in a circle; a piece without moves stays as it is, bit for bit."""
+    """Apply the piece's fader, with the end joined to the start; without moves nothing changes."""
     if not any(level for _, level in piece.fader):
         return sound
     bars, levels = zip(*piece.fader, strict=True)
@@ -70,7 +70,7 @@ def _play(piece: Piece, part: Part, *, seed: int, period: int) -> Sound:
 
 
 def _lay(ground: Sound, tone: Sound, start: int) -> None:
-    """Add *tone* from *start* on; what goes beyond the end goes on at the beginning."""
+    """Add *tone* from *start* on; what is beyond the end continues at the beginning."""
     place, done = start % len(ground), 0
     while done < len(tone):
         count = min(len(tone) - done, len(ground) - place)
@@ -114,14 +114,14 @@ def _high_passed(sound: Sound, corner: float) -> Sound:
 
 
 def _master(sound: Sound) -> Sound:
-    """Level, gently even out, limit; repeated until the loudness is right behind the limiter."""
+    """Level, gently even out, limit; repeated until the loudness after the limiter is right."""
     sound = sound * 10 ** ((LOUDNESS - loudness(sound)) / 20)
     sound = _evened(sound)
     gain = 0.0
     for _ in range(8):
         limited = _limited(sound * 10 ** (gain / 20))
         missing = LOUDNESS - loudness(limited)
-        if abs(missing) < 0.03:  # noqa: PLR2004  # decibels; nobody hears a tenth
+        if abs(missing) < 0.03:  # noqa: PLR2004  # decibels; a tenth is inaudible
             break
         gain += missing
     return limited

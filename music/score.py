@@ -53,9 +53,9 @@ class Part:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
     """
-    A piece that begins again where it ends. A beat is a whole number of film frames.
+    A piece that repeats from its end. A beat is a whole number of film frames.
 
-    `fader` is what the hand at the desk does: decibels at bars, straight lines between them.
+    `fader` is the level over time: decibels at bars, straight lines between them.
     """
 
     track_id: str
@@ -70,7 +70,7 @@ class Piece:
 
     @property
     def beats(self) -> int:
-        """How many beats until it begins again."""
+        """How many beats until it repeats."""
         return self.bars * BEATS_A_BAR
 
     @property

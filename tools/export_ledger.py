@@ -62,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def all_entries(ledger: Ledger, owner_id: OwnerId) -> Iterator[Entry]:
-    """Give every entry of *owner_id*, oldest first."""
+    """Yield every entry of *owner_id*, oldest first."""
     found: list[Entry] = []
     before: int | None = None
     while True:
@@ -74,7 +74,7 @@ def all_entries(ledger: Ledger, owner_id: OwnerId) -> Iterator[Entry]:
 
 
 def pem(der: bytes) -> str:
-    """Return a public key as people keep it in files."""
+    """Return a public key as PEM."""
     lines = textwrap.wrap(base64.b64encode(der).decode(), 64)
     return "\n".join(("-----BEGIN PUBLIC KEY-----", *lines, "-----END PUBLIC KEY-----", ""))
 

@@ -1,5 +1,5 @@
 """
-Write down which letters the font of title cards has: `domain/font_coverage.py`.
+List the letters that the font of title cards has: `domain/font_coverage.py`.
 
 The domain must know them without Pillow. `--check` compares instead of writing; a test does, too.
 """

@@ -1,5 +1,5 @@
 """
-Resolve every dependency anew and pin it with hashes: `python -m tools.lock [name …]`.
+Resolve every dependency again and pin it with hashes: `python -m tools.lock [name …]`.
 
 Without names all lock files of `requirements/` are written. The layers' files take their versions
 from `dev.txt`, so that what is tested is what is deployed.

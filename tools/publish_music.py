@@ -1,5 +1,5 @@
 """
-Bring the music to where films and previews read it: `python -m tools.publish_music ENVIRONMENT`.
+Upload the music that films and previews use: `python -m tools.publish_music ENVIRONMENT`.
 
 Keys name their content as `echoes.domain.music.tracks` does, so what is there stays and is
 never sent again; it may be repeated at any time. Every deployment does so before its
@@ -21,7 +21,7 @@ CACHING: Final = "public, max-age=31536000, immutable"
 
 
 def publish(s3: Any, bucket: str, *, folder: Path = ASSETS) -> int:  # noqa: ANN401  # boto3's client
-    """Put every track that is not there yet into *bucket*; return how many those were."""
+    """Put every track that is not there yet into *bucket*; return their number."""
     sent = 0
     for file in sorted(folder.glob("*.m4a")):
         content = file.read_bytes()
@@ -45,7 +45,7 @@ def publish(s3: Any, bucket: str, *, folder: Path = ASSETS) -> int:  # noqa: ANN
 
 
 def bucket_of(environment: str) -> str:
-    """Return the clips bucket of a deployed environment, as its data stack puts it out."""
+    """Return the clips bucket of a deployed environment, from the outputs of its data stack."""
     stack = boto3.client("cloudformation").describe_stacks(StackName=f"echoes-{environment}-data")
     outputs = stack["Stacks"][0].get("Outputs", [])
     return next(output["OutputValue"] for output in outputs if output["OutputKey"] == "ClipsBucket")

@@ -1,9 +1,9 @@
 """
 Verify an export of the ledger offline: ``python -m tools.verify export.jsonl [--anchor FILE]``.
 
-Says that it is intact, or names the first entry that cannot be right, and exits with 1. Nothing is
-needed but Python and ``echoes.domain``. With ``--public-key`` (PEM, of the KMS key, kept by
-somebody else than who keeps the ledger) the anchor's signature is checked too.
+Says that it is intact, or names the first entry that cannot be right, and exits with 1. It needs
+only Python and ``echoes.domain``. With ``--public-key`` (PEM, of the KMS key; kept by another
+person than the one who keeps the ledger) the anchor's signature is checked too.
 """
 
 import argparse

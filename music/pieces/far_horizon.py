@@ -20,7 +20,7 @@ def piece() -> Piece:
         bars=24,
         seed=5,
         room_seconds=2.6,
-        # The calm beginning, nearer: most films are shorter than it, and want to be as loud.
+        # The calm beginning is raised: most films end within it, and must be as loud as the others.
         fader=((0, 1.6), (7, 1.6), (8.5, 0), (23.75, 0)),
         parts=(
             Part(

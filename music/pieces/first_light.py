@@ -28,7 +28,7 @@ def piece() -> Piece:
         bars=24,
         seed=1,
         room_seconds=1.9,
-        # A film of one clip hears this much alone.
+        # A film of one clip has only this much of it.
         fader=((0, 0.6), (4, 0.6), (7, 0), (23.75, 0)),
         parts=(
             Part(instrument="piano", notes=tuple(melody(theme)), level=-17.0, pan=0.12, room=0.24),

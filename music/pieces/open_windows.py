@@ -29,7 +29,7 @@ def piece() -> Piece:
         bars=32,
         seed=2,
         room_seconds=1.2,
-        # A film of one clip hears this much alone.
+        # A film of one clip has only this much of it.
         fader=((0, 0.7), (3, 0.7), (6, 0), (31.75, 0)),
         parts=(
             Part(

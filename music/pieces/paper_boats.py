@@ -26,7 +26,7 @@ def piece() -> Piece:
         bars=24,
         seed=6,
         room_seconds=0.9,
-        # A film of one clip hears this much alone.
+        # A film of one clip has only this much of it.
         fader=((0, 0.7), (3, 0.7), (6, 0), (23.75, 0)),
         parts=(
             Part(

@@ -20,7 +20,7 @@ def piece() -> Piece:
         bars=16,
         seed=4,
         room_seconds=0.8,
-        # A film of one clip hears this much alone.
+        # A film of one clip has only this much of it.
         fader=((0, 0.5), (2, 0.5), (4, 0), (15.75, 0)),
         parts=(
             Part(

@@ -59,14 +59,14 @@ class InMemoryFilms:
         return [film for _, film in due[:limit]]
 
     def of_owner(self, owner_id: OwnerId) -> ActiveFilms:
-        """Return the films in progress as stored last, without those that are gone."""
+        """Return what was put on it last, as far as it is still there."""
         with self._lock:
             version, film_ids = self._films_in_progress.get(owner_id, (0, ()))
             found = [self._films.get((owner_id, film_id)) for film_id in film_ids]
         return ActiveFilms(films=tuple(film for film in found if film), version=version)
 
     def add(self, film: Film, active_films: ActiveFilms) -> None:
-        """Store the new *film* and its owner's films in progress. Raises `Conflict`."""
+        """Store the new *film* and its owner's active films. Raises `Conflict`."""
         owner_id = film.owner_id
         with self._lock:
             version, _ = self._films_in_progress.get(owner_id, (0, ()))
@@ -194,11 +194,9 @@ class PlainFilmRenderer:
         self.rendered: list[str] = []
         self.error: Exception | None = None
 
-    def missing(self, film: Film) -> Missing:
-        """Return the pieces that are still to be made."""
-        wanted = [f"joint-{shot.clip_id}" for shot in film.shots[1:]]
-        missing = [piece for piece in wanted if not self._found(film, piece)]
-        return Missing(pieces=missing, total=len(wanted))
+    def normalise(self, film: Film, master: Master, key: str) -> PlainSegment:
+        """Keep and return a clip of the same length as *key*."""
+        return self._keep(film, key, master.frames)
 
     def draw(self, film: Film, card: TitleCard) -> None:
         """Keep a title card."""

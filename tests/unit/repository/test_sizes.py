@@ -19,8 +19,6 @@ MOST_LINES_OF_A_TEST: Final = 500
 
 EXCEPTIONS: Final = {
     "tests/benchmarks/bench_assembly.py": "one benchmark: footage, contenders, table",
-    "tests/contract/test_runway_simulator.py": "one contract, read from the first line to the last",
-    "tests/contract/test_stripe_simulator.py": "one contract, read from the first line to the last",
 }
 """Files that may be longer, each with the reason. The list only shrinks."""
 

@@ -6,7 +6,7 @@ import pytest
 
 from echoes.application.ports.clips import ClipChange
 from echoes.domain.clips.attempts import ClipStatus
-from echoes.domain.clips.clip import brought_home, complete
+from echoes.domain.clips.clip import media_stored, complete
 from echoes.domain.clips.clip import fail as failed
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import ClipId
@@ -55,7 +55,7 @@ def order(
 def finish(api: HttpApi, user: Token, clip_id: str) -> None:
     clip = api.clips.get(user.subject, ClipId(clip_id))
     at = api.clock.now()
-    home = brought_home(clip, clip_media(clip), at=at)
+    home = media_stored(clip, clip_media(clip), at=at)
     api.clips.save(ClipChange(clip=home))
     api.clips.save(ClipChange(clip=complete(home, clip_media(clip), at=at)))
 

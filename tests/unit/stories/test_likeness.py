@@ -16,7 +16,7 @@ from echoes.domain.stories.selection import (
     NEAR_DUPLICATE_BITS,
     SAME_PICTURE_BITS,
     StoryPhoto,
-    lay_out,
+    select_photos,
 )
 from tests.support.story_photos import a_photo
 
@@ -132,14 +132,14 @@ def test_of_real_copies_the_original_is_kept(path: Path) -> None:
         [early, *copies, dated, late],
         [dated, *copies, late, early],
     ):
-        sheet = lay_out(photos)
-        kept = [photo.upload_id for chapter in sheet.chapters for photo in chapter.photos]
+        selection = select_photos(photos)
+        kept = [photo.upload_id for chapter in selection.chapters for photo in chapter.photos]
         assert kept == ["early", "original", "late"]
-        assert {left.instead for left in sheet.set_aside} == {"original"}
+        assert {left.instead for left in selection.set_aside} == {"original"}
     for copy in copies:
         if copy.width < undated.width:
             for both in ([copy, undated], [undated, copy]):
-                (left,) = lay_out(both).set_aside
+                (left,) = select_photos(both).set_aside
                 assert left.instead == "original"
 
 

@@ -24,7 +24,7 @@ from echoes.domain.stories.selection import (
     StoryPhoto,
     differing_bits,
     in_order,
-    lay_out,
+    select_photos,
 )
 from echoes.http.stories.views import story_body
 from tests.support.cuts import cuts
@@ -224,7 +224,7 @@ def test_what_counts_as_alike(bits: int, seconds: int | None, likeness: Likeness
     one = a_photo("one", minutes=0, bits=scene(1))
     minutes = None if seconds is None else seconds / 60
     other = a_photo("other", minutes=minutes, bits=a_little_other(scene(1), by=bits))
-    aside = lay_out([one, other]).set_aside
+    aside = select_photos([one, other]).set_aside
     assert [left.likeness for left in aside] == ([likeness] if likeness else [])
     assert [left.upload_id for left in aside] == (["other"] if likeness else [])
 
@@ -233,9 +233,9 @@ def test_a_long_burst_does_not_swallow_what_it_ends_with() -> None:
     """A camera that turns slowly ends on another picture, which is kept."""
     steps = [a_little_other(scene(1), by=number * 6) for number in range(9)]
     photos = [a_photo(f"p{n}", minutes=n / 60, bits=bits) for n, bits in enumerate(steps)]
-    kept = [photo for chapter in lay_out(photos).chapters for photo in chapter.photos]
+    kept = [photo for chapter in select_photos(photos).chapters for photo in chapter.photos]
     assert len(kept) >= 2
-    for left in lay_out(photos).set_aside:
+    for left in select_photos(photos).set_aside:
         best = next(photo for photo in photos if photo.upload_id == left.instead)
         mine = next(photo for photo in photos if photo.upload_id == left.upload_id)
         bits = differing_bits(best, mine)
@@ -376,7 +376,7 @@ def test_a_burst_may_last_longer_than_its_pauses() -> None:
     photos = [
         a_photo(f"p{number}", minutes=number / 30, bits=look) for number, look in enumerate(looks)
     ]
-    assert len(lay_out(photos).set_aside) == 9
+    assert len(select_photos(photos).set_aside) == 9
 
 
 def test_music_whose_beats_nobody_knows_gives_a_plan_without_beats() -> None:

@@ -11,7 +11,7 @@ from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.application.ports.clips import ClipChange
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FPS, Transition
-from echoes.domain.clips.clip import brought_home, complete
+from echoes.domain.clips.clip import media_stored, complete
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.films.specification import spec_of
 from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, UploadId
@@ -359,7 +359,7 @@ def assembled(api: HttpApi, user: Token, project: Body, clips: list[Body]) -> tu
         clip = api.clips.get(user.subject, ClipId(each["id"]))
         at = api.clock.now()
         media = clip_media(clip, frames=clip.duration_seconds * FPS)
-        home = brought_home(clip, media, at=at)
+        home = media_stored(clip, media, at=at)
         api.clips.save(ClipChange(clip=home))
         api.clips.save(ClipChange(clip=complete(home, media, at=at)))
     reply = api.call("POST", f"/v1/projects/{project['id']}/films", token=user)

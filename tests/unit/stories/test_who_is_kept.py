@@ -9,11 +9,11 @@ from echoes.domain.assembly.render_plan import Transition
 from echoes.domain.stories.plan import propose_story
 from echoes.domain.stories.selection import (
     SAME_PICTURE_BITS,
-    ContactSheet,
+    Selection,
     Likeness,
     StoryPhoto,
     differing_bits,
-    lay_out,
+    select_photos,
 )
 from tests.support.story_photos import a_little_other, a_photo, heaps, scene
 
@@ -21,12 +21,12 @@ CAT, DOG, SEA = scene(1), scene(2), scene(3)
 SMALL = (1600, 1200)
 
 
-def kept(sheet: ContactSheet) -> list[str]:
-    return [photo.upload_id for chapter in sheet.chapters for photo in chapter.photos]
+def kept(selection: Selection) -> list[str]:
+    return [photo.upload_id for chapter in selection.chapters for photo in chapter.photos]
 
 
-def instead(sheet: ContactSheet) -> dict[str, str]:
-    return {left.upload_id: left.instead for left in sheet.set_aside}
+def instead(selection: Selection) -> dict[str, str]:
+    return {left.upload_id: left.instead for left in selection.set_aside}
 
 
 @pytest.mark.parametrize(
@@ -60,20 +60,20 @@ def test_of_one_picture_the_original_is_kept(better: StoryPhoto, worse: StoryPho
     copy = a_little_other(int(worse.perceptual_hash or "0", 16), by=SAME_PICTURE_BITS)
     worse = a_photo_looking(worse, copy)
     for uploaded in permutations([better, worse]):
-        assert instead(lay_out(uploaded)) == {"left": "kept"}
+        assert instead(select_photos(uploaded)) == {"left": "kept"}
 
 
 def test_the_original_is_kept_though_a_third_picture_lies_between() -> None:
     """E4: what is the same picture as the one kept is never the larger one."""
     near, far = (a_little_other(CAT, by=by) for by in (SAME_PICTURE_BITS, SAME_PICTURE_BITS + 3))
-    sheet = lay_out(
+    selection = select_photos(
         [
             a_photo("least", minutes=0, size=(800, 600), bits=CAT, sharpness=100),
             a_photo("sharp", minutes=0.5, size=SMALL, bits=near, sharpness=900),
             a_photo("large", minutes=0.9, bits=far, sharpness=300),
         ]
     )
-    assert instead(sheet) == {"least": "large", "sharp": "large"}
+    assert instead(selection) == {"least": "large", "sharp": "large"}
 
 
 def a_photo_looking(photo: StoryPhoto, bits: int) -> StoryPhoto:
@@ -96,7 +96,7 @@ def test_a_copy_does_not_move_the_shot() -> None:
         a_photo("cat", minutes=10, bits=CAT),
     ]
     for uploaded in permutations([chat, *album]):
-        assert kept(lay_out(uploaded)) == ["dog", "cat", "sea"]
+        assert kept(select_photos(uploaded)) == ["dog", "cat", "sea"]
 
 
 def test_a_picture_has_the_earliest_date_of_its_copies() -> None:
@@ -105,10 +105,10 @@ def test_a_picture_has_the_earliest_date_of_its_copies() -> None:
     export = a_photo("export", minutes=1450, bits=CAT)
     album = [a_photo(f"other-{n}", minutes=n * 20, bits=scene(8 + n)) for n in range(3)]
     for uploaded in ([first, export, *album], [*album, export, first]):
-        sheet = lay_out(uploaded)
-        assert kept(sheet) == ["other-0", "export", "other-1", "other-2"]
-        assert len(sheet.chapters) == 1
-        (chapter,) = sheet.chapters
+        selection = select_photos(uploaded)
+        assert kept(selection) == ["other-0", "export", "other-1", "other-2"]
+        assert len(selection.chapters) == 1
+        (chapter,) = selection.chapters
         assert chapter.photos[1].taken_there == first.taken_there
         assert chapter.photos[1].taken_offset_minutes == 540
         assert (chapter.photos[1].width, chapter.photos[1].height) == (4032, 3024)
@@ -141,7 +141,7 @@ def test_of_a_burst_the_sharpest_picture_is_kept_and_of_it_the_original() -> Non
         a_photo("sharp-chat", minutes=None, size=SMALL, bits=sharp, sharpness=900),
     ]
     for uploaded in permutations(burst):
-        assert instead(lay_out(uploaded)) == {
+        assert instead(select_photos(uploaded)) == {
             "blurred": "sharp",
             "blurred-chat": "sharp",
             "sharp-chat": "sharp",
@@ -157,32 +157,36 @@ def test_a_copy_does_not_part_a_burst_or_a_second_try() -> None:
         a_photo("again", minutes=0.9, bits=a_little_other(CAT, by=9)),
     ):
         for uploaded in permutations([chat, first, again]):
-            assert kept(lay_out(uploaded)) == ["first"], [photo.upload_id for photo in uploaded]
+            assert kept(select_photos(uploaded)) == ["first"], [
+                photo.upload_id for photo in uploaded
+            ]
 
 
 def test_each_is_compared_with_the_one_kept() -> None:
     """E4: 17 and 20 bits from the sharpest of a burst is not the same picture as that one."""
-    sheet = lay_out(
+    selection = select_photos(
         [
             a_photo("a", minutes=0, bits=CAT, sharpness=300),
             a_photo("b", minutes=0.02, bits=CAT ^ 0b111, sharpness=300),
             a_photo("c", minutes=0.04, bits=CAT ^ 0x1FFFF << 3, sharpness=900),
         ]
     )
-    assert [(left.upload_id, left.likeness, left.differing_bits) for left in sheet.set_aside] == [
+    assert [
+        (left.upload_id, left.likeness, left.differing_bits) for left in selection.set_aside
+    ] == [
         ("a", Likeness.BURST, 17),
         ("b", Likeness.BURST, 20),
     ]
-    assert {left.instead for left in sheet.set_aside} == {"c"}
+    assert {left.instead for left in selection.set_aside} == {"c"}
 
 
 def test_two_moments_of_a_burst_are_no_copies() -> None:
     """E4: on a tripod they look the same, but each has a time of its own."""
     frames = [a_photo(f"frame-{n}", minutes=n / 60, bits=CAT, sharpness=500 + n) for n in range(3)]
     copy = a_photo("copy", minutes=2 / 60, size=SMALL, bits=CAT, sharpness=900)
-    sheet = lay_out([*frames, copy])
-    assert kept(sheet) == ["frame-2"]
-    assert {left.upload_id: left.likeness for left in sheet.set_aside} == {
+    selection = select_photos([*frames, copy])
+    assert kept(selection) == ["frame-2"]
+    assert {left.upload_id: left.likeness for left in selection.set_aside} == {
         "frame-0": Likeness.BURST,
         "frame-1": Likeness.BURST,
         "copy": Likeness.SAME_PICTURE,
@@ -191,14 +195,14 @@ def test_two_moments_of_a_burst_are_no_copies() -> None:
 
 def test_a_minute_is_only_spoken_of_where_it_is_known() -> None:
     """E4: a copy without a date of a second try was not "taken within a minute"."""
-    sheet = lay_out(
+    selection = select_photos(
         [
             a_photo("first", minutes=0, bits=CAT, sharpness=300),
             a_photo("chat", minutes=None, size=SMALL, bits=CAT, sharpness=300),
             a_photo("again", minutes=0.9, bits=a_little_other(CAT, by=9), sharpness=900),
         ]
     )
-    assert {left.upload_id: left.text for left in sheet.set_aside} == {
+    assert {left.upload_id: left.text for left in selection.set_aside} == {
         "first": "almost the same as the one we kept, taken within a minute",
         "chat": "almost the same as the one we kept",
     }

@@ -52,7 +52,7 @@ class Unauthorized(Rejected):
 
 
 class NotFound(Rejected):
-    """It does not exist or belongs to somebody else; the caller cannot tell which."""
+    """It does not exist or belongs to another owner; the caller cannot tell which."""
 
     code = ErrorCode.NOT_FOUND
 

@@ -2,7 +2,7 @@
 Identifiers, and the one unit of account.
 
 Ids are derived from the owner and the client's idempotency key: the same request always has the
-same id, and nobody can guess another owner's.
+same id, and the ids of other owners cannot be guessed.
 """
 
 import secrets
@@ -37,10 +37,10 @@ OrderId = NewType("OrderId", str)
 """An order of credits; also what the API calls the id of a checkout session."""
 
 CheckoutId = NewType("CheckoutId", str)
-"""What the payment service calls its checkout session. One pays for one purchase, ever."""
+"""The payment service's checkout session. Each pays for exactly one purchase."""
 
 PaymentId = NewType("PaymentId", str)
-"""What the payment service calls the payment itself; a free order has none."""
+"""The payment service's payment; a free order has none."""
 
 Credits = NewType("Credits", int)
 """Whole credits: what users spend. Never cents."""
@@ -49,15 +49,15 @@ ID_BYTES: Final = 15
 """120 bits: unguessable, and 24 characters of base32 without padding."""
 
 
-def derive_id(owner_id: OwnerId, purpose: str, wish: str | None) -> str:
+def derive_id(owner_id: OwnerId, purpose: str, key: str | None) -> str:
     """
     Return an opaque id of 24 lower-case letters and digits.
 
-    The same *owner_id*, *purpose* and *wish* (the client's idempotency key) always give the same
+    The same *owner_id*, *purpose* and *key* (the client's idempotency key) always give the same
     id; without a key, every call gives a new one.
     """
-    if wish is None:
+    if key is None:
         digest = secrets.token_bytes(ID_BYTES)
     else:
-        digest = sha256(f"{owner_id}\x1f{purpose}\x1f{wish}".encode()).digest()[:ID_BYTES]
+        digest = sha256(f"{owner_id}\x1f{purpose}\x1f{key}".encode()).digest()[:ID_BYTES]
     return b32encode(digest).decode().lower()

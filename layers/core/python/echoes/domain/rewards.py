@@ -2,8 +2,8 @@
 Rewards: credits for inviting a friend who buys, and for sharing a clip.
 
 A referral's reward is a function of the friend's first paid purchase as it is now, never of an
-event: earned once the purchase is old enough and whole, taken back when it is not whole any more,
-given again when it is. What is counted against the caps is what was ever given (L15).
+event: earned once the purchase is old enough and whole, reversed when it is no longer whole, and
+reinstated when it is whole again. Every reward ever given counts towards the caps (L15).
 """
 
 from dataclasses import dataclass, replace
@@ -23,39 +23,39 @@ REFERRAL_OPEN: Final = timedelta(days=90)
 """How long an invitation waits for the friend to buy."""
 
 REFERRAL_WATCH: Final = timedelta(days=180)
-"""How long after the purchase it may still come undone: banks dispute up to 120 days back."""
+"""How long the purchase may still be reversed: banks dispute up to 120 days back."""
 
 RECHECK: Final = timedelta(days=1)
-"""How often an invitation is looked at until something is to happen."""
+"""How often an invitation is reviewed until something is due."""
 
 CODE_ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's: no letter that a tired eye takes for another."""
+"""Crockford's alphabet: no two letters look alike."""
 
 CODE_LENGTH: Final = 8
-"""40 bits: among a million codes a guess hits one once in a million times, and gains nothing."""
+"""40 bits: with a million codes in use, one guess in a million hits, and gains nothing."""
 
 LOOK_ALIKES: Final = str.maketrans("OIL", "011", "- ")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardRules:
-    """What rewards are worth and how many there are, each bound for the abuse it ends."""
+    """What rewards are worth, and caps against abuse."""
 
     referral_credits: Credits
     share_credits: Credits
     referrals_a_month: int = 10
-    """More friends who pay, every month, than people have; fewer than a ring would want."""
+    """More paying friends a month than people have, and fewer than a ring of fraudsters needs."""
 
     referrals_ever: int = 50
     shares_ever: int = 10
 
 
 RULES: Final = RewardRules(referral_credits=Credits(5), share_credits=Credits(1))
-"""What counts now."""
+"""The rules in force."""
 
 
 class ReferralState(StrEnum):
-    """Where a referral is. ``capped`` and ``lapsed`` are final."""
+    """The state of a referral. ``capped`` and ``lapsed`` are final."""
 
     PENDING = "pending"
     REWARDED = "rewarded"
@@ -77,13 +77,13 @@ class Referral:
     claimed_at: datetime
     state: ReferralState = ReferralState.PENDING
     review_at: datetime | None
-    """When to look at it again; ``None`` once nothing can happen any more."""
+    """When to review it next; ``None`` once nothing can happen any more."""
 
     credits: Credits = NO_CREDITS
-    """What was given: the rules may be others by the time it is taken back."""
+    """The credits that were given: the rules may have changed by the time of a reversal."""
 
     turns: int = 0
-    """How often the reward was taken back or given again."""
+    """How often the reward was reversed or reinstated."""
 
     version: int = 1
 
@@ -91,7 +91,7 @@ class Referral:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardTally:
     """
-    What one owner got in rewards so far: what the caps are held against.
+    The rewards of one owner so far, which the caps apply to.
 
     Stored whole if the stored version is ``version - 1`` (0: not stored yet).
     """
@@ -103,7 +103,7 @@ class RewardTally:
     """Rewards that stand."""
 
     granted: int = 0
-    """Rewards ever given: one that was taken back makes no room for another."""
+    """Rewards ever given: a reversed one makes no room for another."""
 
     month: str = ""
     granted_in_month: int = 0
@@ -119,7 +119,7 @@ class RewardTally:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardChange:
-    """A referral and a tally as they are to be stored together: both or neither."""
+    """A referral and a tally to store together: both or neither."""
 
     referral: Referral | None = None
     tally: RewardTally | None = None
@@ -127,7 +127,7 @@ class RewardChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstPurchase:
-    """The first thing somebody paid for. ``whole`` while nothing of it was taken back."""
+    """A user's first paid purchase. ``whole`` while nothing of it has been reversed."""
 
     checkout_id: CheckoutId
     at: datetime
@@ -135,7 +135,7 @@ class FirstPurchase:
 
 
 class RewardTurn(StrEnum):
-    """What happens to the credits of a referral."""
+    """The posting that a review leads to."""
 
     GRANT = "grant"
     REVERSE = "reverse"
@@ -144,7 +144,7 @@ class RewardTurn(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReferralVerdict:
-    """What a review found: what to post, if anything, and what to store with it."""
+    """The result of a review: what to post, if anything, and what to store with it."""
 
     change: RewardChange
     turn: RewardTurn | None = None
@@ -158,7 +158,7 @@ def code_of(owner_id: OwnerId, *, number: int = 0) -> str:
 
 def read_code(written: str) -> str:
     """
-    Return the code that somebody wrote down: any case, with dashes or blanks, O for 0.
+    Return the code as we store it; people may write dashes, blanks, lower case or O for 0.
 
     Raises `InvalidRequest` for what cannot be a code.
     """
@@ -177,10 +177,10 @@ def claim(
     at: datetime,
 ) -> RewardChange | None:
     """
-    Return what makes *tally*'s owner the one who invited *referee_id*; ``None`` if they are.
+    Return the change by which *tally*'s owner has invited *referee_id*; ``None`` if so already.
 
     Raises:
-        ReferralRefused: It is their own code, they claimed one before, or bought before.
+        ReferralRefused: It is their own code, or they have claimed a code or bought before.
     """
     referrer_id = tally.owner_id
     if known is not None:
@@ -208,7 +208,7 @@ def review(
     at: datetime,
     rules: RewardRules = RULES,
 ) -> ReferralVerdict:
-    """Return what becomes of *referral* of *tally*'s owner, given the purchase as it is now."""
+    """Review *referral* of *tally*'s owner against the purchase as it is now."""
     if referral.referrer_id != tally.owner_id:
         raise ValueError("the tally belongs to another owner")
     match referral.state:
@@ -276,7 +276,7 @@ def _review_pending(
 def _review_settled(
     referral: Referral, tally: RewardTally, purchase: FirstPurchase | None, at: datetime
 ) -> ReferralVerdict:
-    """Follow the purchase: the reward stands exactly while it is whole."""
+    """Follow the purchase: the reward stands as long as the purchase is whole."""
     if purchase is None:
         raise AssertionError(f"{referral.referee_id} was rewarded without a purchase")
     stands, earned = referral.state is ReferralState.REWARDED, purchase.whole
@@ -309,7 +309,7 @@ def _wait(referral: Referral, at: datetime) -> ReferralVerdict:
 
 
 def _watch(referral: Referral, until: datetime | None) -> ReferralVerdict:
-    """Return that nothing happens until then."""
+    """Return that nothing is due until then."""
     if referral.review_at == until:
         return ReferralVerdict(change=RewardChange())
     return ReferralVerdict(change=RewardChange(referral=_moved(referral, referral.state, until)))

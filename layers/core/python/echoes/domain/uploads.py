@@ -48,13 +48,13 @@ class PhotoFacts:
     placeholder: str
     taken_at: datetime | None = None
     taken_offset_minutes: int = 0
-    """From UTC to the time at the place; 0 also where the file does not say."""
+    """The local time's offset from UTC; 0 if the file does not name one."""
 
     perceptual_hash: str | None = None
-    """64 bits as hex digits: pictures that look alike share most of them."""
+    """64 bits as hex digits; similar pictures share most of them."""
 
     sharpness: int | None = None
-    """More is sharper; for photos of one scene only."""
+    """Higher is sharper; comparable only between photos of one scene."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ class Upload:
 
     @property
     def taken_at(self) -> datetime | None:
-        """When the photo was taken: as the file says, else as the client said."""
+        """When the photo was taken, according to the file or else to the client."""
         return self._taken[0]
 
     @property
@@ -113,7 +113,7 @@ class Upload:
 
 
 def locate(photo_key: str) -> tuple[OwnerId, UploadId] | None:
-    """Return whose upload is stored at *photo_key*, or ``None`` for a key of another kind."""
+    """Return the owner and id of the upload at *photo_key*; ``None`` for any other key."""
     match photo_key.split("/"):
         case ["owners", owner, "uploads", upload, "original"] if owner and upload:
             return OwnerId(owner), UploadId(upload)
@@ -159,14 +159,14 @@ def promise_upload(
 
 
 def accept(upload: Upload, facts: PhotoFacts) -> Upload:
-    """Return *upload* ready; unchanged when it was decided before, whatever the decision."""
+    """Return *upload* ready; unchanged if it was decided before, either way."""
     if upload.state is not UploadState.WAITING:
         return upload
     return replace(upload, state=UploadState.READY, facts=facts, version=upload.version + 1)
 
 
 def reject(upload: Upload, reason: str) -> Upload:
-    """Return *upload* rejected because of *reason*; unchanged when it was decided before."""
+    """Return *upload* rejected because of *reason*; unchanged if it was decided before."""
     if upload.state is not UploadState.WAITING:
         return upload
     return replace(upload, state=UploadState.REJECTED, reason=reason, version=upload.version + 1)

@@ -12,7 +12,7 @@ from echoes.application.ports.media import MediaStore
 from echoes.application.ports.providers import VideoProvider
 from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.attempts import AttemptRef, ClipMedia, Stage
-from echoes.domain.clips.clip import Clip, brought_home, entered, require_current
+from echoes.domain.clips.clip import Clip, media_stored, entered, require_current
 from echoes.domain.errors import AttemptEnded
 
 FINISHING_PROGRESS: Final = 0.95
@@ -61,7 +61,7 @@ class FinishClip:
             )
             files = self.finisher.finish(source, directory=directory, clip=clip)
             media = self._keep(clip, files)
-        self._change(clip, lambda found: brought_home(found, media, at=self.clock.now()))
+        self._change(clip, lambda found: media_stored(found, media, at=self.clock.now()))
         return media
 
     def _keep(self, clip: Clip, files: FinishedFiles) -> ClipMedia:

@@ -1,9 +1,9 @@
 """
 Anchors: a snapshot of all accounts each night, stored where nobody can change it.
 
-A chain of hashes does not stop somebody who can write from rewriting its tail and the account with
-it. An anchor does: it names the last entry of every owner and its hash. A Merkle tree binds the
-list, a signature binds the tree's root, and each anchor binds the one before it.
+A chain of hashes does not stop an attacker with write access from rewriting its tail together with
+the account. An anchor does: it names the last entry of every owner and its hash. A Merkle tree
+binds the list, a signature binds the tree's root, and each anchor binds the one before it.
 """
 
 import json
@@ -33,7 +33,7 @@ class AnchoredHead:
     hash: str
 
     def fault_in(self, entries: Sequence[Entry]) -> tuple[int, str] | None:
-        """Return number and fault of the first of *entries* (all, oldest first) that parts."""
+        """Return number and fault of the first of *entries* (all, oldest first) that disagrees."""
         if len(entries) < self.seq:
             return len(entries) + 1, f"is missing: the anchor knows {self.seq} entries"
         if self.seq and entries[self.seq - 1].hash != self.hash:
@@ -43,7 +43,7 @@ class AnchoredHead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What is signed: a few words that stand for every entry of every owner."""
+    """What is signed: a short statement that covers every entry of every owner."""
 
     day: str
     """The night it was made, as ``2026-01-31``, UTC."""
@@ -80,7 +80,7 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
-    """A signed statement, and the list it stands for, by owner."""
+    """A signed statement, and the list that it covers, by owner."""
 
     statement: Statement
     signature: Signature
@@ -97,7 +97,7 @@ def root_of(heads: Sequence[AnchoredHead]) -> str:
         return EMPTY_ROOT
     while len(level) > 1:
         pairs = [level[at : at + 2] for at in range(0, len(level), 2)]
-        # The last one of an odd number goes up as it is.
+        # With an odd number, the last one moves up unchanged.
         level = [_node(*pair) if len(pair) > 1 else pair[0] for pair in pairs]
     return level[0].hex()
 

@@ -1,5 +1,5 @@
 """
-The audit of the books: what must agree with what, and where it does not.
+The audit of the books: which records must agree, and where they do not.
 
 Everything is compared as it was read: an account and its entries up to the account's number (which
 never change again), then guards, clips and holds, which may be newer. Rules are named as in
@@ -48,7 +48,7 @@ class Rule(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BookFault:
-    """Two records that should agree, and do not; ``seq`` is the first entry concerned, if any."""
+    """Two records that should agree and do not; ``seq`` is the first entry concerned, if any."""
 
     rule: Rule
     owner_id: OwnerId | None
@@ -58,7 +58,7 @@ class BookFault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guard:
-    """That a cause is used, and by which entry."""
+    """The record that a cause is used, and by which entry."""
 
     cause: Cause
     owner_id: OwnerId
@@ -76,10 +76,10 @@ class OwnerBooks:
     guards: Mapping[Cause, Guard]
     holds: Mapping[HoldId, Hold]
     clips: Sequence[Clip]
-    """Deleted ones too, as long as they are kept."""
+    """Includes deleted clips, as long as they are kept."""
 
     anchored: AnchoredHead | None = None
-    """What the last anchor says of the owner."""
+    """The owner's head in the last anchor."""
 
 
 def cause_of(entry: Entry) -> Cause:
@@ -88,11 +88,11 @@ def cause_of(entry: Entry) -> Cause:
 
 
 def check_books(books: OwnerBooks) -> list[BookFault]:
-    """Return everything in *books* that does not agree; nothing if they are in order."""
+    """Return all disagreements in *books*; none if they are in order."""
     owner = books.account.owner_id
     chain = verify_chain(books.entries)
     if chain is not None:
-        # What follows would only repeat it in other words.
+        # Further checks would only repeat it in other words.
         return [BookFault(rule=Rule.CHAIN, owner_id=owner, seq=chain.seq, what=chain.what)]
     faults = [*_head(books), *_anchor(books), *_guards(books), *_holds(books)]
     return faults + list(_generations(books))

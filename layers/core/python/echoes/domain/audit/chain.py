@@ -22,7 +22,7 @@ SIGNS: Final[Mapping[EntryKind, frozenset[int]]] = MappingProxyType(
         EntryKind.ADJUSTMENT: NEGATIVE | POSITIVE,
     }
 )
-"""Which way each kind moves what can be spent (CR8). A full capture moves nothing any more."""
+"""The sign of each kind's amount (CR8). A full capture changes nothing: its hold did."""
 
 OF_GENERATIONS: Final = frozenset({EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.RELEASE})
 """The kinds that belong to type ``generation``, and to no other."""
@@ -30,7 +30,7 @@ OF_GENERATIONS: Final = frozenset({EntryKind.HOLD, EntryKind.CAPTURE, EntryKind.
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainFault:
-    """The first entry that cannot be right, and why."""
+    """The first entry that is wrong, and why."""
 
     owner_id: OwnerId
     seq: int

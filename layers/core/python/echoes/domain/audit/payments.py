@@ -1,8 +1,8 @@
 """
-Reconciliation: what the payment service says was paid, and what the ledger says was bought.
+Reconciliation: payments at the payment service against purchases in the ledger.
 
-R4: every paid checkout of ours is one purchase, with its credits, for its buyer; and the reverse.
-R5: of every purchase just so much is taken back as the present refunds and disputes ask for.
+R4: each of our paid checkouts is one purchase, with its credits, for its buyer; and the reverse.
+R5: the credits reversed of a purchase are those that its refunds and disputes call for.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from echoes.domain.purchases.payments import PaymentView, Purchase, target_rever
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentBooks:
-    """What is known of one checkout, on both sides; ``None`` where there is nothing."""
+    """What both sides know of one checkout; ``None`` for nothing."""
 
     checkout_id: CheckoutId
     view: PaymentView | None
@@ -28,7 +28,7 @@ class PaymentBooks:
 
 
 def check_payment(books: PaymentBooks, *, live: bool) -> list[BookFault]:
-    """Return everything about one checkout that does not agree."""
+    """Return all disagreements about one checkout."""
     return [*_sessions(books, live=live), *_reversals(books)]
 
 

@@ -1,8 +1,8 @@
 """
-RSA signatures, verified with nothing but whole numbers (RFC 8017, PKCS #1 v1.5 with SHA-256).
+RSA signatures, verified with integer arithmetic (RFC 8017, PKCS #1 v1.5 with SHA-256).
 
 Checking an anchor takes only Python and the public key: no cloud account and no library.
-Verifying handles no secret, so there is nothing that its timing could give away.
+Verifying handles no secret, so its timing reveals nothing.
 """
 
 from base64 import b64decode
@@ -12,11 +12,11 @@ from hashlib import sha256
 from typing import Final
 
 ALGORITHM: Final = "RSASSA_PKCS1_V1_5_SHA_256"
-"""What AWS KMS calls it."""
+"""Its name at AWS KMS."""
 
 MIN_MODULUS_BITS: Final = 2048
 DIGEST_INFO: Final = bytes.fromhex("3031300d060960864801650304020105000420")
-"""Says "a SHA-256 follows", as RFC 8017 (9.2, note 1) writes it out."""
+"""The prefix of a SHA-256 digest, spelled out in RFC 8017 (9.2, note 1)."""
 
 RSA_ENCRYPTION: Final = bytes.fromhex("06092a864886f70d010101")
 SEQUENCE, INTEGER, BIT_STRING = 0x30, 0x02, 0x03
@@ -31,13 +31,13 @@ class PublicKey:
     exponent: int
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
-        """Return whether *signature* over *message* was made with this key's other half."""
+        """Return whether *signature* over *message* was made with the matching private key."""
         length = (self.modulus.bit_length() + 7) // 8
         number = int.from_bytes(signature)
         if len(signature) != length or number >= self.modulus:
             return False
         told = DIGEST_INFO + sha256(message).digest()
-        # The whole block is built and compared: parsing it is where forgers found room.
+        # Build the whole block and compare it: forgeries have exploited lenient parsing.
         expected = b"\x00\x01" + b"\xff" * (length - len(told) - 3) + b"\x00" + told
         return pow(number, self.exponent, self.modulus).to_bytes(length) == expected
 

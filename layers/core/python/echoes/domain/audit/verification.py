@@ -1,8 +1,8 @@
 """
-Offline verification: an export of one owner's ledger, checked by whoever holds it.
+Offline verification: anyone who has an export of one owner's ledger can check it.
 
 An export is text, one JSON document a line, oldest entry first, with every field the hash covers.
-It needs the standard library and nothing of ours that runs.
+Checking needs the standard library only, and no running service.
 """
 
 import json
@@ -48,7 +48,7 @@ class UnreadableLine(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether an export is intact; if not, which entry is the first that cannot be right."""
+    """Whether an export is intact; if not, which entry is the first wrong one."""
 
     entries: int
     owner_id: OwnerId | None = None
@@ -94,7 +94,7 @@ def verify_export(lines: Iterable[str], *, anchor: Anchor | None = None) -> Verd
 
 
 def _parted(entries: list[Entry], anchor: Anchor | None) -> tuple[int, str] | None:
-    """Return where *entries* part from what *anchor* says of their owner."""
+    """Return where *entries* disagree with what *anchor* says of their owner."""
     if anchor is None:
         return None
     if not entries:

@@ -20,7 +20,7 @@ from echoes.domain.identifiers import (
 )
 
 START_GRACE: Final = timedelta(minutes=2)
-"""An attempt whose execution has not been seen by then is looked at by the sweep."""
+"""After this time the sweep checks an attempt whose execution has not been seen."""
 
 
 class ClipStatus(StrEnum):
@@ -103,7 +103,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptRef:
-    """Enough to find an attempt again: what travels through the workflow."""
+    """What the workflow passes along: enough to find the attempt again."""
 
     owner_id: OwnerId
     clip_id: ClipId

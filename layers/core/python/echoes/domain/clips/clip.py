@@ -101,13 +101,13 @@ class Clip:
 
     @property
     def finished(self) -> Attempt | None:
-        """The newest attempt that was completed: what the owner has, while another is made."""
+        """The newest completed attempt: what the owner has while another one is made."""
         done = (a for a in reversed(self.attempts) if a.status is ClipStatus.COMPLETED)
         return next(done, None)
 
     @property
     def attempt_seed(self) -> int:
-        """The seed of the present attempt: another one each time, or nothing would change."""
+        """The seed of the current attempt. It differs each time, or nothing would change."""
         return self.seed_of(self.attempt)
 
     def seed_of(self, attempt: Attempt) -> int:
@@ -121,7 +121,7 @@ class Clip:
 
 
 def ref(clip: Clip) -> AttemptRef:
-    """Return the reference of the present attempt."""
+    """Return the reference of the current attempt."""
     return AttemptRef(
         owner_id=clip.owner_id, clip_id=clip.clip_id, attempt_id=clip.attempt.attempt_id
     )
@@ -163,7 +163,7 @@ def regenerate(clip: Clip, *, provider: str, credits_: Credits, at: datetime) ->
 
     Raises:
         RegenerationLimit: All three regenerations are used.
-        ClipBusy: The present attempt has not ended.
+        ClipBusy: The current attempt has not ended.
     """
     if not clip.attempt.ended:
         raise ClipBusy("wait until the current attempt has ended, or cancel it")
@@ -181,7 +181,7 @@ def begin_submission(clip: Clip, *, at: datetime, provider: str | None = None) -
     """
     Return *clip* with the intent to submit recorded, before the provider is called.
 
-    With *provider* the attempt goes to that one instead: only from the queue, never in doubt.
+    With *provider* the attempt moves to that provider: only from the queue, never in doubt.
     """
     return _change(
         clip,
@@ -193,7 +193,7 @@ def begin_submission(clip: Clip, *, at: datetime, provider: str | None = None) -
 
 
 def withdraw_submission(clip: Clip, *, at: datetime) -> Clip:
-    """Return *clip* to the queue: the provider certainly did not accept the work."""
+    """Return *clip* to the queue: it is certain that the provider did not accept the work."""
     return _change(clip, at, stage=Stage.QUEUED, submitted_at=None)
 
 
@@ -237,7 +237,7 @@ def entered(
     )
 
 
-def brought_home(clip: Clip, media: ClipMedia, *, at: datetime) -> Clip:
+def media_stored(clip: Clip, media: ClipMedia, *, at: datetime) -> Clip:
     """Return *clip* whose *media* are in our bucket and which only needs to be settled."""
     if clip.attempt.media == media:
         return clip
@@ -282,7 +282,7 @@ def fail(clip: Clip, error_code: ErrorCode, *, at: datetime) -> Clip:
 
 
 def watched(clip: Clip, *, until: datetime, at: datetime) -> Clip:
-    """Return *clip* that the sweep need not look at before *until*."""
+    """Return *clip* so that the sweep leaves it alone before *until*."""
     return _change(clip, at, due_at=until)
 
 
@@ -296,7 +296,7 @@ def delete(clip: Clip, *, at: datetime) -> Clip:
     Return *clip* deleted: it can no longer be found.
 
     Raises:
-        ClipBusy: The present attempt has not ended; cancel it first.
+        ClipBusy: The current attempt has not ended; cancel it first.
     """
     if not clip.attempt.ended:
         raise ClipBusy("wait until the current attempt has ended, or cancel it")
@@ -305,7 +305,7 @@ def delete(clip: Clip, *, at: datetime) -> Clip:
 
 def require_current(clip: Clip, attempt_id: AttemptId) -> Attempt:
     """
-    Return the present attempt, if it is *attempt_id* and has not ended.
+    Return the current attempt if it is *attempt_id* and has not ended.
 
     Raises:
         AttemptEnded: There is nothing left to do for that attempt.

@@ -1,13 +1,13 @@
 """
 When to ask a provider for a task's progress.
 
-The first question waits for most of what the quicker tenth of such tasks took lately; from then on
-the progress reported says when the end is near. Asking costs little, but three state transitions;
-a clip that is ready and not yet seen costs somebody's patience. `tests/simulation` holds the
-numbers below to both.
+The first poll waits for most of the time that the fastest tenth of recent tasks took. After that,
+the reported progress shows when the end is near. A poll costs three state transitions; a finished
+clip that is not noticed costs people's patience. `tests/support/polling_model.py` checks the
+numbers below against both.
 
-Everything is pure. What one poll must know of those before it is a `Watch`, which travels through
-the workflow; jitter comes from the attempt's id, so the same watch always waits equally long.
+Everything is pure. What a poll must know of earlier polls is a `Watch`, which the workflow passes
+along. Jitter comes from the attempt's id, so the same watch always waits equally long.
 """
 
 from collections.abc import Sequence
@@ -19,50 +19,55 @@ from typing import Final
 from echoes.domain.identifiers import AttemptId
 
 QUICK_SHARE: Final = 0.1
-"""The history's share that is taken for quick: the p10."""
+"""The share of the history that counts as fast: the p10."""
 
 MIN_HISTORY: Final = 5
-"""A p10 of fewer run times says less than the provider's own word."""
+"""With fewer run times, the provider's own figure says more than their p10."""
 
 FIRST_SHARE: Final = 0.75
-"""Of the quick time: what is ready sooner than that is rare, and waits only for the rest of it."""
+"""Of the fast time. A clip is rarely ready sooner, and then waits only for the rest of it."""
 
 FIRST_BOUNDS: Final = (1.0, 90.0)
-"""Seconds. A history of slow days must not make everybody wait on a good one."""
+"""Seconds. A history of slow days must not make people wait on a good one."""
 
 REMAINING_SHARE: Final = 0.85
-"""Of the time that the progress promises: early enough to be there when the end comes sooner."""
+"""Of the time that the progress suggests: early enough to notice an earlier end."""
 
 SHORTEST: Final = 5.0
 """Seconds. Runway: "should not expect updates more frequent than once every five seconds"."""
 
 LONGEST: Final = 18.0
-"""Seconds. An estimate from little progress is often far too long."""
+"""Seconds. Estimates made from little progress are often far too long."""
 
 UNKNOWN_WAIT: Final = 8.0
 """Seconds, when nothing useful is reported: p95 of the delay stays below 8 s."""
 
 JITTER: Final = 0.05
-"""Share by which waits differ, so that clips ordered together are not asked for together."""
+"""Share by which waits differ, so that clips ordered together are not polled together."""
 
 THROTTLED_WAIT: Final = 20.0
-"""Seconds. The account has more tasks than it may run: nothing will happen soon."""
+"""Seconds. The account has more tasks than it may run, so nothing will happen soon."""
 
 THROTTLED_LONGEST: Final = 60.0
 THROTTLED_SHARE: Final = 0.2
-"""Of the time throttled so far: who has waited ten minutes can wait for one more."""
+"""Of the time throttled so far: after ten minutes, one more minute does not matter."""
 
 RUNNING_DEADLINE: Final = timedelta(minutes=30)
-"""From the first sight of it running: gen4.5 takes up to seven minutes, four times that is lost."""
+"""
+Since it was first seen running. gen4.5 takes up to seven minutes; after four times that, it is
+lost.
+"""
 
 QUEUED_DEADLINE: Final = timedelta(hours=2)
-"""Before it runs: a hundred clips of a minute, one at a time, as the lowest tier does."""
+"""
+Before it runs: time for a hundred clips of a minute each, one at a time, as in the lowest tier.
+"""
 
 MAX_POLLS: Final = 400
-"""Both deadlines at their waits need fewer than 300; 9 events each stay far below 25,000."""
+"""Both deadlines need fewer than 300 polls; at 9 events each, that stays far below 25,000."""
 
 ATTEMPT_DEADLINE: Final = QUEUED_DEADLINE + RUNNING_DEADLINE + timedelta(minutes=90)
-"""The longest life of an attempt: half an hour each until submit, finish and settle have room."""
+"""The longest life of an attempt: submit, finish and settle have half an hour each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,7 @@ class Watch:
     attempt_id: AttemptId
     submitted_at: datetime
     quick_seconds: float
-    """How long the quicker tenth of such tasks took."""
+    """How long the fastest tenth of such tasks took."""
 
     polls: int = 0
     polled_at: datetime | None = None
@@ -121,7 +126,7 @@ def observe(watch: Watch, sight: Sight) -> Watch:
     if not sight.running:
         started_at = None
     elif started_at is None:
-        # It was not running when it was last seen, or was never seen: then since the submission.
+        # It was not running when last seen. If it was never seen, count from the submission.
         started_at = watch.polled_at or watch.submitted_at
     return replace(
         watch,

@@ -22,15 +22,15 @@ MAX_QUOTED_CLIPS: Final = 50
 """The number of photos one call may upload."""
 
 DEFAULT_SECONDS: Final = 5
-"""How long a clip is whose length nobody names: what one credit buys."""
+"""The length of a clip when the client names none: what one credit buys."""
 
 PRICES_VERSION: Final = 1
-"""Counts the price tables; a quote says which one it was made from."""
+"""The number of the price table; a quote names the one it was made from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotedClip:
-    """One clip and its price; without an upload it may be of any photo."""
+    """One clip and its price. Without an upload, it holds for any photo."""
 
     upload_id: UploadId | None
     duration_seconds: int
@@ -64,11 +64,11 @@ def quote(
     owner_id: OwnerId, requests: Sequence[RequestedClip], *, free: bool, at: datetime
 ) -> Quote:
     """
-    Return what *wishes* cost from *at* on; nothing if the clip is a guest's *free* one.
+    Return the prices of *requests* from *at* on; 0 for a guest's *free* clip.
 
     Raises:
-        InvalidRequest: There is none, there are too many, or a length nobody can make.
-        FreeClipUsed: A guest has one free clip, not several.
+        InvalidRequest: There is no clip, there are too many, or no provider makes that length.
+        FreeClipUsed: A guest asked for more than one free clip.
     """
     if not 1 <= len(requests) <= MAX_QUOTED_CLIPS:
         raise InvalidRequest(f"a quote must have 1 to {MAX_QUOTED_CLIPS} clips", field="clips")
@@ -95,7 +95,7 @@ def quoted_price(
     Return the price of a clip according to *quoted*.
 
     Raises:
-        InvalidRequest: The quote has expired, belongs to somebody else, or is for other clips.
+        InvalidRequest: The quote has expired, belongs to another owner, or is for other clips.
     """
     if quoted.owner_id != owner_id:
         raise InvalidRequest("this quote is not valid", field="quote")

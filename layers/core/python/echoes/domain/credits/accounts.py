@@ -20,7 +20,7 @@ class AccountStatus(StrEnum):
 
 
 class HoldStatus(StrEnum):
-    """Where a hold is in its life. Every status but ``open`` is final."""
+    """The state of a hold. Every status but ``open`` is final."""
 
     OPEN = "open"
     CAPTURED = "captured"
@@ -30,7 +30,7 @@ class HoldStatus(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CreditAccount:
     """
-    What one owner has. ``available`` is what can be spent, and what the product calls balance.
+    What one owner has. ``available`` is what can be spent; the product calls it the balance.
 
     ``seq`` counts the entries and guards against lost updates; ``chain_hash`` is the last one's.
     """
@@ -58,7 +58,7 @@ class CreditAccount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
-    """Credits set aside for one piece of work. The sweep looks at it after ``expires_at``."""
+    """Credits set aside for one piece of work. The sweep checks it after ``expires_at``."""
 
     hold_id: HoldId
     owner_id: OwnerId

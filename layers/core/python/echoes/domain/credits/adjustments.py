@@ -57,7 +57,7 @@ class AdjustmentRequest:
 
     @property
     def reference(self) -> str:
-        """What names it in the ledger: one ticket corrects one account once."""
+        """Its reference in the ledger: one ticket corrects one account once."""
         return f"{self.owner_id}/{self.ticket}"
 
     @property
@@ -81,12 +81,12 @@ class AdjustmentChange:
 
 
 def adjustment_id(owner_id: OwnerId, ticket: str) -> AdjustmentId:
-    """Return the id of what *ticket* does to *owner_id*."""
+    """Return the id of the adjustment that *ticket* makes to *owner_id*."""
     return AdjustmentId(derive_id(owner_id, "adjustment", ticket))
 
 
 def check_same(known: AdjustmentRequest, wanted: AdjustmentRequest) -> None:
-    """Raise `ReferenceMismatch` unless both want the same; reason and operator may differ."""
+    """Raise `ReferenceMismatch` unless both ask for the same; reason and operator may differ."""
     if (known.amount, known.write_off) != (wanted.amount, wanted.write_off):
         raise ReferenceMismatch("this ticket was already used for something else")
 

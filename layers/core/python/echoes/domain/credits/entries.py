@@ -1,8 +1,8 @@
 """
 Entries: the lines of the credit ledger. Written once, never changed, never removed.
 
-The entries of one owner form a chain: each carries the hash of the one before it, so that an edit,
-a deletion, an insertion or a change of order anywhere is found by `echoes.domain.audit.chain`.
+The entries of one owner form a chain: each carries the hash of the one before it, so
+`echoes.domain.audit.chain` finds an edit, a deletion, an insertion or a change of order anywhere.
 """
 
 import json
@@ -17,10 +17,10 @@ from echoes.domain.identifiers import REST, Credits, OwnerId
 
 NO_CREDITS: Final = Credits(0)
 CHAIN_START: Final = ""
-"""What stands in for the previous hash in an owner's first entry."""
+"""The previous hash of an owner's first entry."""
 
 HASH_VERSION: Final = 1
-"""Part of every hash: a later layout of the payload cannot be mistaken for this one."""
+"""Part of every hash, so that no later layout of the payload is mistaken for this one."""
 
 
 class EntryType(StrEnum):
@@ -133,7 +133,7 @@ def seal(entry: Entry) -> Entry:
 
 
 def hash_of(entry: Entry) -> str:
-    """Return the hash that *entry* must carry if nobody has touched it."""
+    """Return the hash that an untouched *entry* carries."""
     facts = (
         HASH_VERSION,
         entry.owner_id,
@@ -157,8 +157,7 @@ def fingerprint(entry: Entry) -> str:
     """
     Return what identifies two entries as the same request.
 
-    The state they met (and so what was left after them) is not part of it, nor are time, actor
-    and reason.
+    The account's state before and after is not part of it; nor are time, actor and reason.
     """
     facts = (
         HASH_VERSION,

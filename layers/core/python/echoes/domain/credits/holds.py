@@ -33,13 +33,13 @@ def place_hold(
     """
     Set *amount* credits aside for work that has yet to be done.
 
-    *hold_id* is the idempotency key. Every caller must own a path that ends in `capture` or
-    `release`; the sweep looks at holds that are still open after *expires_at*.
+    *hold_id* is the idempotency key. Every caller must make sure that `capture` or `release`
+    follows; the sweep checks holds that are still open after *expires_at*.
 
     Raises:
         AccountFrozen: The account may not spend.
-        InsufficientCredits: *amount* exceeds what is available. A caller that repeats itself looks
-            whether its hold exists first: the credits may have gone into that very hold.
+        InsufficientCredits: *amount* exceeds what is available. When repeating a call, look first
+            whether the hold exists: it may have taken the credits.
         InvalidRequest: The amount is not 1 to `MAX_AMOUNT`.
     """
     check_amount(amount)
@@ -70,7 +70,7 @@ def place_holds(
     Place several holds at once, each as by `place_hold`; they are stored together or not at all.
 
     Raises:
-        InsufficientCredits: All of them together exceed what is available; it says so of all.
+        InsufficientCredits: Together they exceed what is available; the error names the sum.
         AccountFrozen, InvalidRequest: As for `place_hold`.
     """
     total = Credits(sum(amounts.values()))
@@ -96,7 +96,7 @@ def divide(
     """
     Replace *hold* by several, which set the same credits aside; stored together or not at all.
 
-    Nothing becomes available in between, so neither a frozen account nor debt stands in the way.
+    Nothing becomes available in between, so it works for a frozen account and for one in debt.
 
     Raises:
         HoldAlreadySettled, Conflict: As for `capture`.

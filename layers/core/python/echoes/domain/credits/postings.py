@@ -144,7 +144,7 @@ def post(
     posted: Credits = NO_CREDITS,
     held: Credits = NO_CREDITS,
 ) -> Posting:
-    """Return the posting: the one place where numbers become other numbers."""
+    """Return the posting. This is the only place that computes new balances."""
     _check_words(cause)
     net = account.available - account.debt + posted - held
     entry = seal(
@@ -177,7 +177,7 @@ def post(
 
 
 def check_whole(amount: Credits) -> None:
-    """Refuse what is no whole number: a programmer's mistake, hence `TypeError`."""
+    """Raise `TypeError` unless *amount* is a whole number: anything else is a bug."""
     if type(amount) is not int:
         raise TypeError(f"credits are whole numbers, not {amount!r}")
 

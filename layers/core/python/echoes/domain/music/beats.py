@@ -14,7 +14,7 @@ from echoes.domain.clips.clip import DURATIONS
 
 SECONDS_A_MINUTE: Final = 60
 CARD_FRAMES: Final = 3 * FPS
-"""How long a title card is read, give or take what brings the next cut onto a beat."""
+"""How long a title card is shown, more or less, so that the next cut falls on a beat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class BeatGrid:
 
 
 def overlap_of(transition: Transition) -> int:
-    """Return how many frames of a shot are seen together with the next one."""
+    """Return how many frames of a shot overlap the next one."""
     return JOINT_FRAMES if transition is Transition.CROSS_FADE else 0
 
 
@@ -67,7 +67,7 @@ def card_frames(grid: BeatGrid | None, transition: Transition) -> int:
     """
     Return the frames of a title card after which the next shot begins on a beat.
 
-    What it shares with that shot is part of them. Without beats it stands for `CARD_FRAMES`.
+    They include the frames shared with that shot. Without beats, it is `CARD_FRAMES`.
     """
     alone = frames_on_beat(grid, near=CARD_FRAMES) if grid else CARD_FRAMES
     return alone + overlap_of(transition)

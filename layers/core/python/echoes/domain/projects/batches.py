@@ -3,8 +3,8 @@ Batches: many clips ordered in one go, all of them or none.
 
 What belongs together is one commit wherever it fits into one. DynamoDB takes 100 items in a
 transaction, and a clip needs three of them (its entry, its hold, itself). A longer batch is cut:
-the first commit makes the first clips and holds the price of the rest, so that by then everything
-is paid for; the second one hands that hold over to the clips it was for.
+the first commit makes the first clips and holds the price of the rest, so everything is paid for by
+then; the second one divides that hold among its clips.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ WHOLE: Final = 32
 """Clips of one commit: three items each, the account and the project, of 100."""
 
 FIRST_PART: Final = 31
-"""Of a longer batch: as above, with the rest's entry and hold, and the batch itself."""
+"""Of a longer batch: as above, plus the rest's entry and hold, and the batch itself."""
 
 FINISH_GRACE: Final = timedelta(minutes=1)
 """Finishing a batch takes seconds; after this time the sweep does it."""
@@ -74,7 +74,7 @@ class BatchChange:
     What is stored in one commit with the first posting of a batch, all of it or nothing.
 
     ``postings`` are the others, each on top of the one before; clips, project and batch are stored
-    as `Clip`, `Project` and `Batch` are, if nobody has written them since.
+    as `Clip`, `Project` and `Batch` are, unless they were written in the meantime.
     """
 
     postings: tuple[Posting, ...] = ()
@@ -93,7 +93,7 @@ def cut(clips: Sequence[Clip]) -> tuple[tuple[Clip, ...], tuple[Clip, ...]]:
     Return the clips of the first commit, and those of the second, if there has to be one.
 
     Raises:
-        InvalidRequest: There is none, or there are more than `MAX_BATCH`.
+        InvalidRequest: There is no clip, or there are more than `MAX_BATCH`.
     """
     if not 1 <= len(clips) <= MAX_BATCH:
         raise InvalidRequest(f"a batch must have 1 to {MAX_BATCH} photos", field="photos")
@@ -107,5 +107,5 @@ def price_of_all(clips: Sequence[Clip]) -> Credits:
 
 
 def finish(batch: Batch) -> Batch:
-    """Return the record that stays of *batch* once its clips are stored."""
+    """Return the record that is kept of *batch* once its clips are stored."""
     return replace(batch, clips=(), due_at=None, version=batch.version + 1)

@@ -24,10 +24,10 @@ from echoes.domain.errors import InvalidRequest, StaleEdit
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId
 
 MAX_CLIPS: Final = 50
-"""The number of photos one call may upload; a film of that many is some minutes long."""
+"""The number of photos one call may upload; a film of that many lasts some minutes."""
 
 MAX_REMOVED: Final = 200
-"""Clips that were taken out and may come back: four times as many as a project can show."""
+"""Removed clips that can be added back: four times as many as a project can show."""
 
 MAX_NAME_LENGTH: Final = 120
 """Characters of a title: one line in a list, in any language."""
@@ -89,7 +89,7 @@ class Project:
 
     @property
     def all_clip_ids(self) -> tuple[ClipId, ...]:
-        """The clips, and those that were taken out."""
+        """The clips, and those that were removed."""
         return tuple(shot.clip_id for shot in (*self.shots, *self.removed))
 
     @property
@@ -105,7 +105,7 @@ class Edit:
     title: str | None = None
     look: Look | None = None
     clip_ids: tuple[ClipId, ...] | None = None
-    """The clips that stay, in their new order; a clip that was removed may come back."""
+    """The clips to keep, in their new order; it may name a clip that was removed."""
 
     order: Arrangement | None = None
     attempts: Mapping[ClipId, int | None] | None = None
@@ -139,7 +139,7 @@ def edit(project: Project, change: Edit, *, clips: Mapping[ClipId, Clip], at: da
     """
     Return *project* with *change*; the same project if that changes nothing.
 
-    *clips* are those the change names, as far as the owner has them.
+    *clips* are those that the change names and the owner has.
 
     Raises:
         InvalidRequest: Names the field that cannot be used.
@@ -179,11 +179,11 @@ def add(
     order: Arrangement | None = None,
 ) -> Project:
     """
-    Return *project* with *shots*; those it has already stay where they are.
+    Return *project* with *shots* added; those that it has already stay where they are.
 
-    In an order of somebody's own they come last, by date. *order* gives the project another
-    order: its `OWN`, in which *shots* come last as they are listed, or that of `DATE_TAKEN`.
-    Raises `InvalidRequest` above `MAX_CLIPS`.
+    In the owner's arrangement they come last, by date. *order* changes the arrangement: to `OWN`,
+    in which *shots* come last as listed, or to `DATE_TAKEN`. Raises `InvalidRequest` above
+    `MAX_CLIPS`.
     """
     known = set(project.all_clip_ids)
     new = tuple({shot.clip_id: shot for shot in shots if shot.clip_id not in known}.values())
@@ -200,7 +200,7 @@ def add(
 
 
 def without(project: Project, clip_id: ClipId, *, at: datetime) -> Project:
-    """Return *project* without a clip that is gone; the same project if it is not there."""
+    """Return *project* without a deleted clip; the same project if it does not have it."""
     if clip_id not in project.all_clip_ids:
         return project
     left = replace(
@@ -255,7 +255,7 @@ def _completed(clip: Clip) -> set[int]:
 
 
 def _by_date(shots: Iterable[ProjectClip]) -> tuple[ProjectClip, ...]:
-    """Return *shots* by date; the sort is stable, so the rest keeps the order of adding."""
+    """Return *shots* by date. The sort is stable: clips without a date keep their order."""
     listed = tuple(shots)
     dated = [(shot.taken_at, shot) for shot in listed if shot.taken_at is not None]
     dated.sort(key=lambda pair: pair[0])

@@ -2,7 +2,7 @@
 An order of credits, recorded before the buyer is asked to pay.
 
 It remembers price and credits as they were when the order was made; a payment that differs from
-it buys nothing. Its state only ever moves on (`ahead`), and ``paid`` is final.
+it buys nothing. Its state only moves forward (`supersedes`), and ``paid`` is final.
 """
 
 import re
@@ -18,13 +18,13 @@ from echoes.domain.identifiers import CheckoutId, Credits, OrderId, OwnerId, Pac
 from echoes.domain.purchases.packs import Pack
 
 LIFETIME: Final = timedelta(hours=1)
-"""Stripe takes 30 minutes to 24 hours, counted anew by its own clock when a request is repeated."""
+"""Stripe accepts 30 minutes to 24 hours, counted again by its clock when a request is repeated."""
 
 GRACE: Final = timedelta(minutes=10)
-"""How long the sweep waits for news of an ended order before it asks for it."""
+"""How long the sweep waits for an event about an ended order before it asks Stripe."""
 
 RECHECK: Final = timedelta(hours=6)
-"""How often the sweep asks about a payment that is on its way; a bank may take days."""
+"""How often the sweep asks about a pending payment; a bank may take days."""
 
 MAX_RETURN_LENGTH: Final = 500
 _RETURN_PATH: Final = re.compile(
@@ -54,7 +54,7 @@ RANK: Final = MappingProxyType(
         OrderState.PAID: 4,
     }
 )
-"""News may come late and in any order: a state is left only for one of a higher rank."""
+"""Events may be late and out of order: a state is left only for one of a higher rank."""
 
 FAILURES: Final = MappingProxyType(
     {
@@ -82,7 +82,7 @@ class Order:
     updated_at: datetime
     expires_at: datetime
     due_at: datetime | None
-    """When the sweep asks what became of it; ``None`` once it has ended."""
+    """When the sweep asks about it; ``None`` once it has ended."""
 
     checkout_id: CheckoutId | None = None
     url: str | None = None
@@ -101,7 +101,7 @@ class Order:
 
     @property
     def failure(self) -> ErrorCode | None:
-        """Return what to tell the buyer in addition to the state, if anything."""
+        """Return what the buyer is shown beside the state, if anything."""
         return FAILURES.get(self.state)
 
 
@@ -119,7 +119,7 @@ def new_order(
     """
     Return a new order of *pack*.
 
-    Raises `InvalidRequest` for a *return_to* that is no plain path of our own pages.
+    Raises `InvalidRequest` if *return_to* is not a plain path within the app.
     """
     expires_at = at.replace(microsecond=0) + LIFETIME
     return Order(
@@ -145,19 +145,19 @@ def opened(order: Order, checkout_id: CheckoutId, url: str, *, at: datetime) -> 
 
 
 def supersedes(order: Order, state: OrderState) -> bool:
-    """Return whether *state* is news for *order*."""
+    """Return whether *state* is newer than the state of *order*."""
     return RANK[state] > RANK[order.state]
 
 
 def moved(
     order: Order, state: OrderState, *, at: datetime, checkout_id: CheckoutId | None = None
 ) -> Order:
-    """Return *order* in *state*; the page where it was paid for is gone with ``open``."""
+    """Return *order* in *state*. Only an ``open`` order keeps the URL of its page."""
     return _changed(order, state, at=at, checkout_id=checkout_id or order.checkout_id, url=None)
 
 
 def postponed(order: Order, *, at: datetime) -> Order:
-    """Return *order* as it is, to be asked about again later."""
+    """Return *order* unchanged, but due later."""
     return replace(order, updated_at=at, due_at=at + RECHECK, version=order.version + 1)
 
 

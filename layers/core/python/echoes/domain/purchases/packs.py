@@ -41,7 +41,7 @@ PACKS: Final = (
     Pack(pack_id=PackId("album"), version=1, credits=Credits(30), amount_cents=2490),
     Pack(pack_id=PackId("family"), version=1, credits=Credits(100), amount_cents=6990),
 )
-"""What can be bought now, smallest first; the larger, the cheaper each credit."""
+"""What can be bought now, smallest first; in larger packs each credit is cheaper."""
 
 _BY_ID: Final = MappingProxyType({pack.pack_id: pack for pack in PACKS})
 
@@ -55,5 +55,5 @@ def pack_of(pack_id: PackId) -> Pack:
 
 
 def pack_that_would_do(missing: Credits) -> Pack:
-    """Return the smallest pack of at least *missing* credits; the largest if none has as many."""
+    """Return the smallest pack with at least *missing* credits, or else the largest."""
     return next((pack for pack in PACKS if pack.credits >= missing), PACKS[-1])

@@ -1,5 +1,5 @@
 """
-Purchases: what the payment service says of a payment, and what that means in credits.
+Purchases: what the payment service reports of a payment, and its worth in credits.
 
 Everything here is a function of the service's current state, never of an event: duplicate, late,
 reordered and lost events all lead to the same credits (L12).
@@ -19,11 +19,11 @@ NOTHING_REFUNDED: Final = frozenset({"failed", "canceled"})
 
 NO_DISPUTE: Final = frozenset({"won", "prevented"})
 INQUIRY: Final = "warning_"
-"""What the states of an inquiry begin with: the bank asks, and no money moves."""
+"""The prefix of an inquiry's states: the bank asks, and no money moves."""
 
 
 class PaymentObject(StrEnum):
-    """What kind of thing news of a payment names."""
+    """The kind of object that an event about a payment names."""
 
     CHECKOUT = "checkout"
     PAYMENT = "payment"
@@ -35,7 +35,7 @@ class PaymentObject(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentKey:
-    """Which payment to look at: named by itself, or by something that belongs to it."""
+    """Which payment to look at: named by its id, or by the id of something that belongs to it."""
 
     about: PaymentObject
     id: str
@@ -48,7 +48,7 @@ class Checkout:
     checkout_id: CheckoutId
     live: bool
     ours: bool
-    """Whether it carries our product's name; the account may serve other products too."""
+    """Whether it is marked as ours; the Stripe account may serve other products."""
 
     mode: str
     status: str
@@ -62,11 +62,11 @@ class Checkout:
     amount_total: int
     payment_id: PaymentId | None = None
     payment_failed: bool = False
-    """The payment was tried and will not arrive."""
+    """The payment was attempted and failed."""
 
     @property
     def paid(self) -> bool:
-        """Whether the money is there, or none was asked for."""
+        """Whether the money has arrived, or nothing was due."""
         return self.status == "complete" and self.payment_status in {"paid", "no_payment_required"}
 
     @property
@@ -112,7 +112,7 @@ class Dispute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentView:
-    """Everything about one payment that matters, read as close to one moment as can be."""
+    """All relevant facts of one payment, read as close to one moment as possible."""
 
     checkout: Checkout
     charged: int = 0
@@ -137,7 +137,7 @@ class PaymentView:
         """
         Return what makes the buyer suspicious: warnings of fraud, and disputes that moved money.
 
-        Once there they stay, whatever becomes of them: an operator looks, and thaws.
+        They stay even when they are resolved: an operator reviews the account and thaws it.
         """
         real = (
             dispute.dispute_id
@@ -150,7 +150,7 @@ class PaymentView:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Purchase:
     """
-    What was bought, and how much of it was taken back again.
+    What was bought, and how much of it was taken back.
 
     Stored if the stored ``rev`` is one less (0: not stored yet), together with the entry.
     """
@@ -166,7 +166,7 @@ class Purchase:
     payment_id: PaymentId | None
     reversed: Credits = NO_CREDITS
     fraud_signals: frozenset[str] = field(default_factory=frozenset)
-    """What the account was frozen for before; none of them freezes it a second time."""
+    """The fraud signals it was frozen for; none of them freezes it a second time."""
 
     rev: int = 1
 
@@ -216,10 +216,10 @@ def target_reversal(
     credits: Credits,  # noqa: A002  # the word of the product
 ) -> Credits:
     """
-    Return how many of the bought *credits* must be taken back by now, of none to all.
+    Return how many of the bought *credits* must be taken back by now, from none to all.
 
-    *refunded* and *disputed* count together and never for more than was *charged* (L13). Parts
-    are rounded down: what is not refunded whole is not taken. All amounts in cents.
+    *refunded* and *disputed* count together and never for more than was *charged* (L13). Parts are
+    rounded down: a credit is taken back only when all of it was refunded. All amounts in cents.
     """
     if charged <= 0:
         return NO_CREDITS

@@ -2,8 +2,9 @@
 The story of some photos: which to use, their order, length and camera moves, and why.
 
 A plan is a proposal. It depends on facts alone, so the same facts give the same plan; every
-decision has a reason, and nothing is spent: people change what they like, then order. Every shot
-and every card lasts whole beats, so removing, adding or moving one leaves all cuts on the beat.
+decision has a reason, and nothing is spent: people change the plan as they like, then order. Every
+shot and every card lasts whole beats, so removing, adding or moving one leaves all cuts on the
+beat.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from echoes.domain.errors import InvalidRequest
 from echoes.domain.identifiers import Credits, UploadId
 from echoes.domain.music.beats import BeatGrid, card_frames, lengths_on_beat, overlap_of
 from echoes.domain.projects.project import MAX_CLIPS
-from echoes.domain.stories.selection import Chapter, SetAside, StoryPhoto, lay_out
+from echoes.domain.stories.selection import Chapter, SetAside, StoryPhoto, select_photos
 from echoes.domain.stories.titles import chapter_titles, opening_title
 
 PLAN_VERSION: Final = 1
@@ -26,10 +27,10 @@ USUAL_SECONDS: Final = 4
 """Long enough to see a photo, short enough to want the next one."""
 
 LONGEST_STORY_SECONDS: Final = 180
-"""People show films of photos to friends: beyond three minutes shots get shorter, if they can."""
+"""People show films to friends: beyond three minutes, shots get shorter where possible."""
 
 SLACK: Final = 0.4
-"""A photo is tall or wide when the frame could move over it by two fifths of its own side."""
+"""A photo is tall or wide if the frame can move over it by two fifths of the frame's side."""
 
 _LEVEL: Final = (Motion.ZOOM_IN, Motion.PAN_RIGHT, Motion.ZOOM_OUT, Motion.PAN_LEFT)
 _TALL: Final = (Motion.TILT_UP, Motion.TILT_DOWN)
@@ -83,7 +84,7 @@ class Card:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlannedShot:
     """
-    One clip to be ordered, and where it will stand in the film (without cards).
+    One clip to order, and its position in the film (without cards).
 
     Its *frames* are all of the clip's; with cross-fades the last ones are shared with the next
     shot. *beat* is the one it begins on, `None` where no beats are known.
@@ -140,30 +141,30 @@ def propose_story(
     """
     Return the plan of a film of *photos*, given in the order they were uploaded.
 
-    Raises `InvalidRequest` for no photo, too many, or one twice. What lasts how long follows the
-    beats of the music; without any it has the usual lengths. Where a wish cannot be kept (no
-    length of a clip lets a cross-fade meet the beat) the plan says so.
+    Raises `InvalidRequest` for no photo, too many, or one twice. Lengths follow the beats of the
+    music; without beats they are the usual ones. Where that is impossible (no length of a clip lets
+    a cross-fade meet the beat), the plan says so.
     """
     if not 1 <= len(photos) <= MAX_CLIPS:
         raise InvalidRequest(f"a story must have 1 to {MAX_CLIPS} photos", field="upload_ids")
     if len({photo.upload_id for photo in photos}) != len(photos):
         raise InvalidRequest("a photo is listed twice", field="upload_ids")
-    sheet = lay_out(photos)
-    kept = [photo for chapter in sheet.chapters for photo in chapter.photos]
+    selection = select_photos(photos)
+    kept = [photo for chapter in selection.chapters for photo in chapter.photos]
     shape, reasons = _shape(kept, ratio)
-    pace = _pace(soundtrack.grid if soundtrack else None, transition, sheet.chapters)
+    pace = _pace(soundtrack.grid if soundtrack else None, transition, selection.chapters)
     undated = {
         upload_id: _no_date(upload_id, placed_as=first, comes_first=first == photos[0].upload_id)
-        for upload_id, first in sheet.undated.items()
+        for upload_id, first in selection.undated.items()
     }
-    shots = list(_shots(sheet.chapters, shape, pace, undated=undated))
+    shots = list(_shots(selection.chapters, shape, pace, undated=undated))
     return StoryPlan(
         ratio=shape,
         transition=pace.transition,
         soundtrack=soundtrack,
         opening=_card(opening_title(kept), pace),
-        chapters=tuple(_grouped(sheet.chapters, shots, pace)),
-        set_aside=sheet.set_aside,
+        chapters=tuple(_grouped(selection.chapters, shots, pace)),
+        set_aside=selection.set_aside,
         frames=shots[-1].first_frame + shots[-1].frames,
         cut_error_frames=max(
             (pace.grid.error_at(shot.first_frame) for shot in shots) if pace.grid else (0,)
@@ -175,7 +176,7 @@ def propose_story(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pace:
-    """How long shots are: the usual ones, and those that open a chapter or end the film."""
+    """The lengths of usual shots, and of those that open a chapter or end the film."""
 
     grid: BeatGrid | None
     transition: Transition
@@ -212,7 +213,7 @@ def _pace(grid: BeatGrid | None, transition: Transition, chapters: Sequence[Chap
 
 
 def _frames(chapters: Sequence[Chapter], usual: int, long: int, transition: Transition) -> int:
-    """Return how long the film is if its shots last so many seconds: what is shared counts once."""
+    """Return the film's length for shots of these seconds; shared frames count once."""
     shots = sum(len(chapter.photos) for chapter in chapters)
     few = len(chapters) + (len(chapters[-1].photos) > 1)
     seconds = few * long + (shots - few) * usual
@@ -231,7 +232,7 @@ def _shape(photos: Sequence[StoryPhoto], wanted: Ratio | None) -> tuple[Ratio, l
 def _shots(
     chapters: Sequence[Chapter], ratio: Ratio, pace: _Pace, *, undated: Mapping[UploadId, Reason]
 ) -> Iterator[PlannedShot]:
-    """Yield the shots one after the other, each beginning where the one before lets it."""
+    """Yield the shots in order; each begins where the one before allows it."""
     camera = _Camera(ratio)
     frame = 0
     for number, chapter in enumerate(chapters):
@@ -255,7 +256,7 @@ def _shots(
 
 
 class _Camera:
-    """Remembers how it moved, so that no two shots in a row move alike."""
+    """Remembers the last movement, so that no two shots in a row move alike."""
 
     def __init__(self, ratio: Ratio) -> None:
         width, height = ratio.size

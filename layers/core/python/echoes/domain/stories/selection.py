@@ -1,9 +1,9 @@
 """
 How photos are arranged from facts alone: order, near-duplicates and chapters.
 
-Pure and explainable: every decision keeps its numbers, so that people can be told why and may say
-no. Photos are compared by `perceptual_hash`, 64 bits of which alike pictures share most; two that
-have nothing in common differ in 32, give or take 4.
+Pure and explainable: every decision keeps its numbers, so that people can see why and disagree.
+Photos are compared by `perceptual_hash`, 64 bits, most of which similar pictures share; unrelated
+pictures differ in about 32, give or take 4.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,19 +18,22 @@ from typing import Final
 from echoes.domain.identifiers import UploadId
 
 SAME_PICTURE_BITS: Final = 5
-"""Up to here two files show one picture, saved twice: compression and size move 0 to 4 bits."""
+"""
+Up to this distance, two files show one picture saved twice: compression and size change 0 to 4
+bits.
+"""
 
 NEAR_DUPLICATE_BITS: Final = 10
 NEAR_DUPLICATE_GAP: Final = timedelta(minutes=1)
-"""Tried again: the same view, the camera moved a little."""
+"""A second try: the same view, with the camera moved a little."""
 
 BURST_BITS: Final = 18
 BURST_GAP: Final = timedelta(seconds=3)
-"""The longest gap within a burst: after a longer one, people have reframed."""
+"""The longest gap within a burst. After a longer one, people have reframed the picture."""
 
 CHAPTER_GAP: Final = timedelta(hours=1)
 CHAPTER_TIMES_MEDIAN: Final = 6
-"""A pause opens a chapter if it is an hour, and six times as long as pauses usually are here."""
+"""A pause opens a chapter if it lasts an hour and six times the usual pause of these photos."""
 
 MAX_CHAPTERS: Final = 6
 """A film of fifty photos has a chapter for every eight of them; only the longest pauses count."""
@@ -45,13 +48,13 @@ class StoryPhoto:
     height: int
     taken_at: datetime | None = None
     taken_offset_minutes: int = 0
-    """From UTC, which order and pauses go by, to the time at the place, which words say."""
+    """Offset from UTC. Order and pauses use UTC; titles use the local time."""
 
     perceptual_hash: str | None = None
-    """16 hex digits, or ``None`` for photos that came before hashes were made."""
+    """16 hex digits; ``None`` for photos older than this field."""
 
     sharpness: int | None = None
-    """More is sharper; comparable between photos of one scene only."""
+    """Higher is sharper; comparable only between photos of one scene."""
 
     @property
     def taken_there(self) -> datetime | None:
@@ -99,19 +102,19 @@ class SetAside:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """Photos of one stretch of time, in order; `pause` is what lies before it."""
+    """Photos of one stretch of time, in order; `pause` is the gap before it."""
 
     photos: tuple[StoryPhoto, ...]
     pause: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ContactSheet:
+class Selection:
     """
     All photos once: in the chapters, or set aside.
 
-    A photo in a chapter has the earliest date of those it stands for, and its place. `undated` are
-    photos that have no date to be ordered by, with the first copy of each, whose place it has.
+    A photo in a chapter has the earliest date among its copies, and that copy's place. `undated`
+    are photos without a date, each with its first copy, whose place it takes.
     """
 
     chapters: tuple[Chapter, ...]
@@ -119,8 +122,8 @@ class ContactSheet:
     undated: Mapping[UploadId, UploadId]
 
 
-def lay_out(photos: Sequence[StoryPhoto]) -> ContactSheet:
-    """Return *photos*, given in the order they were uploaded, as a contact sheet."""
+def select_photos(photos: Sequence[StoryPhoto]) -> Selection:
+    """Return the selection from *photos*, which are in upload order."""
     order = in_order(photos)
     groups = _likes(order)
     why = {
@@ -129,7 +132,7 @@ def lay_out(photos: Sequence[StoryPhoto]) -> ContactSheet:
         for photo in likes.photos
         if photo is not likes.best
     }
-    return ContactSheet(
+    return Selection(
         chapters=_chapters([_placed(likes) for likes in groups]),
         set_aside=tuple(why[photo.upload_id] for photo in order if photo.upload_id in why),
         undated={
@@ -155,7 +158,7 @@ def in_order(photos: Sequence[StoryPhoto]) -> list[StoryPhoto]:
 
 
 def differing_bits(one: StoryPhoto, other: StoryPhoto) -> int | None:
-    """Return in how many of 64 bits the pictures differ; ``None`` if that is not known."""
+    """Return in how many of 64 bits the pictures differ; ``None`` if unknown."""
     if one.perceptual_hash is None or other.perceptual_hash is None:
         return None
     return (int(one.perceptual_hash, 16) ^ int(other.perceptual_hash, 16)).bit_count()
@@ -200,9 +203,9 @@ class _Likes:
 
     def take(self, copies: Copies) -> bool:
         """
-        Take a picture in if it is like these; return whether it is.
+        Add a picture if it is like these; return whether it is.
 
-        It is compared with the first one, so that no chain of small steps joins strangers.
+        It is compared with the first one, so that no chain of small steps joins different pictures.
         """
         photo = _first(copies)
         gaps = [gap for other in self.photos if (gap := _gap(other, photo)) is not None]
@@ -225,7 +228,7 @@ class _Likes:
         return self._original(max(originals, key=_sharpness))
 
     def _original(self, photo: StoryPhoto) -> StoryPhoto:
-        """Return what *photo* may be a copy of: pictures are told apart by their first ones."""
+        """Return the picture that *photo* may be a copy of; its first file stands for it."""
         alike = (other for other in self.photos if _is_same_picture(other, photo))
         original = max(alike, key=_fidelity, default=photo)
         return photo if _fidelity(original) <= _fidelity(photo) else self._original(original)
@@ -252,7 +255,7 @@ def _likes(order: Sequence[StoryPhoto]) -> list[_Likes]:
 
 
 def _placed(likes: _Likes) -> StoryPhoto:
-    """Return the best one, as of the first one's time."""
+    """Return the best one, with the first one's time."""
     best = likes.best
     return replace(
         likes.first,
@@ -265,7 +268,7 @@ def _placed(likes: _Likes) -> StoryPhoto:
 
 
 def _fidelity(photo: StoryPhoto) -> tuple[bool, int, int]:
-    """Order copies: messengers remove dates and pixels, and what they do may seem to sharpen."""
+    """Order copies: messengers remove dates and pixels, and their compression can look sharper."""
     return (photo.taken_at is not None, _pixels(photo), photo.sharpness or 0)
 
 
@@ -280,7 +283,7 @@ def _pixels(photo: StoryPhoto) -> int:
 def _likeness(
     bits: int | None, *, since_last: timedelta | None, since_first: timedelta | None
 ) -> Likeness | None:
-    """Name what holds; two moments of a burst are no copies, however alike they look."""
+    """Classify two pictures. Two moments of a burst are not copies, however similar they look."""
     if bits is None:
         return None
     at_once = since_last is not None and since_last <= BURST_GAP
@@ -317,7 +320,7 @@ def _chapters(kept: Sequence[StoryPhoto]) -> tuple[Chapter, ...]:
 
 
 def _pauses(kept: Sequence[StoryPhoto]) -> dict[int, timedelta]:
-    """Return how long before each dated photo the last dated one was taken, by place."""
+    """Return the gap before each dated photo since the last dated one, by position."""
     pauses: dict[int, timedelta] = {}
     before: datetime | None = None
     for place, photo in enumerate(kept):

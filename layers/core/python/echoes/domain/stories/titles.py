@@ -1,7 +1,7 @@
 """
 Titles for cards, from dates alone: days for a journey, times of day for one day.
 
-They say what clocks showed where the photos were taken, not what they showed at Greenwich.
+They use the local time where the photos were taken, not UTC.
 """
 
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def chapter_titles(chapters: Sequence[Sequence[StoryPhoto]]) -> list[str | None]
     """
     Return a title for each chapter: the day, or the time of day if the day is known already.
 
-    `None` for the first one, which the film's title introduces, and for what would be said twice.
+    `None` for the first one, which the film's title introduces, and for a repetition.
     """
     titles: list[str | None] = []
     said: str | None = None

@@ -6,7 +6,7 @@ import pytest
 
 from echoes.application.ports.clips import ClipChange
 from echoes.domain.clips.attempts import ClipStatus
-from echoes.domain.clips.clip import media_stored, complete
+from echoes.domain.clips.clip import complete, media_stored
 from echoes.domain.clips.clip import fail as failed
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import ClipId

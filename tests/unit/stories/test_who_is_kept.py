@@ -9,8 +9,8 @@ from echoes.domain.assembly.render_plan import Transition
 from echoes.domain.stories.plan import propose_story
 from echoes.domain.stories.selection import (
     SAME_PICTURE_BITS,
-    Selection,
     Likeness,
+    Selection,
     StoryPhoto,
     differing_bits,
     select_photos,

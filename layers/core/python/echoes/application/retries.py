@@ -1,4 +1,4 @@
-"""Retry a use case after a write conflict, a little later."""
+"""Retry a use case after a write conflict."""
 
 import random
 from collections.abc import Callable
@@ -10,22 +10,25 @@ from echoes.domain.errors import Conflict
 T = TypeVar("T")
 
 MAX_TRIES: Final = 12
-"""Of fifty writers to one account each round lets at least one through, and most give up broke."""
+"""
+With fifty writers to one account, each round lets at least one through, and most run out of
+credits.
+"""
 
 BASE_SECONDS: Final = 0.02
-"""Some transactions long: sooner, the other's would still be under way."""
+"""As long as a few transactions: sooner, the other one would still be in progress."""
 
 LONGEST_SECONDS: Final = 1.0
-"""Twelve tries end within API Gateway's 29 s, whatever the dice say."""
+"""Twelve tries end within API Gateway's 29 s even with the longest pauses."""
 
 
 def retry_on_conflict(
     action: Callable[[], T], *, clock: Clock, chance: Callable[[], float] = random.random
 ) -> T:
     """
-    Return what *action* returns, repeating it whole with full jitter while it meets `Conflict`.
+    Return what *action* returns; repeat all of it with full jitter while it raises `Conflict`.
 
-    *action* reads everything again that it bases its write on. The last `Conflict` is raised.
+    *action* must read again everything that its write depends on. The last `Conflict` is raised.
     """
     for tried in range(1, MAX_TRIES):
         try:

@@ -11,20 +11,20 @@ class UnexpectedError:
     """An unexpected error: an unreadable row, an unknown refusal."""
 
     about: str
-    """The id of the affected item, or what could not be listed."""
+    """The id of the affected item, or the list that could not be read."""
 
     error: Exception
 
 
 @dataclass(slots=True, kw_only=True)
 class SweepRun:
-    """What went wrong in one round; the next one tries again."""
+    """The errors of one run; the next one tries again."""
 
     errors: list[str] = field(default_factory=list)
     """The names of all errors."""
 
     unexpected: list[UnexpectedError] = field(default_factory=list)
-    """Those errors that somebody has to look at."""
+    """The errors that an operator has to look into."""
 
     def attempt(self, action: Callable[[], None], *, about: str) -> bool:
         """Run *action* and return whether it succeeded. Its errors are collected here."""

@@ -33,15 +33,15 @@ from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import HoldId, OwnerId
 
 ITEMS_PER_PAGE: Final = 100
-"""An account and what belongs to it are read within seconds: a page is a step that can be lost."""
+"""A page is read within seconds, so a lost one costs little."""
 
 SECOND_LOOK_SECONDS: Final = 1.0
-"""Reads of several items are not one moment; what is still wrong a second later is wrong."""
+"""Several items are not read at one moment. A fault must still be there a second later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditStep:
-    """What one page came to: numbers for operators, and what they should look at."""
+    """The result of one page: numbers for operators, and faults to look into."""
 
     owners: int
     faults: tuple[BookFault, ...]
@@ -66,10 +66,10 @@ class AuditBooks:
 
     def __call__(self, *, until: datetime) -> Iterator[AuditStep]:
         """
-        Go on with tonight's audit, step by step, until it is done or *until* has come.
+        Continue tonight's audit, step by step, until it is done or *until* is reached.
 
-        Each step is stored only after the next one is asked for: take down its faults first. One
-        that was lost is done again.
+        A step is stored only when the next one is requested, so record its faults first. A lost
+        step is repeated.
 
         Raises:
             Conflict, Unavailable: Call again; the vault has what was done.
@@ -103,7 +103,7 @@ class AuditBooks:
         try:
             self.vault.seal(Anchor(statement=statement, signature=signature, heads=heads))
         except Conflict:
-            return  # sealed by a twin of this call
+            return  # sealed by a concurrent call
 
     def _part(
         self, parts: Sequence[AnchorPart], anchored: Mapping[OwnerId, AnchoredHead]
@@ -128,7 +128,7 @@ class AuditBooks:
     def audit_owner(
         self, owner_id: OwnerId, *, anchored: AnchoredHead | None = None
     ) -> "OwnerAudit":
-        """Return the faults in one owner's books that a second look confirms, and their head."""
+        """Return the owner's head, and the faults in their books that a second look confirms."""
         first = self._look(owner_id, anchored)
         if not first.faults:
             return first
@@ -139,7 +139,7 @@ class AuditBooks:
 
     def _look(self, owner_id: OwnerId, anchored: AnchoredHead | None) -> "OwnerAudit":
         try:
-            # The account first: all that its number covers is there for whoever reads later.
+            # The account first: later reads find everything that its number covers.
             account = self.ledger.account(owner_id)
             entries = self._entries(account)
             clips = self.books.clips(owner_id)
@@ -154,7 +154,7 @@ class AuditBooks:
                 anchored=anchored,
             )
         except (UnreadableBooks, AssertionError, AttributeError, TypeError, ValueError) as error:
-            # A negative number, a word we do not know: somebody else wrote it.
+            # A negative number or an unknown word: our code did not write it.
             what = f"the books cannot be read: {type(error).__name__}"
             fault = BookFault(rule=Rule.READABLE, owner_id=owner_id, what=what)
             return OwnerAudit(head=None, faults=(fault,))
@@ -179,14 +179,14 @@ class AuditBooks:
         return [fault for fault in self._state(page) if fault in first]
 
     def _state(self, page: StatePage) -> list[BookFault]:
-        """Return what is wrong with the guards and holds of *page*, seen from their entries."""
+        """Return the faults in the guards and holds of *page*, compared with their entries."""
         at = self.clock.now()
         places = {(guard.owner_id, guard.seq) for guard in page.guards}
         places |= {(each.hold.owner_id, each.hold.opened_seq) for each in page.holds}
         try:
             entries = self.books.entries_at(places)
         except UnreadableBooks as error:
-            # Whose it is, the audit of its owner says.
+            # The audit of its owner reports it.
             return [BookFault(rule=Rule.READABLE, owner_id=None, what=str(error))]
         faults = [
             check_guard(guard, entries.get((guard.owner_id, guard.seq))) for guard in page.guards
@@ -200,14 +200,14 @@ class AuditBooks:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnerAudit:
-    """What the audit of one owner came to; no head if the account cannot be read."""
+    """The result of one owner's audit; no head if the account cannot be read."""
 
     head: AnchoredHead | None
     faults: tuple[BookFault, ...]
 
 
 def _holds_of(entries: Sequence[Entry], clips: Sequence[Clip]) -> set[HoldId]:
-    """Return every hold that an entry or a clip speaks of."""
+    """Return every hold that an entry or a clip mentions."""
     placed = {HoldId(each.reference) for each in entries if each.kind is EntryKind.HOLD}
     paying = (clip for clip in clips if not clip.free)
     return placed | {each.hold_id for clip in paying for each in clip.attempts}

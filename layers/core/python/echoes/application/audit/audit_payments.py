@@ -16,11 +16,13 @@ from echoes.domain.identifiers import CheckoutId
 from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 
 WINDOW: Final = timedelta(days=3)
-"""Each payment is compared on three nights; refunds and disputes after that are webhooks' and the
-sweep's, which compare the same numbers."""
+"""
+Each payment is compared on three nights. Later refunds and disputes are left to webhooks and the
+sweep, which compare the same numbers.
+"""
 
 SETTLING: Final = timedelta(hours=2)
-"""What is younger may still be under way: the hourly sweep has not looked at it twice."""
+"""Younger payments may still be in progress: the hourly sweep has not checked them twice."""
 
 GUARDS_PER_PAGE: Final = 500
 
@@ -39,9 +41,9 @@ class AuditPayments:
 
     def __call__(self, *, until: datetime) -> Iterator[AuditStep]:
         """
-        Compare the payments of the last days; stop when *until* has come. May be repeated freely.
+        Compare the payments of the last days; stop when *until* is reached.
 
-        Raises `Unavailable`: what was not compared is compared next time.
+        May be repeated freely. Raises `Unavailable`: the next run compares the rest.
         """
         now = self.clock.now()
         seen: set[CheckoutId] = set()
@@ -58,7 +60,7 @@ class AuditPayments:
                 yield AuditStep(owners=0, faults=self._confirmed(checkout_id))
 
     def _confirmed(self, checkout_id: CheckoutId) -> tuple[BookFault, ...]:
-        """Return what a second look still finds: a webhook may be at work right now."""
+        """Return what a second look still finds, because a webhook may be at work right now."""
         first = self._look(checkout_id)
         if not first:
             return ()
@@ -66,7 +68,7 @@ class AuditPayments:
         return tuple(fault for fault in self._look(checkout_id) if fault in first)
 
     def _look(self, checkout_id: CheckoutId) -> list[BookFault]:
-        # The ledger after the service: whatever was posted meanwhile was asked for by then.
+        # Read the ledger after the service, so that postings made in the meantime are included.
         view = self.payments.look(PaymentKey(about=PaymentObject.CHECKOUT, id=checkout_id))
         cause = Cause((EntryType.PURCHASE.value, EntryKind.GRANT.value, checkout_id))
         guard = self.books.guards([cause]).get(cause)

@@ -28,12 +28,12 @@ class BeginAttempt:
 
     def __call__(self, clip: Clip, *, project: Project | None = None) -> Clip:
         """
-        Begin the present attempt of *clip*, which is not stored yet; nor is *project* with it.
+        Begin the current attempt of *clip*. Neither *clip* nor *project* is stored yet.
 
         Raises:
             InsufficientCredits: Nothing was stored.
             FreeClipUsed: As above, for a guest.
-            Conflict: Account, clip or project were written meanwhile. Compute *clip* again.
+            Conflict: Account, clip or project was written in the meantime. Compute *clip* again.
         """
         if clip.free:
             self.clips.save(ClipChange(clip=clip, free_clip=FreeClip.USE, project=project))

@@ -22,10 +22,10 @@ class CancelClip:
 
     def __call__(self, owner_id: OwnerId, clip_id: ClipId) -> Clip:
         """
-        Cancel the present attempt; repeating it, or cancelling what has ended, changes nothing.
+        Cancel the current attempt. Repeating it, or cancelling an ended one, changes nothing.
 
-        An attempt in the queue ends now. One in a provider's hands is marked: the next poll cancels
-        it if the provider still allows that free of charge; else the clip is made, and kept.
+        An attempt in the queue ends now. One at a provider is marked: the next poll cancels it if
+        that is still free of charge. Otherwise the clip is made and kept.
 
         Raises:
             NotFound: The owner has no such clip.

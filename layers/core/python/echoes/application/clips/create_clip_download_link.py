@@ -24,8 +24,8 @@ class CreateClipDownloadLink:
         """
         Return a link to the clean master when it is paid for, else to the watermarked preview.
 
-        Of several attempts the newest completed one counts: a failed regeneration takes nothing
-        away. Raises `NotFound`, or `ClipBusy` when nothing has been completed yet.
+        The newest completed attempt counts, so a failed regeneration takes nothing away. Raises
+        `NotFound`, or `ClipBusy` if no attempt has been completed yet.
         """
         clip = self.clips.get(owner_id, clip_id)
         finished = clip.finished

@@ -15,11 +15,7 @@ from echoes.domain.projects.project import Project, without
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteClip:
-    """
-    Remove a clip's files, then the clip, also from its project.
-
-    What was paid for it stays in the ledger.
-    """
+    """Delete a clip's files, then the clip, also from its project. Its entries stay in the ledger."""
 
     clips: Clips
     projects: Projects
@@ -36,7 +32,7 @@ class DeleteClip:
 
         Raises:
             NotFound: The owner has no such clip.
-            ClipBusy: An attempt is under way; cancel it first.
+            ClipBusy: An attempt is in progress; cancel it first.
         """
 
         def delete_once() -> None:

@@ -12,7 +12,7 @@ from echoes.application.ports.media import MediaStore
 from echoes.application.ports.providers import VideoProvider
 from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.attempts import AttemptRef, ClipMedia, Stage
-from echoes.domain.clips.clip import Clip, media_stored, entered, require_current
+from echoes.domain.clips.clip import Clip, entered, media_stored, require_current
 from echoes.domain.errors import AttemptEnded
 
 FINISHING_PROGRESS: Final = 0.95
@@ -36,7 +36,7 @@ class FinishClip:
 
     def __call__(self, attempt: AttemptRef) -> ClipMedia:
         """
-        Return what is stored in the bucket; repeating it makes the same files again.
+        Return what is stored in the bucket. Repeating it makes the same files again.
 
         Raises:
             ResultGone, Unavailable, Conflict: Repeat.

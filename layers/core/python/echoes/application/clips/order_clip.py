@@ -23,7 +23,7 @@ from echoes.domain.uploads import Upload, require_ready
 
 
 def ignore(drift: Drift) -> None:
-    """Tell nobody."""
+    """Ignore the drift."""
     del drift
 
 
@@ -57,10 +57,10 @@ class OrderClip:
     projects: Projects
     clock: Clock
     provider: str
-    """Which provider new attempts go to."""
+    """The provider of new attempts."""
 
     free_clips: bool
-    """Whether guests get their free clip at the moment."""
+    """Whether guests currently get a free clip."""
 
     log_drift: Callable[[Drift], None] = ignore
     """Called if a hold differs from its quote."""
@@ -72,10 +72,10 @@ class OrderClip:
         It returns before any provider is called (AJ1).
 
         Raises:
-            InvalidRequest, PhotoUnusable, NotFound: The wish, its quote, its upload or its project
-                cannot be used.
+            InvalidRequest, PhotoUnusable, NotFound: The request, its quote, its upload or its
+                project cannot be used.
             InsufficientCredits: A user cannot afford it. Nothing was stored.
-            FreeClipUsed, FreeClipPaused: A guest gets no (more) free clip.
+            FreeClipUsed, FreeClipPaused: The guest has had the free clip, or there are none now.
             ReferenceMismatch: The clip id was used for another photo.
         """
         return retry_on_conflict(lambda: self._order(request), clock=self.clock)
@@ -93,14 +93,14 @@ class OrderClip:
         try:
             return self._held(self.begin_attempt(clip, project=project), request)
         except FreeClipUsed:
-            # Perhaps by this very clip, ordered twice at once.
+            # Perhaps by this same clip, ordered twice at once.
             found = self._find(request)
             if found is None:
                 raise
             return found
 
     def _held(self, clip: Clip, request: ClipRequest) -> Clip:
-        """Return *clip*, whose credits are held by now; tell if they are not those quoted."""
+        """Return *clip*, whose credits are held by now; report a difference from the quote."""
         if request.quote is not None:
             quoted = _price(request, clip.duration_seconds, at=clip.created_at)
             held = clip.attempt.credits
@@ -133,7 +133,7 @@ def new_clip(request: ClipRequest, upload: Upload, *, provider: str, at: datetim
     Return the ordered clip with its first attempt; nothing is stored.
 
     Raises:
-        InvalidRequest, PhotoUnusable: The wish, its quote or its *upload* cannot be used.
+        InvalidRequest, PhotoUnusable: The request, its quote or its *upload* cannot be used.
     """
     seconds = request.duration_seconds or DEFAULT_SECONDS
     seed = _seed_of(request.clip_id) if request.seed is None else request.seed
@@ -159,7 +159,7 @@ def new_clip(request: ClipRequest, upload: Upload, *, provider: str, at: datetim
 
 
 def _price(request: ClipRequest, seconds: int, *, at: datetime) -> Credits:
-    """Return what the clip costs: what was quoted, or today's price. Raises `InvalidRequest`."""
+    """Return the clip's price: the quoted one, or today's. Raises `InvalidRequest`."""
     if request.quote is not None:
         return quoted_price(
             request.quote,

@@ -1,4 +1,4 @@
-"""What a step of the generation workflow can come to."""
+"""The outcomes of a step of the generation workflow."""
 
 from dataclasses import dataclass
 
@@ -10,12 +10,12 @@ from echoes.domain.errors import PhotoTooLarge, PhotoUnusable, ProviderRefused, 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """The provider has the work: look again in ``seconds``."""
+    """The provider has the work: poll again in ``seconds``."""
 
     watch: Watch
     seconds: float
     drift: Drift | None = None
-    """Set if the provider will charge what we do not expect of it; told once."""
+    """Set if the provider announces another charge than we expect; reported once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,12 +24,15 @@ class Arrived:
 
     polls: int = 0
     gap_seconds: float | None = None
-    """Since the poll before: it was finished for at most so long. ``None``: seen before."""
+    """
+    Seconds since the previous poll: the longest it can have been finished unnoticed. ``None`` if it
+    was noticed before.
+    """
 
     run_seconds: float | None = None
     provider_cost: int | None = None
     drift: Drift | None = None
-    """Set if the provider has charged what we did not expect of it."""
+    """Set if the provider's charge is not the one we expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ class Failed:
 
 
 def failed(error: Rejected) -> Failed:
-    """Return what a refusal on the way to a clip means to the person who waits for it."""
+    """Return what a refusal means for the user who is waiting for the clip."""
     match error:
         case ProviderRefused():
             code = error.failure

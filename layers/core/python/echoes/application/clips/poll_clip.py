@@ -20,17 +20,17 @@ from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.identifiers import ProviderTaskId
 
 ANIMATING_SHARE: Final = 0.9
-"""Share of the progress people see; the rest is finishing the clip."""
+"""The provider's share of the progress that people see; the rest is finishing the clip."""
 
 APPEARS_WITHIN: Final = timedelta(seconds=15)
-"""Runway has been seen to know nothing of a task for about a second after it made it."""
+"""Runway sometimes does not find a task for about a second after creating it."""
 
 ON_ITS_WAY: Final = frozenset({Stage.FETCHING, Stage.FINISHING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollClip:
-    """Ask once; update the progress, and tell the workflow how long to wait."""
+    """Ask once, update the progress, and return how long the workflow should wait."""
 
     clips: Clips
     providers: Mapping[str, VideoProvider]
@@ -41,7 +41,7 @@ class PollClip:
         """
         Return the outcome of the task of *attempt*; repeatable.
 
-        A cancellation asked for meanwhile is carried out if the provider allows it free of charge.
+        A requested cancellation is carried out if the provider allows it free of charge.
 
         Raises:
             Unavailable, Conflict: Repeat.

@@ -12,7 +12,7 @@ from echoes.domain.identifiers import Credits, OwnerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offer:
-    """A quote, and what its owner could spend when it was made."""
+    """A quote, and the owner's available credits when it was made."""
 
     quote: Quote
     available: Credits
@@ -29,9 +29,9 @@ class QuoteClips:
         self, owner_id: OwnerId, requests: Sequence[RequestedClip], *, guest: bool = False
     ) -> Offer:
         """
-        Return the prices of *wishes*; may be repeated freely.
+        Return the prices of *requests*; may be repeated freely.
 
-        A quote can be had without the credits for it: the order is what needs them.
+        A quote needs no credits; the order does.
 
         Raises:
             InvalidRequest, FreeClipUsed: See `echoes.domain.clips.quotes.quote`.

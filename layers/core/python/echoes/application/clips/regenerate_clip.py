@@ -30,7 +30,7 @@ class RegenerateClip:
         Raises:
             NotFound: The owner has no such clip.
             RegenerationLimit: All three are used.
-            ClipBusy: The present attempt has not ended.
+            ClipBusy: The current attempt has not ended.
             InsufficientCredits: The owner cannot afford it. Nothing was stored.
             FreeClipUsed, FreeClipPaused: It was a guest's free clip.
         """

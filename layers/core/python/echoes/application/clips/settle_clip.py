@@ -22,13 +22,13 @@ class Settled:
     clip: Clip
     first: bool
     drift: Drift | None = None
-    """Set if what was captured is not what was held for the attempt."""
+    """Set if the captured credits differ from those held for the attempt."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleClip:
     """
-    End an attempt and settle its hold in one transaction: exactly once, whoever comes first.
+    End an attempt and settle its hold in one transaction, exactly once.
 
     The workflow, the sweep and a cancellation may all try; the first one decides (AJ7).
     """
@@ -41,8 +41,8 @@ class SettleClip:
         """
         Complete *attempt*, or fail it with *failure*; return it as it is afterwards.
 
-        An attempt that has ended stays as it is. One whose media were never brought home cannot
-        be completed: it fails with ``generation_failed``, and the credits go back.
+        An attempt that has ended stays as it is. One whose media were never stored cannot be
+        completed: it fails with ``generation_failed``, and its hold is released.
 
         Raises:
             NotFound: There is no such clip.
@@ -58,7 +58,7 @@ class SettleClip:
         return retry_on_conflict(settle, clock=self.clock)
 
     def settle(self, clip: Clip, *, failure: ErrorCode | None) -> Settled:
-        """Settle the present attempt of *clip* as it was read; `Conflict` if it has changed."""
+        """Settle the current attempt of *clip* as it was read; `Conflict` if it has changed."""
         attempt, at = clip.attempt, self.clock.now()
         if attempt.ended:
             return Settled(clip=clip, first=False)
@@ -88,7 +88,7 @@ class SettleClip:
         return Settled(clip=ended, first=True, drift=_drift(ended, posting.hold))
 
     def _follow(self, hold: Hold | None, clip: Clip) -> Settled:
-        """Return the clip that was ended with its hold; should it run on, it follows the money."""
+        """Return the clip that ended with its hold. If it has not ended, end it as its hold did."""
         stored = self.clips.get(clip.owner_id, clip.clip_id)
         media, at = stored.attempt.media, self.clock.now()
         if stored.attempt.ended:
@@ -104,7 +104,7 @@ class SettleClip:
 
 
 def _drift(ended: Clip, settled: Hold | None) -> Drift | None:
-    """Return how what was taken differs from what was held, and that from the clip's price."""
+    """Return a difference between the captured credits, the held ones and the clip's price."""
     if settled is None or settled.status is not HoldStatus.CAPTURED:
         return None
     return drift(

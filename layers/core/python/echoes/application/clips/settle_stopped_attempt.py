@@ -14,7 +14,7 @@ from echoes.domain.errors import EchoesError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleStoppedAttempt:
-    """Complete what was brought home; give the credits back for everything else."""
+    """Complete an attempt whose media are stored; release the hold of every other one."""
 
     clips: Clips
     settle_clip: SettleClip
@@ -24,9 +24,9 @@ class SettleStoppedAttempt:
         self, attempt: AttemptRef, *, failure: ErrorCode = ErrorCode.GENERATION_FAILED
     ) -> Settled:
         """
-        Settle *attempt*, which nobody works at any more.
+        Settle *attempt*, whose execution is over.
 
-        An attempt that has ended stays as it is, so event, sweep and workflow may meet here.
+        An attempt that has ended stays as it is, so event, sweep and workflow may all call this.
         Raises `NotFound`, and `Conflict` or `Unavailable`: repeat.
         """
         clip = self.clips.get(attempt.owner_id, attempt.clip_id)
@@ -40,7 +40,7 @@ class SettleStoppedAttempt:
         return self.settle_clip(attempt, failure=code)
 
     def _leave(self, attempt: Attempt) -> None:
-        """Tell the provider, as far as that costs nothing and it can be told."""
+        """Cancel the task at the provider, if that is possible and free of charge."""
         provider = self.providers.get(attempt.provider)
         if provider is not None and attempt.provider_task_id is not None:
             with suppress(EchoesError):

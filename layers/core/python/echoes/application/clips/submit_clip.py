@@ -40,7 +40,7 @@ from echoes.domain.uploads import MAX_PHOTO_BYTES
 
 UNDECIDED: Final = frozenset({Stage.SUBMITTING, Stage.SUBMIT_UNKNOWN})
 STORE_TRIES: Final = 5
-"""For the task's id, the one thing that cannot be asked for again."""
+"""Tries to store the task's id, which cannot be asked for again."""
 
 STORE_PAUSE_SECONDS: Final = 0.5
 
@@ -50,10 +50,10 @@ class ProviderOffer(StrEnum):
 
     FIRST = "first"
     FALL_BACK = "fall_back"
-    """The attempt's provider did not take it in time: another one gets the work."""
+    """The attempt's provider did not accept it in time, so another one gets the work."""
 
     RECONCILE = "reconcile"
-    """An answer was lost some time ago: find out, or give up."""
+    """A response was lost some time ago: find out what happened, or give up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +62,8 @@ class SubmitClip:
     Submit an attempt to its provider so that it can never be generated twice (AJ3).
 
     The intent is stored before the provider is called, and the task's id before anything else is
-    done. Who finds an intent without an id does not know whether the provider has the work, and
-    offers it again only to a provider that recognises it.
+    done. An intent without an id leaves it open whether the provider has the work. It is submitted
+    again only to a provider that recognises repetitions.
     """
 
     clips: Clips
@@ -81,12 +81,12 @@ class SubmitClip:
         self, attempt: AttemptRef, *, offer: ProviderOffer = ProviderOffer.FIRST
     ) -> Waiting | Failed:
         """
-        Submit *attempt*; once it is submitted, repeating this only answers again.
+        Submit *attempt*. Once it is submitted, repeating this only returns the outcome again.
 
         Raises:
-            ProviderBusy: Certainly not taken. Repeat later, or fall back.
-            SubmissionUnknown: The answer was lost. Reconcile later; never repeat blindly.
-            Conflict, Unavailable: Nothing was offered. Repeat.
+            ProviderBusy: Certainly not accepted. Repeat later, or fall back.
+            SubmissionUnknown: The response was lost. Reconcile later; never repeat blindly.
+            Conflict, Unavailable: Nothing was submitted. Repeat.
             Rejected: It cannot be made; see `echoes.application.clips.outcomes.failed`.
         """
         clip = self.clips.get(attempt.owner_id, attempt.clip_id)
@@ -113,7 +113,7 @@ class SubmitClip:
         upload = self.uploads.get(clip.owner_id, clip.upload_id)
         content = self.photos.read(upload.photo_key, max_bytes=MAX_PHOTO_BYTES)
         if upload.facts is None or sha256(content).hexdigest() != upload.facts.sha256:
-            # The form stays open for minutes after the photo was opened and found good.
+            # The form stays valid for minutes after the photo was opened and accepted.
             raise PhotoUnusable("changed_after_upload")
         # Everything that can fail on our side is done before the intent is written.
         order = GenerationOrder(
@@ -130,7 +130,7 @@ class SubmitClip:
         return self._waiting(self._offer(intended, order))
 
     def _intend(self, intended: Clip) -> None:
-        """Store the intent; should the answer be lost, look whether what is stored is ours."""
+        """Store the intent. If the response is lost, check whether the stored intent is ours."""
         try:
             self.clips.save(ClipChange(clip=intended))
         except (Conflict, Unavailable):
@@ -148,17 +148,17 @@ class SubmitClip:
             elsewhere = self.fallback is not None and self.fallback != clip.attempt.provider
             if error.failure is not ErrorCode.PROVIDER_UNAVAILABLE or not elsewhere:
                 raise
-            # Our account there is the trouble, not this clip: another provider may make it.
+            # The cause is our account there, not this clip: another provider may make it.
             self._withdraw(clip)
             raise ProviderBusy("refused for a provider-side reason") from error
         except Unavailable as error:
-            # SubmissionUnknown, and whatever else leaves the effect open.
+            # SubmissionUnknown, and everything else that leaves the effect open.
             self._rewrite(clip, lambda found: doubt_submission(found, at=self.clock.now()))
             raise SubmissionUnknown(f"{provider}: the response was lost") from error
         try:
             return self._store(clip, task_id)
         except AttemptEnded:
-            # Settled meanwhile (stopped, swept): nobody waits for this task.
+            # Settled in the meantime (stopped, swept): this task is no longer needed.
             with suppress(EchoesError):
                 provider.cancel(task_id)
             raise
@@ -198,7 +198,7 @@ class SubmitClip:
         self._rewrite(clip, lambda found: withdraw_submission(found, at=self.clock.now()))
 
     def _rewrite(self, clip: Clip, change: Callable[[Clip], Clip]) -> None:
-        """Note what became of an intent, if nobody knows better by now."""
+        """Record the outcome of an intent, unless it has been recorded by now."""
 
         def rewrite() -> None:
             found = self.clips.get(clip.owner_id, clip.clip_id)

@@ -22,10 +22,10 @@ from echoes.domain.errors import HoldAlreadySettled, NotFound
 from echoes.domain.identifiers import AttemptId, ClipId
 
 BATCH: Final = 50
-"""A sweep a minute: 3,000 an hour, and one round ends within the function's timeout."""
+"""With a sweep a minute that is 3,000 an hour, and one run ends within the function's timeout."""
 
 NEXT_LOOK: Final = timedelta(minutes=10)
-"""A running execution handles its own timeouts; this only notices if it is gone."""
+"""A running execution handles its own timeouts; this only notices a missing one."""
 
 START_DEADLINE: Final = timedelta(hours=1)
 """After an hour without a start, give up and release the credits."""
@@ -43,13 +43,13 @@ class ClipSweep(SweepRun):
 
     @property
     def settled(self) -> int:
-        """How many attempts this round ended."""
+        """How many attempts this run ended."""
         return sum(settled.first for settled in self.settlements)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepClips:
-    """Start what was not started, stop what takes too long, settle what was left unsettled."""
+    """Start attempts that were not started, stop those that take too long, settle the rest."""
 
     clips: Clips
     ledger: Ledger
@@ -107,7 +107,7 @@ class SweepClips:
         retry_on_conflict(rewrite, clock=self.clock)
 
     def _return_hold(self, hold: Hold, report: ClipSweep) -> None:
-        """Release an expired hold, unless its attempt is still under way: then that is settled."""
+        """Release an expired hold; if its attempt is still in progress, settle that instead."""
         clip = self._clip_of(hold)
         attempt_id = AttemptId(hold.hold_id)
         if clip is not None and clip.attempt.attempt_id == attempt_id and not clip.attempt.ended:

@@ -12,7 +12,7 @@ from echoes.domain.identifiers import ClipId, OwnerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipView:
-    """A clip, and signed links to what may be seen of it. Both links carry the watermark."""
+    """A clip, and signed links to preview and poster. Both have the watermark."""
 
     clip: Clip
     media: ClipMedia | None
@@ -35,7 +35,7 @@ class ViewClip:
         return self.show(self.clips.get(owner_id, clip_id))
 
     def show(self, clip: Clip) -> ClipView:
-        """Return *clip* with its links. Signing asks nobody: it costs microseconds."""
+        """Return *clip* with its links. Signing is local and takes microseconds."""
         finished = clip.finished
         media = finished.media if finished else None
         if media is None:

@@ -30,7 +30,7 @@ class Adjusted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdjustCredits:
-    """Post a correction for a reason that stays in the ledger; a large one waits for consent."""
+    """Post a correction with its reason; a large one waits for a second operator."""
 
     ledger: Ledger
     requests: AdjustmentRequests
@@ -47,13 +47,13 @@ class AdjustCredits:
         write_off: bool = False,
     ) -> Adjusted:
         """
-        Add *amount* credits (negative: take them; what is not there becomes debt).
+        Add *amount* credits; a negative amount takes them, and what is missing becomes debt.
 
-        The same ticket and content again changes nothing, whoever asks: one ticket corrects one
-        account once.
+        The same ticket and content again changes nothing,
+        even from another operator: one ticket corrects one account once.
 
         Raises:
-            InvalidRequest: The amount or the reason cannot be used, or less than that is owed.
+            InvalidRequest: The amount or the reason cannot be used, or the debt is smaller.
             ReferenceMismatch: The ticket was used for something else.
         """
 
@@ -91,12 +91,12 @@ class ApproveAdjustment:
 
     def __call__(self, wanted: AdjustmentId, *, actor: OwnerId) -> Adjusted:
         """
-        Carry out the request; one that was carried out before is left as it is.
+        Carry out the request, unless it was carried out before.
 
         Raises:
             NotFound: There is no such request.
             SecondOperatorNeeded: It is the operator's own.
-            InvalidRequest: It is too old, or a write-off is more than is owed by now.
+            InvalidRequest: It is too old, or it writes off more than is owed by now.
         """
 
         def act() -> Adjusted:
@@ -124,7 +124,7 @@ def _post(ledger: Ledger, clock: Clock, request: AdjustmentRequest) -> Adjusted:
 
 
 def _entry(ledger: Ledger, request: AdjustmentRequest) -> Entry | None:
-    """Return the entry that *request* became, if it has."""
+    """Return the entry of *request*, if it has one."""
     if request.seq is None:
         return None
     (entry,) = ledger.entries(request.owner_id, before=request.seq + 1, limit=1).entries

@@ -12,9 +12,10 @@ from echoes.domain.identifiers import OwnerId
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetAccountStatus:
     """
-    Freeze or thaw an account. Credits do not move, so the ledger has no entry of it.
+    Freeze or thaw an account.
 
-    Who did it and why is in the audit of operators, which its caller writes first.
+    Credits do not move, so the ledger has no entry of it. The caller first writes to the access
+    audit who does it and why.
     """
 
     freezer: Freezer

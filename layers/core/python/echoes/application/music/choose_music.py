@@ -23,7 +23,7 @@ class ChooseMusic:
         """
         Return what a film needs to know about the music: a catalogue track or the owner's upload.
 
-        Raises `InvalidRequest`, whether the music never existed, was deleted or belongs to others.
+        Raises `InvalidRequest` if the music never existed, was deleted or belongs to another owner.
         """
         try:
             track = track_of(track_id)

@@ -10,7 +10,7 @@ from echoes.domain.music.tracks import TRACKS, MusicTrack
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfferedTrack:
-    """A track, and a signed link to the file itself: what is heard is what the film will have."""
+    """A track, and a signed link to the very file that films use."""
 
     track: MusicTrack
     preview_url: str
@@ -18,13 +18,13 @@ class OfferedTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListMusic:
-    """Return all music that films can have, ready to be listened to."""
+    """Return all music for films, with links to listen to it."""
 
     media: MediaStore
     """The clips bucket."""
 
     def __call__(self) -> Sequence[OfferedTrack]:
-        """Return the tracks in the order people see them; nothing is asked of anybody."""
+        """Return the tracks in the order people see them. Needs no other service."""
         return [
             OfferedTrack(
                 track=track, preview_url=self.media.link(track.key, lifetime=LINK_LIFETIME)

@@ -26,7 +26,7 @@ from echoes.domain.music.uploads import (
 from echoes.domain.uploads import UploadState
 
 PART_BYTES: Final = 8 * 1024 * 1024
-"""Of the file that is in memory at once."""
+"""How much of the file is in memory at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,10 +35,10 @@ class OpenMusic:
 
     music: MusicUploads
     files: RangedMedia
-    """The photos bucket, where files arrive …"""
+    """The photos bucket, where files arrive, to read them …"""
 
     arrivals: MediaStore
-    """… and the same again, to clear up."""
+    """… and to delete them."""
 
     media: MediaStore
     """The clips bucket, where films find their music."""
@@ -51,9 +51,9 @@ class OpenMusic:
         Decide about the file at *original_key*; return its upload, ``None`` if it has none.
 
         An upload is decided once: a repeated or late event changes nothing. A bad file is rejected,
-        not raised. The file that was sent is removed once it is decided about, and so is what was
-        prepared of music that somebody deleted meanwhile. Raises `Unavailable` only; then nothing
-        was decided, and repeating it does the rest.
+        not raised. The original is deleted once the upload is decided, and so are files that were
+        prepared for music deleted in the meantime. Raises `Unavailable` only; then nothing was
+        decided, and repeating it finishes the work.
         """
         place = locate(original_key)
         if place is None:
@@ -85,7 +85,7 @@ class OpenMusic:
         return decided
 
     def _prepare(self, upload: MusicUpload) -> OwnTrack:
-        """Return what was prepared and stored. Raises `MusicUnusable`."""
+        """Return the track that was prepared and stored. Raises `MusicUnusable`."""
         with tempfile.TemporaryDirectory(prefix="music-") as name:
             source = Path(name) / "source"
             self._fetch(upload, source)
@@ -94,7 +94,7 @@ class OpenMusic:
             return made.track
 
     def _fetch(self, upload: MusicUpload, target: Path) -> None:
-        """Write the file to *target*, a part at a time, and see that it is what was declared."""
+        """Write the file to *target*, a part at a time, and check it against its declaration."""
         size, digest = self.files.size(upload.original_key), sha256()
         if size > MAX_MUSIC_BYTES:
             raise MusicUnusable(MusicFault.TOO_LONG)

@@ -27,7 +27,7 @@ class PromisedMusic:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestMusicUpload:
-    """Create a slot. The file goes straight to the bucket, not through here."""
+    """Create a slot. The file goes straight to the bucket, not through the API."""
 
     music: MusicUploads
     arrivals: MediaStore
@@ -42,7 +42,7 @@ class RequestMusicUpload:
         Return the slot; the same *key* (the client's idempotency key) gets the same one.
 
         Raises:
-            InvalidRequest: Names the field; the rights were not confirmed, for one.
+            InvalidRequest: Names the field, for example unconfirmed rights.
             TooMuchMusic: The library is full. No slot was created.
         """
         music_id = MusicUploadId(derive_id(owner_id, "music", key))

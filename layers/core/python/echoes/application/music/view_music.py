@@ -14,7 +14,7 @@ from echoes.domain.uploads import UploadState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusicView:
-    """A piece as it is seen now, and a signed link to what films will have of it."""
+    """A piece as it is now, and a signed link to the file that films use."""
 
     upload: MusicUpload
     state: UploadState
@@ -36,7 +36,7 @@ class ViewMusic:
         return self._view(self.music.get(owner_id, music_id))
 
     def list(self, owner_id: OwnerId) -> Sequence[MusicView]:
-        """Return all of an owner's music, newest first: there is never more than a page of it."""
+        """Return all of an owner's music, newest first; it always fits on one page."""
         return [self._view(piece) for piece in self.music.library(owner_id).pieces]
 
     def _view(self, upload: MusicUpload) -> MusicView:

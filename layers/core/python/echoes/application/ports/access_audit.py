@@ -1,4 +1,4 @@
-"""The port of what operators read."""
+"""The port of the access audit."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from echoes.domain.identifiers import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdminRead:
-    """A record that an admin read (SE3) or is about to change somebody's resource."""
+    """A record that an admin read (SE3) or is about to change a user's resource."""
 
     admin_id: OwnerId
     owner_id: OwnerId
@@ -20,16 +20,16 @@ class AdminRead:
     request_id: str
     at: datetime
     reason: str | None = None
-    """Why, where something is about to be changed."""
+    """The reason, if something is about to be changed."""
 
 
 class AccessAudit(Protocol):
     """What admins need: find other users' resources, and record each access."""
 
     def owner_of(self, resource_id: str) -> OwnerId:
-        """Return whose clip or upload it is. Raises `NotFound`. May lag a little."""
+        """Return the owner of a clip or an upload. Raises `NotFound`. May lag a little."""
         ...
 
     def note(self, read: AdminRead) -> None:
-        """Store *read* for good. Raises `Unavailable`, and then nothing may be shown."""
+        """Store *read* permanently. Raises `Unavailable`, and then nothing may be shown."""
         ...

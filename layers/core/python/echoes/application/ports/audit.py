@@ -1,8 +1,4 @@
-"""
-What the audit needs from the outside world.
-
-As for ``ports``: one implementation against the real service, one in ``dev.fakes``.
-"""
+"""The ports of the audit."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,10 +22,10 @@ class StoredHold:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatePage:
-    """Some items of the ledger's state, in no order that means anything."""
+    """Some items of the ledger's state, in no particular order."""
 
     owners: Sequence[OwnerId]
-    """Those whose accounts are among the items."""
+    """The owners whose accounts are among the items."""
 
     guards: Sequence[Guard]
     holds: Sequence[StoredHold]
@@ -45,7 +41,7 @@ class UnreadableBooks(Exception):
 
 
 class Books(Protocol):
-    """Reads what the ledger stores, as it is stored. Strongly consistent, item by item."""
+    """Reads the ledger's items exactly as stored; each read is strongly consistent."""
 
     def page(self, *, after: str | None, limit: int) -> StatePage:
         """Return up to *limit* items of the state from *after* on (``None``: the beginning)."""
@@ -64,13 +60,13 @@ class Books(Protocol):
         ...
 
     def clips(self, owner_id: OwnerId) -> Sequence[Clip]:
-        """Return all clips of *owner_id* that are kept, deleted ones too."""
+        """Return all stored clips of *owner_id*, including deleted ones."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnchorPart:
-    """What one page of an audit came to, and where the next one begins."""
+    """The result of one page of an audit, and where the next one begins."""
 
     number: int
     heads: tuple[AnchoredHead, ...]
@@ -79,10 +75,10 @@ class AnchorPart:
 
 
 class AnchorVault(Protocol):
-    """Keeps anchors where nothing can be changed or removed; a day is ``2026-01-31``."""
+    """Stores anchors so that they cannot be changed or removed; a day is ``2026-01-31``."""
 
     def parts(self, day: str) -> Sequence[AnchorPart]:
-        """Return what the audit of *day* has come to so far, in order."""
+        """Return the parts of *day*'s audit so far, in order."""
         ...
 
     def add(self, day: str, part: AnchorPart) -> None:

@@ -17,19 +17,19 @@ from echoes.domain.projects.project import Project
 
 
 class FreeClip(StrEnum):
-    """What happens to the owner's one free clip in a commit."""
+    """What a commit does to the owner's one free clip."""
 
     USE = "use"
-    """Only if it has not been used: else `FreeClipUsed`."""
+    """Use it; raises `FreeClipUsed` if it was used before."""
 
     GIVE_BACK = "give_back"
-    """The free clip could not be made, so it may be tried again."""
+    """Give it back: the free clip could not be made."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipChange:
     """
-    A clip as it is to be stored, whole.
+    A clip to store, whole.
 
     Stored only if the stored version is ``clip.version - 1`` (0: not stored yet).
     """
@@ -37,7 +37,7 @@ class ClipChange:
     clip: Clip
     free_clip: FreeClip | None = None
     project: Project | None = None
-    """The project that the clip comes to or leaves, as it is to be stored with it."""
+    """The project that the clip is added to or removed from, to store with it."""
 
 
 class Clips(Protocol):
@@ -48,12 +48,12 @@ class Clips(Protocol):
         Return the clip, strongly consistent.
 
         Raises:
-            NotFound: There is none of that owner with that id, or it was deleted.
+            NotFound: The owner has no such clip, or it was deleted.
         """
         ...
 
     def get_many(self, owner_id: OwnerId, clip_ids: Sequence[ClipId]) -> Sequence[Clip]:
-        """Return those of the clips that there are, in the order asked for; as `get`."""
+        """Return those of the clips that exist, in the order of the ids; as `get`."""
         ...
 
     def save(self, change: ClipChange) -> None:
@@ -62,7 +62,7 @@ class Clips(Protocol):
 
         Raises:
             Conflict: The clip was written since it was read.
-            FreeClipUsed: The free clip was to be used and has been used before.
+            FreeClipUsed: The free clip was used before.
         """
         ...
 
@@ -87,7 +87,7 @@ class FinishedFiles:
 
 
 class ClipFinisher(Protocol):
-    """Makes what users get from what a provider delivered."""
+    """Makes a clip's files from the provider's video."""
 
     def finish(self, source: Path, *, directory: Path, clip: Clip) -> FinishedFiles:
         """Write master, preview and poster into *directory*. Raises `ResultUnusable`."""
@@ -103,10 +103,10 @@ class ExecutionState(StrEnum):
 
 
 class GenerationWorkflow(Protocol):
-    """Runs an attempt from the queue to its end."""
+    """Runs attempts from submission to settlement."""
 
     def start(self, attempt: AttemptRef) -> None:
-        """Begin. Starting the same attempt again is a no-op (AJ9). Raises `Unavailable`."""
+        """Start the attempt. Starting it again is a no-op (AJ9). Raises `Unavailable`."""
         ...
 
     def state(self, attempt: AttemptRef) -> ExecutionState:
@@ -114,17 +114,17 @@ class GenerationWorkflow(Protocol):
         ...
 
     def stop(self, attempt: AttemptRef) -> None:
-        """End the execution, if it runs. Raises `Unavailable`."""
+        """Stop the execution if it is running. Raises `Unavailable`."""
         ...
 
 
 class Latencies(Protocol):
-    """Remembers how long a provider lately took, so that the next wait can be guessed well."""
+    """Remembers how long a provider took recently, to estimate the next wait."""
 
     def recent(self, provider: str, duration_seconds: int) -> Sequence[float]:
         """Return the latest run times in seconds (at most 50), in no particular order."""
         ...
 
     def record(self, provider: str, duration_seconds: int, seconds: float) -> None:
-        """Remember one more. Best effort: a lost one costs a little precision, nothing else."""
+        """Add one. Best effort: a lost one only costs a little precision."""
         ...

@@ -21,7 +21,7 @@ from echoes.domain.rewards import RewardChange
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PurchaseChange:
     """
-    A purchase as it is to be stored, whole.
+    A purchase to store, whole.
 
     Stored only if the stored ``rev`` is ``purchase.rev - 1`` (0: not stored yet).
     """
@@ -33,7 +33,7 @@ Alongside = BatchChange | ClipChange | PurchaseChange | RewardChange | Adjustmen
 """What can be stored in one commit with a posting."""
 
 MAX_PAGE: Final = 100
-"""Entries of one page: what the API allows, and about 40 kB of them."""
+"""Entries of one page, as the API allows: about 40 kB."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,16 +57,17 @@ class Ledger(Protocol):
 
     def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
         """
-        Store *posting*, and the change of a clip or a purchase with it: both or neither.
+        Store *posting* together with the change of a clip or a purchase: both or neither.
 
         A posting whose (type, reference) or hold was stored before with the same content returns
         the first entry and changes nothing, so callers may repeat freely.
 
         Raises:
-            Conflict: The account, or what goes with it, was written since *posting* was computed.
+            Conflict: The account, or what is stored with it, was written since *posting* was
+                computed.
             ReferenceMismatch: The reference was used before with other content.
             HoldAlreadySettled: The hold was settled the other way.
-            Unavailable: DynamoDB could not answer; the effect is unknown until asked again.
+            Unavailable: DynamoDB did not respond; the effect is unknown until the call is repeated.
         """
         ...
 
@@ -84,13 +85,13 @@ class Ledger(Protocol):
 
 
 class Freezer(Protocol):
-    """Stops accounts from spending, and lets them again. Credits are not touched."""
+    """Freezes and thaws accounts. Credits are not touched."""
 
     def set_status(
         self, owner_id: OwnerId, status: AccountStatus, *, alongside: PurchaseChange | None = None
     ) -> None:
         """
-        Store *status*, and the change of a purchase with it: both or neither. May be repeated.
+        Store *status* with the change of a purchase: both or neither. May be repeated.
 
         Raises:
             NotFound: The account never had credits, so there is nothing it could spend.

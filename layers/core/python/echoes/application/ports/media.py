@@ -16,7 +16,7 @@ class PostForm:
 
 
 class MediaStore(Protocol):
-    """Keeps files of one bucket. Keys are relative to it."""
+    """Stores the files of one bucket. Keys are relative to it."""
 
     def form(self, key: str, *, content_type: str, max_bytes: int, lifetime: timedelta) -> PostForm:
         """Return a form that accepts one file of that type and size at exactly *key*."""
@@ -29,7 +29,7 @@ class MediaStore(Protocol):
     def write(
         self, key: str, content: bytes | Path, *, content_type: str, passing: bool = False
     ) -> None:
-        """Store *content* at *key*, replacing what is there; what is *passing* goes in a week."""
+        """Store *content* at *key*, replacing what is there; *passing* files expire in a week."""
         ...
 
     def link(self, key: str, *, lifetime: timedelta, filename: str | None = None) -> str:
@@ -37,5 +37,5 @@ class MediaStore(Protocol):
         ...
 
     def delete(self, prefix: str) -> None:
-        """Remove every file below *prefix*. Removing nothing is fine."""
+        """Delete every file under *prefix*, if there is any."""
         ...

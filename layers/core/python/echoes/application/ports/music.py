@@ -1,8 +1,4 @@
-"""
-What uploaded music needs from the outside world.
-
-As for ``ports``: one implementation against the real service, one in ``dev.fakes``.
-"""
+"""The ports of uploaded music."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,10 +24,10 @@ class MusicUploads(Protocol):
         self, upload: MusicUpload, *, library: Library, leaving: Sequence[MusicUpload] = ()
     ) -> None:
         """
-        Store a new piece, and remove those *leaving* the shelf, in one step.
+        Store a new piece and remove those *leaving* the library, in one step.
 
-        Raises `Conflict` if anything was added since *shelf* was read, or if one of those leaving
-        was written since: then nothing changed.
+        Raises `Conflict` if anything was added since the library was read, or if one of those
+        leaving was written since. Then nothing has changed.
         """
         ...
 
@@ -46,7 +42,7 @@ class MusicUploads(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedPiece:
-    """A prepared track as a file on this machine, and what there is to know of it."""
+    """A prepared track as a local file, and its facts."""
 
     path: Path
     track: OwnTrack
@@ -57,10 +53,10 @@ class MusicProcessor(Protocol):
 
     def prepare(self, source: Path, *, directory: Path) -> PreparedPiece:
         """
-        Write into *directory* what films can be joined with: the sound of *source* alone.
+        Write the sound of *source* into *directory*, in the form that films use.
 
-        Names, pictures and texts in the file stay behind. Repeatable, with the same bytes. Ends
-        in bounded time and memory whatever *source* is. Raises `MusicUnusable` with a `MusicFault`
-        as its reason.
+        Names, pictures and texts in the file are left out. Repeatable, with the same bytes. Time
+        and memory are bounded for any *source*. Raises `MusicUnusable` with a `MusicFault` as its
+        reason.
         """
         ...

@@ -1,8 +1,4 @@
-"""
-What projects and batches need from the outside world.
-
-As for ``ports``: one implementation against the real service, one in ``dev.fakes``.
-"""
+"""The ports of projects and batches."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +10,7 @@ from echoes.domain.projects.batches import Batch, BatchRef
 from echoes.domain.projects.project import Project
 
 MAX_PROJECTS_PAGE: Final = 100
-"""Projects of one page: what the API allows, and what DynamoDB gives at once."""
+"""Projects of one page: the maximum of the API and of one DynamoDB read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +38,10 @@ class Projects(Protocol):
 
     def save(self, project: Project) -> None:
         """
-        Store *project* if the stored version is ``version - 1``; deleted, it is listed no more.
+        Store *project* if the stored version is ``version - 1``; a deleted one is no longer listed.
 
-        Raises `Conflict` if it was written since it was read, or if its owner made another one in
-        the same microsecond: lists go by that.
+        Raises `Conflict` if it was written since it was read, or if its owner created another one
+        in the same microsecond, which is its position in lists.
         """
         ...
 
@@ -55,13 +51,13 @@ class Projects(Protocol):
 
 
 class DeletedProjects(Protocol):
-    """The projects that were deleted, until they are erased. Reads are strongly consistent."""
+    """Deleted projects, until they are erased. Reads are strongly consistent."""
 
     def due(self, *, at: datetime, limit: int) -> Sequence[ProjectRef]:
         """
-        Return which have been kept for their retention, oldest first; may lag a little.
+        Return those whose retention is over, oldest first; may lag a little.
 
-        None of them is read, so what is wrong with one is not in the way of the others.
+        None of them is read, so an unreadable one does not block the others.
         """
         ...
 
@@ -70,7 +66,7 @@ class DeletedProjects(Protocol):
         ...
 
     def erase(self, project: Project) -> None:
-        """Remove a deleted project for good. Removing it twice is fine."""
+        """Remove a deleted project permanently. Removing it twice is fine."""
         ...
 
 
@@ -86,5 +82,5 @@ class Batches(Protocol):
         ...
 
     def due(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
-        """Return batches nobody has finished in time, oldest first; may lag a little."""
+        """Return batches that were not finished in time, oldest first; may lag a little."""
         ...

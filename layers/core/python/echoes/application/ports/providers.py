@@ -15,7 +15,7 @@ from echoes.domain.identifiers import (
 
 
 class JobState(StrEnum):
-    """Where a provider's task is, in our words."""
+    """The state of a provider's task, in our terms."""
 
     QUEUED = "queued"
     THROTTLED = "throttled"
@@ -27,7 +27,7 @@ class JobState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
-    """What the provider says of a task. ``failure`` is set only when it failed."""
+    """What the provider reports of a task. ``failure`` is set only if it failed."""
 
     state: JobState
     progress: float | None = None
@@ -39,7 +39,7 @@ class JobStatus:
     """What the provider has charged, in its own credits."""
 
     estimated_cost: int | None = None
-    """What it says it will charge, while it is not done."""
+    """What it announces it will charge, before it is done."""
 
 
 class Cancelling(StrEnum):
@@ -62,13 +62,13 @@ class Capabilities:
     """Submitting the same attempt twice makes one task, so a lost response does no harm."""
 
     usual_seconds: float = 40.0
-    """How soon the quicker tenth of its clips is there, until history says it better."""
+    """How soon the fastest tenth of its clips is ready, until there is a history."""
 
     cost_per_second: int | None = None
-    """What a second of video costs us, in the provider's credits; ``None``: nothing, or unknown."""
+    """Our cost for a second of video, in the provider's credits; ``None``: nothing, or unknown."""
 
     def cost_of(self, duration_seconds: int) -> int | None:
-        """Return what we expect a clip to cost us; ``None`` where nobody knows."""
+        """Return the expected cost of a clip for us; ``None`` if unknown."""
         return self.cost_per_second and self.cost_per_second * duration_seconds
 
 
@@ -98,7 +98,7 @@ class VideoProvider(Protocol):
         Submit *order* to the provider; return its task.
 
         Raises:
-            ProviderRefused: It will not, and will not next time either.
+            ProviderRefused: It refused the work, and would refuse it again.
             ProviderBusy: It certainly did not accept it; submit it again later.
             SubmissionUnknown: The response was lost; do not submit it again.
         """
@@ -108,7 +108,8 @@ class VideoProvider(Protocol):
         """
         Return how far the task is; may be repeated freely.
 
-        Raises `Unavailable`, or `NotFound` when the provider knows no such task: yet, or any more.
+        Raises `Unavailable`, or `NotFound` if the provider does not know the task yet, or no
+        longer.
         """
         ...
 

@@ -1,8 +1,4 @@
-"""
-What buying credits needs from the outside world.
-
-As for ``ports``: one implementation against the real service, one in ``dev.fakes``.
-"""
+"""The ports of buying credits."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,19 +11,19 @@ from echoes.domain.purchases.orders import Order, OrderRef
 from echoes.domain.purchases.payments import PaymentKey, PaymentView, Purchase, QuarantineReason
 
 CustomerId = NewType("CustomerId", str)
-"""Who a buyer is to the payment service."""
+"""The payment service's id of a buyer."""
 
 
 class BadMessage(Rejected):
-    """A message that claims to come from the payment service, and cannot be shown to."""
+    """A message that claims to come from the payment service, without proof."""
 
 
 class OrderMissing(Unavailable):
-    """A payment for one of our orders that is not stored: yet, or because of a fault."""
+    """A payment for one of our orders that is not stored yet, or because of a fault."""
 
 
 class CustomerGone(Unavailable):
-    """The payment service does not know the customer: removed there, or of another account."""
+    """The payment service does not know the customer: deleted there, or of another account."""
 
 
 class Orders(Protocol):
@@ -47,14 +43,14 @@ class Orders(Protocol):
 
 
 class Customers(Protocol):
-    """Remembers who a buyer is to the payment service."""
+    """Remembers a buyer's id at the payment service."""
 
     def get(self, owner_id: OwnerId) -> CustomerId | None:
         """Return the customer, strongly consistent; ``None`` if there is none yet."""
         ...
 
     def remember(self, owner_id: OwnerId, customer_id: CustomerId) -> None:
-        """Store *customer_id*, in the place of what was there."""
+        """Store *customer_id*, replacing the one before."""
         ...
 
 
@@ -68,7 +64,7 @@ class Purchases(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Quarantined:
-    """A payment that buys nothing until a person has looked at it."""
+    """A payment that grants nothing until an operator has reviewed it."""
 
     checkout_id: CheckoutId
     quarantine_reason: QuarantineReason
@@ -80,7 +76,7 @@ class Quarantined:
 
 
 class Quarantine(Protocol):
-    """Keeps payments that do not fit."""
+    """Keeps payments that do not fit their orders."""
 
     def put(self, payment: Quarantined) -> None:
         """Store *payment*; the same one again changes nothing."""
@@ -102,7 +98,7 @@ class CheckoutPages(Protocol):
         """
         Return a new customer for *owner_id*; the same one when repeated within a day.
 
-        *again* asks for another one, because the first is gone. Raises `Unavailable`.
+        *again* asks for a new one, because the first no longer exists. Raises `Unavailable`.
         """
         ...
 
@@ -112,49 +108,49 @@ class CheckoutPages(Protocol):
 
         Raises:
             CustomerGone: Ask for a new customer, and try again.
-            Unavailable: Nobody knows whether there is a page now; repeat.
+            Unavailable: It is unknown whether there is a page now; repeat.
         """
         ...
 
 
 class Payments(Protocol):
-    """Reads payments as the payment service has them now. Never changes any."""
+    """Reads the current state of payments. Never changes any."""
 
     def look(self, key: PaymentKey) -> PaymentView | None:
         """
-        Return everything about the payment; ``None`` if no checkout of ours led to it.
+        Return everything about the payment; ``None`` if it did not come from our checkout.
 
         Raises `Unavailable`.
         """
         ...
 
     def completed(self, *, since: datetime) -> Iterable[CheckoutId]:
-        """Return our checkouts that were completed since then, page by page as asked for."""
+        """Return our checkouts completed since then; pages are read on demand."""
         ...
 
     def undelivered(self, *, since: datetime) -> Iterable[PaymentKey]:
-        """Return what events since then that never reached us were about."""
+        """Return the payments of events since then that never reached us."""
         ...
 
     def subject_of(self, event_id: str) -> PaymentKey | None:
-        """Return what an event is about; ``None`` if it does not concern Echoes. `NotFound`."""
+        """Return what an event is about, ``None`` if not about Echoes. Raises `NotFound`."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaymentNotice:
-    """That something happened to a payment: a hint to go and look, never the truth itself."""
+    """A hint that a payment may have changed. It carries no facts: read the payment."""
 
     event_id: str
     event_type: str
     key: PaymentKey
     group: str
-    """Notices of one group are handled one after the other: the buyer's, if we know who it is."""
+    """Notices of one group are handled in order; the group is the buyer, if known."""
 
 
 class NoticeQueue(Protocol):
-    """Carries notices from who hears of them to who looks."""
+    """Carries notices from the intake to the worker."""
 
     def put(self, notice: PaymentNotice) -> None:
-        """Queue *notice*; the same event again within minutes is queued once. `Unavailable`."""
+        """Queue *notice*; a repeated event within minutes is queued once. Raises `Unavailable`."""
         ...

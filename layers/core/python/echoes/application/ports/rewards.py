@@ -1,8 +1,4 @@
-"""
-What rewards and operators need from the outside world.
-
-As for ``ports``: one implementation against the real service, one in ``dev.fakes``.
-"""
+"""The ports of rewards and of adjustments."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -18,11 +14,11 @@ class Rewards(Protocol):
     """Stores referrals and tallies. Reads by key are strongly consistent."""
 
     def referral(self, referee_id: OwnerId) -> Referral | None:
-        """Return who invited *referee_id*; ``None`` if nobody did."""
+        """Return the referral of *referee_id*; ``None`` if there is none."""
         ...
 
     def tally(self, owner_id: OwnerId) -> RewardTally:
-        """Return what *owner_id* got so far; an empty tally of version 0 if nothing."""
+        """Return the tally of *owner_id*; an empty one of version 0 if nothing was counted."""
         ...
 
     def save(self, change: RewardChange) -> None:
@@ -35,22 +31,22 @@ class Rewards(Protocol):
 
 
 class InvitationCodes(Protocol):
-    """Remembers whose a code is."""
+    """Remembers the owner of each code."""
 
     def owner_of(self, code: str) -> OwnerId | None:
-        """Return whose *code* is, strongly consistent; ``None`` if it is nobody's."""
+        """Return the owner of *code*, strongly consistent; ``None`` if it has none."""
         ...
 
     def keep(self, code: str, owner_id: OwnerId) -> OwnerId:
-        """Give *code* to *owner_id* unless somebody has it; return whose it is for ever."""
+        """Give *code* to *owner_id* unless it is taken; return its owner, which never changes."""
         ...
 
 
 class PurchaseHistory(Protocol):
-    """Tells from the ledger what somebody bought."""
+    """Reads from the ledger what a user bought."""
 
     def purchase_grants(self, owner_id: OwnerId) -> Iterator[Entry]:
-        """Give what was granted for purchases, oldest first, read as far as somebody asks."""
+        """Yield the entries granted for purchases, oldest first; pages are read on demand."""
         ...
 
 

@@ -20,11 +20,11 @@ class Uploads(Protocol):
         ...
 
     def get_many(self, owner_id: OwnerId, upload_ids: Sequence[UploadId]) -> Sequence[Upload]:
-        """Return those of the uploads that there are, in the order asked for; as `get`."""
+        """Return those of the uploads that exist, in the order of the ids; as `get`."""
         ...
 
     def add(self, uploads: Sequence[Upload]) -> None:
-        """Store new uploads. One that is stored already is left as it is."""
+        """Store new uploads. One that is stored already stays as it is."""
         ...
 
     def save(self, upload: Upload) -> None:

@@ -20,7 +20,7 @@ class CreateProject:
     def __call__(
         self, owner_id: OwnerId, project_id: ProjectId, *, title: str, look: Look
     ) -> Project:
-        """Return the project; the same id again gives it as it is now. Raises `InvalidRequest`."""
+        """Return the project; repeating the id returns it as it is now. Raises `InvalidRequest`."""
 
         def make() -> Project:
             try:

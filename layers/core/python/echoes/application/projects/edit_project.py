@@ -20,7 +20,7 @@ class EditProject:
     clock: Clock
 
     def find(self, owner_id: OwnerId, project_id: ProjectId) -> Project:
-        """Return the project as it is. Raises `NotFound`."""
+        """Return the project. Raises `NotFound`."""
         return self.projects.get(owner_id, project_id)
 
     def __call__(

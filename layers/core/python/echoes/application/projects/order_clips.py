@@ -32,7 +32,7 @@ from echoes.domain.projects.batches import (
 from echoes.domain.projects.project import Arrangement, ProjectClip, add
 
 PATIENCE: Final = timedelta(seconds=3)
-"""Fifty starts take a second or two; the caller waits at most so long for them."""
+"""Fifty starts take a second or two; this is how long the caller waits for them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class BatchRequest:
     project_id: ProjectId
     photos: tuple[ClipRequest, ...]
     order: Arrangement | None = None
-    """The order that the project is to have from then on; ``None``: the one it has."""
+    """The project's new arrangement; ``None`` keeps the present one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +53,7 @@ class OrderClips:
     Hold the price of every clip, make the clips and put them into their project: all or nothing.
 
     Clips that do not fit into one commit are paid for in the first and created in a second. A
-    repeated request, or else the sweep, completes a second commit that is missing.
+    repeated request, or else the sweep, completes a missing second commit.
     """
 
     ledger: Ledger
@@ -72,7 +72,7 @@ class OrderClips:
         Raises:
             InvalidRequest, PhotoUnusable, NotFound: A photo, the project or the quote cannot be
                 used. Nothing was stored.
-            InsufficientCredits: All clips together cost more than there is. Nothing was stored.
+            InsufficientCredits: Together the clips cost too much. Nothing was stored.
             ReferenceMismatch: The batch id was used for other photos.
         """
         clips = retry_on_conflict(lambda: self._order(request), clock=self.clock)
@@ -80,11 +80,11 @@ class OrderClips:
         return clips
 
     def finish(self, which: BatchRef) -> None:
-        """Make and start the rest of a batch that is paid for; repeating it changes nothing."""
+        """Create and start the paid rest of a batch; repeating it changes nothing."""
         self._start(retry_on_conflict(lambda: self._finish(which), clock=self.clock))
 
     def _start(self, clips: Sequence[Clip]) -> None:
-        """Start what is waiting; when that takes too long, the sweep of clips starts the others."""
+        """Start waiting clips; if that takes too long, the sweep of clips starts the others."""
         until = self.clock.now() + PATIENCE
         for clip in clips:
             if self.clock.now() > until:
@@ -125,7 +125,7 @@ class OrderClips:
         return clips
 
     def _new(self, request: BatchRequest) -> list[tuple[Clip, ProjectClip]]:
-        """Return the clips as they are to be stored, and their places in the project."""
+        """Return the clips to store, and their places in the project."""
         asked = [photo.upload_id for photo in request.photos]
         found = {each.upload_id: each for each in self.uploads.get_many(request.owner_id, asked)}
         at, made = self.clock.now(), []
@@ -150,14 +150,14 @@ class OrderClips:
         return tuple(found)
 
     def _finish(self, which: BatchRef) -> tuple[Clip, ...]:
-        """Return the clips that this call made, if any."""
+        """Return the clips that this call created, if any."""
         batch = self.batches.get(which.owner_id, which.batch_id)
         if batch is None or batch.finished:
             return ()
         account = self.ledger.account(which.owner_id)
         hold = self.ledger.hold(batch.hold_id)
         if hold is None or hold.status is not HoldStatus.OPEN:
-            # Hours have passed, and the credits went back: there is nothing left to make them of.
+            # Hours have passed and the hold was released: the clips can no longer be paid for.
             self.batches.save(finish(batch))
             return ()
         amounts = {clip.attempt.hold_id: clip.attempt.credits for clip in batch.clips}

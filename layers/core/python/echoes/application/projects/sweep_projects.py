@@ -21,10 +21,10 @@ from echoes.domain.films.film import Film, left_alone, project_prefix, ref
 from echoes.domain.projects.batches import BatchRef
 
 BATCH: Final = 20
-"""Projects and batches of one round: fifty clips each, within the function's timeout."""
+"""Projects and batches of one run: fifty clips each, within the function's timeout."""
 
 FILMS: Final = 50
-"""Of one project, erased in one round: a thousand are gone within half an hour."""
+"""Films of one project erased in one run: a thousand take less than half an hour."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,12 +34,12 @@ class ProjectSweep(SweepRun):
     finished: int = 0
     erased: int = 0
     waiting: int = 0
-    """Deleted projects with a film that somebody may still be writing, or with more of them."""
+    """Deleted projects with a film that may still be being written, or with more films to erase."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepProjects:
-    """Finish batches whose rest is paid for; erase projects that have been deleted for a day."""
+    """Finish batches whose rest is paid for; erase projects a day after their deletion."""
 
     projects: DeletedProjects
     batches: Batches
@@ -73,11 +73,11 @@ class SweepProjects:
 
     def _erase(self, which: ProjectRef, report: ProjectSweep) -> None:
         """
-        Delete clips, films and segments with their files, then the project: it is found until then.
+        Delete clips, films and segments with their files; then the project, to be found until then.
 
-        Films under way are ended first, and whoever works at them is given the time to notice: a
-        file written after the others were deleted would stay for ever. Of many films the rows go
-        first, some in each round: all files lie below the project's prefix and are found there.
+        Films in progress are ended first, and their functions get time to notice: a file written
+        after the others were deleted would stay for ever. Of many films the rows are deleted first,
+        some in each run; all files are under the project's prefix.
         """
         try:
             project = self.projects.get_deleted(which.owner_id, which.project_id)

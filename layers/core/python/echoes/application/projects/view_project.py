@@ -19,7 +19,7 @@ from echoes.domain.projects.project import Project, ProjectClip
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptView:
-    """One attempt, and links to what may be seen of it, watermarked, if it was completed."""
+    """One attempt, with links to its watermarked files if it was completed."""
 
     attempt: Attempt
     preview_url: str | None
@@ -37,17 +37,17 @@ class ShotView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectView:
-    """A project with all its clips, those left out that are gone."""
+    """A project with its clips, without deleted ones."""
 
     project: Project
     shots: tuple[ShotView, ...]
     film: FilmView | None = None
-    """The one that was ordered last."""
+    """The newest film."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """A project in a list, and its first clip, if that can be seen already."""
+    """A project in a list, with its first clip if that is completed."""
 
     project: Project
     cover: Clip | None
@@ -56,7 +56,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """Some of somebody's projects, newest first; ``next_before`` continues."""
+    """Some of an owner's projects, newest first; ``next_before`` continues."""
 
     items: Sequence[Listed]
     next_before: int | None
@@ -64,7 +64,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewProject:
-    """Read projects, and sign links to what may be seen of their clips."""
+    """Read projects, and sign links to their clips' previews."""
 
     projects: Projects
     clips: Clips

@@ -9,13 +9,13 @@ ReadNotice = Callable[[bytes, str | None], PaymentNotice | None]
 """
 Turns a signed message into a notice; ``None`` if we do not act on it.
 
-Raises `BadMessage` for whatever it cannot vouch for.
+Raises `BadMessage` for a message that it cannot verify.
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngestEvent:
-    """Check a message and queue what it is about. Nothing else: the sender is waiting."""
+    """Verify a message and queue what it is about; no more, because the sender is waiting."""
 
     read: ReadNotice
     queue: NoticeQueue

@@ -1,8 +1,9 @@
 """
-Use case: make the ledger agree with what the payment service says of one payment.
+Use case: make the ledger agree with the payment service about one payment.
 
 Every event of every type, every duplicate, the page people return to, the sweep and support call
-this one function. It never trusts news: it looks, computes what should be, posts the difference.
+this one function. It never trusts an event: it reads the payment, computes what should be posted,
+and posts the difference.
 """
 
 from collections.abc import Callable
@@ -40,13 +41,13 @@ from echoes.domain.purchases.payments import (
 
 MAX_LOOKS: Final = 4
 """
-After a change the payment is looked at again: whoever computed from an older view has that put
-right by itself. More changes than this within seconds are left to the next notice.
+After a change the payment is read again, which corrects a result computed from an older view. More
+changes than this within seconds are left to the next notice.
 """
 
 
 class Settlement(StrEnum):
-    """What a reconciliation found."""
+    """The result of a reconciliation."""
 
     FOREIGN = "foreign"
     QUARANTINED = "quarantined"
@@ -62,14 +63,14 @@ class Reconciled:
     quarantine_reason: QuarantineReason | None = None
     granted: Credits = NO_CREDITS
     reversed: Credits = NO_CREDITS
-    """Credits taken back; negative when some were given again."""
+    """Credits taken back; negative if some were reinstated."""
 
     frozen: bool = False
     order_moved: bool = False
 
     @property
     def changed(self) -> bool:
-        """Whether anything was different before."""
+        """Whether this call changed anything."""
         return bool(self.granted or self.reversed or self.frozen or self.order_moved)
 
 
@@ -92,8 +93,8 @@ class ReconcilePayment:
         Reconcile the payment that *key* leads to.
 
         Raises:
-            OrderMissing: It is ours, but its order is not there. Repeat later.
-            Conflict, Unavailable: Repeat later; what was done stays done, and is done once.
+            OrderMissing: It is ours, but its order is missing. Repeat later.
+            Conflict, Unavailable: Repeat later. Nothing is done twice.
         """
         total: Reconciled | None = None
         for _ in range(MAX_LOOKS):
@@ -135,7 +136,7 @@ class ReconcilePayment:
         )
 
     def _grant(self, view: PaymentView, order: Order) -> int:
-        """Grant what was bought, unless it was; return how much."""
+        """Grant what was bought, unless it was granted; return how much."""
         checkout = view.checkout
         account = self.ledger.account(order.owner_id)
         if self.purchases.get(checkout.checkout_id) is not None:
@@ -163,7 +164,7 @@ class ReconcilePayment:
         return order.credits
 
     def _take_back(self, view: PaymentView, owner_id: OwnerId) -> int:
-        """Bring what is reversed to where it should be; return by how much."""
+        """Reverse or reinstate credits up to the target; return by how much."""
         account = self.ledger.account(owner_id)
         purchase = self._purchase(view.checkout.checkout_id)
         target = target_reversal(
@@ -179,7 +180,7 @@ class ReconcilePayment:
         post = reverse if step > 0 else reinstate
         posting = post(
             account,
-            # One revision has one cause: two views of it cannot both become entries.
+            # One revision has one reference, so two views of it cannot both become entries.
             reference=f"{purchase.checkout_id}#{change.rev}",
             amount=Credits(abs(step)),
             at=self.clock.now(),
@@ -192,7 +193,7 @@ class ReconcilePayment:
         return step
 
     def _freeze(self, view: PaymentView, owner_id: OwnerId) -> int:
-        """Freeze the account for alarms it was not frozen for before; return how many."""
+        """Freeze the account for new fraud signals; return how many."""
         purchase = self._purchase(view.checkout.checkout_id)
         new = view.fraud_signals - purchase.fraud_signals
         if new:
@@ -225,7 +226,7 @@ class ReconcilePayment:
         return retry_on_conflict(action, clock=self.clock)
 
     def _set_aside(self, view: PaymentView, quarantine_reason: QuarantineReason) -> Reconciled:
-        """Keep a payment that does not fit; one that was never paid needs nobody's attention."""
+        """Quarantine a payment that does not fit; an unpaid one needs no attention."""
         checkout = view.checkout
         if not checkout.paid:
             return Reconciled(settlement=Settlement.UNPAID, quarantine_reason=quarantine_reason)

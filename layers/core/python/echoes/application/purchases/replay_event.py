@@ -10,7 +10,7 @@ REPLAYED = "replay"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayEvent:
-    """Queue what an event was about: the payment is looked at as it is now, as for any news."""
+    """Queue the payment that an event was about; as always, its current state counts."""
 
     payments: Payments
     queue: NoticeQueue
@@ -19,11 +19,11 @@ class ReplayEvent:
         """
         Return the notice that was queued. Handling it is idempotent, so repeating is harmless.
 
-        *request_id* makes it another notice than the event's own, which the queue has seen.
+        *request_id* makes the notice distinct from the event's first one, which the queue has seen.
 
         Raises:
-            NotFound: The service does not know the event (any more), or it is not about us.
-            Unavailable: The service or the queue did not answer; nothing was queued.
+            NotFound: The service does not have the event (any more), or it is not about us.
+            Unavailable: The service or the queue did not respond; nothing was queued.
         """
         key = self.payments.subject_of(event_id)
         if key is None:

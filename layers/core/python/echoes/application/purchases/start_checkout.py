@@ -25,12 +25,12 @@ class StartCheckout:
         """
         Return the order with the address of its page. The same *order_id* is the same order.
 
-        When it fails, the order stays ``created``: repeating continues it, and nobody can be
-        charged for it twice, because its page is asked for under the order's own key.
+        If it fails, the order stays ``created`` and repeating continues it. It cannot be charged
+        twice, because its page is requested with the order's own key.
 
         Raises:
             InvalidRequest: *return_to* is not an app path, or the order was for another pack.
-            Unavailable: The payment service did not answer.
+            Unavailable: The payment service did not respond.
         """
         order = self._written_down(owner_id, order_id, pack, return_to)
         if order.state is not OrderState.CREATED:

@@ -16,18 +16,18 @@ from echoes.domain.purchases.orders import OrderRef, OrderState, moved, postpone
 from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 
 WINDOW: Final = timedelta(days=3)
-"""As long as Stripe itself repeats an event that nobody takes."""
+"""As long as Stripe itself repeats an undelivered event."""
 
 EVENTS_WINDOW: Final = timedelta(days=29)
 """Stripe keeps events for 30 days."""
 
 BATCH: Final = 100
-"""Orders of one round; what is left over is older in the next."""
+"""Orders of one run; the next one continues with the oldest."""
 
 
 @dataclass(slots=True, kw_only=True)
 class PaymentSweep(SweepRun):
-    """Numbers of one sweep, for operators. ``found`` are changes no notice had brought."""
+    """The results of one sweep, for operators. ``found`` are changes that no notice announced."""
 
     looked: int = 0
     found: list[Reconciled] = field(default_factory=list)
@@ -36,7 +36,7 @@ class PaymentSweep(SweepRun):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SweepPayments:
-    """Reconcile completed checkouts, events that never came, and orders past their time."""
+    """Reconcile completed checkouts, undelivered events, and orders that are due."""
 
     payments: Payments
     orders: Orders
@@ -84,7 +84,8 @@ class SweepPayments:
         if present.due_at is None or present.due_at > at:
             return
         if present.checkout_id is None and supersedes(present, OrderState.EXPIRED):
-            # Should a page exist that we never heard of, a payment on it still finds this order.
+            # If a page exists although its response was lost, a payment on it still finds this
+            # order.
             self.orders.save(moved(present, OrderState.EXPIRED, at=at))
             report.closed += 1
             return
@@ -92,6 +93,6 @@ class SweepPayments:
 
 
 def _unless_raced(action: Callable[[], None]) -> None:
-    """Whoever was faster has looked as well."""
+    """Ignore the conflict: a concurrent call has reconciled it."""
     with suppress(Conflict):
         action()

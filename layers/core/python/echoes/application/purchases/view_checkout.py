@@ -14,7 +14,7 @@ MAY_BE_NEWS = frozenset({OrderState.OPEN, OrderState.AWAITING_PAYMENT})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewCheckout:
-    """Look at an order; reconcile it on the way, so that credits need not wait for a webhook."""
+    """Show an order; reconcile it first, so that credits need not wait for a webhook."""
 
     orders: Orders
     reconcile: ReconcilePayment
@@ -23,10 +23,10 @@ class ViewCheckout:
         """
         Return the order as it is now.
 
-        When the payment service does not answer, what is known so far is returned.
+        If the payment service does not respond, return what is known so far.
 
         Raises:
-            NotFound: There is no such order, or it is somebody else's.
+            NotFound: The owner has no such order.
         """
         order = self.orders.get(owner_id, order_id)
         if order.state not in MAY_BE_NEWS or order.checkout_id is None:

@@ -1,4 +1,4 @@
-"""Use cases: get your invitation code, and claim somebody else's."""
+"""Use cases: show a user's invitation code, and claim another user's."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -33,7 +33,7 @@ class ShowReferrals:
     codes: InvitationCodes
 
     def __call__(self, owner_id: OwnerId) -> Invitation:
-        """Return code and numbers; the code is the same for ever. Raises `Unavailable`."""
+        """Return code and numbers; the code never changes. Raises `Unavailable`."""
         for number in range(MAX_NUMBERS):
             code = code_of(owner_id, number=number)
             if self.codes.keep(code, owner_id) == owner_id:
@@ -58,12 +58,12 @@ class ClaimReferral:
         """
         Record that the owner of *code* invited *owner_id*. Idempotent.
 
-        A purchase that is being paid for at this very moment is seen by the review, which
-        rewards only what was bought after the claim.
+        The review notices a purchase that is being paid for at the same moment; it rewards only
+        purchases made after the claim.
 
         Raises:
-            InvalidRequest: Nobody has that code.
-            ReferralRefused: It is their own code, they claimed one before, or bought before.
+            InvalidRequest: No user has that code.
+            ReferralRefused: It is their own code, or they have claimed a code or bought before.
         """
         referrer_id = self.codes.owner_of(read_code(code))
         if referrer_id is None:

@@ -1,4 +1,4 @@
-"""Use case: make a referral's reward agree with the purchase it is given for."""
+"""Use case: make a referral's reward agree with the purchase behind it."""
 
 from dataclasses import dataclass
 from itertools import islice
@@ -23,18 +23,18 @@ from echoes.domain.rewards import (
 )
 
 LOOKED_AT: Final = 20
-"""Purchases of one person that may have cost nothing (promotion codes) before one that did."""
+"""How many free purchases (promotion codes) are skipped to find a user's first paid one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindFirstPurchase:
-    """Tells the first purchase for which somebody paid money."""
+    """Finds a user's first paid purchase."""
 
     history: PurchaseHistory
     purchases: Purchases
 
     def __call__(self, owner_id: OwnerId) -> FirstPurchase | None:
-        """Return it as it is now; ``None`` if nothing was ever paid for."""
+        """Return it as it is now; ``None`` if the user never paid."""
         for entry in islice(self.history.purchase_grants(owner_id), LOOKED_AT):
             found = self.purchases.get(CheckoutId(entry.reference))
             if found is not None and found.amount_total > 0:
@@ -58,10 +58,10 @@ class ReviewReferral:
         """
         Review who invited *referee_id*; return what happened to the credits, if anything did.
 
-        Who reviews at the same moment as another may hear of what the other did.
-        May be called at any time, by anybody who heard news of the referee's purchases. Credits,
-        referral and tally change in one commit, so no cap is passed however many do so at once.
-        Raises `Conflict` or `Unavailable`: the next round reviews it again.
+        Of two concurrent reviews, both may return what one did. May be called at any time, for
+        example after a change of the referee's purchases. Credits, referral and tally change in one
+        commit, so concurrent reviews cannot exceed a cap. Raises `Conflict` or `Unavailable`: the
+        next round reviews it again.
         """
         return retry_on_conflict(lambda: self._once(referee_id), clock=self.clock)
 
@@ -85,7 +85,7 @@ class ReviewReferral:
         at, amount = self.clock.now(), referral.credits
         match turn:
             case RewardTurn.GRANT:
-                # The reference is the friend: one friend is paid for once, whoever claims what.
+                # The reference is the invited user, so each is rewarded once, for one inviter.
                 return grant(
                     account,
                     type=EntryType.REFERRAL,

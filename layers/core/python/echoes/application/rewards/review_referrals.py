@@ -11,7 +11,7 @@ from echoes.domain.errors import EchoesError
 from echoes.domain.rewards import RewardTurn
 
 BATCH: Final = 200
-"""Referrals of one round; what is left over is oldest in the next."""
+"""Referrals of one run; the next one continues with the oldest."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,12 +21,12 @@ class ReferralReport:
     seen: int = 0
     turns: Counter[RewardTurn] = field(default_factory=Counter)
     errors: list[str] = field(default_factory=list)
-    """The names of what went wrong; the next round tries again."""
+    """The names of errors; the next run tries again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReviewReferrals:
-    """Review every referral whose time has come."""
+    """Review every referral that is due."""
 
     rewards: Rewards
     review_referral: ReviewReferral

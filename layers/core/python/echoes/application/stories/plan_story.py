@@ -18,7 +18,7 @@ from echoes.domain.uploads import Upload, require_ready
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryQuery:
-    """Photos in the order they were uploaded, and what is settled about their film already."""
+    """Photos in upload order, and what is already decided about their film."""
 
     owner_id: OwnerId
     upload_ids: tuple[UploadId, ...]
@@ -29,7 +29,7 @@ class StoryQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanStory:
-    """Propose a film. Stores nothing, spends nothing, and asks nobody outside."""
+    """Propose a film. Stores nothing, spends nothing, and calls no other service."""
 
     uploads: Uploads
     choose_music: ChooseMusic
@@ -40,9 +40,9 @@ class PlanStory:
         Return the plan; the same request gives the same plan.
 
         Raises:
-            NotFound: Names an upload that is not there or somebody else's.
-            InvalidRequest: Names an upload whose photo cannot be used, or was not sent yet; or
-                there are none, too many, or one twice; or there is no such music.
+            NotFound: The owner has no such upload; the message names it.
+            InvalidRequest: A photo cannot be used or was not sent yet; there are none, too many, or
+                one twice; or the music does not exist.
         """
         return propose_story(
             list(self._photos(query)),

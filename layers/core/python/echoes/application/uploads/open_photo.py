@@ -35,8 +35,8 @@ class OpenPhoto:
         Decide about the photo at *photo_key*; return its upload, ``None`` if it has none.
 
         An upload is decided once: a repeated or late event changes nothing, and neither does a file
-        that somebody else put there. A bad photo is rejected, not raised, so it is never retried
-        for ever. Raises `Unavailable` only, and then nothing was decided.
+        put there by anyone else. A bad photo is rejected, not raised, so it is not retried for
+        ever. Raises `Unavailable` only; then nothing was decided.
         """
         place = locate(photo_key)
         if place is None:
@@ -69,7 +69,7 @@ class OpenPhoto:
         return decided
 
     def _open(self, upload: Upload) -> PhotoFacts:
-        """Return what the file shows, its preview stored. The size is checked once more here."""
+        """Return the photo's facts and store its preview. Checks the size once more."""
         content = self.photos.read(upload.photo_key, max_bytes=MAX_PHOTO_BYTES)
         declared = upload.declared_sha256
         if declared is not None and declared.lower() != sha256(content).hexdigest():

@@ -27,7 +27,7 @@ class PhotoRequest:
     sha256: str | None = None
     taken_at: datetime | None = None
     taken_offset_minutes: int = 0
-    """From UTC to the time at the place."""
+    """The local time's offset from UTC."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class PromisedUpload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestUploads:
-    """Create a slot for each photo. The photos go straight to the bucket, not through here."""
+    """Create a slot for each photo. The photos go straight to the bucket, not through the API."""
 
     uploads: Uploads
     photos: MediaStore

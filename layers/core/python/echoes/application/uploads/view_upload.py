@@ -12,7 +12,7 @@ from echoes.domain.uploads import Upload, UploadState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UploadView:
-    """An upload as it is seen now, and a signed link to its preview once it is ready."""
+    """An upload as it is now, with a signed link to its preview once it is ready."""
 
     upload: Upload
     state: UploadState

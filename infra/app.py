@@ -83,7 +83,7 @@ def build(
     api = ApiStack(
         app, "Api", environment=environment, stack_name=environment.name_of("api"), env=where
     )
-    # It calls functions by name: they come before it, and go after it.
+    # It calls functions by name: they are deployed before it and deleted after it.
     api.add_stack_dependency(service)
     operations = OperationsStack(
         app,
@@ -93,7 +93,7 @@ def build(
         stack_name=environment.name_of("operations"),
         env=where,
     )
-    # Alarms speak of functions by name; they come after what they watch.
+    # Alarms name functions, so they are deployed after what they watch.
     operations.add_stack_dependency(api)
     cdk.Tags.of(app).add("project", "echoes")
     cdk.Tags.of(app).add("environment", environment.name)
@@ -113,7 +113,7 @@ def main() -> None:
     account, region = os.environ.get("CDK_DEFAULT_ACCOUNT"), os.environ.get("CDK_DEFAULT_REGION")
     build(app, environment, where=cdk.Environment(account=account, region=region))
     if environment.platform.web_acl:
-        # Locally the rules would only repeat what dev and prod are held to, and take seconds.
+        # Locally the rules would only repeat the checks of dev and prod, and take seconds.
         Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     app.synth()
 

@@ -18,14 +18,14 @@ QUARTER: Final = 15
 DAY: Final = 24 * 60
 
 ERRORS_PERCENT: Final = 5
-"""Retries are there for a rate below this."""
+"""Retries handle a rate below this."""
 
 TIMEOUT_SHARE: Final = 0.8
 """A function that takes longer than this share of its timeout is about to be cut off."""
 
 GIVEN_BACK_PERCENT: Final = 20
 FEWEST_CREDITS: Final = 20
-"""Shares of fewer credits say nothing."""
+"""With fewer credits, a share says nothing."""
 
 
 def alarms(tables: Sequence[str]) -> Iterator[AlarmSpec]:

@@ -1,4 +1,4 @@
-"""Clips: ordered, made by the generation workflow, shown, and settled whatever happens."""
+"""Clips: ordered, made by the generation workflow, shown, and settled in any case."""
 
 from infra import functions
 from infra.capabilities.service import Service

@@ -25,7 +25,7 @@ def provider_settings(environment: Environment) -> dict[str, str]:
 
 
 def polling_settings(environment: Environment) -> dict[str, str]:
-    """Return how long an attempt waits between polls, and for a lost answer."""
+    """Return how long an attempt waits between polls, and after a lost response."""
     return {
         "POLL_SCALE": str(environment.poll_scale),
         "RECONCILE_AFTER_SECONDS": str(environment.reconcile_after_seconds),

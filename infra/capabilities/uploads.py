@@ -1,4 +1,4 @@
-"""Photos and people's own music: from the upload form to the opened file."""
+"""Photos and uploaded music: from the upload form to the opened file."""
 
 from infra import functions
 from infra.capabilities.service import Service

@@ -1,8 +1,8 @@
 """
-The OpenAPI document that API Gateway makes the API of, with what it does itself in extensions.
+The OpenAPI document from which API Gateway builds the API; extensions describe its own part.
 
-A path, a method or an integration of its own would be a resource of CloudFormation each, and a
-stack takes 500. All of them are one resource when they stand in the API's body.
+Otherwise each path, method and integration would be a CloudFormation resource, of which a stack
+takes 500. In the API's body, all of them are one resource.
 """
 
 import json
@@ -154,8 +154,8 @@ class ApiBody:
         )
 
     def _problem_headers(self, problem: GatewayProblem) -> dict[str, str]:
-        # One origin is named; between several, a fixed header can only say "any", which gives
-        # nothing away: there are no cookies, and these responses hold nothing personal.
+        # One origin is named; between several, a fixed header can only say "any", which is
+        # harmless: there are no cookies, and these responses hold nothing personal.
         fixed = {
             "Content-Type": CONTENT_TYPE,
             "Cache-Control": "no-store",

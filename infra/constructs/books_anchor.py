@@ -1,4 +1,4 @@
-"""Where the books are anchored: a bucket that forgets nothing, and the key that signs."""
+"""Where the books are anchored: a bucket under Object Lock, and the key that signs."""
 
 from typing import Final
 
@@ -12,7 +12,7 @@ from infra.constructs.service_function import ServiceFunction
 from infra.environments import Environment
 
 KEYS: Final = "anchors/*"
-# Every action that could loosen the lock, or get round it.
+# Every action that could weaken or bypass the lock.
 UNLOCKING: Final = (
     "s3:BypassGovernanceRetention",
     "s3:DeleteObject",
@@ -28,8 +28,8 @@ class BooksAnchor(Construct):
     A bucket under Object Lock, and an asymmetric key of KMS that one function may sign with.
 
     Where data are kept the lock is in compliance mode: not even the account's owner can shorten it.
-    Elsewhere it is in governance mode, so that a trial can be cleared away. Stateful: renaming this
-    construct replaces bucket and key.
+    Elsewhere it is in governance mode, so that a test environment can be deleted. Stateful:
+    renaming this construct replaces bucket and key.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class BooksAnchor(Construct):
             self,
             "Key",
             description="Signs the nightly anchor of the credit ledger, and nothing else.",
-            # Verified offline with a few lines of arithmetic; 3,072 bits are good past 2030.
+            # Verified offline with a few lines of arithmetic; 3,072 bits are safe beyond 2030.
             key_spec=kms.KeySpec.RSA_3072,
             key_usage=kms.KeyUsage.SIGN_VERIFY,
             alias=environment.name_of("books-anchor"),

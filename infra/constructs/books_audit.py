@@ -12,16 +12,16 @@ from constructs import Construct
 from infra.constructs.event_targets import target_of
 from infra.constructs.service_function import ServiceFunction
 
-# A record that fails so often is a dead letter, and an alarm: better than one found tomorrow.
+# A record that fails this often becomes a dead letter, which rings an alarm the same day.
 TRIES: Final = 5
 
 
 class BooksAudit(Construct):
     """
-    The audit is called every ten minutes of the night: each call goes on where the last stopped.
+    Calls the audit every ten minutes of the night; each call continues where the last stopped.
 
-    The stream of entries is filtered at its source: insertions, which are all that should ever
-    come, cost no call.
+    The stream of entries is filtered at its source: insertions, the only expected changes,
+    cost no call.
     """
 
     def __init__(

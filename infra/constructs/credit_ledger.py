@@ -35,7 +35,7 @@ class CreditLedger(Construct):
             "Entries",
             environment=environment,
             stream=dynamodb.StreamViewType.NEW_IMAGE,
-            # Even a role that may do everything cannot rewrite history.
+            # Even a role with all rights cannot rewrite history.
             resource_policy=iam.PolicyDocument(
                 statements=[
                     iam.PolicyStatement(
@@ -43,7 +43,7 @@ class CreditLedger(Construct):
                         effect=iam.Effect.DENY,
                         principals=[iam.AnyPrincipal()],
                         actions=list(REWRITING),
-                        # In a table's own policy, * is that table and nothing else.
+                        # In a table's own policy, * means that table only.
                         resources=["*"],
                     )
                 ]
@@ -71,7 +71,7 @@ class CreditLedger(Construct):
         function.deny(REWRITING, [self.entries.table_arn])
 
     def grant_post(self, function: ServiceFunction) -> None:
-        """Let *function* read, and post changes. Nobody may update or delete an entry (CR6)."""
+        """Let *function* read, and post changes. No role may update or delete an entry (CR6)."""
         self._name_tables(function)
         function.allow(
             ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem"],

@@ -1,4 +1,4 @@
-"""Where events wait that nobody could handle."""
+"""Where events wait that could not be handled."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_sqs as sqs
@@ -11,7 +11,7 @@ class DeadLetters(Construct):
     """
     The dead letters of one asynchronous path; an alarm rings at the first.
 
-    They are kept for the longest time SQS offers, to be sent again once the cause is mended.
+    They are kept for the longest time SQS offers, to be sent again once the cause is fixed.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, queue_name: str) -> None:

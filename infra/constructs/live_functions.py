@@ -34,7 +34,7 @@ class LiveFunctions(Construct):
                     resource_name=f"{self._environment.name_of(spec.name)}:{ALIAS}",
                     arn_format=ArnFormat.COLON_RESOURCE_NAME,
                 ),
-                # Else permissions are left out without a word where the account is open.
+                # Otherwise permissions are silently omitted if the account is not known.
                 same_environment=True,
             )
         return self._known[spec]

@@ -25,7 +25,7 @@ CLIP_PREVIEW: Final = "owners/*/clips/*/preview.mp4"
 CLIP_POSTER: Final = "owners/*/clips/*/poster.jpg"
 MUSIC: Final = "music/*"
 INCOMING: Final = "incoming/"
-"""Files that are opened as soon as they arrive, and of no use a day later."""
+"""Files that are opened as soon as they arrive, and useless a day later."""
 
 INCOMING_MUSIC: Final = "incoming/owners/*/music/*"
 OWN_MUSIC: Final = "owners/*/music/*"
@@ -41,9 +41,9 @@ class MediaBuckets(Construct):
     """
     The private buckets of photos and clips, and the one that keeps their access logs.
 
-    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`, of our music with `music/`, of
-    what is forgotten within a day with `incoming/`. Stateful: renaming this construct replaces
-    the buckets.
+    Keys begin with `owners/<owner>/`, those of jobs with `jobs/`, those of our music with `music/`,
+    and those of files that expire within a day with `incoming/`. Stateful: renaming this construct
+    replaces the buckets.
     """
 
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
@@ -65,7 +65,7 @@ class MediaBuckets(Construct):
             cors_methods=[s3.HttpMethods.GET, s3.HttpMethods.HEAD],
         )
         self._exports = {bucket: self._export(bucket) for bucket in (self.photos, self.clips)}
-        # The L2 property would bring a custom resource to set what the bucket can say itself.
+        # The L2 property would add a custom resource for what the bucket can declare itself.
         photos = self.photos.node.default_child
         assert isinstance(photos, s3.CfnBucket)  # noqa: S101  # what an L2 bucket is made of
         photos.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
@@ -126,13 +126,13 @@ class MediaBuckets(Construct):
             s3.LifecycleRule(
                 id="abandoned-parts", abort_incomplete_multipart_upload_after=Duration.days(1)
             ),
-            # Clips in pieces, for the next film: what is still wanted then is made again.
+            # Segments of films. A segment that is needed later is encoded again.
             s3.LifecycleRule(
                 id="passing", tag_filters={"keep": "week"}, expiration=Duration.days(7)
             ),
-            # An order to our own way of animating is of no use once its attempt has ended.
+            # An order to the still-motion provider is useless once its attempt has ended.
             s3.LifecycleRule(id="old-jobs", prefix="jobs/", expiration=Duration.days(7)),
-            # Each is removed when it was opened; this is for what nobody could open.
+            # Each is deleted once it is opened; this rule is for those that were not.
             s3.LifecycleRule(id="forgotten-arrivals", prefix=INCOMING, expiration=Duration.days(1)),
             s3.LifecycleRule(
                 id="rarely-read",
@@ -190,7 +190,7 @@ class MediaBuckets(Construct):
         self._grant(function, self.clips, {MUSIC: [_READ]})
 
     def grant_music_uploads(self, function: ServiceFunction) -> None:
-        """Let *function* sign uploads of people's own music, and links to it, and delete it."""
+        """Let *function* sign uploads of music, and links to it, and delete it."""
         function.add_environment(
             PHOTOS_BUCKET=self.photos.bucket_name, CLIPS_BUCKET=self.clips.bucket_name
         )
@@ -200,7 +200,7 @@ class MediaBuckets(Construct):
             self._grant_list(function, bucket)
 
     def grant_open_music(self, function: ServiceFunction) -> None:
-        """Let *function* read and remove what arrives, and write and clear up what it prepares."""
+        """Let *function* read and delete arrived files, and write and delete prepared ones."""
         function.add_environment(
             PHOTOS_BUCKET=self.photos.bucket_name, CLIPS_BUCKET=self.clips.bucket_name
         )
@@ -210,7 +210,7 @@ class MediaBuckets(Construct):
             self._grant_list(function, bucket)
 
     def grant_create_jobs(self, function: ServiceFunction) -> None:
-        """Let *function* write the jobs of our own way of animating."""
+        """Let *function* write the jobs of the still-motion provider."""
         function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
         self._grant(function, self.clips, {JOBS: [_READ, _WRITE]})
         self._grant_list(function, self.clips)
@@ -238,7 +238,7 @@ class MediaBuckets(Construct):
         self._grant_list(function, self.clips)
 
     def grant_plan_films(self, function: ServiceFunction) -> None:
-        """Let *function* look which segments are there."""
+        """Let *function* check which segments exist."""
         function.add_environment(CLIPS_BUCKET=self.clips.bucket_name)
         self._grant(function, self.clips, {SEGMENTS: [_READ]})
         self._grant_list(function, self.clips)

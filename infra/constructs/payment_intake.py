@@ -1,4 +1,4 @@
-"""From a message of Stripe to the function that reconciles the payment, and the hourly sweep."""
+"""From Stripe's message to the function that reads the payment, and the hourly sweep."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_events as events
@@ -11,20 +11,21 @@ from infra.constructs.event_targets import target_of
 from infra.constructs.service_function import ServiceFunction
 from infra.environments import Environment
 
-# A payment that cannot be settled is tried for half an hour; then a person looks at it.
+# A payment that cannot be settled is retried for half an hour; then an operator looks into it.
 MOST_TRIES = 5
 BATCH = 5
-CONCURRENT_BATCHES = 5
-# AWS asks for six times the function's timeout, so that no message comes twice while it is handled.
+WORKERS = 5
+# AWS recommends six times the worker's timeout, so that no message is delivered again while it is
+# handled.
 VISIBILITY_FACTOR = 6
 
 
 class PaymentIntake(Construct):
     """
-    A FIFO queue of notices, in groups by buyer, with its dead letters; and the sweep's hour.
+    A FIFO queue of notices, grouped by buyer, with its dead letters; and the hourly sweep.
 
-    Dead letters keep their order and group; they are sent again from SQS once the cause is
-    mended (docs/stripe.md).
+    Dead letters keep their order and group; they are sent again from SQS once the cause is fixed
+    (docs/stripe.md).
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class PaymentIntake(Construct):
             "Queue",
             queue_name=environment.name_of("payments.fifo"),
             fifo=True,
-            # Each buyer's notices wait for one another only.
+            # Notices wait only for earlier ones of the same buyer.
             deduplication_scope=sqs.DeduplicationScope.MESSAGE_GROUP,
             fifo_throughput_limit=sqs.FifoThroughputLimit.PER_MESSAGE_GROUP_ID,
             encryption=sqs.QueueEncryption.SQS_MANAGED,

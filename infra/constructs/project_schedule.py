@@ -1,4 +1,4 @@
-"""When films and batches that were cut short are swept, and deleted projects erased."""
+"""The schedule on which films and batches are swept, and deleted projects erased."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events

@@ -21,7 +21,7 @@ from infra.routes import READING, Route, Throttle
 
 STAGE: Final = "live"
 
-# What is known of a request afterwards. No address, agent, token or query: they are people's.
+# What the access log keeps of a request. No address, agent, token or query: they are personal.
 ACCESS_LOG: Final = {
     "request_id": "$context.requestId",
     "time": "$context.requestTimeEpoch",
@@ -70,7 +70,7 @@ class PublicApi(Construct):
             rest_api_name=name,
             description="The API of Echoes.",
             api_definition=apigateway.ApiDefinition.from_inline(body.document()),
-            # By default a route that is gone from the document would stay.
+            # By default, a route that was removed from the document would stay.
             mode=apigateway.RestApiMode.OVERWRITE,
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=False,

@@ -1,4 +1,4 @@
-"""What comes back to invitations until they are rewards."""
+"""The schedule of the review of referrals."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
@@ -9,7 +9,7 @@ from infra.constructs.service_function import ServiceFunction
 
 
 class RewardReview(Construct):
-    """The hour of the review. A missed one costs nothing: the next does its work too."""
+    """Calls the review every hour. A missed run costs nothing: the next one does its work."""
 
     def __init__(self, scope: Construct, construct_id: str, *, review: ServiceFunction) -> None:
         super().__init__(scope, construct_id)

@@ -38,7 +38,7 @@ class RuntimeLayers(Construct):
         return lambda_.LayerVersion(
             self,
             construct_id,
-            # Our own code is compiled where it runs; the built layers bring their byte code along.
+            # Our code is compiled where it runs; the built layers contain their byte code.
             code=lambda_.Code.from_asset(
                 str(folder),
                 exclude=["**/__pycache__", ".stamp"] if construct_id == "Core" else [".stamp"],

@@ -19,9 +19,9 @@ from infra.functions.spec import FunctionSpec
 
 LAMBDAS: Final = Path(__file__).parents[2] / "lambdas"
 ALIAS: Final = "live"
-"""What every caller calls."""
+"""The alias that every caller uses."""
 
-# An event is tried three times within an hour; then a person looks at it.
+# An event is tried three times within an hour; then an operator looks into it.
 RETRIES: Final = 2
 LONGEST_EVENT_AGE: Final = Duration.hours(1)
 
@@ -137,7 +137,7 @@ class ServiceFunction(Construct):
         )
 
     def deny(self, actions: Sequence[str], resources: Sequence[str]) -> None:
-        """Deny *actions* whatever else is allowed, now or later."""
+        """Deny *actions*, even if they are allowed elsewhere, now or later."""
         self.role.add_to_policy(
             iam.PolicyStatement(
                 effect=iam.Effect.DENY, actions=list(actions), resources=list(resources)

@@ -1,4 +1,4 @@
-"""AWS, to try changes out: as in production, but nothing is kept and no money is real."""
+"""AWS, to try out changes: as in production, but nothing is kept and no money is real."""
 
 from typing import Final
 

@@ -99,10 +99,10 @@ class Environment:
     """Whether guests get their one free clip."""
 
     poll_scale: float = 1.0
-    """What the waits between polls are multiplied by; 1 wherever providers are real."""
+    """The factor of the waits between polls; 1 wherever providers are real."""
 
     reconcile_after_seconds: int = 300
-    """How long a submission whose answer was lost rests before it is looked for."""
+    """How long to wait after a submission whose response was lost, before checking it."""
 
     anchor_retention_days: int = 1
     """How long nobody can change or remove an anchor of the books."""

@@ -8,7 +8,7 @@ AUDIT_BOOKS: Final = FunctionSpec(
     folder="audit",
     module="books",
     does="Checks the books at night and anchors them.",
-    # Each call does what it can; ten minutes later the next one goes on.
+    # Each call does what it can; ten minutes later the next one continues.
     timeout_seconds=540,
     concurrency=1,
     asynchronous=True,

@@ -49,4 +49,4 @@ class FunctionSpec:
 
 
 API_SECONDS: Final = 14
-"""API Gateway gives up after 29 s; nobody should wait half as long."""
+"""API Gateway gives up after 29 s; people should not wait half as long."""

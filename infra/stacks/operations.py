@@ -14,7 +14,7 @@ from infra.stacks.data import DataStack
 
 
 class OperationsStack(Stack):
-    """Watches the others by the names of what they made; nothing depends on it."""
+    """Watches the other stacks by the names of their resources; nothing depends on it."""
 
     def __init__(
         self,

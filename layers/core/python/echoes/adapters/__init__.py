@@ -1,1 +1,1 @@
-"""One package per vendor or technology; each implements ports. Siblings never import."""
+"""One package per vendor or technology; each implements ports. None imports another."""

@@ -1,4 +1,4 @@
-"""What the nightly rule and the stream of entries call: the audit, and the watch on tampering."""
+"""Handlers of the nightly audits and of the stream of entries, which shows tampering."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -12,10 +12,10 @@ from echoes.observability import logger
 from echoes.tasks.metrics import Metric, record_metric
 
 TAMPERING: Final = frozenset({"MODIFY", "REMOVE"})
-"""What a stream of entries must never say: entries are only ever inserted."""
+"""What a stream of entries must never contain: entries are only inserted."""
 
 FAULTS_LOGGED: Final = 20
-"""Of one step; the vault has all of them."""
+"""How many faults of one step are logged; the vault has all of them."""
 
 
 class Key(BaseModel):
@@ -36,7 +36,7 @@ class StreamKeys(BaseModel):
 
 
 class StreamImage(BaseModel):
-    """Of a record, what we read."""
+    """The part of a record that we read."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -54,7 +54,7 @@ class StreamRecord(BaseModel):
 
 
 class StreamBatch(BaseModel):
-    """What the event source mapping hands over."""
+    """The input of the event source mapping."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,17 +62,17 @@ class StreamBatch(BaseModel):
 
 
 def audit(*, audit_books: AuditBooks, until: datetime) -> dict[str, int]:
-    """Go on with tonight's audit until *until*; count and log each step as it comes."""
+    """Continue tonight's audit until *until*; count and log each step."""
     owners = faults = anchored = 0
     for step in audit_books(until=until):
         owners, faults = owners + step.owners, faults + len(step.faults)
         anchored += step.anchored or 0
-        _tell(step)
+        _log_step(step)
     return {"owners": owners, "faults": faults, "anchored": anchored}
 
 
 def compare(*, audit_payments: AuditPayments, until: datetime) -> dict[str, int]:
-    """Compare payments with purchases until *until*; count and log what does not agree."""
+    """Compare payments with purchases until *until*; count and log disagreements."""
     payments = faults = 0
     for step in audit_payments(until=until):
         payments, faults = payments + 1, faults + len(step.faults)
@@ -97,7 +97,7 @@ def tampered(event: Mapping[str, object]) -> int:
     return len(found)
 
 
-def _tell(step: AuditStep) -> None:
+def _log_step(step: AuditStep) -> None:
     _log_faults(step)
     record_metric(Metric.BOOKS_CHECKED, step.owners)
     record_metric(Metric.BOOK_FAULTS, len(step.faults))

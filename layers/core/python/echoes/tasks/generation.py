@@ -1,8 +1,9 @@
 """
 The tasks of `infra/workflows/generation.asl.json`.
 
-A refusal is an answer, because the workflow goes on from it: to the release. Only what may be
-repeated is raised, and `SubmissionUnknown`, which must not be; Step Functions knows them by name.
+A refusal is an answer, because the workflow continues from it, to the release. Errors that may be
+repeated are raised, and so is `SubmissionUnknown`, which must not be repeated. Step Functions
+matches them by name.
 """
 
 from collections.abc import Mapping
@@ -54,7 +55,7 @@ def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float
 
 
 def poll(event: Mapping[str, object], *, poll_clip: PollClip, scale: float) -> StepResult:
-    """Ask the provider for the attempt's progress; see `CheckClip`."""
+    """Ask the provider for the attempt's progress; see `PollClip`."""
     payload = PollPayload.model_validate(event)
     outcome: Waiting | Arrived | Failed
     try:
@@ -63,9 +64,9 @@ def poll(event: Mapping[str, object], *, poll_clip: PollClip, scale: float) -> S
         outcome = failed(error)
     if isinstance(outcome, Failed):
         _log_failure("poll", outcome)
-        _measure_cost(outcome.provider_cost)
+        _record_cost(outcome.provider_cost)
     elif isinstance(outcome, Arrived):
-        _measure_arrival(outcome)
+        _record_arrival(outcome)
         log_drift(outcome.drift)
     else:
         log_drift(outcome.drift)
@@ -73,7 +74,7 @@ def poll(event: Mapping[str, object], *, poll_clip: PollClip, scale: float) -> S
 
 
 def finish(event: Mapping[str, object], *, finish_clip: FinishClip) -> StepResult:
-    """Fetch the result and finish the clip; see `BringClipHome`."""
+    """Fetch the result and finish the clip; see `FinishClip`."""
     payload = FinishPayload.model_validate(event)
     try:
         media = finish_clip(payload.attempt.ref)
@@ -93,7 +94,7 @@ def settle(event: Mapping[str, object], *, settle_clip: SettleClip) -> StepResul
 
 
 def log_settlement(settled: Settled) -> None:
-    """Log and count a settlement, once: not when it had been done before."""
+    """Log and count a settlement once: not if it was done before."""
     attempt = settled.clip.attempt
     if not settled.first:
         return
@@ -109,7 +110,7 @@ def log_settlement(settled: Settled) -> None:
         record_metric(Metric.CREDITS_RELEASED, attempt.credits)
 
 
-def _measure_arrival(arrived: Arrived) -> None:
+def _record_arrival(arrived: Arrived) -> None:
     logger.info("provider finished", polls=arrived.polls, run_seconds=arrived.run_seconds)
     record_metric(Metric.POLLS_PER_CLIP, arrived.polls)
     seconds = MetricUnit.Seconds
@@ -117,10 +118,10 @@ def _measure_arrival(arrived: Arrived) -> None:
         record_metric(Metric.DETECTION_DELAY_SECONDS, arrived.gap_seconds, unit=seconds)
     if arrived.run_seconds is not None:
         record_metric(Metric.PROVIDER_SECONDS, arrived.run_seconds, unit=seconds)
-    _measure_cost(arrived.provider_cost)
+    _record_cost(arrived.provider_cost)
 
 
-def _measure_cost(cost: int | None) -> None:
+def _record_cost(cost: int | None) -> None:
     if cost is not None:
         record_metric(Metric.PROVIDER_COST, cost)
 

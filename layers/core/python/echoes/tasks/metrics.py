@@ -70,7 +70,7 @@ def record_metric(
     unit: MetricUnit = MetricUnit.Count,
     **dimensions: str,
 ) -> None:
-    """Write one metric to the log, from where CloudWatch takes it."""
+    """Write one metric to the log, where CloudWatch finds it."""
     namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE", NAMESPACE)
     with single_metric(name=name, unit=unit, value=value, namespace=namespace) as metric:
         for dimension, word in dimensions.items():
@@ -78,7 +78,7 @@ def record_metric(
 
 
 def log_drift(drift: Drift | None) -> None:
-    """Log and count two prices that should have been one; nothing happens if there is none."""
+    """Log and count a price drift, if there is one."""
     if drift is None:
         return
     logger.error(

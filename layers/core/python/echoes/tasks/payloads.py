@@ -1,4 +1,4 @@
-"""What the state machine hands to its tasks, and what they answer."""
+"""The input and the output of the state machine's tasks."""
 
 from typing import Final, Literal, TypedDict
 
@@ -29,7 +29,7 @@ class AttemptPayload(BaseModel):
 
     @property
     def ref(self) -> AttemptRef:
-        """The attempt in the words of the domain."""
+        """The attempt as the domain names it."""
         return AttemptRef(
             owner_id=OwnerId(self.owner_id),
             clip_id=ClipId(self.clip_id),
@@ -38,7 +38,7 @@ class AttemptPayload(BaseModel):
 
 
 class FinishPayload(BaseModel):
-    """What every task gets."""
+    """The input of every task."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -46,13 +46,13 @@ class FinishPayload(BaseModel):
 
 
 class SubmitPayload(FinishPayload):
-    """Why the attempt is offered."""
+    """The input of `submit`, with the reason for submitting."""
 
     offer: ProviderOffer = ProviderOffer.FIRST
 
 
 class PollPayload(FinishPayload):
-    """What the polls before have seen."""
+    """The input of `poll`, with the results of earlier polls."""
 
     watch: Watch
 
@@ -72,7 +72,7 @@ class SettlePayload(FinishPayload):
 
 
 class StepResult(TypedDict):
-    """What a task answers. All keys are always there: a missing one stops the execution."""
+    """The output of a task. All keys are always present: a missing one stops the execution."""
 
     state: Literal["waiting", "arrived", "finished", "failed", "settled"]
     wait_seconds: int

@@ -30,7 +30,7 @@ class NoticeBody(BaseModel):
 
 
 class QueueAttributes(BaseModel):
-    """What SQS says of a message."""
+    """The attributes that SQS adds to a message."""
 
     group: str = Field(alias="MessageGroupId", default="")
 
@@ -46,7 +46,7 @@ class QueuedMessage(BaseModel):
 
 
 class Batch(BaseModel):
-    """What Lambda hands over from a queue."""
+    """The input from a queue."""
 
     records: Sequence[QueuedMessage] = Field(alias="Records")
 
@@ -80,7 +80,7 @@ def reconcile(event: Mapping[str, object], *, reconcile_payment: ReconcilePaymen
 
 
 def sweep(*, sweep_payments: SweepPayments) -> dict[str, int]:
-    """Do one round of `SweepPayments`; return its numbers."""
+    """Run `SweepPayments` once; return its numbers."""
     report = sweep_payments()
     numbers = {
         "looked": report.looked,
@@ -102,7 +102,7 @@ def sweep(*, sweep_payments: SweepPayments) -> dict[str, int]:
 
 
 def log_reconciled(outcome: Reconciled) -> None:
-    """Write the metrics of what one reconciliation changed."""
+    """Write the metrics of one reconciliation."""
     counted = {
         Metric.CREDITS_BOUGHT: int(outcome.granted),
         Metric.CREDITS_REVERSED: max(0, outcome.reversed),

@@ -19,7 +19,7 @@ class ObjectRef(BaseModel):
 
 
 class ObjectDetail(BaseModel):
-    """What EventBridge says of it."""
+    """The detail of the event."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -37,7 +37,7 @@ class ObjectCreated(BaseModel):
 def open_arrived_photo(event: Mapping[str, object], *, open_photo: OpenPhoto) -> str | None:
     """Decide about the photo of *event*; return the upload's state, ``None`` if it has none."""
     key = ObjectCreated.model_validate(event).detail.object.key
-    # EventBridge gives keys as they are; should an encoded one come, our keys have no % or +.
+    # EventBridge sends keys unencoded. Decoding does no harm: our keys have no % or +.
     upload = open_photo(unquote_plus(key))
     if upload is None:
         logger.warning("file without a photo upload ignored")

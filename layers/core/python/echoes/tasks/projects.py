@@ -10,9 +10,9 @@ from echoes.tasks.unexpected import log_unexpected
 
 def sweep(*, sweep_films: SweepFilms, sweep_projects: SweepProjects) -> dict[str, int]:
     """
-    Do one round of both; return their numbers.
+    Run both sweeps once; return their numbers.
 
-    Each is done whatever becomes of the other; what one raised is raised after both.
+    Each runs even if the other fails; an error is raised after both.
     """
     try:
         films = _films(sweep_films)

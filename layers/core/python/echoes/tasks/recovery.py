@@ -18,7 +18,7 @@ ENDED_BADLY: Final = frozenset({"FAILED", "TIMED_OUT", "ABORTED"})
 
 
 class ExecutionDetail(BaseModel):
-    """What EventBridge says of an execution. ``input`` is the text it was started with."""
+    """The detail of the event. ``input`` is the text that the execution was started with."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,7 +36,7 @@ class ExecutionEvent(BaseModel):
 
 
 def sweep(*, sweep_clips: SweepClips) -> dict[str, int]:
-    """Do one round of `LookAfterClips`; return its numbers."""
+    """Run `SweepClips` once; return its numbers."""
     report = sweep_clips()
     numbers = {
         "seen": report.seen,
@@ -64,9 +64,9 @@ def sweep(*, sweep_clips: SweepClips) -> dict[str, int]:
 
 def stopped(event: Mapping[str, object], *, settle_stopped: SettleStoppedAttempt) -> bool:
     """
-    Settle what a stopped execution left; return whether the event was about one of ours.
+    Settle the attempt of a stopped execution; return whether the event was about one of ours.
 
-    An execution whose input EventBridge left out (it may, when it is long) is left to the sweep.
+    EventBridge may omit a long input; such an execution is left to the sweep.
     """
     detail = ExecutionEvent.model_validate(event).detail
     if detail.status not in ENDED_BADLY or detail.input is None:

@@ -7,7 +7,7 @@ from echoes.tasks.metrics import Metric, record_metric
 
 
 def review(*, review_referrals: ReviewReferrals) -> dict[str, int]:
-    """Do one round of `ReviewReferrals`; return its numbers."""
+    """Run `ReviewReferrals` once; return its numbers."""
     report = review_referrals()
     numbers = {
         "seen": report.seen,

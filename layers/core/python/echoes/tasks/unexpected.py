@@ -7,7 +7,7 @@ from echoes.observability import logger
 
 
 def log_unexpected(report: SweepRun) -> None:
-    """Log what each one is and where it was raised; not its words, which may be people's."""
+    """Log the type and place of each error; not its message, which may quote people."""
     for surprise in report.unexpected:
         logger.error(
             "unexpected sweep error",

@@ -1,4 +1,4 @@
-"""What admins need: an index over the records table, and a table of their reads."""
+"""The access audit: a table of what operators read, and an index to find owners."""
 
 from pynamodb.attributes import UnicodeAttribute
 from pynamodb.connection import Connection
@@ -28,14 +28,14 @@ class AdminReadItem(Model):
 
 
 class DynamoAccessAudit:
-    """The port `Supervision`. The role that notes reads may only put items."""
+    """The port `AccessAudit`. The role that writes it may only put items."""
 
     def __init__(self, records: str, audit: str, connection: Connection) -> None:
         self._records = bind(RecordItem, records, connection)
         self._audit = bind(AdminReadItem, audit, connection)
 
     def owner_of(self, resource_id: str) -> OwnerId:
-        """Return whose clip or upload it is. Raises `NotFound`."""
+        """Return the owner of a clip or an upload. Raises `NotFound`."""
         index = ById.Meta.index_name
         with translated():
             for item in self._records.query(resource_id, index_name=index, limit=1):
@@ -43,7 +43,7 @@ class DynamoAccessAudit:
         raise NotFound("clip or upload not found")
 
     def note(self, read: AdminRead) -> None:
-        """Store *read*; the same request noted again changes nothing. Raises `Unavailable`."""
+        """Store *read*; repeating the same request changes nothing. Raises `Unavailable`."""
         item = self._audit(
             f"DAY#{read.at:%Y-%m-%d}",
             f"{read.at.isoformat()}#{read.request_id}",

@@ -1,7 +1,7 @@
 """
-Attributes that store exactly what they are given, or refuse it.
+Attributes that store exactly the given value, or refuse it.
 
-PynamoDB's own number is any JSON: it would store ``true`` or text as a number without a word.
+PynamoDB's own number accepts any JSON: it would silently store ``true`` or text as a number.
 """
 
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ class IntAttribute(Attribute[int]):
 
 
 class FloatAttribute(Attribute[float]):
-    """A number whose last digits nobody counts on. Never money."""
+    """A number whose last digits do not matter. Never money."""
 
     attr_type = NUMBER
 
@@ -45,7 +45,7 @@ class FloatAttribute(Attribute[float]):
 
 
 class WholesAttribute(Attribute[tuple[int, ...]]):
-    """Some whole numbers in their order, as one text: a list of DynamoDB takes thrice the room."""
+    """Whole numbers in order, as one text: a DynamoDB list takes three times the space."""
 
     attr_type = STRING
 

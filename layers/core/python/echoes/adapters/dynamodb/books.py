@@ -32,7 +32,7 @@ from echoes.domain.credits.entries import Entry
 from echoes.domain.identifiers import HoldId, OwnerId
 
 BATCH: Final = 100
-"""What DynamoDB gives at once."""
+"""The maximum of one DynamoDB read."""
 
 M = TypeVar("M", bound=Model)
 Raw = dict[str, Any]
@@ -52,7 +52,7 @@ class DynamoBooks:
         self._clips = bind(ClipItem, records_table, connection)
 
     def page(self, *, after: str | None, limit: int) -> StatePage:
-        """Return up to *limit* items of the state table; purchases are somebody else's audit."""
+        """Return up to *limit* items of the state table; purchases have an audit of their own."""
         owners: list[OwnerId] = []
         guards: list[Guard] = []
         holds: list[StoredHold] = []
@@ -103,7 +103,7 @@ class DynamoBooks:
         return {hold.hold_id: hold for hold in found}
 
     def clips(self, owner_id: OwnerId) -> Sequence[Clip]:
-        """Return all clips of *owner_id* that are kept, deleted ones too."""
+        """Return all stored clips of *owner_id*, including deleted ones."""
 
         def query() -> list[Clip]:
             begins = self._clips.sk.startswith(CLIP)
@@ -124,7 +124,7 @@ T = TypeVar("T")
 
 
 def _read(read: Callable[[], T]) -> T:
-    """Return what *read* finds. Raises `UnreadableBooks` for what we cannot have written."""
+    """Return what *read* finds. Raises `UnreadableBooks` for an item that we did not write."""
     try:
         with translated():
             return read()

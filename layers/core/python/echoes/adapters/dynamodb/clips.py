@@ -35,7 +35,7 @@ from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipModels:
-    """The models a change of a clip is made of."""
+    """The models of a change of a clip."""
 
     clip: type[ClipItem]
     free_clip: type[FreeClipItem]
@@ -43,7 +43,7 @@ class ClipModels:
 
     @classmethod
     def bind(cls, table: str, connection: Connection) -> Self:
-        """Return the models as they are kept in *table*."""
+        """Return the models bound to *table*."""
         return cls(
             clip=bind(ClipItem, table, connection),
             free_clip=bind(FreeClipItem, table, connection),
@@ -53,10 +53,10 @@ class ClipModels:
 
 def clip_actions(transaction: TransactWrite, change: ClipChange, models: ClipModels) -> None:
     """
-    Add to *transaction* what stores *change*: one put, and one for its project or its free clip.
+    Add *change* to *transaction*: one put, and one for its project or its free clip.
 
-    The transaction is refused if clip or project were written since, or the free clip is used
-    (`refuses_free_clip` tells which).
+    The transaction is refused if clip or project
+    was written since, or the free clip is used (`refuses_free_clip` says which).
     """
     clip = change.clip
     transaction.save(clip_to_item(clip, models.clip), condition=_unwritten(clip, models))
@@ -91,10 +91,10 @@ def _unwritten(clip: Clip, models: ClipModels) -> Condition:
 
 class DynamoClips:
     """
-    The port `Clips`, in one item a clip.
+    The port `Clips`: one item for each clip.
 
-    An answer that got lost on its way makes the repeated write a `Conflict`, although it was
-    stored: the use case reads again and finds its own work done.
+    If a response is lost, the repeated write is a `Conflict` although the
+    first was stored. The use case reads again and finds its own work done.
     """
 
     def __init__(self, table: str, connection: Connection) -> None:
@@ -115,7 +115,7 @@ class DynamoClips:
         return clip_from_item(item)
 
     def get_many(self, owner_id: OwnerId, clip_ids: Sequence[ClipId]) -> list[Clip]:
-        """Return those of the clips that there are, in the order asked for."""
+        """Return those of the clips that exist, in the order of the ids."""
         keys = [(owner_key(owner_id), clip_key(clip_id)) for clip_id in dict.fromkeys(clip_ids)]
         with translated():
             items = self._models.clip.batch_get(keys, consistent_read=True) if keys else ()
@@ -123,7 +123,7 @@ class DynamoClips:
         return [clip_from_item(found[key]) for _, key in keys if key in found]
 
     def save(self, change: ClipChange) -> None:
-        """Store *change*. Raises `Conflict`, or `FreeClipUsed` if only that stands in the way."""
+        """Store *change*. Raises `Conflict`, or `FreeClipUsed` if that is the only obstacle."""
         with translated():
             if change.free_clip is None and change.project is None:
                 item = clip_to_item(change.clip, self._models.clip)
@@ -139,7 +139,7 @@ class DynamoClips:
                 raise
 
     def due(self, *, at: datetime, limit: int) -> list[AttemptRef]:
-        """Return attempts whose time to be looked at has come, oldest first."""
+        """Return attempts that are due, oldest first."""
         due: list[ClipItem] = []
         model = self._models.clip
         index = DueIndex.Meta.index_name

@@ -1,8 +1,8 @@
 """
-The way to DynamoDB: one connection a process, and tables named at start-up.
+Access to DynamoDB: one connection for each process, and tables named at start-up.
 
 PynamoDB makes a botocore client for every model, which costs 100 to 240 ms each; here all models
-share one. It takes private names of PynamoDB to do so, which is why its version is pinned.
+share one. That needs private names of PynamoDB, so its version is pinned.
 """
 
 import os
@@ -14,7 +14,7 @@ from pynamodb.models import Model
 CONNECT_TIMEOUT_SECONDS: Final = 1
 READ_TIMEOUT_SECONDS: Final = 3
 RETRIES: Final = 2
-"""Three attempts of at most four seconds stay below API Gateway's 29; PynamoDB's own do not."""
+"""Three tries of at most four seconds stay below API Gateway's 29; PynamoDB's defaults do not."""
 
 M = TypeVar("M", bound=Model)
 
@@ -31,7 +31,7 @@ def connect() -> Connection:
 
 def bind(model: type[M], table: str, connection: Connection) -> type[M]:
     """
-    Return *model* as it is kept in *table* and reached by *connection*.
+    Return *model* bound to *table* and *connection*.
 
     Models that share a table declare the same keys and indexes: the first one bound describes it.
     """

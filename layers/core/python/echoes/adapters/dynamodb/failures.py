@@ -1,4 +1,4 @@
-"""What DynamoDB's refusals mean to the product."""
+"""Translates DynamoDB's errors."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -38,7 +38,7 @@ SERVER_FAULT: Final = "5"
 
 
 def codes(error: PynamoDBException) -> frozenset[str]:
-    """Return every code DynamoDB gave for refusing, those inside a transaction included."""
+    """Return every code of the refusal, including those inside a transaction."""
     # Not `cause_response_code`: it breaks on transport errors, whose ``response`` is None.
     answer = getattr(error.cause, "response", None) or {}
     code = answer.get("Error", {}).get("Code")
@@ -50,7 +50,7 @@ def codes(error: PynamoDBException) -> frozenset[str]:
 
 def translate(error: PynamoDBException) -> Exception:
     """
-    Return what *error* means: `Conflict`, `Unavailable`, or *error* itself if it is our mistake.
+    Return `Conflict` or `Unavailable` for *error*, or *error* itself if it is our mistake.
 
     A transaction refused for several reasons is `Conflict` if any of them is: nothing was stored.
     """
@@ -65,7 +65,7 @@ def translate(error: PynamoDBException) -> Exception:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what DynamoDB's errors mean, with the error itself as the cause."""
+    """Raise DynamoDB's errors translated, with the original as the cause."""
     try:
         yield
     except PynamoDBException as error:

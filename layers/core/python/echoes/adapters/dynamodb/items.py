@@ -1,9 +1,9 @@
 """
-What the records table's items look like, and how domain objects become items and come back.
+The items of the records table, and how domain objects become items and back.
 
-Every field of a domain object is an attribute of the same name, so a field nobody thought of here
-is refused by PynamoDB instead of being lost. Keys: ``OWNER#<owner>`` / ``CLIP#<clip>``,
-``UPLOAD#<upload>`` or ``FREE#CLIP``; ``LATENCY#<provider>`` / ``<seconds>``.
+Every field of a domain object is an attribute of the same name, so PynamoDB refuses a field that is
+missing here instead of losing it. Keys: ``OWNER#<owner>`` / ``CLIP#<clip>``, ``UPLOAD#<upload>`` or
+``FREE#CLIP``; ``LATENCY#<provider>`` / ``<seconds>``.
 """
 
 import zlib
@@ -46,10 +46,10 @@ LATENCY: Final = "LATENCY#"
 
 
 class ById(GlobalSecondaryIndex["RecordItem"]):  # type: ignore[no-untyped-call]  # its __init_subclass__
-    """Whose a clip or an upload is."""
+    """The index of owners by the id of a record."""
 
     class Meta:
-        """Its name, and that it holds the keys alone."""
+        """Its name, and that it holds only the keys."""
 
         index_name = "by_id"
         projection = KeysOnlyProjection()
@@ -58,7 +58,7 @@ class ById(GlobalSecondaryIndex["RecordItem"]):  # type: ignore[no-untyped-call]
 
 
 class DueIndex(GlobalSecondaryIndex["RecordItem"]):  # type: ignore[no-untyped-call]  # the same
-    """Everything a sweep has to look at, by when."""
+    """The index of records that a sweep must check, by the time they are due."""
 
     class Meta:
         """Its name, and what it holds besides the keys."""
@@ -71,7 +71,7 @@ class DueIndex(GlobalSecondaryIndex["RecordItem"]):  # type: ignore[no-untyped-c
 
 
 class RecordItem(Model):
-    """What all items of the table have: every model declares the same keys and indexes."""
+    """The attributes of all items: every model declares the same keys and indexes."""
 
     pk: UnicodeAttribute = UnicodeAttribute(hash_key=True)
     sk: UnicodeAttribute = UnicodeAttribute(range_key=True)
@@ -80,7 +80,7 @@ class RecordItem(Model):
     due_at: InstantAttribute = InstantAttribute(null=True)
     attempt_id: UnicodeAttribute = UnicodeAttribute(null=True)
     expires: IntAttribute = IntAttribute(null=True)
-    """Epoch seconds: DynamoDB removes the item some time after (TTL)."""
+    """Epoch seconds; DynamoDB removes the item some time later (TTL)."""
 
     by_id = ById()
     awaited = DueIndex()
@@ -145,7 +145,7 @@ class ClipItem(RecordItem):
 
 
 class ClipMap(MapAttribute[str, Any]):
-    """A `Clip` inside of another item: with the same attributes as a `ClipItem`."""
+    """A `Clip` inside another item, with the same attributes as a `ClipItem`."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
     clip_id: UnicodeAttribute = UnicodeAttribute()
@@ -166,7 +166,7 @@ class ClipMap(MapAttribute[str, Any]):
 
 
 class FreeClipItem(RecordItem):
-    """That an owner has had the free clip, and which one it was."""
+    """The record that an owner has had the free clip, and which one it was."""
 
     used_by: UnicodeAttribute = UnicodeAttribute()
     used_at: InstantAttribute = InstantAttribute()
@@ -206,7 +206,7 @@ class UploadItem(RecordItem):
 
 
 class LatencyItem(RecordItem):
-    """How long one provider took for clips of one length: the latest run times, oldest first."""
+    """The latest run times of one provider for clips of one length, oldest first."""
 
     samples: ListAttribute[Any] = ListAttribute(of=FloatAttribute)
 
@@ -227,12 +227,12 @@ def upload_key(upload_id: UploadId) -> str:
 
 
 def due_partition_of(clip_id: ClipId) -> str:
-    """Return in which part of the index the clip is watched."""
+    """Return the clip's part of the index."""
     return str(zlib.crc32(clip_id.encode()) % DUE_PARTITIONS)
 
 
 def clip_to_item(clip: Clip, model: type[ClipItem]) -> ClipItem:
-    """Return *clip* as it is stored: watched while its present attempt runs, removed if deleted."""
+    """Return *clip* as it is stored: due while its current attempt runs, expiring if deleted."""
     values = _clip_values(clip)
     item = model(owner_key(clip.owner_id), clip_key(clip.clip_id), id=clip.clip_id, **values)
     if not clip.attempt.ended:
@@ -245,7 +245,7 @@ def clip_to_item(clip: Clip, model: type[ClipItem]) -> ClipItem:
 
 
 def clip_to_map(clip: Clip) -> ClipMap:
-    """Return *clip* as it is stored inside of another item."""
+    """Return *clip* as it is stored inside another item."""
     return ClipMap(**_clip_values(clip))  # type: ignore[no-untyped-call]  # PynamoDB
 
 
@@ -256,7 +256,7 @@ def clip_from_item(item: ClipItem | ClipMap) -> Clip:
 
 
 def upload_to_item(upload: Upload, model: type[UploadItem]) -> UploadItem:
-    """Return *upload* as it is stored: removed some time after expiry if nobody sends a photo."""
+    """Return *upload* as it is stored; it is removed some time after expiry without a photo."""
     values = _values(upload)
     if upload.facts is not None:
         values["facts"] = _map(FactsMap, upload.facts)

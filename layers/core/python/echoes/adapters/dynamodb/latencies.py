@@ -18,8 +18,8 @@ class DynamoLatencies:
     """
     The port `Latencies`: one item for each provider and length, with the latest run times.
 
-    Appending is atomic. Cutting the list follows it, so that between the two, or after a crash,
-    the item holds a few more than `REMEMBERED`; readers never see those.
+    Appending is atomic, and cutting the list follows. Between the two, or after a crash, the item
+    holds a few more than `REMEMBERED`; readers never see those.
     """
 
     def __init__(self, table: str, connection: Connection) -> None:

@@ -1,8 +1,8 @@
 """
 Uploaded music in the records table.
 
-``OWNER#<owner>`` / ``MUSIC#<piece>``; ``LIBRARY#MUSIC`` counts what was ever added, so that of two
-additions at once one is refused.
+``OWNER#<owner>`` / ``MUSIC#<piece>``; ``LIBRARY#MUSIC`` counts all additions, so one of two
+concurrent additions is refused.
 """
 
 from collections.abc import Sequence
@@ -68,13 +68,13 @@ class MusicUploadItem(RecordItem):
 
 
 class LibraryItem(RecordItem):
-    """How many pieces were ever put on an owner's shelf."""
+    """How many pieces were ever added to an owner's library."""
 
     version: IntAttribute = IntAttribute()
 
 
 class DynamoMusicUploads:
-    """The port `MusicUploads`. Rows of pieces that came to nothing are removed in time."""
+    """The port `MusicUploads`. Rows of rejected and undecided pieces expire."""
 
     def __init__(self, table: str, connection: Connection) -> None:
         self._connection = connection
@@ -93,7 +93,7 @@ class DynamoMusicUploads:
         return _from_item(item)
 
     def library(self, owner_id: OwnerId) -> Library:
-        """Return all pieces of an owner: the count first, so that a later addition is noticed."""
+        """Return all pieces of an owner. The count is read first, to notice a later addition."""
         with translated():
             try:
                 version = self._library.get(

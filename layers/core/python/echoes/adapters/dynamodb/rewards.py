@@ -1,7 +1,7 @@
 """
 Referrals, tallies of rewards and invitation codes, kept in the records table.
 
-``OWNER#<owner>`` / ``REFERRAL`` (who invited them) and ``REWARDS`` (what they got);
+``OWNER#<owner>`` / ``REFERRAL`` (who invited them) and ``REWARDS`` (their tally);
 ``CODE#<code>`` / ``CODE``.
 """
 
@@ -36,7 +36,7 @@ CODE: Final = "CODE"
 
 
 class ReferralItem(RecordItem):
-    """A `Referral`, of the invited user; watched (``due_at``) while something may happen."""
+    """A `Referral`, of the invited user; due (``due_at``) while something may happen."""
 
     referrer_id: UnicodeAttribute = UnicodeAttribute()
     claimed_at: InstantAttribute = InstantAttribute()
@@ -62,21 +62,21 @@ class TallyItem(RecordItem):
 
 
 class CodeItem(RecordItem):
-    """Whose an invitation code is. Never changed, never removed."""
+    """The owner of an invitation code. Never changed, never removed."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RewardModels:
-    """The models a change of rewards is made of."""
+    """The models of a change of rewards."""
 
     referral: type[ReferralItem]
     tally: type[TallyItem]
 
     @classmethod
     def bind(cls, table: str, connection: Connection) -> Self:
-        """Return the models as they are kept in *table*."""
+        """Return the models bound to *table*."""
         return cls(
             referral=bind(ReferralItem, table, connection),
             tally=bind(TallyItem, table, connection),
@@ -101,7 +101,7 @@ class DynamoRewards:
         self._models = RewardModels.bind(table, connection)
 
     def referral(self, referee_id: OwnerId) -> Referral | None:
-        """Return who invited *referee_id*, if somebody did."""
+        """Return the referral of *referee_id*, if there is one."""
         with translated():
             try:
                 item = self._models.referral.get(
@@ -121,7 +121,7 @@ class DynamoRewards:
         )
 
     def tally(self, owner_id: OwnerId) -> RewardTally:
-        """Return what *owner_id* got so far."""
+        """Return the tally of *owner_id*."""
         with translated():
             try:
                 item = self._models.tally.get(owner_key(owner_id), TALLY, consistent_read=True)
@@ -139,7 +139,7 @@ class DynamoRewards:
             reward_actions(transaction, change, self._models)
 
     def due(self, *, at: datetime, limit: int) -> Sequence[OwnerId]:
-        """Return invited users whose time to be looked at has come, oldest first."""
+        """Return invited users whose referral is due, oldest first."""
         due: list[ReferralItem] = []
         model = self._models.referral
         with translated():
@@ -161,7 +161,7 @@ class DynamoInvitationCodes:
         self._model = bind(CodeItem, table, connection)
 
     def owner_of(self, code: str) -> OwnerId | None:
-        """Return whose *code* is, if it is somebody's."""
+        """Return the owner of *code*, if it has one."""
         with translated():
             try:
                 item = self._model.get(f"{CODE}#{code}", CODE, consistent_read=True)
@@ -170,7 +170,7 @@ class DynamoInvitationCodes:
         return OwnerId(item.owner_id)
 
     def keep(self, code: str, owner_id: OwnerId) -> OwnerId:
-        """Give *code* to *owner_id* unless somebody has it; return whose it is."""
+        """Give *code* to *owner_id* unless it is taken; return its owner."""
         found = self.owner_of(code)
         if found is not None:
             return found

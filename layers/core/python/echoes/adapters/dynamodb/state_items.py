@@ -1,4 +1,4 @@
-"""What all items of the credit ledger's state table have: keys, the index, an owner's partition."""
+"""What all items of the state table share: keys, the index, an owner's partition."""
 
 from typing import Final
 
@@ -10,11 +10,11 @@ from echoes.adapters.dynamodb.attributes import InstantAttribute
 from echoes.domain.identifiers import OwnerId
 
 HEAD: Final = "HEAD"
-"""Where in an owner's partition the account itself is."""
+"""The sort key of the account itself."""
 
 
 class OpenHolds(GlobalSecondaryIndex["StateItem"]):  # type: ignore[no-untyped-call]  # its __init_subclass__
-    """Holds that nobody has settled yet, by when they expire."""
+    """The index of open holds, by the time they expire."""
 
     class Meta:
         """Its name, and what it holds."""
@@ -27,7 +27,7 @@ class OpenHolds(GlobalSecondaryIndex["StateItem"]):  # type: ignore[no-untyped-c
 
 
 class StateItem(Model):
-    """What all items of the state table have."""
+    """The attributes of all items of the state table."""
 
     pk: UnicodeAttribute = UnicodeAttribute(hash_key=True)
     sk: UnicodeAttribute = UnicodeAttribute(range_key=True)

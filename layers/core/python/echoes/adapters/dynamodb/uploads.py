@@ -20,7 +20,7 @@ from echoes.domain.uploads import Upload
 
 
 class DynamoUploads:
-    """The port `Uploads`. Rows of uploads nobody filled are removed after their retention."""
+    """The port `Uploads`. Rows of uploads without a photo are removed after their retention."""
 
     def __init__(self, table: str, connection: Connection) -> None:
         self._model = bind(UploadItem, table, connection)
@@ -37,7 +37,7 @@ class DynamoUploads:
         return upload_from_item(item)
 
     def get_many(self, owner_id: OwnerId, upload_ids: Sequence[UploadId]) -> list[Upload]:
-        """Return those of the uploads that there are, in the order asked for."""
+        """Return those of the uploads that exist, in the order of the ids."""
         keys = [(owner_key(owner_id), upload_key(each)) for each in dict.fromkeys(upload_ids)]
         with translated():
             items = self._model.batch_get(keys, consistent_read=True) if keys else ()
@@ -48,7 +48,7 @@ class DynamoUploads:
         """
         Store those of *uploads* that are not stored yet.
 
-        When it fails some may be stored and others not: repeating it stores the rest.
+        If it fails, some may be stored and others not; repeating it stores the rest.
         """
         for upload in uploads:
             try:

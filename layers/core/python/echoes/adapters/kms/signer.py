@@ -33,7 +33,7 @@ def kms_client(region: str, session: Session | None = None) -> "BaseClient":
 
 
 class KmsAnchorSigner:
-    """The port `AnchorSigner`: an asymmetric key, and a role that alone may use it."""
+    """The port `AnchorSigner`: an asymmetric key that only one role may use."""
 
     def __init__(self, key_id: str, client: Any) -> None:  # noqa: ANN401  # there are no stubs of KMS here
         self._key_id = key_id

@@ -1,4 +1,4 @@
-"""Requests to Runway: which may be repeated, and what silence means."""
+"""Requests to Runway: which may be repeated, and what a missing response means."""
 
 import random
 import time
@@ -29,7 +29,7 @@ REQUEST_ID: Final = "apigw-requestid"
 
 
 class RunwayClient:
-    """Speaks HTTP with one account. Keys, prompts and addresses are never logged."""
+    """HTTP requests for one account. Keys, prompts and URLs are never logged."""
 
     def __init__(
         self,
@@ -53,12 +53,12 @@ class RunwayClient:
         """
         POST *body*, exactly once and on a connection of its own.
 
-        A kept connection may have died while the function was frozen, and its reset could not be
-        told from a lost answer.
+        A kept connection may have died while the function was frozen, and its reset would look like
+        a lost response.
 
         Raises:
             ProviderBusy: No connection was made: certainly not sent.
-            SubmissionUnknown: It was sent, or may have been, and nothing came back.
+            SubmissionUnknown: It was sent, or may have been, and there was no response.
         """
         with requests.Session() as session:
             session.trust_env = False
@@ -81,10 +81,10 @@ class RunwayClient:
 
     def ask(self, method: str, path: str) -> requests.Response:
         """
-        GET or DELETE *path*, repeated a few times with jitter while nobody can answer.
+        GET or DELETE *path*, repeated a few times with jitter while Runway does not respond.
 
         Raises:
-            Unavailable: Nobody could.
+            Unavailable: Runway did not respond.
         """
         problem: str = "no try"
         for tried in range(ASK_TRIES):

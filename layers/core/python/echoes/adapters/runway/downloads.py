@@ -12,7 +12,7 @@ import requests
 from echoes.domain.errors import ResultGone, ResultUnusable
 
 ALLOWED_HOSTS: Final = (".cloudfront.net", ".runwayml.com")
-"""Where outputs have been seen. Anything else in an answer is not worth our network's trust."""
+"""Hosts where outputs have been seen. Any other host in a response is not trusted."""
 
 MAX_RESULT_BYTES: Final = 200 * 1024 * 1024
 """Ten seconds of 720p have 20 MB at most; the function's disk holds 512 MB."""
@@ -49,10 +49,10 @@ def download(
     now: Callable[[], float] = time.monotonic,
 ) -> None:
     """
-    Write what is at *url* to *destination*.
+    Write the content of *url* to *destination*.
 
     Raises:
-        AddressExpired: Ask the task for a fresh address.
+        AddressExpired: Ask the task for a fresh URL.
         ResultGone: It could not be fetched this time.
         ResultUnusable: It is on an untrusted host, or far too large.
     """

@@ -1,5 +1,5 @@
 """
-What Runway's failure codes mean to us. The set is open, so codes are matched by their beginning.
+Runway's failure codes in our terms. The set is open, so codes are matched by their beginning.
 
 Whatever the code, the user's credits are released. Nothing is retried automatically, because
 Runway charges for most tries and suspends accounts that repeat moderated requests.
@@ -13,7 +13,7 @@ from echoes.domain.error_catalogue import ErrorCode
 
 
 class Kind(StrEnum):
-    """What went wrong, for operators."""
+    """The kind of failure, for operators."""
 
     MODERATION = "moderation"
     BAD_INPUT = "bad_input"
@@ -23,7 +23,7 @@ class Kind(StrEnum):
 
 
 class Again(StrEnum):
-    """When the owner's own next try can succeed."""
+    """When the owner's next try can succeed."""
 
     CHANGED = "changed"
     """Only with another photo or other words."""
@@ -37,7 +37,11 @@ class Again(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FailureRule:
-    """What a code that begins with ``prefix`` means. ``refunded`` is Runway's side: ours always."""
+    """
+    The meaning of codes that begin with ``prefix``.
+
+    ``refunded`` is about Runway's credits; ours are always released.
+    """
 
     prefix: str
     kind: Kind
@@ -112,7 +116,7 @@ RULES: Final = (
         refunded=None,
     ),
 )
-"""In order: the first beginning that fits decides."""
+"""In order: the first matching prefix decides."""
 
 NO_CODE: Final = FailureRule(
     prefix="",

@@ -1,4 +1,4 @@
-"""What Runway's models can do, as far as we use them. Facts: its API reference, November 2026."""
+"""Runway's models, as far as we use them. Source: its API reference, November 2026."""
 
 from types import MappingProxyType
 from typing import Final
@@ -17,7 +17,7 @@ def _capabilities(
     return Capabilities(
         durations=durations,
         ratios=ratios,
-        # A running task can be stopped too, but is charged all the same.
+        # A running task can be stopped too, but it is charged.
         cancelling=Cancelling.WHILE_QUEUED,
         reports_progress=True,
         # There is no idempotency header, no reference field and no list of tasks.
@@ -38,4 +38,4 @@ MODELS: Final = MappingProxyType(
         "veo3.1": _capabilities(*_VEO, usual_seconds=60.0, cost_per_second=20),
     }
 )
-"""Every model we offer; another one is refused at start-up, not at somebody's clip."""
+"""Every model we offer; another one is refused at start-up, not when a clip is ordered."""

@@ -16,7 +16,7 @@ WORDS: Final = {
 
 
 def prompt_text(motion: Motion, prompt: str | None) -> str:
-    """Return the owner's words, and ours for the camera as far as there is room for them."""
+    """Return the owner's prompt, with our words for the camera if there is room."""
     words = WORDS[motion]
     if prompt is None:
         return words

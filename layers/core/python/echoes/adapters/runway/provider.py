@@ -43,10 +43,10 @@ OUR_FAULT: Final = frozenset({"model"})
 
 class RunwayVideoProvider:
     """
-    One model of Runway's.
+    One of Runway's models.
 
-    Runway recognises no repetition and lists no tasks: an answer lost is a task lost. That is why
-    only what was certainly not taken is called `ProviderBusy`.
+    Runway does not recognise repetitions and does not list tasks, so a lost response is a lost
+    task. Only work that was certainly not accepted is `ProviderBusy`.
     """
 
     def __init__(
@@ -64,11 +64,11 @@ class RunwayVideoProvider:
         self._client = client or RunwayClient(url, api_key, on_behalf_of=on_behalf_of)
         self._model = model
         self._shed_is_certain = shed_is_certain
-        """Whether a 503 means "not taken", as Runway's documents say, or nothing, as we fear."""
+        """Whether a 503 means "not accepted", as Runway documents, or leaves it open."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the model can do."""
+        """The model's capabilities."""
         return MODELS[self._model]
 
     def generate_clip(self, order: GenerationOrder) -> ProviderTaskId:
@@ -110,7 +110,7 @@ class RunwayVideoProvider:
         return JobStatus(state=state, progress=progress, cost=cost, estimated_cost=estimate)
 
     def fetch_result(self, task_id: ProviderTaskId, destination: Path) -> None:
-        """Download the video; an expired address is asked for again once."""
+        """Download the video; ask once for a new URL if it has expired."""
         try:
             self._download(task_id, destination)
         except AddressExpired:
@@ -118,9 +118,10 @@ class RunwayVideoProvider:
 
     def cancel(self, task_id: ProviderTaskId) -> bool:
         """
-        Cancel the task if it waits in the queue; a running one would be charged all the same.
+        Cancel the task if it is queued; a running one would be charged anyway.
 
-        A task that is gone counts as cancelled. Deleting an ended one would destroy its result.
+        A task that no longer exists counts as cancelled. Deleting an ended one would destroy its
+        result.
         """
         try:
             state = self._task(task_id).state
@@ -191,7 +192,7 @@ class RunwayVideoProvider:
 
 
 def _failure_of(status: int, refusal: Refusal) -> ErrorCode:
-    """Return the error for a refusal: the owner's fault only if one of their fields is named."""
+    """Return the error for a refusal: the owner's fault only if it names one of their fields."""
     if status < BAD_REQUEST or status in MISCONFIGURED or NO_CREDITS in refusal.error:
         return ErrorCode.PROVIDER_UNAVAILABLE
     if refusal.fields & OUR_FAULT or (status == BAD_REQUEST and not refusal.fields):

@@ -30,7 +30,7 @@ class Cost(BaseModel):
 
 
 class Created(BaseModel):
-    """The answer to a creation."""
+    """The response to a submission."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -56,7 +56,7 @@ class Task(BaseModel):
 
 
 class Issue(BaseModel):
-    """One thing wrong with a request."""
+    """One fault of a request."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -64,7 +64,7 @@ class Issue(BaseModel):
 
 
 class Refusal(BaseModel):
-    """Why a request was not accepted: Runway's own words, or its gateway's."""
+    """Why a request was refused, as Runway or its gateway says."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -74,7 +74,7 @@ class Refusal(BaseModel):
 
     @property
     def fields(self) -> frozenset[str]:
-        """The fields that were wrong."""
+        """The faulty fields."""
         return frozenset(str(issue.path[0]) for issue in self.issues if issue.path)
 
 

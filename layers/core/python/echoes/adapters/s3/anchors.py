@@ -1,9 +1,9 @@
 """
-Anchors kept in a bucket under Object Lock: what is written there stays as it is.
+Anchors in a bucket under Object Lock: what is written there cannot change.
 
 Below ``anchors/<day>/``, ``part-00001.json`` … are the steps of one night's audit, ``anchor.json``
-is its signed end. Every object is put on condition that there is none, so a twin of the audit is
-refused; the bucket's default retention keeps even an owner of the account from replacing it.
+is its signed end. Every object is put on condition that it does not exist, so a concurrent audit is
+refused. The bucket's default retention keeps even the account's owner from replacing it.
 """
 
 import json
@@ -38,7 +38,7 @@ class S3AnchorVault:
         self._client = client
 
     def parts(self, day: str) -> list[AnchorPart]:
-        """Return what the audit of *day* has come to so far, in order."""
+        """Return the parts of *day*'s audit so far, in order."""
         keys = self._keys(f"{ROOT}{day}/part-")
         return [_part(json.loads(self._read(key))) for key in sorted(keys)]
 

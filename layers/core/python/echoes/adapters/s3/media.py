@@ -1,8 +1,8 @@
 """
 Photos and clips kept in S3 buckets.
 
-The client is botocore's own: importing boto3 costs a transfer manager that signing an address
-does not need. One PUT is enough for a file: a clip has tens of megabytes, S3 takes five gigabytes.
+The client is botocore's own: importing boto3 costs a transfer manager that signing a URL does not
+need. One PUT is enough for a file: a clip has tens of megabytes, S3 takes five gigabytes.
 """
 
 import os
@@ -38,10 +38,10 @@ KEYS_PER_DELETION: Final = 1000
 """S3's own limit."""
 
 CACHING: Final = "private, max-age=31536000, immutable"
-"""A key names one attempt's file, so what lies there does not change for those who read it."""
+"""A key names one attempt's file, so its content does not change for readers."""
 
 PASSING: Final = "keep=week"
-"""The tag by which a lifecycle rule of the bucket knows what to remove after seven days."""
+"""The tag of files that a lifecycle rule of the bucket removes after seven days."""
 
 ABSENT: Final = frozenset({"NoSuchKey", "404"})
 OVERLOADED: Final = frozenset({"SlowDown", "RequestTimeout", "Throttling", "ThrottlingException"})
@@ -52,8 +52,8 @@ def s3_client(region: str, session: Session | None = None) -> "S3Client":
     """
     Return a client for S3 in *region*; pass the process's *session* to read its files only once.
 
-    Addresses name the bucket as a host of its own in the region, because S3 redirects other ones
-    and a browser does not follow that with a form. Behind ``AWS_ENDPOINT_URL`` (the local cloud)
+    URLs have the bucket in their host name, with the region, because S3 redirects other ones and a
+    browser does not follow a redirect with a form. Behind ``AWS_ENDPOINT_URL`` (the local cloud)
     the bucket is part of the path.
     """
     local = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
@@ -86,7 +86,7 @@ class S3MediaStore:
         self._client = client
 
     def form(self, key: str, *, content_type: str, max_bytes: int, lifetime: timedelta) -> PostForm:
-        """Return a presigned POST; S3 itself refuses other keys, types, sizes and late comers."""
+        """Return a presigned POST; S3 refuses other keys, types and sizes, and late uploads."""
         post = self._client.generate_presigned_post(
             self._bucket,
             key,
@@ -140,10 +140,10 @@ class S3MediaStore:
 
     def delete(self, prefix: str) -> None:
         """
-        Remove every file below *prefix*; repeatable.
+        Delete every file under *prefix*; repeatable.
 
         Raises:
-            ValueError: *prefix* is not a folder: it would take other people's files with it.
+            ValueError: *prefix* is not a folder, so other people's files might match it.
             Unavailable: Some files may be left.
         """
         if not prefix.strip("/") or not prefix.endswith("/"):
@@ -178,7 +178,7 @@ def attachment(filename: str) -> str:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what S3's errors mean, with the error itself as the cause."""
+    """Raise S3's errors translated, with the original as the cause."""
     try:
         yield
     except ClientError as error:

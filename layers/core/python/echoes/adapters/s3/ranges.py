@@ -36,7 +36,7 @@ class S3RangedMedia:
                 return body.read()
 
     def begin(self, key: str, *, content_type: str) -> "S3Upload":
-        """Begin to store a file at *key*; one that is never finished is removed after a day."""
+        """Start storing a file at *key*; an unfinished one is removed after a day."""
         with translated():
             begun = self._client.create_multipart_upload(
                 Bucket=self._bucket, Key=key, ContentType=content_type, CacheControl=CACHING
@@ -56,7 +56,7 @@ class S3Upload:
         self._tags: dict[int, str] = {}
 
     def send(self, number: int, content: bytes) -> None:
-        """Store part *number*; sent twice, the later one counts."""
+        """Store part *number*; if it is sent twice, the later one counts."""
         with translated():
             stored = self._client.upload_part(
                 Bucket=self._bucket,
@@ -82,9 +82,9 @@ class S3Upload:
             )
 
     def abort(self) -> None:
-        """Forget the parts, if they are there; what cannot be forgotten is removed after a day."""
+        """Discard the parts, if there are any; S3 removes leftovers after a day."""
         gone = self._client.exceptions.NoSuchUpload
-        # Finished, but the answer was lost: then there is nothing to forget.
+        # It was finished and the response was lost, so there is nothing to discard.
         with suppress(Unavailable, gone), translated():
             self._client.abort_multipart_upload(
                 Bucket=self._bucket, Key=self._key, UploadId=self._upload_id

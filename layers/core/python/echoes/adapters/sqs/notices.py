@@ -1,4 +1,4 @@
-"""Notices of payments on their way, in a FIFO queue: one buyer's never overtake one another."""
+"""Payment notices in a FIFO queue: the notices of one buyer stay in order."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 NAME: Final = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
-"""What SQS takes as the name of a group; other names are hashed."""
+"""What SQS accepts as the name of a group; other names are hashed."""
 
 
 class SqsNoticeQueue:
@@ -46,7 +46,7 @@ class SqsNoticeQueue:
 
 
 def sqs_client(region: str, session: Session | None = None) -> "SQSClient":
-    """Return a client for SQS: Stripe waits for the answer, so it gives up early."""
+    """Return a client for SQS. It gives up early, because Stripe waits for the response."""
     client = (session or Session()).create_client(
         "sqs",
         region_name=region,

@@ -1,4 +1,4 @@
-"""Films carried by Step Functions: one execution each, named after the film."""
+"""Films in Step Functions: one execution each, named after the film."""
 
 import json
 from collections.abc import Callable
@@ -27,7 +27,11 @@ class StepFunctionsAssembly:
         self._correlation_id = correlation_id
 
     def start(self, film: FilmRef) -> None:
-        """Begin; a no-op if it was begun before, even if it has ended. Raises `Unavailable`."""
+        """
+        Start the execution; a no-op if it was started before, even if it has ended.
+
+        Raises `Unavailable`.
+        """
         order = {
             "owner_id": film.owner_id,
             "film_id": film.film_id,
@@ -39,7 +43,7 @@ class StepFunctionsAssembly:
             )
 
     def state(self, film: FilmRef) -> ExecutionState:
-        """Return what became of it; one begun a moment ago may still be missing."""
+        """Return its state; one started a moment ago may still be missing."""
         execution = execution_arn(self._machine, film.film_id)
         with translated(ignored="ExecutionDoesNotExist"):
             found = self._client.describe_execution(executionArn=execution)
@@ -48,7 +52,7 @@ class StepFunctionsAssembly:
         return ExecutionState.MISSING
 
     def stop(self, film: FilmRef) -> None:
-        """End the execution; a no-op if there is none or it has ended. Raises `Unavailable`."""
+        """Stop the execution; a no-op if there is none or it has ended. Raises `Unavailable`."""
         execution = execution_arn(self._machine, film.film_id)
         with translated(ignored="ExecutionDoesNotExist"):
             self._client.stop_execution(

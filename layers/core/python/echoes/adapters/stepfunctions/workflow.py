@@ -1,4 +1,4 @@
-"""Attempts carried by Step Functions: one execution each, named after the attempt."""
+"""Attempts in Step Functions: one execution each, named after the attempt."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -47,8 +47,8 @@ class StepFunctionsWorkflow:
     """
     The port `GenerationWorkflow`.
 
-    *correlation_id* tells what connects the logs of an execution with those of its caller; without
-    one the attempt's own id does.
+    *correlation_id* connects the logs of an execution with those of its caller; without one, the
+    attempt's id does.
     """
 
     def __init__(
@@ -63,7 +63,11 @@ class StepFunctionsWorkflow:
         self._correlation_id = correlation_id
 
     def start(self, attempt: AttemptRef) -> None:
-        """Begin; a no-op if it was begun before, even if it has ended. Raises `Unavailable`."""
+        """
+        Start the execution; a no-op if it was started before, even if it has ended.
+
+        Raises `Unavailable`.
+        """
         order = {
             "owner_id": attempt.owner_id,
             "clip_id": attempt.clip_id,
@@ -76,7 +80,7 @@ class StepFunctionsWorkflow:
             )
 
     def state(self, attempt: AttemptRef) -> ExecutionState:
-        """Return what became of it; one begun a moment ago may still be missing."""
+        """Return its state; one started a moment ago may still be missing."""
         with translated(ignored="ExecutionDoesNotExist"):
             execution = execution_arn(self._machine, attempt.attempt_id)
             found = self._client.describe_execution(executionArn=execution)
@@ -85,7 +89,7 @@ class StepFunctionsWorkflow:
         return ExecutionState.MISSING
 
     def stop(self, attempt: AttemptRef) -> None:
-        """End the execution; a no-op if there is none or it has ended. Raises `Unavailable`."""
+        """Stop the execution; a no-op if there is none or it has ended. Raises `Unavailable`."""
         with translated(ignored="ExecutionDoesNotExist"):
             self._client.stop_execution(
                 executionArn=execution_arn(self._machine, attempt.attempt_id),
@@ -95,14 +99,14 @@ class StepFunctionsWorkflow:
 
 
 def execution_arn(state_machine_arn: str, execution: str) -> str:
-    """Return the ARN of the machine's execution of that name."""
+    """Return the ARN of the state machine's execution of that name."""
     account, _, name = state_machine_arn.partition(":stateMachine:")
     return f"{account}:execution:{name.partition(':')[0]}:{execution}"
 
 
 @contextmanager
 def translated(*, ignored: str) -> Iterator[None]:
-    """Raise what Step Functions' errors mean; *ignored* is a code that means nothing."""
+    """Raise Step Functions' errors translated; *ignored* is an error code to ignore."""
     try:
         yield
     except ClientError as error:

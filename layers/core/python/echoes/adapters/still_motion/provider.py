@@ -44,7 +44,7 @@ class StillMotionProvider:
     Moves a camera over the photo, in the function that finishes the clip.
 
     A task is the order itself, kept at ``jobs/<attempt>/`` in the clips bucket; it is finished as
-    soon as it is there. The attempt's id is the task's: offering it again changes nothing.
+    soon as it is stored. The attempt's id is the task's id, so submitting it again changes nothing.
     """
 
     def __init__(
@@ -56,14 +56,14 @@ class StillMotionProvider:
     ) -> None:
         self._store = store
         self._render = render
-        """``None`` where no media library is: orders can be taken and asked for."""
+        """``None`` without the media library: orders can be accepted and polled."""
 
         self._unusable = unusable
-        """What *render* raises for a photo it cannot use."""
+        """The errors of *render* for a photo it cannot use."""
 
     @property
     def capabilities(self) -> Capabilities:
-        """What our own code can do."""
+        """What our own renderer can do."""
         return Capabilities(
             durations=frozenset(DURATIONS),
             ratios=frozenset(Ratio),
@@ -74,7 +74,7 @@ class StillMotionProvider:
         )
 
     def generate_clip(self, order: GenerationOrder) -> ProviderTaskId:
-        """Keep *order*. The photo is written first: an order found is an order complete."""
+        """Store *order*. The photo is written first, so a stored order is complete."""
         width, height = order.ratio.size
         task_id = ProviderTaskId(order.attempt_id)
         facts = {
@@ -91,12 +91,12 @@ class StillMotionProvider:
         return task_id
 
     def get_job_status(self, task_id: ProviderTaskId) -> JobStatus:
-        """Return ``succeeded`` once the order is there. Raises `NotFound` before and after."""
+        """Return ``succeeded`` while the order is stored; otherwise raise `NotFound`."""
         self._store.read(_order_key(task_id), max_bytes=MAX_ORDER_BYTES)
         return JobStatus(state=JobState.SUCCEEDED, cost=0)
 
     def fetch_result(self, task_id: ProviderTaskId, destination: Path) -> None:
-        """Render the clip into *destination*: here is where the work is done."""
+        """Render the clip into *destination*. This is where the work is done."""
         if self._render is None:
             raise ResultGone("this function cannot render")
         try:
@@ -110,7 +110,7 @@ class StillMotionProvider:
             raise ResultUnusable(f"the photo cannot be animated: {error}") from error
 
     def cancel(self, task_id: ProviderTaskId) -> bool:
-        """Forget the order: it costs nothing at any time."""
+        """Delete the order: it costs nothing at any time."""
         self._store.delete(_prefix(task_id))
         return True
 

@@ -32,7 +32,7 @@ class CheckoutTerms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StripeCheckoutPages:
-    """The port `CheckoutDesk`."""
+    """The port `CheckoutPages`."""
 
     access: Callable[[], stripe.StripeClient]
     terms: CheckoutTerms
@@ -48,7 +48,7 @@ class StripeCheckoutPages:
 
     def open(self, order: Order, customer_id: CustomerId) -> OpenedCheckout:
         """Return a page for *order*; the same one when repeated within a day."""
-        # The key stands for the whole request: with another customer it is another one.
+        # The key identifies the whole request, so another customer makes another key.
         name = f"checkout:{order.order_id}:{customer_id}"
         with translated():
             session = self.access().v1.checkout.sessions.create(

@@ -1,7 +1,8 @@
 """
-One client for Stripe: bounded in time, retrying what may be retried, telling nothing about us.
+One client for Stripe: bounded in time, with safe retries, without telemetry.
 
-Not the library's defaults, which wait 80 seconds, retry nothing, and write a file at home.
+The library's defaults wait 80 seconds, retry
+nothing, and write a file into the home directory.
 """
 
 from collections.abc import Callable, Iterator
@@ -21,7 +22,7 @@ RETRIES: Final = 2
 
 LIVE_MARK: Final = "_live_"
 
-# The first request would otherwise write a file into a home that Lambda may not have.
+# Otherwise the first request writes a file into a home directory, which Lambda may not have.
 stripe.enable_telemetry = False
 
 MakeClient = Callable[[str], stripe.StripeClient]
@@ -29,7 +30,7 @@ MakeClient = Callable[[str], stripe.StripeClient]
 
 class StripeAccess:
     """
-    Gives the client for the present API key; a new one when the key was replaced.
+    Provides the client for the current API key; a new one after the key was replaced.
 
     *url* is empty for Stripe itself. A key of the wrong mode is refused before it is used.
     """
@@ -48,7 +49,7 @@ class StripeAccess:
         self._made: tuple[str, stripe.StripeClient] | None = None
 
     def __call__(self) -> stripe.StripeClient:
-        """Return the client. Raises `Unavailable` when there is no fitting key."""
+        """Return the client. Raises `Unavailable` without a key of the right mode."""
         key = self._api_key().strip()
         if self._made is None or self._made[0] != key:
             if (LIVE_MARK in key) is not self._live:
@@ -75,7 +76,7 @@ def _maker(url: str) -> MakeClient:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what Stripe's errors mean; what is our own mistake stays as it is."""
+    """Raise Stripe's errors translated; our own mistakes stay as they are."""
     try:
         yield
     except stripe.InvalidRequestError as error:

@@ -1,4 +1,4 @@
-"""What both sides of Stripe must agree on: versions, and the words in our metadata."""
+"""What requests and webhooks must agree on: versions, and the words in our metadata."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -7,10 +7,10 @@ from typing import Final
 from echoes.domain.purchases.payments import PaymentObject
 
 API_VERSION: Final = "2026-10-28.endive"
-"""What the installed library speaks, and what our webhook endpoint must be made with."""
+"""The API version of the installed library; our webhook endpoint must have the same."""
 
 APP: Final = "echoes"
-"""``metadata.app`` of everything we make: the account may serve other products too."""
+"""``metadata.app`` of everything we create: the account may serve other products too."""
 
 SUBJECTS: Final[Mapping[str, PaymentObject]] = MappingProxyType(
     {
@@ -22,7 +22,7 @@ SUBJECTS: Final[Mapping[str, PaymentObject]] = MappingProxyType(
         "radar.early_fraud_warning": PaymentObject.FRAUD_WARNING,
     }
 )
-"""Stripe's names of objects, and what they are to us."""
+"""Stripe's object types in our terms."""
 
 EVENT_TYPES: Final = (
     "charge.dispute.closed",

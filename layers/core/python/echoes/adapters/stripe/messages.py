@@ -1,8 +1,10 @@
 """
-From a signed message of Stripe to a notice. No library: the sender waits for the answer.
+From a signed message of Stripe to a notice.
+
+Without Stripe's library, because the sender waits for the response.
 
 Snapshot events carry the object as it was, thin ones only its name; both become the same notice,
-because nobody believes what a message says about money.
+because we do not rely on a message about money.
 """
 
 import json
@@ -17,11 +19,11 @@ from echoes.application.ports.purchases import BadMessage, PaymentNotice
 from echoes.domain.purchases.payments import PaymentKey, PaymentObject
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024
-"""Events are below 20 kB; what is longer than this is not read."""
+"""Events are below 20 kB; a longer message is not read."""
 
 MAX_ID: Final = 255
 THIN: Final = "v1."
-"""What the types of thin events begin with, when they are about things of the first API."""
+"""The prefix of thin events about objects of the v1 API."""
 
 Json = dict[str, Any]
 
@@ -51,7 +53,7 @@ class StripeMessages:
 
 
 def subject_of(event: Json) -> PaymentKey | None:
-    """Return what a snapshot *event* is about; ``None`` if it is nothing we act on."""
+    """Return what a snapshot *event* is about; ``None`` if we do not act on it."""
     if event.get("type") not in EVENT_TYPES:
         return None
     thing = _object(_object(event, "data"), "object")

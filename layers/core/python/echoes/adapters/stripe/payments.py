@@ -1,4 +1,4 @@
-"""Payments as Stripe has them now."""
+"""The current state of payments at Stripe."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from echoes.domain.purchases.payments import (
 
 PAGE: Final = 100
 FAILED_PAYMENTS: Final = frozenset({"canceled", "requires_payment_method"})
-"""A completed checkout whose payment is here waits for nothing any more."""
+"""A completed checkout whose payment has arrived is final."""
 
 Json = dict[str, Any]
 
@@ -36,7 +36,7 @@ class StripePayments:
     access: Callable[[], stripe.StripeClient]
 
     def look(self, key: PaymentKey) -> PaymentView | None:
-        """Return everything about the payment; ``None`` if no checkout of ours led to it."""
+        """Return everything about the payment; ``None`` if it did not come from our checkout."""
         with translated():
             try:
                 session = self._session(key)
@@ -52,7 +52,7 @@ class StripePayments:
             return self._view(session, payment)
 
     def completed(self, *, since: datetime) -> Iterator[CheckoutId]:
-        """Return our checkouts made since then that are complete."""
+        """Return our checkouts created since then that are complete."""
         with translated():
             found = self.access().v1.checkout.sessions.list(
                 {
@@ -66,7 +66,7 @@ class StripePayments:
                     yield CheckoutId(session.id)
 
     def undelivered(self, *, since: datetime) -> Iterator[PaymentKey]:
-        """Return what events since then that never reached us were about."""
+        """Return the payments of events since then that never reached us."""
         with translated():
             found = self.access().v1.events.list(
                 {
@@ -105,7 +105,7 @@ class StripePayments:
         return found[0].to_dict() if found else None
 
     def _payment_id(self, key: PaymentKey) -> str | None:
-        """Return the payment that something belongs to: thin events only name the thing."""
+        """Return the payment that an object belongs to: thin events only name the object."""
         client = self.access().v1
         thing: Any
         match key.about:

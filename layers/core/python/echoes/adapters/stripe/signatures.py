@@ -13,7 +13,7 @@ from typing import Final
 from echoes.application.ports.purchases import BadMessage
 
 TOLERANCE_SECONDS: Final = 300
-"""Clocks may differ, and messages may travel, this long. To both sides."""
+"""How far a timestamp may differ from our clock, in both directions."""
 
 MAX_HEADER_CHARACTERS: Final = 1024
 _TIME: Final = re.compile(r"[0-9]{1,12}")
@@ -22,9 +22,10 @@ _SIGNATURE: Final = re.compile(r"[0-9a-f]{64}")
 
 def check_signature(body: bytes, header: str | None, *, secrets: Sequence[str], now: float) -> None:
     """
-    Return if one of *secrets* signed *body* within five minutes of *now* (epoch seconds).
+    Check that one of *secrets* signed *body* within five minutes of *now* (epoch seconds).
 
-    Two endpoints, or one whose secret is being rolled, have two secrets. Raises `BadMessage`.
+    While a secret is being rolled, and with two endpoints, there are two secrets. Raises
+    `BadMessage`.
     """
     parts = [part.partition("=") for part in (header or "")[:MAX_HEADER_CHARACTERS].split(",")]
     times = [value for name, _, value in parts if name.strip() == "t"]

@@ -14,12 +14,12 @@ ISSUER: Final = "echoes-guests"
 ALGORITHM: Final = "HS256"
 SUBJECT: Final = r"guest-[a-z2-7]{24}"
 LEEWAY_SECONDS: Final = 5
-"""Clocks of two machines may differ by that much."""
+"""How much the clocks of two machines may differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GuestTokens:
-    """Issues guest tokens and verifies them. ``keys`` gives the present key first."""
+    """Issues and verifies guest tokens. ``keys`` returns the current key first."""
 
     keys: Callable[[], Sequence[bytes]]
 

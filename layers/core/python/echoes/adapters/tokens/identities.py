@@ -12,7 +12,7 @@ class InvalidToken(Unauthorized):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Somebody whose token was verified."""
+    """A caller whose token was verified."""
 
     subject: str
     kind: Literal["user", "guest"]

@@ -18,7 +18,7 @@ MAX_AGE_SECONDS: Final = 3600
 """Cognito rotates rarely; a withdrawn key stops working within the hour."""
 
 MIN_INTERVAL_SECONDS: Final = 30
-"""However many tokens name keys that do not exist, the pool is not asked more often."""
+"""The pool is not asked more often, even if many tokens name unknown keys."""
 
 MAX_DOCUMENT_BYTES: Final = 256 * 1024
 
@@ -53,7 +53,7 @@ class KeySet:
 
     def key(self, key_id: str) -> PyJWK:
         """
-        Return the key named *key_id*, asking for it when it is not known yet.
+        Return the key named *key_id*; fetch it if it is not known yet.
 
         Raises:
             InvalidToken: There is no such key, or there was none a moment ago.

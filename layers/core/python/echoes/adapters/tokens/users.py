@@ -10,7 +10,7 @@ from echoes.adapters.tokens.identities import Identity, InvalidToken
 from echoes.adapters.tokens.key_sets import KeySet
 
 ALGORITHM: Final = "RS256"
-"""The only one Cognito signs with; whatever a token's header says, no other is tried."""
+"""The only algorithm of Cognito; a token's header cannot choose another one."""
 
 LEEWAY_SECONDS: Final = 5
 

@@ -11,7 +11,7 @@ from echoes.adapters.tokens.identities import Identity, InvalidToken
 from echoes.adapters.tokens.users import UserTokens
 
 MAX_TOKEN_CHARACTERS: Final = 8 * 1024
-"""A Cognito access token has about 1,100; what is much longer is not worth parsing."""
+"""A Cognito access token has about 1,100; a much longer one is not parsed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,8 +25,8 @@ class TokenVerifier:
         """
         Return the identity in *token*.
 
-        Who claims to have issued it decides which keys and which algorithm are tried, so a token
-        can never be checked with the wrong kind of key.
+        The claimed issuer decides which keys and which algorithm are tried, so a token is never
+        checked with the wrong kind of key.
 
         Raises:
             InvalidToken: It is not valid.

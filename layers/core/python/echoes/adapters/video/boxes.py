@@ -15,7 +15,7 @@ _VISUAL_ENTRY_BYTES: Final = 86  # of a sample entry, header included, before it
 
 
 class BoxesBroken(Exception):
-    """The boxes do not tile the file: it was cut, or it is no mp4."""
+    """The boxes do not fill the file: it was cut off, or it is not an mp4."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,14 +44,14 @@ def top_level(path: Path) -> tuple[Box, ...]:
 
 
 def starts_at_once(path: Path) -> bool:
-    """Tell whether the index stands before the media, so that playing needs no second request."""
+    """Return whether the index precedes the media, so that playing needs no second request."""
     kinds = [box.kind for box in top_level(path)]
     return b"moov" in kinds and b"mdat" in kinds and kinds.index(b"moov") < kinds.index(b"mdat")
 
 
 def stream_signature(path: Path) -> str:
     """
-    Answer a hash (hex) of all that must be equal in clips which are joined by stream copy.
+    Return a hash (hex) of everything that must be equal in clips joined by stream copy.
 
     That is, of the video track: the sample entry's kind, size and child boxes (avcC, colr, pasp)
     without `btrt`, which holds one file's bit rates; the time scale; the edit list's start.
@@ -82,7 +82,7 @@ def _video_signature(track: memoryview, media: memoryview) -> str:
     length = int.from_bytes(table[8:12], "big")
     entry = table[8 : 8 + length]
     digest = hashlib.sha256()
-    # The bytes between size and children name the encoder's version: of no matter to a player.
+    # The bytes between size and children name the encoder's version, which players ignore.
     for part in (
         bytes(timescale),
         int.from_bytes(start, "big").to_bytes(8, "big"),
@@ -110,7 +110,7 @@ def _box_at(file: BinaryIO, at: int, length: int) -> Box:
 
 
 def split(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
-    """Yield kind and body of the boxes that lie side by side in *data*."""
+    """Yield kind and body of the adjacent boxes in *data*."""
     at = 0
     while at + 8 <= len(data):
         size = int.from_bytes(data[at : at + 4], "big")
@@ -121,7 +121,7 @@ def split(data: memoryview) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def children_of(data: memoryview, kind: bytes) -> Iterator[memoryview]:
-    """Yield the bodies of the boxes of one kind that lie side by side in *data*."""
+    """Yield the bodies of the adjacent boxes of one kind in *data*."""
     return (body for found, body in split(data) if found == kind)
 
 

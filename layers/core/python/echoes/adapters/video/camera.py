@@ -1,4 +1,4 @@
-"""Where a camera looks while it moves over a still picture. Pure geometry, no pixels."""
+"""What a camera sees while it moves over a still picture. Pure geometry, no pixels."""
 
 import math
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from typing import Final
 
 from echoes.adapters.video.focus import Focus
 
-_ZOOM: Final = 1.18  # of five seconds: felt, not noticed
+_ZOOM: Final = 1.18  # of five seconds: felt rather than noticed
 _ZOOM_PER_SECOND: Final = 0.036
 _TRAVEL_ZOOM: Final = 1.14  # room to pan in a picture that already has the frame's ratio
 _TRAVEL_PER_SECOND: Final = 0.06  # of the window's side; faster pans judder at 24 fps
@@ -81,7 +81,7 @@ def choose(motion: Motion, *, scene: Scene, focus: Focus, seed: int) -> Motion:
 
 
 def plan(motion: Motion, *, scene: Scene, focus: Focus, seconds: float) -> tuple[Window, Window]:
-    """Return the first and the last window; both lie within the picture, so all between do."""
+    """Return the first and the last window, both within the picture; so are all between them."""
     x, y = focus.x * scene.width, focus.y * scene.height
     if motion in {Motion.ZOOM_IN, Motion.ZOOM_OUT}:
         wide = scene.clamped(x, y, 1.0)
@@ -101,7 +101,7 @@ def plan(motion: Motion, *, scene: Scene, focus: Focus, seconds: float) -> tuple
 
 def between(start: Window, end: Window, time: float) -> Window:
     """
-    Answer the window at `time` (0..1).
+    Return the window at `time` (0..1).
 
     The zoom is geometric (its perceived speed is constant) and the centre follows 1 / zoom, so
     one point of the picture stays still while zooming; the speed has raised-cosine edges.

@@ -21,9 +21,10 @@ from echoes.adapters.video.writer import ClipWriter, master_writer
 __all__ = ["FinishedClip", "SourceUnusable", "finish_clip"]
 
 PREVIEW_SIDE: Final = 640
-MAX_POSTER_BYTES: Final = 60_000  # it is on screen before anything plays
+MAX_POSTER_BYTES: Final = 60_000  # shown before anything plays
 MAX_SECONDS: Final = 60
-# How far a source may miss its length, in frames: half a second is cut, or filled with a still.
+# How far a source's length may be off, in frames: up to half a second is cut or filled with a
+# still.
 TOLERANCE: Final = profile.FPS // 2
 _PROGRESS_EVERY: Final = 6  # frames
 _POSTER_QUALITIES: Final = (82, 74, 64, 52, 40, 25)
@@ -49,7 +50,7 @@ class FinishedClip:
     signature: str
 
 
-def finish_clip(  # the wish, its place and its shape
+def finish_clip(  # the source, the target and its shape
     source: Path,
     *,
     directory: Path,
@@ -64,9 +65,9 @@ def finish_clip(  # the wish, its place and its shape
 
     The master has exactly `duration_seconds` x 24 frames of width x height in the profile all
     masters share; preview (long side at most 640) and poster carry the watermark in their pixels.
-    `on_progress` hears shares from 0 to 1, in order. May be repeated: files are overwritten, with
-    the same bytes. Raises SourceUnusable, also when the source misses its length by more than
-    half a second; the files are gone then.
+    `on_progress` receives shares from 0 to 1, in order. May be repeated: files are overwritten,
+    with the same bytes. Raises SourceUnusable, also if the source's length is off by more than half
+    a second; then no files are left.
     """
     profile.check_size(width, height)
     if not 1 <= duration_seconds <= MAX_SECONDS:
@@ -102,7 +103,7 @@ def finish_clip(  # the wish, its place and its shape
         )
     except BaseException:
         for path in (files.master, files.preview, files.poster):
-            path.unlink(missing_ok=True)  # half a clip is nobody's
+            path.unlink(missing_ok=True)  # leave no partial clip
         raise
 
 
@@ -131,7 +132,7 @@ def _write(  # what is written, and how it looks
             ClipWriter(files.preview, width=width, height=height, options=profile.preview_options())
         )
         marker = _Marker(preview, files.poster, Watermark(width=width, height=height, seed=seed))
-        # The preview is marked and encoded on one core while the master is on the other.
+        # One core marks and encodes the preview while the other encodes the master.
         beside = stack.enter_context(ThreadPoolExecutor(max_workers=1))
         pending: Future[None] | None = None
         for index, frame in enumerate(frames):

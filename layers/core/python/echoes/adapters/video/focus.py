@@ -1,4 +1,4 @@
-"""Finds where a picture wants to be looked at, cheaply: contrast, edges, skin and a prior."""
+"""Finds the point of interest of a picture, cheaply: contrast, edges, skin and a prior."""
 
 from dataclasses import dataclass
 from typing import Final
@@ -47,7 +47,7 @@ def find_focus(picture: Image.Image) -> Focus:
     if sum(entry[0] for entry in near) >= _ISOLATED * sum(entry[0] for entry in mass):
         mass = near
     total = sum(entry[0] for entry in mass)
-    # What fills the picture has no head to look at.
+    # A subject that fills the picture has no head to find.
     pull = 0.5 * max(0.0, 1.0 - 2.0 * len(mass) / (width * height))
     x = sum(entry[0] * entry[1] for entry in mass) / total
     y = sum(entry[0] * entry[2] for entry in mass) / total
@@ -59,7 +59,7 @@ def find_focus(picture: Image.Image) -> Focus:
 
 def _saliency(thumb: Image.Image) -> bytes:
     """Weigh each pixel of the thumb 0..255, one byte a pixel, row by row."""
-    # Pillow blurs RGB only; to a blur the names of the bands are nothing.
+    # Pillow blurs only RGB; the names of the bands do not matter to a blur.
     colour = Image.merge("RGB", thumb.convert("YCbCr").split())
     surround = colour.filter(ImageFilter.GaussianBlur(thumb.width / 5))
     centre = colour.filter(ImageFilter.GaussianBlur(1.5))

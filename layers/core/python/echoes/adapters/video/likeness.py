@@ -1,11 +1,11 @@
-"""Numbers that tell how alike two pictures are, and which of two alike ones is sharper."""
+"""Measures how similar two pictures are, and which of two similar ones is sharper."""
 
 import math
 from typing import Final
 
 from PIL import Image, ImageFilter, ImageStat
 
-_SIDE: Final = 32  # pixels the transform looks at: what is finer is noise to a likeness
+_SIDE: Final = 32  # pixels of the transform: finer detail is noise here
 _WAVES: Final = 8  # the slowest waves across and down: 64 bits
 _SHARP_SIDE: Final = 480
 _COSINES: Final = tuple(
@@ -23,7 +23,7 @@ def perceptual_hash(picture: Image.Image) -> str:
     move few bits. Pictures of different things differ in about half of them.
     """
     grey = picture.convert("L").resize((_SIDE, _SIDE), Image.Resampling.BOX)
-    # Where a picture has no detail the sign of a wave is chance: a little blur decides it.
+    # Without detail, the sign of a wave is chance; a little blur decides it.
     values = grey.filter(ImageFilter.GaussianBlur(1)).tobytes()
     rows = [values[start : start + _SIDE] for start in range(0, _SIDE * _SIDE, _SIDE)]
     across = [

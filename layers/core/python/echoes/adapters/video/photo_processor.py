@@ -1,4 +1,4 @@
-"""What this package can do, as the application's ports ask for it."""
+"""The ports of the application that this package fulfils."""
 
 from pathlib import Path
 

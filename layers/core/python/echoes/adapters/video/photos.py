@@ -36,12 +36,12 @@ class OpenedPhoto:
     The facts we read from a photo when it arrives.
 
     `width` and `height` are pixels after orientation. `taken_at` is UTC, and with
-    `taken_offset_minutes` added the local time that EXIF has: phones of today write its offset
-    beside it; without one it is taken for UTC. `sha256` (hex) is of the original
-    bytes. `preview_jpeg` (long side at most 640) and `placeholder` (a data URI) are made of
-    pixels alone. `ratio_ok` tells whether a provider would take the photo uncropped.
-    `perceptual_hash` (16 hex digits) is near that of pictures that look alike, and of those the
-    one of more `sharpness` is in better focus; both are measured upright.
+    `taken_offset_minutes` added the local time that EXIF has: today's phones add the offset;
+    without one, the time is read as UTC. `sha256` (hex) is of the original bytes. `preview_jpeg`
+    (long side at most 640) and `placeholder` (a data URI) are made of pixels alone. `ratio_ok` says
+    whether a provider would accept the photo uncropped. Similar pictures have a similar
+    `perceptual_hash` (16 hex digits); among them, a higher `sharpness` means better focus. Both are
+    measured upright.
     """
 
     content_type: str
@@ -84,12 +84,12 @@ def open_photo(content: bytes) -> OpenedPhoto:
 
 def fit_photo(content: bytes, *, width: int, height: int, max_bytes: int = 3_500_000) -> bytes:
     """
-    Answer the photo as a JPEG of exactly the ratio width:height, without metadata.
+    Return the photo as a JPEG of exactly the ratio width:height, without metadata.
 
-    Its size lies between width x height and a long side of 2048; its bytes stay within
-    `max_bytes`. The photo is cropped around what it shows when little is lost, else put on a
-    blurred ground of itself. The same arguments give the same bytes. Raises PhotoUnreadable,
-    and ValueError for a size beyond 2048 or a `max_bytes` that no picture meets.
+    Its size is between width x height and a long side of 2048; its bytes stay within `max_bytes`.
+    The photo is cropped around its subject if little is lost, or else placed on a blurred copy of
+    itself. The same arguments give the same bytes. Raises PhotoUnreadable, and ValueError for a
+    size beyond 2048 or a `max_bytes` that is too small.
     """
     if not (0 < width <= FIT_SIDE and 0 < height <= FIT_SIDE):
         raise ValueError(f"sides must be 1..{FIT_SIDE} pixels: {width}x{height}")

@@ -36,7 +36,7 @@ _SIDEWAYS: Final = frozenset({5, 6, 7, 8})
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis"})
 _HEIF_STILL: Final = b"mif1"  # says nothing of the codec: the compatible brands do
 
-# What Pillow, libheif and lcms raise on bytes that are not what they claim to be.
+# What Pillow, libheif and lcms raise for bytes that are not what they claim to be.
 _DECODER_ERRORS: Final = (
     OSError,
     SyntaxError,
@@ -97,8 +97,8 @@ class Picture:
         """
         Decode to RGB in sRGB, upright, at `scale` (0 < scale <= 1) of the original size.
 
-        The picture carries no metadata. Raises PhotoUnreadable("corrupt") when the bytes end
-        early or lie. May be repeated.
+        The picture carries no metadata. Raises PhotoUnreadable("corrupt") if the bytes end early or
+        are inconsistent. May be repeated.
         """
         try:
             with _bombs_refused():
@@ -117,7 +117,7 @@ class Picture:
             raise PhotoUnreadable("corrupt") from error
         turn = _UPRIGHT.get(self.orientation)
         upright = picture if turn is None else picture.transpose(turn)
-        # A picture built from pixels alone: nothing of the file's info can travel along.
+        # A picture built from pixels alone, so that none of the file's metadata is copied.
         bare = Image.new("RGB", upright.size)
         bare.paste(upright)
         return bare
@@ -125,7 +125,7 @@ class Picture:
 
 def open_picture(content: bytes) -> Picture:
     """
-    Read the header of a JPEG, PNG, WebP or HEIC photo, told by its first bytes alone.
+    Read the header of a JPEG, PNG, WebP or HEIC photo, recognised by its first bytes.
 
     Raises PhotoUnreadable for any other format, for unreadable headers, and for sizes and ratios
     outside our bounds. The pixels are not decoded, so truncation shows at `load`.
@@ -185,7 +185,7 @@ def _open(content: bytes, kind: PhotoFormat) -> Image.Image:
 
 
 class _bombs_refused(warnings.catch_warnings):  # noqa: N801  # reads as a clause
-    """Within, Pillow's warning about too many pixels is an error, and its other ones are quiet."""
+    """Turn Pillow's warning about too many pixels into an error, and silence its others."""
 
     def __enter__(self) -> None:
         super().__enter__()
@@ -208,8 +208,8 @@ def _moment(stamp: object, offset: object) -> _Taken:
     """
     Read EXIF's local time as a moment and its offset.
 
-    Phones have written the offset since EXIF 2.31 (2016); most other cameras write none, and a
-    time without one, or with one that is none, is taken for UTC.
+    Phones have written the offset since EXIF 2.31 (2016); most other cameras write none, and a time
+    without a valid offset is read as UTC.
     """
     if not isinstance(stamp, str):
         return None, 0
@@ -257,7 +257,7 @@ def _deep(picture: Image.Image) -> Image.Image:
 
 
 def _flatten(picture: Image.Image) -> Image.Image:
-    """Put what is transparent on white, as a print would be."""
+    """Put transparent parts on white, as in print."""
     if not picture.has_transparency_data:
         return picture
     layer = picture.convert("RGBA")

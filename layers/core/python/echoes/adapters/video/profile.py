@@ -1,9 +1,9 @@
 """
-The one shape every clip of ours has, so that films can be joined without encoding again.
+The encoding profile of all our clips, so that films can be joined without encoding again.
 
-Stream copy needs equal SPS/PPS bytes, time scale and edit list in all the clips of a film. All that
-reaches them is pinned here; the rate factor may differ, `stitchable=1` keeps it out of the headers.
-Change a value and no new clip can be joined with an old one.
+Stream copy needs equal SPS/PPS bytes, time scale and edit list in all clips of a film. Everything
+that affects them is pinned here; the rate factor may differ, `stitchable=1` keeps it out of the
+headers. Change a value and no new clip can be joined with an old one.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Decodes what a provider made: checked, bounded, and brought to our size, rate and colours."""
+"""Decodes a provider's video: checked, bounded, and converted to our size, rate and colours."""
 
 import math
 from collections.abc import Iterator
@@ -54,8 +54,9 @@ def normalised_frames(source: Path, *, width: int, height: int) -> Iterator[av.V
     """
     Yield the film at 24 frames a second, width x height, upright, square pixels, BT.709.
 
-    A foreign ratio stands whole on a blurred ground of itself. Sound is left out. Raises
-    SourceUnusable as soon as the file shows that it is broken, cut, foreign or beyond a bound.
+    A video of another ratio is shown whole on a blurred copy of itself. Sound is left out. Raises
+    SourceUnusable as soon as the file turns out to be broken, cut off, of another format or beyond
+    a bound.
     """
     demuxer = _checked_demuxer(source)
     try:
@@ -141,7 +142,7 @@ def _decoded(container: InputContainer, stream: VideoStream) -> Iterator[av.Vide
 
 
 def _state_colours(frame: av.VideoFrame) -> None:
-    """Where a file is silent on its colours, assume what players assume."""
+    """If a file does not declare its colours, assume what players assume."""
     if frame.colorspace == _UNSPECIFIED:
         hd = min(frame.width, frame.height) >= _HD_LINES
         frame.colorspace = profile.BT709 if hd else _BT601
@@ -161,7 +162,7 @@ def _ready(graph: Graph) -> Iterator[av.VideoFrame]:
 
 def _graph(frame: av.VideoFrame, stream: VideoStream, *, width: int, height: int) -> Graph:
     """Build: upright, from zero on, 24 fps, our size and colours."""
-    # PyAV answers None, Fraction or, from version 19 on, a number of its own: made one kind here.
+    # PyAV returns None, a Fraction or, from version 19 on, its own type: convert to one.
     aspect = _fraction(stream.sample_aspect_ratio or Fraction(1))
     time_base = _fraction(frame.time_base or stream.time_base or Fraction(1, 90_000))
     graph = Graph()

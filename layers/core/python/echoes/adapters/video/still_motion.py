@@ -36,9 +36,9 @@ def render_still_motion(  # the shape, the length and the move of a clip
     fps: int = profile.FPS,
 ) -> bytes:
     """
-    Answer an mp4 (H.264, silent, index first) of `duration_seconds * fps` frames.
+    Return an mp4 (H.264, silent, index first) of `duration_seconds * fps` frames.
 
-    It has the profile of our masters, so it joins them without encoding again when `fps` is 24.
+    It has the profile of our masters, so with `fps` 24 it joins them without encoding again.
     `motion` is auto, zoom_in, zoom_out, pan_left, pan_right, tilt_up or tilt_down. The same
     arguments give the same frames. Raises PhotoUnreadable for the photo and ValueError for the
     other arguments. Keeps nothing.
@@ -104,7 +104,7 @@ def _resampled(
 def compose(
     photo: bytes, *, width: int, height: int, motion: Motion, seed: int, seconds: int
 ) -> CameraMove:
-    """Decode the photo as large as the move needs, find its subject and lay the camera's way."""
+    """Decode the photo as large as the move needs, find its subject and plan the camera's path."""
     source = open_picture(photo)
     probe = source.load(scale=min(1.0, _PROBE / max(source.width, source.height)))
     focus = find_focus(probe)

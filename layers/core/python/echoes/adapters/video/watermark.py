@@ -1,4 +1,4 @@
-"""Burns our name into every part of a picture, so that no crop is free of it."""
+"""Draws our name into every part of a picture, so that no crop is free of it."""
 
 import hashlib
 import math

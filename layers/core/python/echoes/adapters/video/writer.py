@@ -15,8 +15,8 @@ class ClipWriter:
     """
     One silent constant-rate video file, open from `with` to its end.
 
-    Frames are given in order; the n-th is shown at n / fps. The file is complete when the block
-    ends without an error, and of no use otherwise.
+    Frames are given in order; the n-th is shown at n / fps. The file is complete if the block ends
+    without an error, and unusable otherwise.
     """
 
     def __init__(  # a file, its shape and how it is coded

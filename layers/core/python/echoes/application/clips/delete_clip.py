@@ -15,7 +15,7 @@ from echoes.domain.projects.project import Project, without
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeleteClip:
-    """Delete a clip's files, then the clip, also from its project. Its entries stay in the ledger."""
+    """Delete a clip's files, then the clip, also from its project. Its ledger entries stay."""
 
     clips: Clips
     projects: Projects

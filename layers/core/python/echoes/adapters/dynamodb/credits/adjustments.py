@@ -23,7 +23,7 @@ ADJUSTMENT: Final = "ADJUSTMENT"
 
 
 class AdjustmentItem(RecordItem):
-    """An `AdjustmentRequest`; kept for ever, as the entry it became."""
+    """An `AdjustmentRequest`; kept for ever, like its entry."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
     amount: IntAttribute = IntAttribute()

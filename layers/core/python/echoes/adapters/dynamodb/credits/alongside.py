@@ -1,4 +1,4 @@
-"""What is stored in one commit with an entry of the ledger: clips, batches, rewards, requests."""
+"""Records stored in one commit with an entry: clips, batches, rewards, adjustment requests."""
 
 from dataclasses import dataclass
 from typing import Self, assert_never
@@ -22,7 +22,7 @@ RecordChange = BatchChange | ClipChange | RewardChange | AdjustmentChange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordModels:
-    """The models of everything in the records table that changes together with credits."""
+    """The models of all records that change together with credits."""
 
     clips: ClipModels
     batch: type[BatchItem]
@@ -31,7 +31,7 @@ class RecordModels:
 
     @classmethod
     def bind(cls, table: str, connection: Connection) -> Self:
-        """Return the models as they are kept in *table*."""
+        """Return the models bound to *table*."""
         return cls(
             clips=ClipModels.bind(table, connection),
             batch=bind(BatchItem, table, connection),

@@ -1,5 +1,5 @@
 """
-What the items of the two ledger tables look like. Only `ledger` beside this file writes them.
+The items of the two ledger tables. Only `ledger` beside this file writes them.
 
 * entries: ``U#<owner>`` / ``TX#<seq>``, put once and never touched again;
 * state: ``U#<owner>`` / ``HEAD``, ``REF#<type>#<kind>#<reference>`` / ``REF``,
@@ -23,7 +23,7 @@ GUARD: Final = "REF"
 HOLD: Final = "HOLD"
 
 SEQ_DIGITS: Final = 10
-"""Ten digits keep text order equal to number order for more entries than anybody can make."""
+"""Ten digits keep text order equal to number order for more entries than can be made."""
 
 OPEN_PARTITIONS: Final = 8
 """Spreads the index of open holds, so that no single partition takes every write."""
@@ -63,7 +63,7 @@ class HeadItem(StateItem):
 
 
 class GuardItem(StateItem):
-    """That a reference is used, over all owners, and by which entry."""
+    """A guard: the reference is used, over all owners, by this entry."""
 
     owner_id: UnicodeAttribute = UnicodeAttribute()
     seq: IntAttribute = IntAttribute()

@@ -4,9 +4,9 @@ The ledger in two DynamoDB tables: entries that are only ever put, and the state
 One event is one TransactWriteItems. Its conditions each mean one thing (``docs/ledger.md``):
 
 * the guard's (a reference, or the hold itself): this was done before;
-* the head's and the entry's: somebody else wrote first, which is `Conflict`.
+* the head's and the entry's: another write came first, which is `Conflict`.
 
-Which condition failed is told by the key of the item that blocked, never by its position:
+The key of the blocking item says which condition failed, never its position:
 PynamoDB sends checks, deletes, puts and updates in that order, not in the order of the calls.
 """
 
@@ -71,9 +71,9 @@ ALL_OLD: Final = "ALL_OLD"
 
 class DynamoLedger:
     """
-    `echoes.application.ports.Ledger` on DynamoDB.
+    The port `Ledger` on DynamoDB.
 
-    *records_table* is needed only to post together with a change to one of its items.
+    *records_table* is needed only to post together with a change of one of its records.
     """
 
     def __init__(
@@ -147,7 +147,7 @@ class DynamoLedger:
         return EntryPage(entries=page, next_before=page[-1].seq if more else None)
 
     def purchase_grants(self, owner_id: OwnerId) -> Iterator[Entry]:
-        """Give what was granted for purchases, oldest first."""
+        """Yield the entries granted for purchases, oldest first."""
         entries = self._entries
         with translated():
             for item in entries.query(
@@ -197,7 +197,7 @@ class DynamoLedger:
         transaction.update(head, actions=actions, condition=self._unwritten(posting))
 
     def _unwritten(self, posting: Posting) -> Condition:
-        """Return what must still be true of the head: nobody wrote, and the credits are there."""
+        """Return the condition on the head: no other write came first, and the credits suffice."""
         heads, before, after = self._heads, posting.before, posting.after
         if before.seq == 0:
             return heads.pk.does_not_exist()

@@ -31,7 +31,7 @@ BATCH: Final = "BATCH#"
 
 
 class BatchItem(RecordItem):
-    """A `Batch`; watched (``due_at``) until it is finished."""
+    """A `Batch`; due (``due_at``) until it is finished."""
 
     project_id: UnicodeAttribute = UnicodeAttribute()
     clips: ListAttribute[ClipMap] = ListAttribute(of=ClipMap)
@@ -40,7 +40,7 @@ class BatchItem(RecordItem):
 
 
 def batch_action(transaction: TransactWrite, batch: Batch, model: type[BatchItem]) -> None:
-    """Add to *transaction* what stores *batch*, if it has not changed since."""
+    """Add *batch* to *transaction*, on condition that it has not changed."""
     transaction.save(_to_item(batch, model), condition=_unwritten(batch, model))
 
 
@@ -73,7 +73,7 @@ class DynamoBatches:
             _to_item(batch, self._model).save(condition=_unwritten(batch, self._model))
 
     def due(self, *, at: datetime, limit: int) -> Sequence[BatchRef]:
-        """Return batches nobody has finished in time, oldest first."""
+        """Return batches that were not finished in time, oldest first."""
         with translated():
             due = [
                 item

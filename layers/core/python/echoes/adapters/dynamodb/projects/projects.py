@@ -43,7 +43,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class ShotMap(MapAttribute[str, Any]):
-    """A `Shot`."""
+    """A `ProjectClip`."""
 
     clip_id: UnicodeAttribute = UnicodeAttribute()
     taken_at: InstantAttribute = InstantAttribute(null=True)
@@ -51,7 +51,7 @@ class ShotMap(MapAttribute[str, Any]):
 
 
 class ProjectItem(RecordItem):
-    """A `Project`; watched (``due_at``) once it is deleted, until it is erased."""
+    """A `Project`; due (``due_at``) from its deletion until it is erased."""
 
     title: UnicodeAttribute = UnicodeAttribute()
     ratio: EnumAttribute[Ratio] = EnumAttribute(Ratio, null=True)
@@ -75,14 +75,14 @@ class ListedItem(RecordItem):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectModels:
-    """The models a change of a project is made of."""
+    """The models of a change of a project."""
 
     project: type[ProjectItem]
     listed: type[ListedItem]
 
     @classmethod
     def bind(cls, table: str, connection: Connection) -> Self:
-        """Return the models as they are kept in *table*."""
+        """Return the models bound to *table*."""
         return cls(
             project=bind(ProjectItem, table, connection),
             listed=bind(ListedItem, table, connection),
@@ -90,7 +90,7 @@ class ProjectModels:
 
 
 def project_actions(transaction: TransactWrite, project: Project, models: ProjectModels) -> None:
-    """Add to *transaction* what stores *project*, if it has not changed since."""
+    """Add *project* to *transaction*, on condition that it has not changed."""
     model = models.project
     condition: Condition = model.version == project.version - 1
     place = models.listed(
@@ -107,7 +107,7 @@ def project_actions(transaction: TransactWrite, project: Project, models: Projec
 
 
 def position(project: Project) -> int:
-    """Return where *project* is in its owner's list: when it was made, in microseconds."""
+    """Return the position of *project* in its owner's list: its creation, in microseconds."""
     return (project.created_at - EPOCH) // timedelta(microseconds=1)
 
 

@@ -35,7 +35,7 @@ QUARANTINE: Final = "QUARANTINE"
 
 
 class OrderItem(RecordItem):
-    """An `Order`; watched (``due_at``) until it has ended."""
+    """An `Order`; due (``due_at``) until it has ended."""
 
     pack_id: UnicodeAttribute = UnicodeAttribute()
     pack_version: IntAttribute = IntAttribute()
@@ -53,7 +53,7 @@ class OrderItem(RecordItem):
 
 
 class CustomerItem(RecordItem):
-    """Who an owner is to the payment service."""
+    """An owner's customer id at the payment service."""
 
     customer_id: UnicodeAttribute = UnicodeAttribute()
 
@@ -97,7 +97,7 @@ class DynamoOrders:
             _to_item(order, model).save(condition=unwritten)
 
     def due(self, *, at: datetime, limit: int) -> Sequence[OrderRef]:
-        """Return orders whose time to be looked at has come, oldest first."""
+        """Return orders that are due, oldest first."""
         due: list[OrderItem] = []
         with translated():
             for part in range(DUE_PARTITIONS):
@@ -133,7 +133,7 @@ class DynamoCustomers:
         return CustomerId(item.customer_id)
 
     def remember(self, owner_id: OwnerId, customer_id: CustomerId) -> None:
-        """Store *customer_id*, in the place of what was there."""
+        """Store *customer_id*, replacing the one before."""
         with translated():
             self._model(owner_key(owner_id), CUSTOMER, customer_id=customer_id).save()
 

@@ -51,7 +51,7 @@ class PurchaseItem(StateItem):
 
 
 class StatusItem(StateItem):
-    """Of an account, only whether it may spend."""
+    """An account's status alone."""
 
     status: EnumAttribute[AccountStatus] = EnumAttribute(AccountStatus)
 

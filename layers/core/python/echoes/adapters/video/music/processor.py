@@ -15,7 +15,7 @@ PATIENCE_SECONDS: Final = 100.0
 
 
 class PyAvMusicProcessor:
-    """Only the sound is decoded and encoded again, so nothing else of the file can come along."""
+    """Only the sound is decoded and encoded again, so nothing else of the file is kept."""
 
     def __init__(self, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
         self._patience_seconds = patience_seconds

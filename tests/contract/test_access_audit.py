@@ -50,7 +50,7 @@ def test_the_owner_of_a_clip_or_an_upload_is_found_by_its_id(records: Stores) ->
 
 
 def test_an_id_nobody_has_is_not_found(records: Stores) -> None:
-    """Admins get the same answer as everybody for what does not exist."""
+    """Admins get the same response as others for what does not exist."""
     with pytest.raises(NotFound):
         records[2].owner_of(an_id())
 

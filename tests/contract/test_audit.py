@@ -271,7 +271,7 @@ def an_anchor(day: str) -> Anchor:
 
 
 def test_the_steps_of_a_night_are_kept_in_order(vault: AnchorVault) -> None:
-    """Whoever goes on finds what was done; nobody writes a step twice."""
+    """The next call finds what was done; no step is written twice."""
     assert tuple(vault.parts("2026-01-01")) == ()
     steps = [a_part(number, after=f"after {number}") for number in range(1, 12)]
     for step in steps:

@@ -1,4 +1,4 @@
-"""Clips keep what they are given, whoever keeps them."""
+"""Both stores of clips keep what they are given."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -153,7 +153,7 @@ def test_the_free_clip_is_used_once(clips: Clips) -> None:
 
 
 def test_asking_twice_for_the_same_free_clip_is_a_conflict(clips: Clips) -> None:
-    """The use case then reads, and finds that its wish was granted the first time."""
+    """The use case then reads, and finds that its first request succeeded."""
     clip = store(clips, a_clip(free=True), FreeClip.USE)
 
     with pytest.raises(Conflict):
@@ -192,7 +192,7 @@ def ancient(clips: Clips) -> list[Clip]:
 
 
 def test_running_attempts_are_looked_after_oldest_first(clips: Clips, ancient: list[Clip]) -> None:
-    """The sweep gets what is due, oldest first, and no more than it asked for."""
+    """The sweep gets what is due, oldest first, up to its limit."""
     due = clips.due(at=LONG_AGO + timedelta(days=1), limit=100)
     few = clips.due(at=LONG_AGO + timedelta(days=1), limit=3)
     none = clips.due(at=LONG_AGO - timedelta(days=1), limit=3)
@@ -205,7 +205,7 @@ def test_running_attempts_are_looked_after_oldest_first(clips: Clips, ancient: l
 
 
 def test_an_attempt_is_looked_after_until_it_ends(clips: Clips) -> None:
-    """Postponed it is due later, ended it is due no more, tried again it is due again."""
+    """A postponed attempt is due later, an ended one never, a new one again."""
     start = LONG_AGO + timedelta(days=30)
     soon = start + timedelta(days=1)
     clip = store(clips, a_clip(at=start))

@@ -1,4 +1,4 @@
-"""A deleted project is erased from the real tables and the real bucket, whatever stops it."""
+"""A deleted project is erased from the real tables and the real bucket, even when interrupted."""
 
 from contextlib import suppress
 from dataclasses import dataclass, replace

@@ -1,4 +1,4 @@
-"""Films keep what they are given, whoever keeps them."""
+"""Both stores of films keep what they are given."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -149,7 +149,7 @@ def test_the_newest_film_of_a_project_is_found(films: FilmStore) -> None:
 
 
 def test_films_are_looked_after_until_they_end(films: FilmStore) -> None:
-    """Oldest first, nobody's twice; watched ones later, ended ones never."""
+    """Oldest first, none twice; postponed ones later, ended ones never."""
     made = [a_film(due_at=LONG_AGO + timedelta(minutes=minute)) for minute in (2, 1, 3)]
     for film in made:
         add(films, film)
@@ -256,7 +256,7 @@ def test_of_two_orders_at_once_one_is_refused(films: FilmStore) -> None:
 
 
 def test_a_film_that_is_not_there_is_not_changed(films: FilmStore) -> None:
-    """Who still works at an erased film does not bring it back."""
+    """A late write to an erased film does not restore it."""
     film = a_film()
     with pytest.raises(Conflict):
         films.save(film)
@@ -269,7 +269,7 @@ def test_a_film_that_is_not_there_is_not_changed(films: FilmStore) -> None:
 
 
 def test_a_file_in_parts_is_read_by_range(ranged: RangedMedia) -> None:
-    """Parts may arrive in any order; before the end nobody sees a file."""
+    """Parts may arrive in any order; there is no file before the end."""
     key = f"owners/{an_owner()}/films/{an_id()}/film.mp4"
     upload = ranged.begin(key, content_type="video/mp4")
     upload.send(2, b"the end")
@@ -292,7 +292,7 @@ def test_an_aborted_file_is_not_there(ranged: RangedMedia) -> None:
 
 
 def test_what_was_finished_or_forgotten_can_be_aborted(ranged: RangedMedia) -> None:
-    """Who never heard that it was finished gives up what is no longer there: the file stays."""
+    """If the response to finishing was lost, aborting leaves the file in place."""
     key = f"owners/{an_owner()}/films/{an_id()}/film.mp4"
     upload = ranged.begin(key, content_type="video/mp4")
     upload.send(1, b"the film")

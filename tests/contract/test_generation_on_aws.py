@@ -69,7 +69,7 @@ class RealWorld(World):
 
 
 def settled_once(world: RealWorld, request: ClipRequest) -> ClipStatus:
-    """Assert that hold, entries, balance and clip tell the same story; return how it ended."""
+    """Assert that hold, entries, balance and clip agree; return how it ended."""
     attempt = world.real_clips.get(request.owner_id, request.clip_id).attempt
     page = world.real_ledger.entries(request.owner_id, before=None, limit=100)
     kinds = [entry.kind for entry in page.entries if entry.reference == attempt.hold_id]

@@ -163,7 +163,7 @@ def test_the_same_reference_twice_is_one_entry(ledger: Ledger, owner: OwnerId) -
 def test_a_repetition_computed_from_the_same_state_is_a_repetition_too(
     ledger: Ledger, owner: OwnerId
 ) -> None:
-    """L7: an answer was lost, and the very same posting comes again."""
+    """L7: a response was lost, and the same posting is repeated."""
     posting = a_grant(ledger.account(owner))
     assert ledger.post(posting) == ledger.post(posting)
     assert len(all_entries(ledger, owner)) == 1
@@ -201,7 +201,7 @@ def test_a_purchase_and_its_refund_may_share_a_reference(ledger: Ledger, owner: 
 
 
 def test_a_posting_on_an_old_account_is_a_conflict(ledger: Ledger, owner: OwnerId) -> None:
-    """L8: nobody writes on top of what they have not seen."""
+    """L8: a write needs the newest state."""
     old = rich(ledger, owner)
     newer = rich(ledger, owner)
     for stale in (a_grant(old), a_grant(CreditAccount(owner_id=owner))):
@@ -226,7 +226,7 @@ def test_a_hold_again_is_the_first_hold(ledger: Ledger, owner: OwnerId, hold_id:
 def test_a_hold_with_the_same_id_and_other_content_is_refused(
     ledger: Ledger, owner: OwnerId, hold_id: HoldId
 ) -> None:
-    """L7: another amount or another owner is another wish."""
+    """L7: another amount or another owner is another request."""
     account, _ = held(ledger, owner, hold_id)
     with pytest.raises(ReferenceMismatch):
         ledger.post(a_hold(account, hold_id, amount=5))
@@ -257,7 +257,7 @@ def test_a_hold_is_never_settled_both_ways(
     first: Callable[..., Posting],
     second: Callable[..., Posting],
 ) -> None:
-    """L9: the loser is told so, and changes nothing."""
+    """L9: the loser gets an error, and changes nothing."""
     account, hold = held(ledger, owner, hold_id)
     ledger.post(first(account, hold, at=NOON))
     before = ledger.account(owner)
@@ -278,7 +278,7 @@ def test_a_torn_read_cannot_settle_a_hold_twice(
     """
     L9: an account read after the settlement, with a hold read before it, and enough held elsewhere.
 
-    The numbers fit, the account is the newest: only the condition on the hold itself can tell.
+    The numbers fit, the account is the newest: only the condition on the hold itself detects it.
     """
     account, old_hold = held(ledger, owner, hold_id)
     ledger.post(a_hold(account, HoldId(f"{hold_id}-other"), amount=5))
@@ -294,7 +294,7 @@ def test_a_torn_read_cannot_settle_a_hold_twice(
 def test_capturing_again_for_another_cost_is_refused(
     ledger: Ledger, owner: OwnerId, hold_id: HoldId
 ) -> None:
-    """L7: the cost is part of the wish."""
+    """L7: the cost is part of the request."""
     account, hold = held(ledger, owner, hold_id)
     ledger.post(capture(account, hold, at=NOON, cost=Credits(1)))
     with pytest.raises(ReferenceMismatch):
@@ -349,7 +349,7 @@ def test_pages_of_entries_join_without_a_gap(ledger: Ledger, owner: OwnerId) -> 
 
 @pytest.mark.parametrize("limit", [0, MAX_PAGE + 1])
 def test_a_page_has_a_bound(ledger: Ledger, owner: OwnerId, limit: int) -> None:
-    """Nobody reads a whole life in one call."""
+    """No call reads a whole history."""
     with pytest.raises(ValueError, match="page"):
         ledger.entries(owner, before=None, limit=limit)
 

@@ -1,5 +1,5 @@
 """
-Files go in and out of a store as promised, and not otherwise.
+Files go in and out of a store only as promised.
 
 A `Browser` is the user's side: it posts forms and follows links, to S3 over HTTP, to the store in
 memory by calling it.
@@ -165,7 +165,7 @@ def test_no_field_of_a_form_may_be_left_out(
 
 
 def test_a_form_expires(store: MediaStore, browser: Browser) -> None:
-    """After its lifetime a form is worth nothing."""
+    """An expired form is refused."""
     key = a_key()
 
     assert not browser.post(a_form(store, key, lifetime=timedelta(seconds=-1)), b"photo")
@@ -198,7 +198,7 @@ def test_a_file_larger_than_expected_is_not_read(store: MediaStore) -> None:
 
 
 def test_what_is_not_there_is_not_found(store: MediaStore) -> None:
-    """Reading what nobody wrote is `NotFound`."""
+    """Reading what was never written is `NotFound`."""
     with pytest.raises(NotFound):
         store.read(a_key(), max_bytes=5)
 
@@ -227,7 +227,7 @@ def test_a_link_shows_no_other_file(store: MediaStore, browser: Browser) -> None
 
 
 def test_a_link_expires(store: MediaStore, browser: Browser) -> None:
-    """After its lifetime a link is worth nothing (SE4)."""
+    """An expired link is refused (SE4)."""
     key = a_key()
     store.write(key, b"a clip", content_type="video/mp4")
 

@@ -1,4 +1,4 @@
-"""People's own music is kept as it is given, whoever keeps it."""
+"""Both stores of uploaded music keep what they are given."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -42,7 +42,7 @@ def test_every_field_comes_back_exactly(music: MusicUploads, upload: MusicUpload
 
 
 def test_a_library_is_its_owners_newest_first(music: MusicUploads) -> None:
-    """Nobody finds what is somebody else's (SE2)."""
+    """No owner finds another owner's music (SE2)."""
     owner = an_owner()
     assert music.library(owner) == Library()
     pieces = [
@@ -58,7 +58,7 @@ def test_a_library_is_its_owners_newest_first(music: MusicUploads) -> None:
 
 
 def test_of_two_additions_at_once_one_is_refused(music: MusicUploads) -> None:
-    """So nobody's shelf is overfilled; and what is there already is not added again."""
+    """So no library is overfilled, and an existing piece is not added again."""
     owner = an_owner()
     first, second = a_music_upload(owner_id=owner), a_music_upload(owner_id=owner)
     empty = music.library(owner)

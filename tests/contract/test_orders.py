@@ -118,7 +118,7 @@ def test_an_order_comes_back_as_it_was_stored(shop: Shop) -> None:
 
 
 def test_an_order_is_not_written_over(shop: Shop) -> None:
-    """Whoever read an older version reads again."""
+    """A writer with an older version must read again."""
     order = an_order()
     shop.orders.save(order)
     with pytest.raises(Conflict):
@@ -137,7 +137,7 @@ def test_somebody_elses_order_is_not_found(shop: Shop) -> None:
 
 
 def test_orders_past_their_time_are_found_until_they_end(shop: Shop) -> None:
-    """The sweep sees who waits too long, and nobody else."""
+    """The sweep sees orders that are due, and no others."""
     waiting, ended = an_order(), an_order()
     shop.orders.save(waiting)
     shop.orders.save(ended)
@@ -198,7 +198,7 @@ def test_a_frozen_account_stays_frozen_whatever_is_posted(shop: Shop) -> None:
 
 
 def test_freezing_for_an_old_purchase_changes_nothing(shop: Shop) -> None:
-    """Whoever read an older purchase reads again; the account was not frozen meanwhile."""
+    """A writer with an older purchase must read again; the account was not frozen."""
     purchase = bought(shop)
     with pytest.raises(Conflict):
         shop.freezer.set_status(

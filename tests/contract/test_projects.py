@@ -1,4 +1,4 @@
-"""Projects and batches keep what they are given, whoever keeps them."""
+"""Both stores of projects and batches keep what they are given."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -197,7 +197,7 @@ def test_projects_are_listed_newest_first_page_by_page(stores: Stores) -> None:
 
 
 def test_no_two_projects_begin_in_the_same_moment(stores: Stores) -> None:
-    """The list goes by it; who was slower begins a moment later."""
+    """It is the position in the list; the slower one takes the next moment."""
     owner = an_owner()
     stores.projects.save(a_project(owner))
     with pytest.raises(Conflict):
@@ -247,7 +247,7 @@ def test_a_batch_is_looked_after_until_it_is_finished(stores: Stores) -> None:
 
 
 def test_many_clips_are_read_at_once_in_the_order_asked_for(stores: Stores) -> None:
-    """More than DynamoDB gives at once; what is not there, deleted or not one's own is left out."""
+    """More than one DynamoDB read; missing, deleted and other owners' clips are left out."""
     owner = an_owner()
     made = [a_clip(owner_id=owner) for _ in range(5)]
     for clip in made:
@@ -263,7 +263,7 @@ def test_many_clips_are_read_at_once_in_the_order_asked_for(stores: Stores) -> N
 def test_many_uploads_are_read_at_once_in_the_order_asked_for(
     request: pytest.FixtureRequest, stores: Stores
 ) -> None:
-    """What is not there, or not one's own, is left out."""
+    """Missing uploads and other owners' uploads are left out."""
     uploads: Uploads = InMemoryUploads()
     if isinstance(stores.projects, DynamoProjects):
         uploads = DynamoUploads(RECORDS, request.getfixturevalue("connection"))

@@ -144,7 +144,7 @@ def test_what_is_stored_comes_back(stores: Stores) -> None:
 
 
 def test_what_is_not_there_is_nothing(stores: Stores) -> None:
-    """No referral, no request, nobody's code, and a tally of nothing."""
+    """No referral, no request, no owner of a code, and an empty tally."""
     owner = an_owner()
     assert stores.rewards.referral(owner) is None
     assert stores.rewards.tally(owner) == RewardTally(owner_id=owner)
@@ -170,7 +170,7 @@ def test_both_parts_of_a_change_or_neither(stores: Stores, stale: str) -> None:
 
 
 def test_a_code_has_one_owner_for_ever(stores: Stores) -> None:
-    """Whoever comes later learns whose it is."""
+    """A later call returns its owner."""
     code, first, second = an_id(), an_owner(), an_owner()
     assert stores.codes.keep(code, first) == first
     assert stores.codes.keep(code, second) == first
@@ -198,7 +198,7 @@ def test_those_to_review_come_oldest_first_and_leave_when_nothing_is_left(stores
 
 @pytest.mark.parametrize("part", ["reward", "request"])
 def test_an_entry_and_what_goes_with_it_are_one_commit(stores: Stores, part: str) -> None:
-    """L15: a tally or a request that was written since keeps the credits away, too."""
+    """L15: a tally or a request that was written since blocks the credits, too."""
     owner = an_owner()
     tally, request = a_tally(owner), a_request(owner)
     stores.rewards.save(RewardChange(tally=tally))

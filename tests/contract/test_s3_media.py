@@ -64,7 +64,7 @@ def test_what_is_passing_carries_its_tag(client: "S3Client", tmp_path: Path) -> 
 
 
 def test_a_video_can_be_sought(client: "S3Client") -> None:
-    """Players ask for ranges: they get them, and are told when one is outside the file."""
+    """Players request ranges: they get them, or an error for a range outside the file."""
     store = S3MediaStore(PHOTOS, client)
     key = a_key("preview.mp4")
     store.write(key, b"0123456789", content_type="video/mp4")
@@ -105,7 +105,7 @@ def test_a_link_only_reads(client: "S3Client", method: str) -> None:
 
 
 def test_a_download_has_its_name(client: "S3Client") -> None:
-    """A link with a file name tells the browser to save, and under which name."""
+    """A link with a file name makes the browser save it under that name."""
     store = S3MediaStore(PHOTOS, client)
     key = a_key()
     store.write(key, b"a clip", content_type="video/mp4")
@@ -157,7 +157,7 @@ def test_addresses_name_the_region_where_there_is_no_local_cloud(
 def test_a_store_that_cannot_be_reached_is_unavailable(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Nobody listens: `Unavailable`, with botocore's error as its cause."""
+    """No connection: `Unavailable`, with botocore's error as its cause."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")

@@ -1,4 +1,4 @@
-"""Uploads keep what they are given, whoever keeps them."""
+"""Both stores of uploads keep what they are given."""
 
 from typing import TYPE_CHECKING
 
@@ -126,7 +126,7 @@ def test_an_upload_nobody_promised_cannot_be_decided(uploads: Uploads) -> None:
 def test_only_uploads_that_wait_are_removed_by_time(
     connection: Connection, dynamodb: "DynamoDBClient"
 ) -> None:
-    """A place nobody filled is forgotten a day after it expired; a photo is not."""
+    """An unused slot is removed a day after it expired; a photo is not."""
     uploads = DynamoUploads(RECORDS, connection)
     upload = an_upload()
 

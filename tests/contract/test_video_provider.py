@@ -102,7 +102,7 @@ def follow(subject: Subject, task_id: ProviderTaskId) -> list[JobStatus]:
 
 
 def test_an_order_becomes_a_video(subject: Subject, tmp_path: Path) -> None:
-    """PR1, PR2: taken, made, fetched; progress stays within 0 and 1, and the cost is told."""
+    """PR1, PR2: accepted, made, fetched; progress stays within 0 and 1; the cost is known."""
     task_id = subject.provider.generate_clip(an_order())
 
     seen = follow(subject, task_id)
@@ -116,7 +116,7 @@ def test_an_order_becomes_a_video(subject: Subject, tmp_path: Path) -> None:
 
 
 def test_a_result_can_be_fetched_again(subject: Subject, tmp_path: Path) -> None:
-    """Whoever was interrupted starts over, and gets the same."""
+    """An interrupted download starts over, with the same result."""
     task_id = subject.provider.generate_clip(an_order())
     follow(subject, task_id)
 

@@ -160,7 +160,7 @@ def test_an_execution_knows_its_attempt(
 def test_a_workflow_that_cannot_be_reached_is_unavailable(
     monkeypatch: pytest.MonkeyPatch, attempt: AttemptRef
 ) -> None:
-    """Nobody listens: `Unavailable` whatever is asked, with botocore's error as its cause."""
+    """No connection: every call is `Unavailable`, with botocore's error as its cause."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")

@@ -78,7 +78,7 @@ def test_somebody_with_nothing_buys_makes_a_clip_and_is_refunded(
 def test_a_webhook_that_never_comes_costs_nobody_anything(
     make_user: Callable[[int], User], stripe: StripeControl
 ) -> None:
-    """PY4: who comes back from paying finds the credits, whether or not Stripe told us."""
+    """PY4: a buyer who returns from paying finds the credits, with or without a webhook."""
     user = make_user(0)
     order = buy(user)
     stripe.plan("lose", kind="checkout.session.completed")
@@ -121,7 +121,7 @@ def test_the_sweep_finds_what_was_lost(
 def test_a_dead_letter_is_settled_once_it_is_sent_again(
     make_user: Callable[[int], User], stripe: StripeControl, cloud: EphemeralCloud
 ) -> None:
-    """PY5: what the worker gave up on waits, and a redrive brings the credits."""
+    """PY5: a dead letter waits, and a redrive grants the credits."""
     user = make_user(0)
     order = buy(user)
     stripe.plan("lose", kind="checkout.session.completed")

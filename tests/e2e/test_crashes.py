@@ -1,4 +1,4 @@
-"""Executions stopped, functions killed: whatever dies, each hold is settled once."""
+"""Executions are stopped and functions killed: each hold is still settled once."""
 
 import os
 import random

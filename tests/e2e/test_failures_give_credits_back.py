@@ -1,4 +1,4 @@
-"""Whatever goes wrong with the provider, the credits come back and the user is told kindly."""
+"""Whatever fails at the provider, the credits are released and the user gets a kind message."""
 
 import uuid
 from collections.abc import Callable
@@ -59,7 +59,7 @@ def test_a_result_whose_address_expired_is_asked_for_again(
 
 
 def test_a_waiting_clip_can_be_cancelled(user: User, runway: RunwayControl) -> None:
-    """G9: what the provider has not begun is cancelled, credits back, told as cancelled."""
+    """G9: a queued task is cancelled, and its credits are released; the clip says cancelled."""
     marker = f"[[fault:throttled=300]] {uuid.uuid4()}"
     clip = user.api.order_clip(user.ready_upload(), prompt=marker)
     response = user.api.call("POST", f"/v1/clips/{clip['id']}/cancellation", key=str(uuid.uuid4()))

@@ -112,7 +112,7 @@ def test_a_link_seeks_and_belongs_to_its_owner(
 def test_a_stopped_or_cancelled_film_ends_and_the_next_goes_on(
     cloud: EphemeralCloud, owner: User, project: dict[str, Any]
 ) -> None:
-    """Nobody waits for ever; what was encoded is found, and the film is whole in the end."""
+    """It always ends; what was encoded is found, and the next film is complete."""
     path = f"/v1/projects/{project['id']}"
     changed(owner, project, ratio="1:1", transition="dip", title_card=None)
     stopped = owner.api.post(f"{path}/films")

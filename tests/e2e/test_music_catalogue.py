@@ -1,4 +1,4 @@
-"""The music everybody may choose from, heard through the links the API gives out."""
+"""The music catalogue, played through the links that the API returns."""
 
 import io
 from typing import Any
@@ -38,7 +38,7 @@ def test_every_preview_plays(offered: list[dict[str, Any]]) -> None:
 
 
 def test_whatever_is_offered_is_taken(user: User, offered: list[dict[str, Any]]) -> None:
-    """A project and a story take each track by its id; what nobody offered is refused."""
+    """A project and a story accept each track by its id; an unknown id is refused."""
     upload_id = user.ready_upload()
     for track in offered:
         project = user.api.post("/v1/projects", {"music_track_id": track["id"]})

@@ -40,7 +40,7 @@ def test_much_takes_two_operators(user: User, admin: User, second: User) -> None
 
 
 def test_a_frozen_account_orders_nothing_until_it_is_thawed(user: User, admin: User) -> None:
-    """Its owner is told, keeps the credits, and goes on once it is thawed."""
+    """Its owner gets an error, keeps the credits, and can order again once it is thawed."""
     address = f"/admin/v1/accounts/{user.person.subject}"
     upload_id = user.ready_upload()
     assert admin.api.post(f"{address}/freeze", WHY)["status"] == "frozen"

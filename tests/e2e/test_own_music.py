@@ -1,4 +1,4 @@
-"""A film with one's own music, as a user sees it: a file, a tick, and how the film sounds."""
+"""A film with uploaded music, as a user sees it: a file, a tick, and how the film sounds."""
 
 import io
 import wave
@@ -189,7 +189,7 @@ def test_a_guest_has_no_music(anonymous: Any, guest: Any) -> None:  # noqa: ANN4
 
 
 def test_a_plan_with_ones_own_music_claims_no_beats(owner: User, tmp_path: Path) -> None:
-    """M6: nobody knows the beats of it, so a story has the usual lengths and names none."""
+    """M6: its beats are unknown, so a story has the usual lengths and names none."""
     music_id = owner.api.upload_music(a_tone(tmp_path / "song.wav", seconds=4), title="Our song")
     assert owner.api.wait_for_music(music_id)["state"] == "ready"
     wish = {"upload_ids": [owner.ready_upload()], "music_track_id": music_id}

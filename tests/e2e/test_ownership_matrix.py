@@ -1,5 +1,5 @@
 """
-Who may do what, on the deployed system: every route by everybody (SE1).
+Who may do what, on the deployed system: every route, every kind of caller (SE1).
 
 The routes come from docs/openapi.json, so a new one is in the matrix the day it is described.
 """
@@ -59,7 +59,7 @@ class Things:
 def people(
     make_user: Callable[[int], User], admin: User, anonymous: EchoesClient
 ) -> dict[str, str | None]:
-    """Return everybody's token."""
+    """Return a token of every kind of caller."""
     return {
         "anonymous": None,
         "guest": anonymous.post("/v1/guests")["token"],
@@ -75,7 +75,7 @@ def owner(make_user: Callable[[int], User]) -> User:
 
 @pytest.fixture(scope="module")
 def audited(make_user: Callable[[int], User], admin: User) -> dict[str, str]:
-    """Return somebody whom operators may freeze, and what one operator wants to give them."""
+    """Return a user whom operators may freeze, and an adjustment that one operator requested."""
     user_id = make_user(5).person.subject
     wish = {"user_id": user_id, "amount": 101, "reason": "A lot", "ticket": str(uuid.uuid4())}
     asked = admin.api.post("/admin/v1/credits/adjustments", wish)
@@ -151,7 +151,7 @@ def test_everybody_gets_what_is_theirs_and_nothing_else(
     path: str,
     operation: dict[str, Any],
 ) -> None:
-    """SE1, PF1: 401 without a token, 404 for what is somebody else's, 403 for the wrong kind."""
+    """SE1, PF1: 401 without a token, 404 for other owners' resources, 403 for the wrong kind."""
     mine = order(owner) if (actor, method) == ("owner", "DELETE") else things
     token = owner.api.token if actor == "owner" else people[actor]
     response = requests.request(
@@ -187,7 +187,7 @@ def check_problem(response: requests.Response) -> None:
     ["", "garbage", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4IiwiaXNzIjoiZWNob2VzLWd1ZXN0cyJ9."],
 )
 def test_a_token_that_proves_nothing_is_401(endpoints: Endpoints, token: str) -> None:
-    """SE7: also ``alg: none``; and browsers may read the answer."""
+    """SE7: also ``alg: none``; and browsers may read the response."""
     response = requests.get(
         f"{endpoints.api_url}/v1/credits",
         headers={"Authorization": f"Bearer {token}", "Origin": "http://localhost:5173"},

@@ -1,5 +1,5 @@
 """
-The deployed API against its own description, with requests nobody would think of.
+The deployed API against its own description, with unexpected requests.
 
 Schemathesis makes them from docs/openapi.json. Whatever is sent: no 5xx, no status, content type,
 header or body that the document does not promise, and nothing accepted that it forbids.

@@ -78,7 +78,7 @@ def test_a_plan_sets_the_copy_aside_and_costs_nothing(owner: User, album: dict[s
 def test_strangers_and_guests_plan_with_their_own_photos_only(
     owner: User, album: dict[str, str], guest: EchoesClient
 ) -> None:
-    """SE1, PF1: somebody else's photo is not there; a guest may ask what theirs would become."""
+    """SE1, PF1: another owner's photo is not found; a guest may plan a story with theirs."""
     (own,) = guest.upload([SAMPLES / "coffee.jpg"])
     assert guest.wait_for_upload(own)["state"] == "ready"
     assert [shot["upload_id"] for shot in shots_of(plan(guest, [own]))] == [own]

@@ -74,7 +74,7 @@ def test_an_order_costs_what_was_quoted(make_user: Callable[[int], User]) -> Non
 
 
 def test_a_guest_is_quoted_a_clip_for_nothing(guest: EchoesClient) -> None:
-    """FF6: with a token of one's own, without an account."""
+    """FF6: with a guest token, without an account."""
     quote = guest.post("/v1/quotes", {"clips": [{}]})
     assert (quote["credits"], quote["available"]) == (0, 0)
 
@@ -105,13 +105,13 @@ def test_the_books_agree_and_an_export_is_verified_offline(
 
 
 def test_stripe_and_the_ledger_agree(cloud: EphemeralCloud) -> None:
-    """R4, R5: whatever the tests bought and gave back, once the sweep found what they lost."""
+    """R4, R5: for all purchases and refunds of the tests, once the sweep has found lost events."""
     invoked(cloud, "webhooks-sweep")
     assert invoked(cloud, "audit-payments")["faults"] == 0
 
 
 def test_an_anchor_cannot_be_removed(cloud: EphemeralCloud) -> None:
-    """L16: Object Lock holds what a night has written, whoever asks."""
+    """L16: Object Lock keeps what a night has written, even from the account's owner."""
     s3, bucket = cloud.client("s3"), outputs(cloud)["AnchorsBucket"]
     (version, *_) = s3.list_object_versions(Bucket=bucket)["Versions"]
     with pytest.raises(s3.exceptions.ClientError) as refused:
@@ -122,7 +122,7 @@ def test_an_anchor_cannot_be_removed(cloud: EphemeralCloud) -> None:
 def test_an_entry_that_is_changed_rings_at_once(
     cloud: EphemeralCloud, make_user: Callable[[int], User]
 ) -> None:
-    """L16: the stream of the table itself tells, whoever made the change."""
+    """L16: the stream of the table reports the change, regardless of its author."""
     victim = make_user(5).person.subject
     dynamodb, logs = cloud.client("dynamodb"), cloud.client("logs")
     table = outputs(cloud)["CreditEntriesTable"]

@@ -75,7 +75,7 @@ def acyclic_paths(name: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, 
 
 
 def test_every_path_ends_the_film_exactly_once() -> None:
-    """Whatever fails, a film is completed or failed, and nobody waits for it for ever."""
+    """Whatever fails, a film ends as completed or failed."""
     paths = set(acyclic_paths(MACHINE["StartAt"]))
     assert len(paths) > 5
     for path in paths:
@@ -104,7 +104,7 @@ def test_only_what_was_verified_is_completed() -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_is_bounded(name: str) -> None:
-    """No task waits for ever, none gives up at the first hiccup, and nothing escapes it."""
+    """Every task has a timeout, retries and a catch-all."""
     task = EVERY[name]
     limit = LIMITS[task["Arguments"]["FunctionName"]]
     assert limit < task["TimeoutSeconds"] <= limit + 10

@@ -14,7 +14,7 @@ INFRA = Path(__file__).parents[2] / "infra"
 
 
 def test_cdk_nag_finds_nothing_unanswered(on_aws: Synthesised) -> None:
-    """AR1: every finding of AwsSolutions is mended or acknowledged with its reason."""
+    """AR1: every finding of AwsSolutions is fixed or acknowledged with its reason."""
     assert on_aws.report is None or not [
         (violation["ruleName"], violation.get("violatingConstructs"))
         for report in on_aws.report["pluginReports"]

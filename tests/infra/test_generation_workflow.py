@@ -101,7 +101,7 @@ def test_only_what_was_finished_is_completed() -> None:
 
 @pytest.mark.parametrize("name", TASKS)
 def test_every_task_is_bounded(name: str) -> None:
-    """No task waits for ever, none gives up at the first hiccup, and nothing escapes it."""
+    """Every task has a timeout, retries and a catch-all."""
     task = STATES[name]
     limit = FUNCTIONS[task["Arguments"]["FunctionName"]]
 
@@ -129,8 +129,8 @@ def test_a_function_without_room_is_waited_for(name: str) -> None:
 
 
 def test_an_attempt_of_busy_functions_ends_before_its_deadline() -> None:
-    """Whatever the task takes, there is time for what comes before and after it."""
-    around = sum(longest_seconds(STATES[name]) for name in ("Submit", "Finish", "SettleCompleted"))
+    """However long the task takes, there is time for the steps before and after it."""
+    around = sum(longest_seconds(STATES[name]) for name in ("Submit", "Finish", "Complete"))
     assert around < (ATTEMPT_DEADLINE - QUEUED_DEADLINE - RUNNING_DEADLINE).total_seconds()
 
 
@@ -167,7 +167,7 @@ def test_a_submission_in_doubt_is_not_repeated(name: str) -> None:
 
 
 def test_nothing_ends_the_execution_before_it_settles() -> None:
-    """A machine-wide timeout cannot be caught: it would leave the hold open for ever."""
+    """A timeout of the whole state machine cannot be caught and would leave the hold open."""
     assert "TimeoutSeconds" not in MACHINE
 
 

@@ -1,4 +1,4 @@
-"""Music lies beside the clips, and listening to it opens nothing else."""
+"""Music is stored beside the clips, and listening to it gives access to nothing else."""
 
 import json
 
@@ -45,7 +45,7 @@ def test_peoples_own_music_is_in_few_hands(anywhere: Synthesised) -> None:
 
 
 def test_what_arrives_is_forgotten_in_a_day(anywhere: Synthesised) -> None:
-    """Music that nobody could open does not lie about."""
+    """Music that could not be opened is deleted."""
     buckets = anywhere["Data"].of("AWS::S3::Bucket").values()
     rules = [
         rule

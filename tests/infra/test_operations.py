@@ -1,4 +1,4 @@
-"""What operators are told: an alarm for every way of failing."""
+"""What operators see: an alarm for every way of failing."""
 
 from pathlib import Path
 from typing import Any
@@ -54,7 +54,7 @@ def test_slow_means_close_to_the_timeout(on_aws: Synthesised) -> None:
 
 
 def test_the_workflow_and_the_money_are_watched(anywhere: Synthesised) -> None:
-    """Executions that end badly, submissions nobody knows about, credits nobody carried."""
+    """Executions that end badly, submissions in doubt, holds without an execution."""
     assert {
         "generation-executionsfailed",
         "generation-executionstimedout",
@@ -78,12 +78,12 @@ def test_the_workflow_and_the_money_are_watched(anywhere: Synthesised) -> None:
 
 
 def test_the_local_cloud_gets_no_expressions(local: Synthesised) -> None:
-    """It refuses alarms on metric maths, so none is sent to it."""
+    """It refuses alarms on metric maths, so it gets none."""
     assert not [name for name, alarm in alarms_of(local).items() if "Metrics" in alarm]
 
 
 def test_metrics_watched_are_metrics_written() -> None:
-    """A metric that nobody writes would never ring."""
+    """An alarm on a metric that is never written would never ring."""
     assert NAMESPACE == WRITTEN_NAMESPACE
     assert set(WRITTEN_BY) <= {measure.value for measure in Metric}
 

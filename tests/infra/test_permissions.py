@@ -88,7 +88,7 @@ def test_every_function_has_a_role_of_its_own(anywhere: Synthesised) -> None:
 
 
 def test_entries_can_be_added_and_never_changed(anywhere: Synthesised) -> None:
-    """CR6: IAM denies update and delete of ledger entries to whoever may touch the table."""
+    """CR6: IAM denies update and delete of ledger entries to every role that may add them."""
     posting = {
         "admin-api",
         "billing-api",
@@ -255,7 +255,7 @@ def test_masters_are_read_by_who_signs_or_joins_them(anywhere: Synthesised) -> N
 def test_segments_are_tagged_by_who_makes_them_and_deleted_by_the_sweep(
     anywhere: Synthesised,
 ) -> None:
-    """PF5: pieces of people's clips that nobody could tag or delete would stay for ever."""
+    """PF5: segments that could not be tagged or deleted would stay for ever."""
     doing: dict[str, set[str]] = {"s3:PutObjectTagging": set(), "s3:DeleteObject": set()}
     for spec in FUNCTIONS:
         for statement in statements_of(anywhere, spec.name):
@@ -269,7 +269,7 @@ def test_segments_are_tagged_by_who_makes_them_and_deleted_by_the_sweep(
 
 
 def test_the_audit_can_be_written_and_not_read(anywhere: Synthesised) -> None:
-    """SE3: whoever leaves an audit record cannot look at, change or remove any."""
+    """SE3: a role that writes audit records cannot read, change or remove any."""
     for spec in FUNCTIONS:
         assert allowed_on(anywhere, spec.name, "AccessAudit") <= {"dynamodb:PutItem"}, spec.name
 
@@ -288,7 +288,7 @@ def test_one_function_signs_anchors_and_none_can_unlock_them(anywhere: Synthesis
 
 
 def test_the_audit_has_no_pen(anywhere: Synthesised) -> None:
-    """R1: who checks the books can read all of them, and write none."""
+    """R1: the audit can read all of the books, and write none."""
     reading = {"BatchGetItem", "GetItem", "Query", "Scan"}
     for name in ("audit-books", "audit-payments"):
         for part in ("CreditLedgerEntries", "CreditLedgerState", "RecordsTable"):

@@ -10,7 +10,7 @@ from tools.openapi import files
 
 
 def test_the_generated_files_are_what_the_code_says() -> None:
-    """AR2: nobody edits `docs/openapi.json` or `infra/routes.json` by hand, or forgets them."""
+    """AR2: `docs/openapi.json` and `infra/routes.json` are generated, never edited or stale."""
     for file, text in files().items():
         assert file.read_text(encoding="utf-8") == text, file.name
     assert FILE in files()

@@ -47,7 +47,7 @@ def owner() -> OwnerId:
 
 
 def persistently(operation: Operation, ledger: Ledger, chance: Random) -> Result:
-    """Carry *wish* out as a patient client does: again, after a pause of random length."""
+    """Carry *wish* out as a patient client does: repeatedly, with pauses of random length."""
     result = run(operation, ledger)
     for _ in range(ROUNDS):
         if result.outcome is not Outcome.GAVE_UP:
@@ -84,7 +84,7 @@ def test_ten_credits_pay_for_exactly_ten_of_a_hundred_holds(ledger: Ledger, owne
 
 
 def test_one_credit_pays_for_exactly_one_of_fifty(ledger: Ledger, owner: OwnerId) -> None:
-    """CR4: balance 1, cost 1: one is accepted, 49 are told that credits are missing."""
+    """CR4: balance 1, cost 1: one is accepted, 49 are refused because credits are missing."""
     run(granting(owner, an_id(), 1), ledger)
     hold_ids = [HoldId(an_id()) for _ in range(50)]
     results = race([holding(owner, hold_id, 1) for hold_id in hold_ids], ledger, seed=2)
@@ -93,7 +93,7 @@ def test_one_credit_pays_for_exactly_one_of_fifty(ledger: Ledger, owner: OwnerId
 
 
 def test_one_payment_reported_by_everybody_is_one_entry(ledger: Ledger, owner: OwnerId) -> None:
-    """CR5, L4, L7: 32 deliveries of one event: one row, and everybody gets it as the answer."""
+    """CR5, L4, L7: 32 deliveries of one event: one row, which every call returns."""
     reference = an_id()
     results = race([granting(owner, reference, 5)] * THREADS, ledger, seed=3)
     assert {result.outcome for result in results} == {Outcome.DONE}
@@ -184,7 +184,7 @@ def test_nobody_sees_an_account_go_back_in_time(ledger: Ledger, owner: OwnerId) 
 def test_an_entry_changed_behind_our_back_is_found(
     tables: Connection, ledger: Ledger, owner: OwnerId, change: str
 ) -> None:
-    """L16: with rights that nothing of ours has, and still the audit names the entry."""
+    """L16: even with rights that none of our roles has; the audit names the entry."""
     for _ in range(4):
         run(granting(owner, an_id(), 1), ledger)
     key = {"pk": {"S": f"U#{owner}"}, "sk": {"S": "TX#0000000003"}}

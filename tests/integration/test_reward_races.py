@@ -150,7 +150,7 @@ def test_shares_at_once_are_one_a_day_and_two_for_life(
 def test_two_who_approve_at_once_are_one_entry(
     tables: Connection, world: RewardsWorld, referrer: OwnerId
 ) -> None:
-    """Operators race, too: whoever was later finds it done."""
+    """Operators race, too: the later one finds it done."""
     requests = DynamoAdjustmentRequests(RECORDS, tables)
     ask = AdjustCredits(ledger=world.ledger, requests=requests, clock=world.clock)
     approve = ApproveAdjustment(ledger=world.ledger, requests=requests, clock=world.clock)

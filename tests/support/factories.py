@@ -55,7 +55,7 @@ def an_id() -> str:
 
 
 def an_owner() -> OwnerId:
-    """Return an owner nobody else has."""
+    """Return a new owner."""
     return OwnerId(f"user-{an_id()}")
 
 
@@ -92,7 +92,7 @@ def a_ready_upload(**changes: Any) -> Upload:  # noqa: ANN401  # any field
 
 
 def a_clip(*, at: datetime = NOON, **changes: Any) -> Clip:  # noqa: ANN401  # any field
-    """Return a clip wished for at *at* whose first attempt is pending."""
+    """Return a clip ordered at *at* whose first attempt is pending."""
     clip_id = changes.pop("clip_id", None) or ClipId(an_id())
     clip = Clip(
         owner_id=changes.pop("owner_id", None) or an_owner(),
@@ -112,7 +112,7 @@ def a_clip(*, at: datetime = NOON, **changes: Any) -> Clip:  # noqa: ANN401  # a
 
 
 def clip_media(clip: Clip, **changes: Any) -> ClipMedia:  # noqa: ANN401  # any field
-    """Return what was brought home for the present attempt of *clip*."""
+    """Return stored media for the current attempt of *clip*."""
     width, height = clip.ratio.size
     media = ClipMedia(
         master_key=f"{clip.media_prefix}master.mp4",
@@ -130,7 +130,7 @@ def clip_media(clip: Clip, **changes: Any) -> ClipMedia:  # noqa: ANN401  # any 
 
 
 def an_admin_read(**changes: Any) -> AdminRead:  # noqa: ANN401  # any field
-    """Return that an admin read somebody's clip."""
+    """Return a record that an admin read a user's clip."""
     read = AdminRead(
         admin_id=an_owner(),
         owner_id=an_owner(),
@@ -161,7 +161,7 @@ seconds = st.just(0.0) | st.floats(smallest, 1e6)
 
 
 def photo_facts_found() -> st.SearchStrategy[PhotoFacts]:
-    """Give whatever can be found in a photo."""
+    """Generate any facts of a photo."""
     return st.builds(
         PhotoFacts,
         content_type=words,
@@ -195,7 +195,7 @@ def uploads() -> st.SearchStrategy[Upload]:
 
 
 def clip_medias() -> st.SearchStrategy[ClipMedia]:
-    """Give whatever can be brought home."""
+    """Generate any media of a clip."""
     return st.builds(
         ClipMedia,
         master_key=words,
@@ -257,7 +257,7 @@ def clips() -> st.SearchStrategy[Clip]:
 
 
 def a_music_upload(*, at: datetime = NOON, **changes: Any) -> MusicUpload:  # noqa: ANN401  # any field
-    """Return a piece of somebody's own music that waits for its file since *at*."""
+    """Return a music upload that has been waiting for its file since *at*."""
     promised = promise_music(
         MusicRequest(
             filename="our song.mp3", content_type="audio/mpeg", bytes=4321, rights_confirmed=True

@@ -268,7 +268,7 @@ class World:
         return Gated(port, name, self.gate)
 
     def request(self, **changes: Any) -> ClipRequest:  # noqa: ANN401  # any field
-        """Return a wish of the owner for a clip of the photo."""
+        """Return the owner's request for a clip of the photo."""
         fields: dict[str, Any] = {
             "owner_id": self.owner,
             "clip_id": ClipId(an_id()),
@@ -333,7 +333,7 @@ class World:
                 assert self.provider.made[attempt.attempt_id] <= 1, "made twice"
 
     def check(self) -> None:
-        """Assert what must be true whatever happened, once everything is at rest."""
+        """Assert what must always be true once everything is at rest."""
         assert self.at_rest()
         entries = self.ledger_store.entries(self.owner, before=None, limit=100).entries
         captured = 0

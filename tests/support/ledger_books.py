@@ -1,4 +1,4 @@
-"""What must be true of a ledger's books, whoever kept them, and how to look at all of them."""
+"""What must be true of the books of any ledger, and how to read all of them."""
 
 from collections.abc import Iterable
 

@@ -33,7 +33,7 @@ def a_reference_counts_once(ledger: Ledger) -> None:
 
 
 def other_content_is_refused(ledger: Ledger) -> None:
-    """L7: the comparison of what was wished for."""
+    """L7: the comparison of what was requested."""
     owner, reference = an_owner(), an_id()
     ledger.post(_grant(ledger.account(owner), reference))
     with pytest.raises(ReferenceMismatch):

@@ -100,7 +100,7 @@ def local_aws(directory: Path, **settings: str) -> Iterator[LocalAws]:
 
 
 def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on now."""
+    """Return a free port of 127.0.0.1."""
     while True:
         port = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT)
         with socket.socket() as probe:

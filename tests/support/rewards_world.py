@@ -32,7 +32,7 @@ BOUGHT = Credits(10)
 
 
 def settle(purchase: Purchase, reversed_: int, ledger: Ledger, clock: Clock) -> Purchase:
-    """Post what brings *purchase* to *reversed_* credits taken back; return it as it is then."""
+    """Post the difference that brings *purchase* to *reversed_* credits; return it."""
     step = reversed_ - purchase.reversed
     change = replace(purchase, reversed=Credits(reversed_), rev=purchase.rev + 1)
     post = reverse if step > 0 else reinstate
@@ -146,7 +146,7 @@ class RewardsWorld:
         return retry_on_conflict(reward, clock=self.clock)
 
     def invited_by(self, referrer: OwnerId) -> OwnerId:
-        """Return somebody new who says that *referrer* invited them."""
+        """Return a new user who has claimed *referrer*'s code."""
         friend = an_owner()
         self.claim(friend, self.show(referrer).code)
         return friend

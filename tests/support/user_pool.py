@@ -14,7 +14,7 @@ CLIENT = "our-client"
 
 
 class Pool:
-    """A user pool: its keys, its tokens, and what is told at its address."""
+    """A user pool: its keys, its tokens, and the key set at its URL."""
 
     def __init__(self, key: RSAPrivateKey) -> None:
         self.keys = {"one": key}

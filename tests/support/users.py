@@ -21,7 +21,7 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
-    """Somebody, and the client that speaks for them."""
+    """A user, and the client that speaks for them."""
 
     person: Person
     api: EchoesClient
@@ -78,7 +78,7 @@ class StripeControl:
         return answer.headers.get("Location", "")
 
     def refund(self, subject: str, **details: int) -> Json:
-        """Give the payment of *subject* back, as somebody in Stripe's dashboard would."""
+        """Refund the payment of *subject*, as in Stripe's dashboard."""
         payments = self._get("objects/payment_intent")
         (payment,) = [each for each in payments if each["metadata"].get("user_id") == subject]
         return self._post(f"payments/{payment['id']}/refund", details)
@@ -96,7 +96,7 @@ class StripeControl:
         return statuses
 
     def waiting(self, cloud: EphemeralCloud) -> int:
-        """Return how many notices nobody has worked off."""
+        """Return how many notices are waiting."""
         return _messages(cloud, NOTICES)
 
     def dead_letters(self, cloud: EphemeralCloud) -> int:
@@ -163,7 +163,7 @@ def _messages(cloud: EphemeralCloud, queue: str) -> int:
 
 
 def sign_up_user(endpoints: Endpoints, *, admin: bool = False) -> User:
-    """Sign somebody up, without credits."""
+    """Sign up a user, without credits."""
     person = sign_up(endpoints, admin=admin)
     return User(
         person=person,

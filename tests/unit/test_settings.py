@@ -11,7 +11,7 @@ STRIPE = {"STRIPE_SECRET_ARN": "arn:key", "STRIPE_LIVE": "on"}
 
 @pytest.mark.parametrize("missing", STRIPE)
 def test_a_missing_variable_is_named(missing: str) -> None:
-    """Whoever deploys reads which one it is, when the function starts."""
+    """The error names it when the function starts."""
     with pytest.raises(KeyError, match=missing):
         Stripe.from_environ({name: value for name, value in STRIPE.items() if name != missing})
 

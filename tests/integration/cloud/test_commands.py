@@ -143,7 +143,7 @@ def test_an_execution_lost_in_a_restart_is_told_to_the_rules(own: EphemeralCloud
 
 
 def test_a_killed_supervisor_leaves_no_process(own: EphemeralCloud) -> None:
-    """SIGKILL of the owner ends every service and worker; the next `up` starts anew."""
+    """SIGKILL of the owner ends every service and worker; the next `up` starts afresh."""
     found = own.up()
     requests.get(f"{found.api_url}/v1/open", timeout=30)  # so that a worker runs
     supervisor, services = _processes(own)
@@ -155,7 +155,7 @@ def test_a_killed_supervisor_leaves_no_process(own: EphemeralCloud) -> None:
 
 
 def test_a_killed_service_takes_the_others_with_it(own: EphemeralCloud) -> None:
-    """Half a cloud is none: the supervisor ends the rest and itself."""
+    """The supervisor ends the rest and itself: half a cloud is useless."""
     own.up()
     supervisor, services = _processes(own)
     os.kill(services["ministack"].pid, signal.SIGKILL)

@@ -1,4 +1,4 @@
-"""Executions of the local cloud start once, retry by class name, and tell how they ended."""
+"""Executions of the local cloud start once, retry by class name, and report how they ended."""
 
 import json
 import time

@@ -76,7 +76,7 @@ def cursor_of(api: HttpApi, user: Token) -> str:
 
 
 def test_a_cursor_cannot_be_made_up_altered_or_handed_on(api: HttpApi) -> None:
-    """400 invalid_request for anybody else's cursor and for every flipped bit."""
+    """400 invalid_request for another owner's cursor and for every flipped bit."""
     user, other = api.user(credits_=5), api.user(credits_=5)
     for owner in (user, other):
         api.order(owner)

@@ -1,4 +1,4 @@
-"""What API Gateway is told about the bearer of a token."""
+"""What the authorizer returns about the bearer of a token."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -50,7 +50,7 @@ def approve(api: HttpApi, admin: Token, wanted: str, key: str | None = None) -> 
 
 
 def events(api: HttpApi, user: Token) -> str:
-    """Return the id of the event that told of a purchase of *user*."""
+    """Return the id of the event about a purchase of *user*."""
     order = api.till.order(user.subject)
     simulator = api.till.simulator
     simulator.pay(checkout_of(order))
@@ -80,7 +80,7 @@ def body_of(api: HttpApi, operation: Operation) -> dict[str, object] | None:
 
 @pytest.mark.parametrize("operation", ADMIN, ids=lambda operation: operation.name)
 def test_only_operators_come_in(api: HttpApi, operation: Operation, ann: Token) -> None:
-    """SE1: 403 for users, owners and guests of whatever group, 401 for strangers."""
+    """SE1: 403 for users, owners and guests of any group, 401 for strangers."""
     address, body = address_of(api, operation, ann), body_of(api, operation)
     before = len(api.access_audit.reads)
     guest = Token(subject=api.guest().subject, kind="guest", groups="admin")
@@ -141,7 +141,7 @@ def test_much_takes_two(api: HttpApi, ann: Token, ben: Token) -> None:
 
 
 def test_nobody_agrees_with_themselves(api: HttpApi, ann: Token) -> None:
-    """409: it takes somebody else."""
+    """409: it takes a second operator."""
     user = api.user()
     reply = approve(api, ann, asked(api, ann, user))
     assert (reply.status, reply.body["code"]) == (409, "second_operator_needed")
@@ -248,7 +248,7 @@ def test_a_cursor_of_one_journal_opens_no_other(api: HttpApi, ann: Token) -> Non
 
 
 def test_an_event_is_looked_at_again(api: HttpApi, ann: Token) -> None:
-    """202: what the event is about is queued, each time anew, and reconciled once."""
+    """202: what the event is about is queued each time, and reconciled once."""
     user = api.user()
     event_id = events(api, user)
     address = f"/admin/v1/stripe-events/{event_id}/replay"

@@ -1,4 +1,4 @@
-"""Which tokens prove who somebody is (SE7), and which do not."""
+"""Which tokens prove an identity (SE7), and which do not."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""What AWS answers when it cannot or will not is told in the product's words."""
+"""AWS's errors are translated into the product's errors."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -86,7 +86,7 @@ def connection(answer: Response) -> Connection:
 
 @pytest.mark.parametrize("trouble", OUT_OF_ORDER)
 def test_a_database_that_cannot_answer_is_unavailable(trouble: str) -> None:
-    """Whatever the trouble and the question: `Unavailable`, with the vendor's error as cause."""
+    """For every fault and every call: `Unavailable`, with the vendor's error as cause."""
     broken = connection(OUT_OF_ORDER[trouble])
     clips = DynamoClips("records", broken)
     uploads = DynamoUploads("records", broken)
@@ -112,7 +112,7 @@ def test_a_database_that_cannot_answer_is_unavailable(trouble: str) -> None:
 
 
 def test_a_run_time_that_is_lost_is_no_error() -> None:
-    """A clip does not fail because nobody could note how long it took."""
+    """A clip does not fail because its run time could not be stored."""
     DynamoLatencies("records", connection(refusing("ThrottlingException"))).record("runway", 5, 1.0)
 
 
@@ -160,7 +160,7 @@ def test_a_refused_transaction_is_told_by_its_reason(
 
 @pytest.mark.parametrize("code", ["ValidationException", "AccessDeniedException"])
 def test_our_own_mistakes_are_not_called_trouble(code: str) -> None:
-    """A missing permission or a wrong request stays an error that somebody must look at."""
+    """A missing permission or a wrong request stays an unexpected error."""
     clips = DynamoClips("records", connection(refusing(code)))
 
     with pytest.raises(PynamoDBException):
@@ -261,7 +261,7 @@ def test_a_workflow_that_cannot_answer_is_unavailable(trouble: Response) -> None
 
 
 def test_a_workflow_we_may_not_use_is_our_mistake() -> None:
-    """Neither a missing machine nor a missing permission is called trouble."""
+    """A missing state machine or permission is not `Unavailable`."""
     client = stepfunctions_client(REGION)
     client.meta.events.register_first("before-send.sfn.*", refusing("StateMachineDoesNotExist"))
 

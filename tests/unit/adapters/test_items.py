@@ -73,7 +73,7 @@ def test_times_are_stored_in_utc_and_sort() -> None:
 
 
 def test_a_time_without_a_zone_is_refused() -> None:
-    """Nobody could tell which moment it means."""
+    """Its moment would be ambiguous."""
     with pytest.raises(ValueError, match="timezone-aware"):
         InstantAttribute().serialize(datetime(2026, 1, 1))  # noqa: DTZ001  # the point
 
@@ -92,7 +92,7 @@ def test_a_field_nobody_thought_of_is_refused() -> None:
 
 
 def test_a_deleted_clip_that_still_runs_stays_in_the_index() -> None:
-    """Its execution still has to be brought to an end."""
+    """Its execution still has to end."""
     deleted = replace(a_clip(), deleted_at=NOON, version=2)
 
     assert clip_to_item(deleted, CLIPS).due_partition is not None

@@ -68,7 +68,7 @@ class Night:
         return self.world.ledger_store._entries[self.owner]
 
     def rewrite(self, seq: int, **changes: object) -> None:
-        """Change an entry as somebody with access to the table could."""
+        """Change an entry as a person with access to the table could."""
         self.entries[seq - 1] = replace(self.entries[seq - 1], **changes)  # type: ignore[arg-type]  # any field
 
     def forge(self, seq: int, **changes: object) -> None:
@@ -205,7 +205,7 @@ def test_whatever_is_touched_is_found(night: Night, name: str) -> None:
 
 
 def test_a_chain_fault_names_the_first_bad_entry(night: Night) -> None:
-    """R1: owner and number, so that somebody can look."""
+    """R1: owner and number, so that an operator can look into it."""
     night.rewrite(3, reason="forged")
     (fault,) = night.faults()
     assert (fault.rule, fault.owner_id, fault.seq) == (Rule.CHAIN, night.owner, 3)
@@ -224,7 +224,7 @@ def test_a_hold_nobody_returned_is_found(night: Night) -> None:
 
 
 def test_a_forged_tail_is_found_against_the_anchor(night: Night) -> None:
-    """L16: every hash, sum and account rewritten by somebody who can write; the anchor knows."""
+    """L16: every hash, sum and account was rewritten with write access; the anchor shows it."""
     assert night.faults() == []
     night.clock.advance(timedelta(days=1))
     night.forge(1, posted_delta=Credits(5_000))
@@ -257,7 +257,7 @@ def test_a_tail_cut_off_with_its_account_is_found_against_the_anchor(night: Nigh
 
 
 def test_an_account_removed_whole_is_found_against_the_anchor(night: Night) -> None:
-    """L16, R11: entries, guard, holds and account gone: nobody would ask for them any more."""
+    """L16, R11: without entries, guard, holds and account, nothing else would miss them."""
     assert night.faults() == []
     night.clock.advance(timedelta(days=1))
     ledger = night.world.ledger_store

@@ -68,7 +68,7 @@ def test_payments_that_agree_are_found_in_order(till: Till) -> None:
 
 
 def test_a_payment_that_bought_nothing_is_found(till: Till) -> None:
-    """R4, L11: the money is there, the credits are not; named until somebody sees to it."""
+    """R4, L11: the money is there, the credits are not; it is reported until it is resolved."""
     owner = an_owner()
     checkout = checkout_of(till.order(owner))
     till.simulator.pay(checkout)

@@ -32,7 +32,7 @@ def test_every_entry_changed_or_removed_is_told(capsys: pytest.CaptureFixture[st
 
 
 def test_entries_that_are_only_inserted_ring_no_bell(capsys: pytest.CaptureFixture[str]) -> None:
-    """What should always be so costs nobody their sleep."""
+    """Normal operation rings no alarm."""
     assert tampered(batch("INSERT", "INSERT")) == 0
     assert "LedgerTampered" not in capsys.readouterr().out
 

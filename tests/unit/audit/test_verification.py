@@ -1,4 +1,4 @@
-"""An export of the ledger, verified offline by whoever holds it."""
+"""An export of the ledger, verified offline."""
 
 import json
 import subprocess
@@ -144,7 +144,7 @@ def mistyped(lines: list[str]) -> int:
     "tamper", [removed, swapped, repeated, beheaded, reworded, broken, added_to, mistyped]
 )
 def test_the_first_bad_entry_is_named(tamper: Callable[[list[str]], int]) -> None:
-    """L16: an edit, a deletion, an insertion, another order, a line that is none."""
+    """L16: an edit, a deletion, an insertion, another order, an invalid line."""
     lines = exported(books())
     bad = tamper(lines)
     verdict = verify_export(lines)
@@ -163,7 +163,7 @@ def test_only_the_anchor_shows_a_tail_that_was_cut_off() -> None:
 
 
 def test_only_the_anchor_shows_a_tail_that_was_rewritten() -> None:
-    """L16: the forger computed every hash anew; the anchored one is another."""
+    """L16: the forger recomputed every hash; the anchored one differs."""
     entries = books()
     anchor = anchored(entries)
     forged = exported(rehashed([replace(entry, reason="gift") for entry in entries]))
@@ -240,7 +240,7 @@ def test_the_command_says_intact_or_names_the_entry(
 
 
 def test_verifying_needs_nothing_but_python(tmp_path: Path) -> None:
-    """No package of ours that runs, no vendor: an isolated interpreter and the domain's sources."""
+    """No running service, no vendor: an isolated interpreter and the domain's sources."""
     export = tmp_path / "it.jsonl"
     export.write_text("\n".join(exported(books())))
     program = (

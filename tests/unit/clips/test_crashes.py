@@ -1,5 +1,5 @@
 """
-The core promise: whatever dies, and wherever, an attempt ends, and its hold is settled once.
+The core promise: wherever a process dies, its attempt ends, and its hold is settled once.
 
 The flow is run again and again; each time another one of its calls across a port is the last one
 of a process, fails, or loses its answer.
@@ -102,7 +102,7 @@ def test_an_answer_that_is_lost_costs_the_clip_only_at_the_provider(blow: Blow) 
 
 
 def test_a_killed_process_costs_the_clip_only_between_intent_and_task_id() -> None:
-    """There nobody can know whether the provider has the work, so it is given up, and paid back."""
+    """There it is unknown whether the provider has the work, so the hold is released."""
     lost = lost_clips(Blow.KILL_BEFORE)
 
     assert set(lost) <= {"provider.generate_clip", "clips.get", "clips.save"}

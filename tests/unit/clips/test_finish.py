@@ -1,4 +1,4 @@
-"""Whatever a provider sends becomes one kind of master, a marked preview and a poster."""
+"""Every provider's video becomes one kind of master, a watermarked preview and a poster."""
 
 import hashlib
 import itertools
@@ -118,7 +118,7 @@ def test_every_source_becomes_the_same_kind_of_master(
 
 
 def test_another_size_has_another_signature(tmp_path: Path, ordinary: Path) -> None:
-    """What cannot be joined by copying is told apart."""
+    """Clips that cannot be joined by copying have different signatures."""
     signatures = {
         finish(ordinary, tmp_path / str(width), width=width, height=height).signature
         for width, height in ((192, 108), (108, 192), (144, 144))
@@ -211,7 +211,7 @@ def test_half_a_second_is_cut_or_filled(count: int, expected: int, tmp_path: Pat
 
 @pytest.mark.parametrize(("count", "reason"), [(11, "too_short"), (37, "too_long")])
 def test_beyond_half_a_second_a_source_is_refused(count: int, reason: str, tmp_path: Path) -> None:
-    """Nobody pays for five seconds and gets three; nothing half-written stays."""
+    """A clip of five seconds never has three; no partial file is left."""
     path = write_clip(tmp_path / "s.mp4", frames=moving(*SIZE, count))
     assert refused(path, tmp_path / "out") == reason
 
@@ -271,13 +271,13 @@ def test_two_clips_are_marked_differently(tmp_path: Path, ordinary: Path) -> Non
 
 
 def test_the_hash_is_of_the_master(tmp_path: Path, ordinary: Path) -> None:
-    """`sha256` lets a later reader tell that the bytes are still those (AJ8)."""
+    """`sha256` lets a later reader check that the bytes are unchanged (AJ8)."""
     clip = finish(ordinary, tmp_path / "out")
     assert clip.sha256 == hashlib.sha256(clip.master.read_bytes()).hexdigest()
 
 
 def test_progress_rises_to_one(tmp_path: Path, ordinary: Path) -> None:
-    """Shares are heard in order, and the last is 1."""
+    """Shares are reported in order, and the last is 1."""
     heard: list[float] = []
     finish(ordinary, tmp_path / "out", on_progress=heard.append)
     assert heard == sorted(heard)
@@ -301,7 +301,7 @@ def test_a_preview_is_too_small_to_replace_the_master(
 
 
 def test_broken_sources_are_refused(tmp_path: Path, ordinary: Path) -> None:
-    """Empty, foreign, cut and damaged files are told apart from clips; nothing is left behind."""
+    """Empty, foreign, cut and damaged files are refused; no file is left."""
     whole = ordinary.read_bytes()
     damaged = bytearray(whole)
     media = whole.index(b"mdat")

@@ -1,4 +1,4 @@
-"""From the queue to the end, good or bad: what becomes of clip, credits and provider."""
+"""From the queue to the end, good or bad: the outcome for clip, credits and provider."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -56,7 +56,7 @@ def test_a_clip_of_busy_functions_queues() -> None:
 
 
 def test_progress_is_seen_and_never_goes_back() -> None:
-    """AJ2: the task's id comes with processing; whoever watches sees it move forward."""
+    """AJ2: the task's id is stored with ``processing``; progress only moves forward."""
     world = World()
     world.provider.run_seconds = 120
     clip = world.order()
@@ -127,7 +127,7 @@ def test_a_lost_answer_is_never_answered_by_a_second_offer(fault: OfferFault) ->
 
 
 def test_in_doubt_the_owner_is_told_so() -> None:
-    """The stage says submit_unknown while nobody knows."""
+    """The stage is ``submit_unknown`` while it is unknown."""
     world = World()
     world.provider.offer_faults.append(OfferFault.LOST_REPLY)
     clip = world.order()
@@ -297,7 +297,7 @@ def test_a_task_that_never_ends_is_given_up(queued: float, run: float) -> None:
 
 
 def test_a_clip_throttled_for_an_hour_is_still_made() -> None:
-    """Twenty clips at a tier of one: nobody is given up for waiting."""
+    """Twenty clips at a tier of one: none fails for waiting."""
     world = World()
     world.provider.queued_seconds, world.provider.throttled = 3600, True
     clip = world.order()
@@ -391,7 +391,7 @@ def test_the_sweep_leaves_alone_what_is_under_way() -> None:
 
 
 def test_a_clip_nobody_can_read_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Told by its id, its hold kept; others are settled, and holds nobody carries returned."""
+    """Its id is logged, its hold kept; others are settled, and orphaned holds released."""
     world = World(credits_=3)
     bad, good = world.order(), world.order()
     lost = HoldId(an_id())

@@ -30,7 +30,7 @@ from tests.support.generation_world import World
 
 
 def test_an_order_answers_before_any_provider_is_called() -> None:
-    """AJ1: pending, with what nobody chose chosen."""
+    """AJ1: pending, with defaults for what the client left open."""
     world = World()
 
     clip = world.order()
@@ -54,7 +54,7 @@ def test_the_same_order_again_is_the_same_clip() -> None:
 
 
 def test_fifty_orders_on_one_credit_make_one_clip() -> None:
-    """CR4: one is taken, 49 are told what is missing, and nobody hears of a conflict."""
+    """CR4: one is accepted, 49 are told what is missing, and none gets a conflict."""
     world = World(credits_=1)
 
     def order(_: int) -> object:
@@ -77,7 +77,7 @@ def test_fifty_orders_on_one_credit_make_one_clip() -> None:
 
 
 def test_fifty_orders_on_fifty_credits_all_come_through() -> None:
-    """Contention alone refuses nobody."""
+    """Contention alone refuses no request."""
     world = World(credits_=50)
 
     with ThreadPoolExecutor(8) as pool:
@@ -88,7 +88,7 @@ def test_fifty_orders_on_fifty_credits_all_come_through() -> None:
 
 
 def test_who_was_slower_tries_again_and_not_for_ever() -> None:
-    """Eleven conflicts in a row are nobody's business; the twelfth is told, and nothing is held."""
+    """Eleven conflicts in a row are retried; the twelfth is raised, and nothing is held."""
     world = World()
     world.ledger_store.inject(Fault.CONFLICT, 11)
     assert world.order()
@@ -152,7 +152,7 @@ def test_a_request_that_cannot_be_met_changes_nothing(
     [(UploadState.WAITING, InvalidRequest), (UploadState.REJECTED, PhotoUnusable)],
 )
 def test_only_a_ready_photo_can_be_animated(state: UploadState, refusal: type[Exception]) -> None:
-    """A photo that never came, or is none, is told as such."""
+    """A missing photo and an unusable file are named as such."""
     world = World()
     upload = an_upload(owner_id=world.owner, state=state, reason="corrupt")
     world.uploads_store.add([upload])
@@ -199,7 +199,7 @@ def test_a_guest_has_one_free_clip_and_it_keeps_its_watermark() -> None:
 
 
 def test_a_free_clip_that_failed_may_be_tried_again() -> None:
-    """Nobody pays for a failure, not even with a free clip."""
+    """A failure costs nothing, not even the free clip."""
     world = World()
     a_guest(world)
     world.provider.failure = ErrorCode.MODERATION_BLOCKED

@@ -66,7 +66,7 @@ def test_the_schedule_is_quick_and_cheap(queued_share: float) -> None:
 
 
 def test_the_first_wait_comes_from_the_models_own_history() -> None:
-    """Three quarters of what the quicker tenth took; the provider's word while there is none."""
+    """Three quarters of the fastest tenth's time; the provider's figure without a history."""
     history = [*range(50, 150, 2)]
 
     known = begin_watch(AttemptId("a-1"), history=history, usual_seconds=30, at=NOON)
@@ -146,7 +146,7 @@ def test_no_wait_is_out_of_bounds(
     progress: float | None,
     history: list[float],
 ) -> None:
-    """Whatever is reported: never below five seconds, never above a minute."""
+    """For every report: never below five seconds, never above a minute."""
     watch = begin_watch(AttemptId("a-1"), history=history, usual_seconds=30, at=NOON)
     sight = Sight(
         at=NOON + timedelta(seconds=elapsed),

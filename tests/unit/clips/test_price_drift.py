@@ -1,4 +1,4 @@
-"""A clip has one price from quote to bill; where two of its numbers part, somebody hears."""
+"""A clip has one price from quote to bill; a difference is reported."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ from tests.support.generation_world import World
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[DriftBetween]:
-    """Return which prices were told to differ."""
+    """Return which price drifts were reported."""
     found: list[DriftBetween] = []
 
     def note(drift: Drift | None) -> None:
@@ -41,7 +41,7 @@ def test_prices_that_agree_are_silent(told: list[DriftBetween]) -> None:
 
 
 def test_a_provider_that_charges_otherwise_is_told(told: list[DriftBetween]) -> None:
-    """Its estimate is told once, however often it is asked, and so is its bill."""
+    """Its estimate is reported once, however often it is polled, and so is its bill."""
     world = World()
     world.provider.cost = 26
     carried(world, world.order())
@@ -54,7 +54,7 @@ def test_a_provider_that_charges_otherwise_is_told(told: list[DriftBetween]) -> 
 def test_a_capture_of_other_credits_than_were_held_is_told(
     told: list[DriftBetween], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Should code ever capture a part of a clip's price, operators hear of it."""
+    """If code ever captures only part of a clip's price, operators see it."""
     right = holds.capture
 
     def half(account: CreditAccount, hold: Hold, *, at: object) -> Posting:

@@ -162,7 +162,7 @@ def test_a_guest_is_quoted_one_clip_for_nothing(api: HttpApi) -> None:
     ],
 )
 def test_a_quote_is_for_clips_that_can_be_made(api: HttpApi, body: object) -> None:
-    """1 to 50 clips of 2 to 10 seconds; nobody names their own price."""
+    """1 to 50 clips of 2 to 10 seconds; clients cannot set a price."""
     reply = api.call("POST", "/v1/quotes", token=api.user(), body=body)
     assert (reply.status, reply.body["code"]) == (422, "invalid_request")
 
@@ -175,7 +175,7 @@ def test_strangers_get_no_quotes(api: HttpApi) -> None:
 def test_a_hold_that_is_not_what_was_quoted_is_told(
     api: HttpApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Should code ever hold another price than the quote's, operators hear of it at once."""
+    """If code ever holds another price than the quoted one, operators see it at once."""
     user = api.user(credits_=9)
     right = order_clip._price
     prices = iter([Credits(3)])

@@ -100,7 +100,7 @@ def test_a_zoom_has_a_constant_perceived_speed_and_soft_edges(start: float, end:
 @pytest.mark.parametrize("motion", MOVES)
 @pytest.mark.parametrize("size", [(1000, 1000), (3000, 1300), (900, 2000), (1280, 720)])
 def test_the_camera_never_leaves_the_picture(motion: Motion, size: tuple[int, int]) -> None:
-    """Whatever the picture's shape and wherever its subject, no frame shows an edge."""
+    """For every shape and every subject, no frame shows an edge."""
     scene = Scene(width=size[0], height=size[1], ratio=16 / 9)
     for focus in (Focus(0.0, 0.0), Focus(1.0, 1.0), Focus(0.4, 0.3)):
         start, end = plan(motion, scene=scene, focus=focus, seconds=10)
@@ -200,7 +200,7 @@ def test_the_clip_joins_our_masters(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_rendered_is_refused() -> None:
-    """Bad photos and impossible wishes are told apart."""
+    """Unusable photos and impossible requests are different errors."""
     photo = encoded(landscape(100, 100))
 
     def render(content: bytes = photo, **changed: object) -> bytes:

@@ -96,7 +96,7 @@ def test_a_clip_is_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_a_failure_is_counted_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
-    """The one dimension that tells operators where to look."""
+    """The one dimension that shows operators where to look."""
     world = World()
     world.provider.failure = ErrorCode.MODERATION_BLOCKED
     world.order()
@@ -107,7 +107,7 @@ def test_a_failure_is_counted_by_its_code(capsys: pytest.CaptureFixture[str]) ->
 
 
 def test_doubt_is_counted_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
-    """The machine must know it by name, and somebody should look."""
+    """The workflow must match it by name, and an operator should look into it."""
     world = World()
     world.provider.offer_faults.append(OfferFault.LOST_REPLY)
     clip = world.order()
@@ -118,7 +118,7 @@ def test_doubt_is_counted_and_raised(capsys: pytest.CaptureFixture[str]) -> None
 
 
 def test_a_release_without_a_code_is_still_a_release() -> None:
-    """Somebody's bug must not cost the credits; nonsense is refused."""
+    """A bug must not cost the credits; nonsense is refused."""
     attempt = {"owner_id": "o", "clip_id": "c", "attempt_id": "c-1"}
 
     released = SettlePayload.model_validate({"attempt": attempt, "outcome": "release"})

@@ -102,7 +102,7 @@ def test_one_ticket_corrects_one_account_once(operators: Operators, owner: Owner
 def test_a_large_adjustment_waits_for_a_second_operator(
     operators: Operators, owner: OwnerId, amount: int
 ) -> None:
-    """Giving or taking: nothing moves until somebody else agrees; the entry names both."""
+    """Giving or taking: nothing moves until a second operator agrees; the entry names both."""
     asked = operators.adjust(owner, amount)
     assert (asked.entry, asked.request.state) == (None, AdjustmentState.PENDING)
     assert not all_entries(operators.ledger, owner)
@@ -153,7 +153,7 @@ def test_an_approval_counts_once(operators: Operators, owner: OwnerId) -> None:
 def test_an_approval_that_comes_too_late_counts_for_nothing(
     operators: Operators, owner: OwnerId
 ) -> None:
-    """After a week it has to be asked for anew, with another ticket."""
+    """After a week it has to be requested again, with another ticket."""
     asked = operators.adjust(owner, MUCH)
     operators.clock.advance(APPROVAL_WITHIN + timedelta(seconds=1))
     with pytest.raises(InvalidRequest):
@@ -171,7 +171,7 @@ def test_what_nobody_asked_for_cannot_be_approved(operators: Operators) -> None:
 def test_an_amount_nobody_may_move_is_refused_when_asked_for(
     operators: Operators, owner: OwnerId, amount: int
 ) -> None:
-    """Not only when somebody approves it."""
+    """Not only when it is approved."""
     with pytest.raises(InvalidRequest):
         operators.adjust(owner, amount)
 
@@ -225,7 +225,7 @@ def test_a_write_off_repeated_is_the_first(operators: Operators, owner: OwnerId)
 def test_a_large_write_off_needs_two_and_is_checked_again(
     operators: Operators, owner: OwnerId
 ) -> None:
-    """Whatever was owed when it was asked for: what counts is what is owed when it is done."""
+    """The debt at the time of approval counts, not the debt at the request."""
     adjusted = operators.adjust(owner, -MUCH, ticket="DEBT")
     operators.approve(adjusted.request.adjustment_id, actor=BEN)
     asked = operators.adjust(owner, MUCH, write_off=True)

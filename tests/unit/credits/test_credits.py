@@ -221,7 +221,7 @@ def test_an_adjustment_goes_both_ways(amount: int, after: tuple[int, int, int]) 
 
 @pytest.mark.parametrize("reason", ["", "  ", "x" * (MAX_REASON_LENGTH + 1)])
 def test_an_adjustment_needs_a_reason_of_bounded_length(reason: str) -> None:
-    """Nobody changes credits without saying why."""
+    """No credits are changed without a reason."""
     with pytest.raises(InvalidRequest) as refusal:
         adjust(account(), reference="T", amount=Credits(1), at=AT, actor="admin", reason=reason)
     assert refusal.value.field == "reason"
@@ -287,7 +287,7 @@ def test_the_hash_does_not_depend_on_how_a_moment_is_written() -> None:
 
 
 def test_the_same_request_has_the_same_fingerprint_whenever_it_is_asked() -> None:
-    """L7: a repetition meets another state and another time, and is still the same wish."""
+    """L7: a repetition meets another state and another time, and is still the same request."""
     first = bought(account(), 10)
     again = grant(
         first.after,
@@ -355,7 +355,7 @@ def test_a_sound_chain_is_found_sound() -> None:
     ],
 )
 def test_an_edited_entry_is_found(field: str, value: object) -> None:
-    """L16: whatever is changed in an entry, the audit names that entry."""
+    """L16: for every changed field, the audit names the entry."""
     entries = [posting.entry for posting in story()]
     entries[2] = replace(entries[2], **{field: value})  # type: ignore[arg-type]  # by name
     fault = verify_chain(entries)
@@ -364,7 +364,7 @@ def test_an_edited_entry_is_found(field: str, value: object) -> None:
 
 
 def test_an_entry_forged_with_its_hash_is_found_by_the_next() -> None:
-    """L16: whoever recomputes one hash has to recompute all that follow."""
+    """L16: a forger who recomputes one hash has to recompute all that follow."""
     entries = [posting.entry for posting in story()]
     forged = replace(entries[1], actor="mallory")
     entries[1] = replace(forged, hash=hash_of(forged))

@@ -9,7 +9,7 @@ PAGES = (ROOT / "docs" / "ledger.md", ROOT / "layers/core/python/echoes/domain/R
 
 
 def test_every_test_the_pages_name_exists() -> None:
-    """A law without its test would be a wish."""
+    """A law without its test is only an intention."""
     source = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     files = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
     for page in PAGES:

@@ -109,7 +109,7 @@ def test_a_reference_with_separators_cannot_pretend_to_be_another() -> None:
 
 
 def test_an_entry_is_billed_as_one_unit_and_the_longest_possible_as_two() -> None:
-    """Writes are billed by the kilobyte: what people wish for fits into the first."""
+    """Writes are billed by the kilobyte: a usual entry fits into one."""
     assert size_of(an_entry()) < ONE_KILOBYTE
     longest = adjust(
         CreditAccount(owner_id=OwnerId("f" * 36)),

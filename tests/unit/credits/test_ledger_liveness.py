@@ -1,4 +1,4 @@
-"""The ledger comes to rest, and one owner's trouble is nobody else's."""
+"""The ledger comes to rest, and one owner's contention does not affect others."""
 
 import random
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ LONGEST_WAIT = timedelta(hours=2)
 
 
 class HotAccount(InMemoryLedger):
-    """A ledger where somebody else always writes to *hot* just before us."""
+    """A ledger where another writer always changes *hot* just before us."""
 
     def __init__(self, hot: OwnerId) -> None:
         super().__init__()
@@ -104,7 +104,7 @@ def test_losers_do_not_come_again_in_step() -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_when_faults_stop_every_hold_and_clip_comes_to_its_end(seed: int) -> None:
-    """L19: whatever struck meanwhile, two hours later nothing is open, and all adds up."""
+    """L19: two hours after any faults, nothing is open and everything adds up."""
     chance = random.Random(seed)
     world = World(credits_=9, correlates=chance.random() < 0.5)
     for _ in range(chance.randint(1, 4)):

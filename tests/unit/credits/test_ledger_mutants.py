@@ -47,7 +47,7 @@ class NoHoldState(InMemoryLedger):
 
 
 class NoComparison(InMemoryLedger):
-    """Whoever comes with a used reference gets the first result, whatever they wanted."""
+    """A used reference returns the first result, whatever the request."""
 
     def post(self, posting: Posting, *, alongside: Alongside | None = None) -> Entry:
         first = self._first_result(posting)
@@ -68,7 +68,7 @@ class NoOpposite(InMemoryLedger):
 
 
 class NoVersion(InMemoryLedger):
-    """Whoever writes last is right."""
+    """The last writer wins."""
 
     def _check_account(self, posting: Posting) -> None:
         pass
@@ -83,7 +83,7 @@ class AccountBeforeGuard(InMemoryLedger):
 
 
 class EverythingIsAReplay(InMemoryLedger):
-    """Whatever stands in the way, it must have been done before."""
+    """Every failed condition counts as a repetition."""
 
     def _check_account(self, posting: Posting) -> None:
         present = self.account(posting.before.owner_id)

@@ -1,4 +1,4 @@
-"""Laws of the ledger that hold whatever is done to it, in whatever order, with whatever faults."""
+"""Laws of the ledger that hold for all operations, in every order, with all faults."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -202,7 +202,7 @@ def test_the_balance_is_the_sum_of_the_log_after_ten_thousand_operations(seed: i
 def _draw(
     chance: Random, model: Model, owner: OwnerId, reference: str, hold_id: HoldId
 ) -> tuple[Operation, bool]:
-    """Return some wish, and whether the model accepts it."""
+    """Return some request, and whether the model accepts it."""
     amount = chance.choice([1, 2, 5, 20])
     match chance.randrange(8):
         case 0 | 1:
@@ -343,7 +343,7 @@ def test_a_lost_reply_is_found_again() -> None:
 
 
 def test_a_refusal_leaves_no_trace() -> None:
-    """L6: whoever was told no finds nothing changed."""
+    """L6: a refusal changes nothing."""
     ledger = InMemoryLedger()
     run(granting(ADA, "cs", 2), ledger)
     before = ledger.account(ADA)

@@ -54,7 +54,7 @@ def test_the_audit_writes_nothing() -> None:
 
 
 def test_only_the_settings_know_the_names_of_its_tables() -> None:
-    """CR2: nobody reaches the tables by another way."""
+    """CR2: no other module reaches the tables."""
     who = {
         path.name
         for path, tree in shipped()

@@ -1,4 +1,4 @@
-"""Everybody may choose music and listen to it before they choose."""
+"""Every caller may listen to the music before choosing it."""
 
 from urllib.parse import parse_qs, urlsplit
 

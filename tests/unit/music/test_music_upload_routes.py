@@ -34,7 +34,7 @@ def ask(api: HttpApi, owner: Token, *, key: str | None = None, **changes: object
 
 
 def test_a_piece_gets_a_place(api: HttpApi) -> None:
-    """With a form that works for half an hour, and takes no more than was declared."""
+    """With a form that is valid for half an hour and accepts no more than was declared."""
     user = api.user()
     reply = ask(api, user)
     assert (reply.status, reply.body["state"]) == (201, "waiting")
@@ -70,13 +70,13 @@ def test_without_the_tick_there_is_no_place(api: HttpApi, rights: object) -> Non
     ],
 )
 def test_what_cannot_be_used_is_named(api: HttpApi, field: str, value: Any) -> None:  # noqa: ANN401  # JSON
-    """Every bound that the configuration tells is kept."""
+    """Every bound of the configuration is enforced."""
     reply = ask(api, api.user(), **{field: value})
     assert (reply.status, reply.body["errors"][0]["field"]) == (422, field)
 
 
 def test_guests_have_no_music_of_their_own(api: HttpApi) -> None:
-    """It belongs to an account: whoever says they may use it can be asked."""
+    """It belongs to an account, because rights must be traceable."""
     guest = api.guest()
     assert ask(api, guest).status == 403
     for method, path in (("GET", ""), ("GET", "/a"), ("DELETE", "/a")):

@@ -116,7 +116,7 @@ def test_music_that_arrives_is_ready_to_be_heard(library: MusicLibrary) -> None:
 
 
 def test_a_repeated_event_changes_nothing(library: MusicLibrary) -> None:
-    """Also when somebody sends another file to the same place afterwards."""
+    """Also if another file is sent to the same slot afterwards."""
     promised = library.request()
     library.arrivals.receive(promised.form.fields, SONG)
     first = library.opening(promised.upload.original_key)
@@ -150,7 +150,7 @@ def test_a_bad_file_is_rejected_and_leaves_nothing(
 
 
 def test_half_a_file_is_rejected(library: MusicLibrary) -> None:
-    """Fewer bytes than were declared, whatever they are; more the store itself refuses."""
+    """Fewer bytes than declared are rejected; the store itself refuses more."""
     promised = library.request()
     assert library.arrivals.receive(promised.form.fields, SONG[:-1])
     assert not library.arrivals.receive(promised.form.fields, SONG + b"!")
@@ -164,7 +164,7 @@ def test_half_a_file_is_rejected(library: MusicLibrary) -> None:
 def test_nothing_is_decided_by_halves(
     library: MusicLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A store that does not answer leaves the file where it is, and the event comes again."""
+    """If a store does not respond, the file stays and the event is retried."""
     upload = library.send()
     write = library.media.write
 
@@ -243,7 +243,7 @@ def test_the_same_request_has_the_same_place(library: MusicLibrary) -> None:
 
 
 def test_a_full_library_is_full(library: MusicLibrary) -> None:
-    """Twenty pieces a person; deleting one makes room, and so do places nobody filled."""
+    """Twenty pieces a person; deleting one makes room, and so do unused slots."""
     pieces = [library.ready()] + [library.request().upload for _ in range(MAX_MUSIC - 1)]
     with pytest.raises(TooMuchMusic):
         library.request()
@@ -259,7 +259,7 @@ def test_a_full_library_is_full(library: MusicLibrary) -> None:
 def test_two_at_once_cannot_overfill_a_library(
     library: MusicLibrary, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever looked before the other added looks again."""
+    """The slower one has to read the library again."""
     for _ in range(MAX_MUSIC - 1):
         library.request()
     add: Callable[..., None] = library.music.add
@@ -295,7 +295,7 @@ def test_a_film_may_have_ours_or_ones_own_music(library: MusicLibrary) -> None:
 
 
 def test_music_that_is_not_ready_cannot_be_chosen(library: MusicLibrary) -> None:
-    """The owner is told that it is not ready, and where to look."""
+    """The error says that it is not ready, and where to look."""
     with pytest.raises(InvalidRequest, match="not ready") as refused:
         ChooseMusic(music=library.music)(library.owner, library.request().upload.music_id)
     assert refused.value.field == "music_track_id"

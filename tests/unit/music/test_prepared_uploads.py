@@ -100,7 +100,7 @@ def test_only_the_sound_gets_through(tmp_path: Path, suffix: str, codec: str) ->
 
 
 def test_a_video_is_no_music(tmp_path: Path) -> None:
-    """Its sound may be somebody's talk: whoever wants it takes it out first."""
+    """Its sound may be speech, so people extract music themselves."""
     with pytest.raises(MusicUnusable) as refused:
         PyAvMusicProcessor().prepare(video(tmp_path / "clip.mp4"), directory=tmp_path)
     assert refused.value.reason == MusicFault.VIDEO
@@ -160,7 +160,7 @@ def test_work_that_takes_too_long_is_ended(song: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_numbers_that_are_no_sound_are_refused(tmp_path: Path, value: float) -> None:
-    """A float may say anything; nobody's ears get it."""
+    """A float may have any value; none of it reaches a listener."""
     samples = np.full(RATE * 3 * 2, value, dtype="<f4").tobytes()
     layout = (3).to_bytes(2, "little") + (2).to_bytes(2, "little") + RATE.to_bytes(4, "little")
     layout += (RATE * 8).to_bytes(4, "little") + (8).to_bytes(2, "little")
@@ -174,7 +174,7 @@ def test_numbers_that_are_no_sound_are_refused(tmp_path: Path, value: float) -> 
 
 
 def test_damaged_files_end_in_music_or_a_reason(tmp_path: Path, song: Path) -> None:
-    """Bytes turned anywhere: never another error, and every reason is one that people are told."""
+    """Flipped bytes anywhere: never another error, and every reason has a text for people."""
     rng = random.Random(7)
     kinds = [
         song.read_bytes(),

@@ -68,7 +68,7 @@ def test_what_cannot_be_promised_names_its_field(field: str, value: object) -> N
 
 
 def test_what_was_confirmed_is_kept_with_its_time() -> None:
-    """Whoever asks later finds when, and which words."""
+    """It stays known when they were confirmed, and which version."""
     rights = promised().rights
     assert (rights.confirmed_at, rights.version) == (NOON, RIGHTS_VERSION)
     assert RIGHTS_TEXT.endswith(".")
@@ -85,7 +85,7 @@ def test_what_was_confirmed_is_kept_with_its_time() -> None:
     ],
 )
 def test_without_a_title_it_is_called_as_its_file(filename: str, title: str) -> None:
-    """One readable line, whatever the file is called."""
+    """One readable line for every file name."""
     assert promised(filename=filename).title == title
 
 
@@ -108,7 +108,7 @@ def test_what_came_to_nothing_is_forgotten_and_music_never() -> None:
 
 
 def test_a_library_has_room_for_so_many_and_drops_what_is_no_music() -> None:
-    """What is rejected or abandoned takes nobody's place; music is never dropped."""
+    """Rejected and abandoned pieces take no place; music is never dropped."""
     owner = an_owner()
     music = [ready_music(owner_id=owner) for _ in range(MAX_MUSIC - 2)]
     old, young = (
@@ -125,12 +125,12 @@ def test_a_library_has_room_for_so_many_and_drops_what_is_no_music() -> None:
 
 
 def test_every_fault_has_words() -> None:
-    """People are told why."""
+    """People see the reason."""
     assert set(FAULT_TEXTS) == set(MusicFault)
 
 
 def test_a_key_tells_whose_music_it_is() -> None:
-    """And keys of another kind tell nothing."""
+    """And keys of another kind belong to no upload."""
     upload = a_music_upload()
     assert locate(upload.original_key) == (upload.owner_id, upload.music_id)
     for key in ("owners/a/uploads/b/original", "incoming/owners//music/x/source", ""):

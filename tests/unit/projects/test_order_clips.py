@@ -1,4 +1,4 @@
-"""Many clips in one go: all of them or none, whatever dies on the way."""
+"""Many clips in one order: all of them or none, even after a crash."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -45,7 +45,7 @@ def a_project(world: World) -> Project:
 
 
 def a_batch(world: World, project: Project, number: int, **changes: object) -> BatchRequest:
-    """Wish for that many clips; the photo taken last comes first."""
+    """Return a request for that many clips; the photo taken last comes first."""
     photos = []
     for place in range(number):
         taken = photo_facts(
@@ -101,7 +101,7 @@ def test_every_photo_becomes_a_clip_with_a_hold_of_its_own(number: int) -> None:
 
 @pytest.mark.parametrize("number", SIZES)
 def test_one_credit_too_few_orders_nothing(number: int) -> None:
-    """PF2: told for the whole batch, and nothing is held, made or added."""
+    """PF2: the error is about the whole batch, and nothing is held, made or added."""
     world = World(credits_=number - 1)
     project = a_project(world)
 
@@ -136,7 +136,7 @@ def test_one_photo_that_cannot_be_used_orders_nothing(place: int) -> None:
 
 
 def test_a_batch_is_for_a_project_of_ones_own() -> None:
-    """Nobody's, somebody else's or a deleted one: not found, and nothing is held."""
+    """A missing, another owner's or a deleted project: not found, and nothing is held."""
     world = World(credits_=5)
     project = a_project(world)
     request = a_batch(world, project, 2)
@@ -286,7 +286,7 @@ def test_a_blow_anywhere_orders_all_or_nothing(*, number: int, blow: Blow, repea
 @pytest.mark.usefixtures("short_commits")
 @pytest.mark.parametrize("blow", Blow)
 def test_the_sweep_may_die_as_well(blow: Blow) -> None:
-    """Struck between the two commits, then at every call of the sweep: the next one mends it."""
+    """A crash between the commits, then at every call of the sweep: the next run completes it."""
     at = 0
     while True:
         world = quiet(World(credits_=50))
@@ -351,7 +351,7 @@ def test_what_is_paid_for_is_made_whatever_becomes_of_the_account(
 
 
 def test_who_asks_again_gets_the_whole_batch_at_once() -> None:
-    """Killed between the two commits, the same wish finishes what it began, before any sweep."""
+    """After a crash between the commits, repeating the request completes it before a sweep."""
     world = quiet(World(credits_=50))
     project = a_project(world)
     request = a_batch(world, project, 40)
@@ -382,7 +382,7 @@ def test_a_rest_that_is_given_back_at_that_moment_is_not_made() -> None:
 
 
 def test_a_rest_that_was_given_back_is_given_up() -> None:
-    """Should nobody finish it for hours, its hold expires; what was made stays, and is all."""
+    """If it is not finished for hours, its hold expires; only the clips made so far stay."""
     world = quiet(World(credits_=50))
     project = a_project(world)
     request = a_batch(world, project, 40)
@@ -416,7 +416,7 @@ def test_who_orders_does_not_wait_for_every_start(monkeypatch: pytest.MonkeyPatc
 
 
 def test_contention_alone_refuses_nobody() -> None:
-    """Who was slower looks again, and again, and not for ever."""
+    """The slower one retries, a bounded number of times."""
     world = World(credits_=5)
     project = a_project(world)
     world.ledger_store.inject(Fault.CONFLICT, 8)
@@ -427,7 +427,7 @@ def test_contention_alone_refuses_nobody() -> None:
 
 
 def test_a_batch_nobody_can_read_keeps_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is told by its id; what others have paid for is made."""
+    """The log names its id; other paid batches are finished."""
     world = quiet(World(credits_=100))
     requests = []
     for _ in "ab":

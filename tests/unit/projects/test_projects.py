@@ -165,14 +165,14 @@ def test_a_card_from_before_its_letters_were_checked_is_in_nobodys_way() -> None
 
 
 def test_an_edit_that_changes_nothing_is_no_new_version() -> None:
-    """Saving twice makes nobody else's edit stale."""
+    """Saving twice makes no other edit stale."""
     project = a_project(shot("a", 1))
     assert changed(project, title="Summer", clip_ids=("a",), look=Look()) is project
     assert changed(project, title="Autumn").version == project.version + 1
 
 
 def test_an_edit_of_another_version_is_stale() -> None:
-    """Only who has seen the present version may change it, or who says that any will do."""
+    """An edit needs the current version, or says that any version is fine."""
     project = a_project()
     require_version(project, {project.version})
     require_version(project, None)
@@ -189,7 +189,7 @@ def test_a_deleted_project_is_kept_for_a_day() -> None:
 
 
 def test_what_is_said_of_a_batchs_rest_is_not_that_a_clip_failed() -> None:
-    """CR7: the credits are passed on, nobody's clip was not made."""
+    """CR7: the credits are passed on; it does not say that a clip failed."""
     rest = rest_hold(BatchId(an_id()))
     start = CreditAccount(owner_id=an_owner(), available=Credits(2))
     (held,) = place_holds(start, {rest: Credits(2)}, expires_at=LATER, at=NOON)
@@ -206,7 +206,7 @@ def test_what_is_said_of_a_batchs_rest_is_not_that_a_clip_failed() -> None:
 
 @given(st.lists(st.none() | st.integers(0, 400), max_size=MAX_CLIPS), st.randoms())
 def test_no_clip_is_ever_lost_or_doubled(days: list[int | None], chance: object) -> None:
-    """Whatever is added, arranged, removed and put back: each clip is there once."""
+    """After adding, arranging, removing and adding back, each clip is there once."""
     project = a_project()
     for number, day in enumerate(days):
         project = add(project, [shot(f"c{number}", day)] * 2, at=NOON)
@@ -224,7 +224,7 @@ def test_no_clip_is_ever_lost_or_doubled(days: list[int | None], chance: object)
 
 
 def test_an_order_may_say_that_its_clips_come_as_they_are_listed() -> None:
-    """PF5, E1: whoever made a plan keeps it; the project has an order of its own from then on."""
+    """PF5, E1: the order of a plan is kept; from then on the project has its own arrangement."""
     listed = [shot("dinner", 9), shot("nameless"), shot("breakfast", 1)]
     project = add(a_project(), listed, at=LATER, order=Arrangement.OWN)
     assert project.clip_ids == ("dinner", "nameless", "breakfast")

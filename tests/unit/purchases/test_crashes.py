@@ -1,4 +1,4 @@
-"""Killed at any call, or any answer lost: nobody gains or loses a credit."""
+"""A crash at any call, or any lost response: no credit is gained or lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -50,7 +50,7 @@ def gated(till: Till, gate: Gate) -> ReconcilePayment:
 
 @pytest.mark.parametrize("blow", Blow)
 def test_a_blow_at_any_call_is_mended_by_the_next_try(blow: Blow) -> None:
-    """L6, L19, PY5: paid, half refunded, disputed; killed at each call; then tried once more."""
+    """L6, L19, PY5: paid, half refunded, disputed; a crash at each call; then retried."""
     at = 0
     while True:
         with open_till() as till:
@@ -147,7 +147,7 @@ def test_a_ledger_that_fumbles_is_asked_again(fault: Fault) -> None:
 
 @pytest.mark.parametrize("fault", ["500", "lost_reply", "429", "503", "401"])
 def test_a_stripe_that_fumbles_is_asked_again(fault: str) -> None:
-    """L19: whatever is not answered is repeated; nothing is granted on a guess."""
+    """L19: unanswered calls are repeated; nothing is granted on a guess."""
     with open_till() as till:
         owner = an_owner()
         checkout = checkout_of(till.order(owner))
@@ -162,7 +162,7 @@ def test_a_stripe_that_fumbles_is_asked_again(fault: str) -> None:
 
 
 def test_a_payment_of_ours_without_its_order_is_tried_again() -> None:
-    """Unknown but ours is no reason to forget it: somebody paid."""
+    """A payment marked as ours is not dropped, although its order is unknown."""
     with open_till() as till:
         order = till.order(an_owner())
         till.simulator.pay(checkout_of(order))
@@ -174,7 +174,7 @@ def test_a_payment_of_ours_without_its_order_is_tried_again() -> None:
 
 
 def test_a_payment_that_does_not_fit_is_set_aside() -> None:
-    """L11: another amount than ordered buys nothing, is kept for a person, and is told once."""
+    """L11: another amount than ordered grants nothing, is quarantined, and is reported once."""
     with open_till() as till:
         order = till.order(an_owner())
         checkout = checkout_of(order)
@@ -194,7 +194,7 @@ def test_a_payment_that_does_not_fit_is_set_aside() -> None:
 
 
 def test_other_products_of_the_account_are_left_alone() -> None:
-    """L11: a session without our name grants nothing, and is nobody's trouble."""
+    """L11: a session without our mark grants nothing and raises no alarm."""
     with open_till() as till:
         made = till.client.v1.checkout.sessions.create(
             {
@@ -220,7 +220,7 @@ def test_other_products_of_the_account_are_left_alone() -> None:
 
 
 def test_a_customer_who_is_gone_at_stripe_is_made_anew() -> None:
-    """Another account, or somebody tidied up: buying goes on."""
+    """Another account, or a deleted customer: buying still works."""
     with open_till() as till:
         owner = an_owner()
         till.order(owner)
@@ -232,7 +232,7 @@ def test_a_customer_who_is_gone_at_stripe_is_made_anew() -> None:
 
 
 def test_an_order_nobody_paid_is_closed_after_its_time() -> None:
-    """L19: the sweep closes what Stripe never told the end of, and what never had a page."""
+    """L19: the sweep closes orders whose end Stripe never reported, and those without a page."""
     with open_till() as till:
         owner = an_owner()
         order = till.order(owner)

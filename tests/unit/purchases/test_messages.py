@@ -1,4 +1,4 @@
-"""Who may tell us that something was paid: every forgery is refused, and leaves nothing."""
+"""Which messages about payments are accepted: every forgery is refused and leaves no trace."""
 
 import hashlib
 import hmac
@@ -126,7 +126,7 @@ def test_clocks_may_differ_by_five_minutes(shift: int) -> None:
 
 @pytest.mark.parametrize("secrets", [("",), ("  ",), ()])
 def test_an_empty_secret_opens_nothing(secrets: tuple[str, ...]) -> None:
-    """A secret that was never set must not be one that everybody knows."""
+    """A secret that was never set must not accept anything."""
     for secret in ("", "  "):
         with pytest.raises(BadMessage):
             read(BODY, signed(BODY, secret=secret), secrets=secrets)

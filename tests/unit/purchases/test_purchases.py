@@ -161,7 +161,7 @@ def test_what_differs_from_the_order_buys_nothing() -> None:
 
 
 def test_live_and_test_never_mix() -> None:
-    """PY7: a payment of the other mode is none."""
+    """PY7: a payment of the other mode grants nothing."""
     assert quarantine_reason_of(CHECKOUT, live=True) is QuarantineReason.OTHER_MODE
     assert (
         quarantine_reason_of(replace(CHECKOUT, live=True), live=False)
@@ -179,7 +179,7 @@ def test_the_smallest_pack_that_would_do_is_named() -> None:
 
 
 def test_larger_packs_make_each_credit_cheaper() -> None:
-    """Nobody pays more by buying more at once."""
+    """Buying more at once never costs more for each credit."""
     prices = [pack.amount_cents / pack.credits for pack in PACKS]
     assert prices == sorted(prices, reverse=True)
     assert [pack.credits for pack in PACKS] == sorted(pack.credits for pack in PACKS)

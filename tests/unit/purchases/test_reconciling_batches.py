@@ -1,4 +1,4 @@
-"""The worker on a batch of the queue: what is done stays done, what is not comes again."""
+"""The worker on a batch of the queue: what is done stays done, the rest is retried."""
 
 import json
 from typing import Any, cast
@@ -69,7 +69,7 @@ def test_one_buyers_trouble_stops_only_that_buyer() -> None:
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", '{"about": "cow"}'])
 def test_a_message_nobody_can_read_is_left_for_people(body: str) -> None:
-    """It comes again until it is a dead letter; its neighbours are settled."""
+    """It is retried until it is a dead letter; its neighbours are settled."""
     with open_till() as till:
         owner = an_owner()
         for event in till.simulator.pay(checkout_of(till.order(owner))):
@@ -81,7 +81,7 @@ def test_a_message_nobody_can_read_is_left_for_people(body: str) -> None:
 
 
 def test_a_mistake_of_ours_loses_no_message() -> None:
-    """Whatever is raised, the message comes again."""
+    """After any exception, the message is retried."""
     with open_till() as till:
         for event in till.simulator.pay(checkout_of(till.order(an_owner()))):
             till.hear(event["id"])
@@ -96,7 +96,7 @@ def test_a_mistake_of_ours_loses_no_message() -> None:
 
 
 def test_a_sweep_tells_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
-    """Operators see what webhooks should have told."""
+    """Operators see what webhooks missed."""
     with open_till() as till:
         till.simulator.pay(checkout_of(till.order(an_owner())))
         numbers = sweep(sweep_payments=till.sweep)

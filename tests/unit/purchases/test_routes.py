@@ -42,7 +42,7 @@ def test_a_pack_is_ordered_and_paid_for(api: HttpApi) -> None:
 
 
 def test_the_same_request_is_one_order_and_its_address_is_kept_once(api: HttpApi) -> None:
-    """The page's address is with the order; what is remembered of the wish is only its id."""
+    """The page's URL is stored with the order; the idempotency record has only its id."""
     user = api.user()
     first, again = buy(api, user, key="again"), buy(api, user, key="again")
     assert again.body == first.body
@@ -88,7 +88,7 @@ def test_the_order_is_shown_while_stripe_is_away(api: HttpApi) -> None:
 
 
 def test_an_order_cannot_be_made_while_stripe_is_away(api: HttpApi) -> None:
-    """503, worth repeating; the same wish then continues the same order."""
+    """503, worth repeating; the same request then continues the same order."""
     user = api.user()
     api.till.simulator.inject("503", count=3)
     assert buy(api, user, key="again").status == 503
@@ -98,7 +98,7 @@ def test_an_order_cannot_be_made_while_stripe_is_away(api: HttpApi) -> None:
 
 @pytest.mark.parametrize("order", [{"pack_id": "none"}, {"return_to": "https://evil.example"}])
 def test_what_cannot_be_ordered_is_refused(api: HttpApi, order: dict[str, str]) -> None:
-    """422 with the field; no order, and nobody asked Stripe."""
+    """422 with the field; no order, and no call to Stripe."""
     user = api.user()
     reply = buy(api, user, **order)
     assert (reply.status, reply.body["errors"][0]["field"]) == (422, next(iter(order)))
@@ -111,7 +111,7 @@ def test_guests_do_not_buy(api: HttpApi) -> None:
 
 
 def test_packs_may_be_cached(api: HttpApi) -> None:
-    """The same for everybody, for five minutes."""
+    """The same for every caller, for five minutes."""
     reply = api.call("GET", "/v1/credit-packs")
     assert reply.headers["Cache-Control"] == "public, max-age=300"
     assert [pack["id"] for pack in reply.body["items"]] == [pack.pack_id for pack in PACKS]

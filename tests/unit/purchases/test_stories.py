@@ -1,5 +1,5 @@
 """
-Whatever order news of a payment comes in, and whatever of it is lost: the same credits.
+Events of a payment may come in any order and may be lost: the credits are the same.
 
 Each story is played at a simulator of Stripe move by move. Its events reach us shuffled, doubled,
 late or never, also between the moves; then comes one sweep.
@@ -194,7 +194,7 @@ def assert_is(till: Till, owner: OwnerId, end: End, *, after_sweep: bool) -> Non
 
 @pytest.mark.parametrize("story", STORIES, ids=names)
 def test_a_sweep_alone_is_enough(story: Story) -> None:
-    """Every event lost, nobody came back: the hourly look finds it all."""
+    """Every event is lost and the buyer never returns: the hourly sweep finds everything."""
     with open_till() as till:
         owner = an_owner()
         for _ in story(till, checkout_of(till.order(owner))):

@@ -80,7 +80,7 @@ def test_a_claim_may_be_repeated_and_not_changed(api: HttpApi) -> None:
 
 
 def test_ones_own_code_and_a_late_claim_are_refused(api: HttpApi) -> None:
-    """409: nobody invites themselves, and who has bought was not invited."""
+    """409: users cannot invite themselves, and customers cannot be invited."""
     user, customer = api.user(), api.user()
     code = code_of(api, user)
     buy(api, customer)
@@ -92,7 +92,7 @@ def test_ones_own_code_and_a_late_claim_are_refused(api: HttpApi) -> None:
 
 @pytest.mark.parametrize("code", ["", "x", "ABCDEFGH", "A" * 41, 5, None])
 def test_a_code_that_is_none_is_refused(api: HttpApi, code: object) -> None:
-    """422, and the field is named: no way to tell codes that exist from codes that could."""
+    """422 with the field, so existing codes cannot be distinguished from possible ones."""
     reply = api.call("POST", ADDRESS, token=api.user(), body={"code": code})
     assert (reply.status, reply.body["code"]) == (422, "invalid_request")
     assert reply.body["errors"][0]["field"] == "code"

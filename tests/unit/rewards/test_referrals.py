@@ -1,4 +1,4 @@
-"""Inviting friends: credits for who invited somebody that pays. Once, and no more than so many."""
+"""Inviting friends: credits for inviting a user who pays, once each, up to the caps."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -123,7 +123,7 @@ def test_a_friend_is_paid_for_once(world: RewardsWorld, referrer: OwnerId) -> No
 
 
 def test_nobody_invites_themselves(world: RewardsWorld, referrer: OwnerId) -> None:
-    """L15: one's own code is refused, and nothing is stored."""
+    """L15: a user's own code is refused, and nothing is stored."""
     with pytest.raises(ReferralRefused):
         world.claim(referrer, world.show(referrer).code)
     assert world.rewards.referral(referrer) is None
@@ -288,7 +288,7 @@ def test_a_reward_taken_back_makes_no_room(referrer: OwnerId) -> None:
 
 
 def test_one_round_reviews_everybody_who_is_due(world: RewardsWorld, referrer: OwnerId) -> None:
-    """The hourly round rewards who has earned it, and comes back to the others in a day."""
+    """The hourly run rewards those who have earned it, and reviews the others in a day."""
     friends = [world.paying_friend(referrer)[0] for _ in range(3)]
     idle = world.invited_by(referrer)
     world.age()
@@ -304,7 +304,7 @@ def test_one_round_reviews_everybody_who_is_due(world: RewardsWorld, referrer: O
 def test_a_purchase_is_watched_as_long_as_it_can_come_undone(
     world: RewardsWorld, referrer: OwnerId
 ) -> None:
-    """Disputes come late: a dispute of the last day is noticed, and then nobody looks any more."""
+    """Disputes come late: a dispute on the last day is noticed; then reviews end."""
     friend, purchase = world.paying_friend(referrer)
     world.age()
     world.review(friend)
@@ -320,7 +320,7 @@ def test_a_purchase_is_watched_as_long_as_it_can_come_undone(
 def test_a_fault_costs_and_gives_nothing(
     world: RewardsWorld, referrer: OwnerId, fault: Fault
 ) -> None:
-    """L6: whatever happens to the answer, the next round finds exactly one effect."""
+    """L6: even if a response is lost, the next run finds exactly one effect."""
     friend, _ = world.paying_friend(referrer)
     world.age()
     assert isinstance(world.ledger, InMemoryLedger)

@@ -58,7 +58,7 @@ def close(left: tuple[int, ...], right: tuple[int, ...], *, within: int = 24) ->
 
 @pytest.mark.parametrize("format", ["JPEG", "PNG", "WEBP"])
 def test_the_formats_of_the_web_are_opened(format: str) -> None:  # noqa: A002  # Pillow's word
-    """A JPEG, PNG or WebP is told by its bytes, and its size is answered (PF-L2)."""
+    """A JPEG, PNG or WebP is recognised by its bytes, and its size is returned (PF-L2)."""
     photo = open_photo(encoded(landscape(320, 240), format))
     assert photo.content_type == f"image/{format.lower()}"
     assert (photo.width, photo.height) == (320, 240)
@@ -170,7 +170,7 @@ def test_what_the_clock_showed_where_a_photo_was_taken_is_kept(
 
 
 def test_offsets_at_the_ends_of_the_calendar_are_harmless() -> None:
-    """Whatever a camera writes, the local time can be said again."""
+    """For every offset that a camera writes, the local time can be restored."""
     picture = landscape(96, 96)
     for stamp, offset in (
         ("0001:01:01 00:00:00", "+14:00"),
@@ -267,7 +267,7 @@ def test_only_the_first_frame_counts() -> None:
     ],
 )
 def test_everything_else_is_refused_by_its_bytes(content: bytes) -> None:
-    """Only four formats are opened, whatever name or type the upload claims."""
+    """Only four formats are opened, regardless of the claimed name and type."""
     assert refused(content) == "unsupported_format"
 
 

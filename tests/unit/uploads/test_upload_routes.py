@@ -29,7 +29,7 @@ def test_each_photo_gets_a_place_of_its_own(api: HttpApi) -> None:
 
 
 def test_a_ready_photo_shows_its_preview(api: HttpApi) -> None:
-    """PF-L2: width, height, placeholder and a signed preview, which nobody may cache."""
+    """PF-L2: width, height, placeholder and a signed preview, which must not be cached."""
     user = api.user()
     upload = a_ready_upload(owner_id=user.subject)
     api.uploads.add([upload])

@@ -68,7 +68,7 @@ def photos() -> PhotoUploads:
 
 
 def test_fifty_photos_in_one_call_and_no_more(photos: PhotoUploads) -> None:
-    """Each has its own place; the same wish has the same places."""
+    """Each has its own slot; the same request gets the same slots."""
     requests = [a_request()] * 50
     first, again = photos.request(*requests, key="key"), photos.request(*requests, key="key")
 

@@ -10,30 +10,24 @@ import argparse
 import json
 import sys
 from collections.abc import Mapping
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic.json_schema import models_json_schema
 
-from echoes.domain.error_catalogue import CATALOGUE, ErrorCode
-from echoes.domain.errors import FilmNotPaid, InsufficientCredits
-from echoes.domain.identifiers import ClipId, Credits, ProjectId
-from echoes.http.billing.views import offer_pack
 from echoes.http.catalogue.schemas import CreditProblem
 from echoes.http.catalogue.schemas import Problem as ProblemSchema
 from echoes.http.catalogue.views import API_VERSION
-from echoes.http.contract.operation import AN_ID, Operation, Success
+from echoes.http.contract.operation import Operation, Success
 from echoes.http.identity import Audience
 from echoes.http.operations import OPERATIONS
-from echoes.http.problems import CONTENT_TYPE, STATUS, Problem, problem_of
 from echoes.http.request import EVENT_ID, MAX_IDEMPOTENCY_KEY, RESOURCE_ID, USER_ID
+from tools.openapi_refusals import REF, refusal, refused
 
 PROJECT: Final = Path(__file__).parent.parent
 FILE: Final = PROJECT / "docs" / "openapi.json"
 ROUTES: Final = PROJECT / "infra" / "routes.json"
 JSON: Final = "application/json"
-REF: Final = "#/components/schemas/{model}"
 PUBLISHED_NAMES: Final = {"Arrangement": "Order"}
 """Schemas whose published name, a part of generated clients, is not the name of their class."""
 
@@ -133,13 +127,6 @@ PARAMETERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "schema": {"type": "string", "minLength": 1},
     },
 }
-SHOP: Final = "https://echoes.example/credits"
-GATEWAY_STATUSES: Final = (
-    HTTPStatus.BAD_GATEWAY,
-    HTTPStatus.SERVICE_UNAVAILABLE,
-    HTTPStatus.GATEWAY_TIMEOUT,
-)
-"""Same code as a 500: the service or the gateway got no response in time."""
 
 
 def document() -> dict[str, Any]:
@@ -148,9 +135,9 @@ def document() -> dict[str, Any]:
     refusals: dict[str, Any] = {}
     for operation in OPERATIONS:
         described = _operation(operation)
-        for status, codes in _refused(operation).items():
+        for status, codes in refused(operation).items():
             name = "-".join([str(status.value), *sorted(codes)])
-            refusals[name] = _refusal(status, codes)
+            refusals[name] = refusal(status, codes)
             described["responses"][str(status.value)] = {"$ref": f"#/components/responses/{name}"}
         described["responses"] = dict(sorted(described["responses"].items()))
         paths.setdefault(operation.route.path, {})[operation.route.method.lower()] = described
@@ -241,16 +228,6 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
     return parameters
 
 
-def _refused(operation: Operation) -> dict[HTTPStatus, list[ErrorCode]]:
-    by_status: dict[HTTPStatus, list[ErrorCode]] = {}
-    for code in operation.codes:
-        by_status.setdefault(STATUS[code], []).append(code)
-    by_status[HTTPStatus.BAD_REQUEST] = [ErrorCode.INVALID_REQUEST]
-    for status in GATEWAY_STATUSES:
-        by_status.setdefault(status, []).append(ErrorCode.INTERNAL_ERROR)
-    return by_status
-
-
 def _success(answer: Success) -> dict[str, Any]:
     headers = {
         name: {"$ref": f"#/components/headers/{name}"} for name in (*answer.headers, "X-Request-Id")
@@ -260,56 +237,6 @@ def _success(answer: Success) -> dict[str, Any]:
         schema = {"$ref": REF.format(model=answer.schema.__name__)}
         described["content"] = {JSON: {"schema": schema}}
     return described
-
-
-def _refusal(status: HTTPStatus, codes: list[ErrorCode]) -> dict[str, Any]:
-    model = CreditProblem if _sells(codes) else ProblemSchema
-    names = ["X-Request-Id"]
-    if status in {HTTPStatus.CONFLICT, HTTPStatus.TOO_MANY_REQUESTS, *GATEWAY_STATUSES}:
-        names.append("Retry-After")
-    if status is HTTPStatus.TOO_MANY_REQUESTS:
-        names += ["RateLimit", "RateLimit-Policy"]
-    return {
-        "description": " · ".join(CATALOGUE[code].title for code in codes),
-        "headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names},
-        "content": {
-            CONTENT_TYPE: {
-                "schema": {
-                    "allOf": [
-                        {"$ref": REF.format(model=model.__name__)},
-                        {
-                            "properties": {
-                                "status": {"const": status.value},
-                                "code": {"enum": [code.value for code in codes]},
-                            }
-                        },
-                    ]
-                },
-                "example": _example(status, codes[0]),
-            }
-        },
-    }
-
-
-def _sells(codes: list[ErrorCode]) -> bool:
-    return bool({ErrorCode.INSUFFICIENT_CREDITS, ErrorCode.PAYMENT_REQUIRED} & set(codes))
-
-
-def _example(status: HTTPStatus, code: ErrorCode) -> dict[str, object]:
-    if code is ErrorCode.INSUFFICIENT_CREDITS:
-        refused = InsufficientCredits(required=Credits(1), available=Credits(0))
-        problem = problem_of(refused, checkout_url=SHOP, offer=offer_pack)
-    elif code is ErrorCode.PAYMENT_REQUIRED:
-        unpaid = FilmNotPaid(
-            clip_ids=[ClipId(AN_ID)],
-            project_id=ProjectId(AN_ID),
-            required=Credits(1),
-            available=Credits(0),
-        )
-        problem = problem_of(unpaid, checkout_url=SHOP, offer=offer_pack)
-    else:
-        problem = Problem(status=status, code=code, detail=CATALOGUE[code].title)
-    return problem.document("8f0c2a51-6a5e-4f0e-9a55-2b7f5a1d9c10")
 
 
 def routes() -> list[dict[str, str]]:

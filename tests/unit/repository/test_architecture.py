@@ -16,6 +16,9 @@ PACKAGE: Final = "layers/core/python/echoes"
 ROOTS: Final = (PACKAGE, "lambdas", "infra", "dev", "tools", "music", "tests")
 """Every folder in these has its sentence; of the others the page names those worth knowing."""
 
+CONTAINERS: Final = ("echoes", "echoes.domain", "echoes.application", "echoes.http")
+"""Packages in which some modules stand on others; a contract of import-linter for each."""
+
 WHOLE: Final = frozenset({"tests/integration/cloud/fixture"})
 """Folders that are one thing: what is inside them needs no sentence."""
 
@@ -96,14 +99,14 @@ def test_the_tree_fits_on_the_page() -> None:
     assert [line for line in block("The tree") if len(line) > MOST_COLUMNS] == []
 
 
-@pytest.mark.parametrize("container", ["echoes", "echoes.domain", "echoes.application"])
+@pytest.mark.parametrize("container", CONTAINERS)
 def test_the_floors_are_those_of_the_contracts(container: str) -> None:
     """What the page shows is what import-linter enforces."""
     shown = block("Who may import whom", f"```floors of {container}")
     assert shown == contract_of(container)
 
 
-@pytest.mark.parametrize("container", ["echoes", "echoes.domain", "echoes.application"])
+@pytest.mark.parametrize("container", CONTAINERS)
 def test_every_module_stands_on_a_floor(container: str) -> None:
     """The contracts name folders and modules that exist, and all of them."""
     folder = ROOT / "layers/core/python" / container.replace(".", "/")
@@ -143,3 +146,12 @@ def test_every_entry_point_is_a_function() -> None:
     assert modules == {f"{spec.folder}/{spec.module}" for spec in FUNCTIONS}
     shared = {f"{path.name}" for path in (ROOT / PACKAGE / "bootstrap").iterdir() if path.is_dir()}
     assert shared - {"__pycache__"} == {spec.folder for spec in FUNCTIONS}
+
+
+def test_the_page_shows_every_contract_of_floors() -> None:
+    """A new contract of layers gets its list on the page, and this test its name."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layered = [c["containers"] for c in contracts["contracts"] if c["type"] == "layers"]
+    shown = re.findall(r"^```floors of ([\w.]+)$", PAGE.read_text(), re.MULTILINE)
+    assert sorted(layered) == sorted([name] for name in CONTAINERS)
+    assert sorted(shown) == sorted(CONTAINERS)

@@ -1,4 +1,4 @@
-"""From Stripe's message to the function that reads the payment, and the hourly sweep."""
+"""From Stripe's message to the function that reconciles the payment, and the hourly sweep."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_events as events
@@ -14,8 +14,8 @@ from infra.environments import Environment
 # A payment that cannot be settled is retried for half an hour; then an operator looks into it.
 MOST_TRIES = 5
 BATCH = 5
-WORKERS = 5
-# AWS recommends six times the worker's timeout, so that no message is delivered again while it is
+CONCURRENT_BATCHES = 5
+# AWS recommends six times the function's timeout, so that no message is delivered again while it is
 # handled.
 VISIBILITY_FACTOR = 6
 

@@ -130,7 +130,7 @@ def test_a_function_without_room_is_waited_for(name: str) -> None:
 
 def test_an_attempt_of_busy_functions_ends_before_its_deadline() -> None:
     """However long the task takes, there is time for the steps before and after it."""
-    around = sum(longest_seconds(STATES[name]) for name in ("Submit", "Finish", "Complete"))
+    around = sum(longest_seconds(STATES[name]) for name in ("Submit", "Finish", "SettleCompleted"))
     assert around < (ATTEMPT_DEADLINE - QUEUED_DEADLINE - RUNNING_DEADLINE).total_seconds()
 
 

@@ -2,7 +2,7 @@
 The authorizer: the gateway asks it who is calling before it calls a function.
 
 The answer is a policy for the whole stage, because the gateway keeps it for a while and uses it
-for other routes too. What somebody may do on which route is decided by the routes.
+for other routes too. The routes decide what a caller may do.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -36,7 +36,7 @@ class Verified(Protocol):
 
 
 class TokenRefused(Exception):
-    """What the gateway understands as 401."""
+    """The exception that the gateway turns into a 401."""
 
 
 def authorize(event: Mapping[str, Any], *, verify: Callable[[str], Verified]) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def authorize(event: Mapping[str, Any], *, verify: Callable[[str], Verified]) ->
 
     Raises:
         TokenRefused: The gateway answers 401.
-        Unavailable: The keys could not be had; the gateway answers 500.
+        Unavailable: The keys could not be fetched; the gateway answers 500.
     """
     try:
         caller = verify(_token(event))

@@ -8,7 +8,7 @@ from typing import Final
 from echoes.application.links import LINK_LIFETIME
 
 SHAPE: Final = "1"
-"""Changes whenever an answer of the same thing in the same version would look different."""
+"""Changes whenever a response for the same resource in the same version would look different."""
 
 LINKS_RENEWED: Final = LINK_LIFETIME / 2
 """A tag stands for the same links no longer: those of a body that gets 304 live as long again."""

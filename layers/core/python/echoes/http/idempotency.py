@@ -75,23 +75,23 @@ class Idempotency:
             replayed.append(True)
             return response
 
-        def grant(wish: object) -> Mapping[str, Any]:  # noqa: ARG001  # Powertools reads it by name
+        def grant(data: object) -> Mapping[str, Any]:  # noqa: ARG001  # Powertools reads it by name
             granted.append(act())
             return granted[0]
 
         idempotent = idempotent_function(
             grant,
-            data_keyword_argument="wish",
+            data_keyword_argument="data",
             persistence_store=self.store,
             config=_config(request, remember_replay),
             key_prefix=request.route,
         )
-        wish = {
+        data = {
             "name": [_scope(request), request.route, key],
             "content": {"path": dict(request.path), "payload": payload},
         }
         try:
-            record = idempotent(wish=wish)
+            record = idempotent(data=data)
         except IdempotencyValidationError as error:
             raise IdempotencyMismatch(
                 "this Idempotency-Key was already used with a different request"

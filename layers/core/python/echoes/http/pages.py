@@ -1,7 +1,7 @@
 """
 Pages of lists: limit and cursor.
 
-A cursor says where a list goes on. It is opaque to clients, signed, and belongs to one owner and
+A cursor says where a list continues. It is opaque to clients, signed, and belongs to one owner and
 one route, so it cannot be made up, altered or handed on.
 """
 
@@ -20,7 +20,7 @@ DEFAULT_LIMIT: Final = 25
 MAX_LIMIT: Final = 100
 POSITION_BYTES: Final = 8
 MAC_BYTES: Final = 16
-"""128 bits: nobody guesses that."""
+"""128 bits: impossible to guess."""
 
 
 def limit_of(query: Mapping[str, str]) -> int:

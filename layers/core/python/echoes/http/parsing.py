@@ -11,7 +11,7 @@ from echoes.http.request import Request
 
 MAX_FIELD_PATH: Final = 200
 MAX_ERRORS: Final = 20
-"""Enough to show somebody what is wrong; a body of nonsense could hold thousands."""
+"""Enough to show what is wrong; a nonsensical body could have thousands."""
 
 Model = TypeVar("Model", bound=Schema)
 

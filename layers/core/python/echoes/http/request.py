@@ -41,7 +41,7 @@ class Request:
     request_id: str
     source_ip: str
     context: Any
-    """What Lambda says of the present invocation."""
+    """Lambda's context of the current invocation."""
 
     raw: bytes = b""
     """The raw body, for checking its signature."""

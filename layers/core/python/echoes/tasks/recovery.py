@@ -64,7 +64,7 @@ def sweep(*, sweep_clips: SweepClips) -> dict[str, int]:
 
 def stopped(event: Mapping[str, object], *, settle_stopped: SettleStoppedAttempt) -> bool:
     """
-    Settle the attempt of a stopped execution; return whether the event was about one of ours.
+    Settle the attempt of a stopped execution; return whether it was one.
 
     EventBridge may omit a long input; such an execution is left to the sweep.
     """

@@ -1,5 +1,5 @@
 """
-The music that films can have: what we ship, in numbers.
+The music catalogue: the tracks we ship, in numbers.
 
 Files are stored in `assets/music/`, made by `music`; a test measures each against this list.
 Every one is a loop of packets that can be copied, begins on a beat, and lasts whole bars.
@@ -48,16 +48,16 @@ class MusicTrack:
     sha256: str
     author: str = "Echoes"
     licence: str = "CC0-1.0"
-    """An SPDX identifier: nobody has to be asked or named, whatever the film is used for."""
+    """An SPDX identifier: films may be used for any purpose without permission or credit."""
 
     @property
     def frames(self) -> int:
-        """The film frames it lasts until it begins again."""
+        """The length of one loop in film frames."""
         return self.bars * BEATS_A_BAR * self.grid.beat_frames
 
     @property
     def duration_seconds(self) -> float:
-        """How long it lasts until it begins again."""
+        """The length of one loop."""
         return self.frames / FPS
 
     @property

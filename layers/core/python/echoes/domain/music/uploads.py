@@ -19,10 +19,10 @@ from echoes.domain.identifiers import MusicUploadId, OwnerId
 from echoes.domain.uploads import UploadState
 
 MAX_MUSIC_BYTES: Final = 64 * 1024 * 1024
-"""Six minutes as it is on a CD, half an hour as mp3: what the function keeps beside its work."""
+"""Six minutes in CD quality, half an hour as mp3: what fits on the function's disk."""
 
 MAX_MUSIC_SECONDS: Final = MAX_SECONDS
-"""As long as the longest film; what is shorter begins again."""
+"""As long as the longest film; a shorter track is repeated."""
 
 MAX_MUSIC: Final = 20
 """Tracks that one user can keep. They all fit in one response, and a gigabyte holds any such
@@ -191,7 +191,7 @@ class MusicUpload:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """All music of one owner. ``version`` counts what was ever put on it."""
+    """All music of one owner. ``version`` counts all additions."""
 
     pieces: Sequence[MusicUpload] = ()
     version: int = 0
@@ -203,7 +203,7 @@ def music_folder(owner_id: OwnerId, music_id: MusicUploadId) -> str:
 
 
 def locate(original_key: str) -> tuple[OwnerId, MusicUploadId] | None:
-    """Return whose music is stored at *original_key*, or ``None`` for a key of another kind."""
+    """Return the owner and id of the music at *original_key*; ``None`` for any other key."""
     match original_key.split("/"):
         case ["incoming", "owners", owner, "music", music, "source"] if owner and music:
             return OwnerId(owner), MusicUploadId(music)
@@ -241,9 +241,9 @@ def promise_music(
 
 def make_room(library: Library, *, at: datetime) -> list[MusicUpload]:
     """
-    Return what has to leave *shelf* before one more piece fits: what came to nothing, oldest first.
+    Return the pieces to remove before one more fits: rejected or expired ones, oldest first.
 
-    Raises `TooMuchMusic` if everything on it is music, or may still become music.
+    Raises `TooMuchMusic` if every piece is music, or may still become music.
     """
     too_many = len(library.pieces) + 1 - MAX_MUSIC
     if too_many <= 0:

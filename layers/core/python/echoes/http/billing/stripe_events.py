@@ -15,8 +15,8 @@ from echoes.http.identity import Audience
 from echoes.http.request import EVENT_ID, Request
 from echoes.http.response import Response
 
-WHOEVER: Final = OwnerId("unknown")
-"""Whose payment it is shows only when it is looked at."""
+UNKNOWN: Final = OwnerId("unknown")
+"""The owner of a payment is known only once it has been read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +41,7 @@ class StripeEventRoutes(Routes):
             raise NotFound("event not found")
 
         def act() -> dict[str, Any]:
-            self.actions.note(request, WHOEVER, resource_id=event_id)
+            self.actions.note(request, UNKNOWN, resource_id=event_id)
             notice = self.replay(event_id, request_id=request.request_id)
             return {"event_id": event_id, "about": notice.key.about.value, "id": notice.key.id}
 

@@ -1,1 +1,1 @@
-"""What everybody may read: configuration, errors, music."""
+"""What every caller may read: configuration, errors, music."""

@@ -11,7 +11,7 @@ from echoes.http.response import Caching, Response
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CatalogueRoutes(Routes):
-    """What everybody may read without a token."""
+    """What every caller may read without a token."""
 
     free_clips: bool
 

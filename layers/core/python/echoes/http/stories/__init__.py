@@ -1,1 +1,1 @@
-"""The autopilot's proposal."""
+"""Stories: films proposed from photos."""

@@ -309,7 +309,7 @@ def test_a_broken_word_keeps_its_letters_and_their_marks() -> None:
     """Nothing is lost at the end of a line, and no mark begins the next one."""
     word = "x\u0302" * 60
     letters = cards._letters(40)
-    pieces = list(cards._broken(word, letters, 300))
+    pieces = list(cards._break_word(word, letters, 300))
     assert "".join(pieces) == word
     assert len(pieces) > 1
     assert all(piece.startswith("x") for piece in pieces)

@@ -19,7 +19,7 @@ from echoes.domain.films.order import unpaid_clips
 from echoes.domain.identifiers import Credits, FilmId, OwnerId
 
 UNFIT: Final = re.compile(r"[\x00-\x1f\x7f/\\]+")
-"""What no file's name may have in it."""
+"""Characters that no file name may contain."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ class CreateFilmDownloadLink:
         """
         Return the link; it lives 3,600 s and may be asked for again.
 
-        Clips that were deleted since were paid for when the film was ordered.
+        Clips that were deleted since then were paid for when the film was ordered.
 
         Raises:
             NotFound: There is no such film, it failed, or its project was deleted.

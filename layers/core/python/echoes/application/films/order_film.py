@@ -33,22 +33,22 @@ class OrderFilm:
         """
         Order the film; the same film id again returns the film as it is now.
 
-        If the project's newest film is what would be made, or is becoming it, that one is returned:
-        nothing is made twice. One that failed or was cancelled is made anew, as *film_id*.
+        If the project's newest film has this content, or will have it, that film is returned:
+        nothing is made twice. One that failed or was cancelled is made again, as *film_id*.
 
         Raises:
             NotFound: There is no such project.
             InvalidRequest, ClipBusy: Its clips, or its music, are not ready for a film.
             FilmNotPaid: Some of them were never paid for (PF7).
-            TooManyFilms: As many of the owner's films are being made as may be. Nothing was stored.
+            TooManyFilms: The owner has as many active films as allowed. Nothing was stored.
             Unavailable: The workflow did not start: the same order again starts it.
-            Conflict: The owner ordered others all the time. Nothing was stored.
+            Conflict: Other orders of the owner kept coming first. Nothing was stored.
         """
 
         def find_or_add() -> Film:
             return self._find(owner_id, film_id) or self._add(owner_id, project_id, film_id)
 
-        # Of two orders of one owner at once, the same or not, whoever is refused looks again.
+        # Of two orders of one owner at once, the one that is refused looks again.
         film = retry_on_conflict(find_or_add, clock=self.clock)
         if not film.ended:
             self.workflow.start(ref(film))
@@ -61,7 +61,7 @@ class OrderFilm:
             return None
 
     def _add(self, owner_id: OwnerId, project_id: ProjectId, film_id: FilmId) -> Film:
-        # Before everything else: an order that comes after this is noticed by its version.
+        # First of all: the version shows whether another order came in between.
         active_films = self.films_in_progress.of_owner(owner_id)
         project = self.projects.get(owner_id, project_id)
         found = self.clips.get_many(owner_id, project.clip_ids)

@@ -19,7 +19,7 @@ class SettledFilm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettleFilm:
-    """End a film exactly once: workflow, cancellation and rule may all try, the first decides."""
+    """End a film exactly once: of workflow, cancellation and rule the first decides."""
 
     films: Films
     clock: Clock
@@ -29,7 +29,7 @@ class SettleFilm:
         Complete *film*, or fail it with *failure*; return it as it is afterwards.
 
         One that has ended stays as it is. One that was never verified cannot be completed: it
-        fails. No credits move: its clips were paid for one by one. Raises `NotFound`, and
+        fails. No credits move: its clips were paid for separately. Raises `NotFound`, and
         `Conflict` or `Unavailable`: repeat.
         """
 

@@ -81,7 +81,7 @@ class SweepFilms:
             case ExecutionState.MISSING:
                 report.settlements.append(self.settle_film(film, failure=ErrorCode.FILM_FAILED))
             case ExecutionState.ENDED:
-                # Completed, if all that its execution did not manage was to say so.
+                # A film that was already verified is completed: only the last step is missing.
                 report.settlements.append(self.settle_film(film))
 
     def _watch(self, film: FilmRef, pause: timedelta) -> None:

@@ -31,7 +31,7 @@ class ViewFilm:
         return self.show(self.films.get(owner_id, film_id))
 
     def show(self, film: Film) -> FilmView:
-        """Return *film* with its links. Signing asks nobody: it costs microseconds."""
+        """Return *film* with its links. Signing calls no service: it costs microseconds."""
         media = film.media
         if media is None or film.status is not FilmStatus.COMPLETED:
             return FilmView(film=film, poster_url=None, preview_url=None)

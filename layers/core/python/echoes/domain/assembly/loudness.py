@@ -1,5 +1,5 @@
 """
-How loud music is where a film hears it.
+How loud the music of a film is.
 
 A track that measures -14 LUFS as a whole may begin softly, and a film of its beginning would be
 soft. Its *profile* says how loud each of its seconds is, so that the gain of any film is
@@ -40,7 +40,7 @@ def gain_for(
     """
     Return the dB that bring a film of so many *frames* to -14 LUFS, in tenths.
 
-    The film hears the music from its beginning, repeated as often as it takes, and its fades are
+    The film plays the music from its beginning, repeated as often as necessary, and its fades are
     counted. 0.0 where it is within half a decibel anyway, where the profile is empty, and where
     there is nothing to hear; else between -12 and 12.
     """

@@ -24,19 +24,19 @@ from echoes.domain.identifiers import ClipId, FilmId, OwnerId, ProjectId
 from echoes.domain.music.tracks import MusicTrack
 
 RENDERED_SHARE: Final = 0.6
-"""Of the progress, when everything that has to be encoded is."""
+"""Of the progress, when everything that must be encoded is encoded."""
 
 JOINED_SHARE: Final = 0.9
-"""Of the progress, when the file is written and has to be verified."""
+"""Of the progress, when the file is written and must be verified."""
 
 START_GRACE: Final = timedelta(minutes=2)
-"""A film whose execution has not been seen by then is looked at by the sweep."""
+"""The sweep checks a film whose execution was not seen by then."""
 
 FILM_DEADLINE: Final = timedelta(hours=6)
-"""The longest film takes minutes, and with many retries an hour or two: nobody waits longer."""
+"""The longest film takes minutes, and with many retries an hour or two."""
 
 WORKERS_GONE: Final = timedelta(minutes=20)
-"""No function runs longer than a quarter of an hour: by then nobody writes files of this film."""
+"""No function runs longer than a quarter of an hour: then nothing writes files of this film."""
 
 
 class FilmStatus(StrEnum):
@@ -186,9 +186,9 @@ def left_alone(film: Film, *, at: datetime) -> bool:
 
 
 def watched(film: Film, *, until: datetime, at: datetime) -> Film:
-    """Return *film* that the sweep need not look at before *until*."""
+    """Return *film*, which the sweep checks again at *until*."""
     require_running(film)
-    return _touched(replace(film, due_at=until), at)
+    return _next_version(replace(film, due_at=until), at)
 
 
 def require_running(film: Film) -> Film:
@@ -206,7 +206,7 @@ def progressed(film: Film, stage: FilmStage, progress: float, *, at: datetime) -
     status = FilmStatus.PROCESSING
     if (further, grown, status) == (film.stage, film.progress, film.status):
         return film
-    return _touched(replace(film, status=status, stage=further, progress=grown), at)
+    return _next_version(replace(film, status=status, stage=further, progress=grown), at)
 
 
 def rendered(film: Film, share: float, *, at: datetime) -> Film:
@@ -220,7 +220,7 @@ def verified(film: Film, media: FilmMedia, *, at: datetime) -> Film:
     require_running(film)
     if film.media == media:
         return film
-    return _touched(replace(film, media=media, stage=FilmStage.VERIFYING), at)
+    return _next_version(replace(film, media=media, stage=FilmStage.VERIFYING), at)
 
 
 def complete(film: Film, *, at: datetime) -> Film:
@@ -238,7 +238,7 @@ def complete(film: Film, *, at: datetime) -> Film:
         completed_at=at,
         due_at=None,
     )
-    return _touched(done, at)
+    return _next_version(done, at)
 
 
 def fail(film: Film, error_code: ErrorCode, *, at: datetime) -> Film:
@@ -255,8 +255,8 @@ def fail(film: Film, error_code: ErrorCode, *, at: datetime) -> Film:
         completed_at=at,
         due_at=None,
     )
-    return _touched(failed, at)
+    return _next_version(failed, at)
 
 
-def _touched(film: Film, at: datetime) -> Film:
+def _next_version(film: Film, at: datetime) -> Film:
     return replace(film, updated_at=at, version=film.version + 1)

@@ -14,7 +14,7 @@ from echoes.domain.assembly.lettering import missing_letters, shown
 from echoes.domain.assembly.render_plan import TitleCard
 
 FONT: Final = Path(__file__).parents[1] / "fonts/DejaVuSans.ttf"
-"""Pillow's own has ASCII alone, and Lambda has none."""
+"""Pillow's own font has ASCII only, and Lambda has no fonts."""
 
 TEXT_WIDTH: Final = 0.8  # of the picture's; screens cut edges off
 TEXT_HEIGHT: Final = 0.6
@@ -46,7 +46,7 @@ def draw_card(card: TitleCard) -> Image.Image:
     text = shown(card.text)
     if missing_letters(card.text) or not text:
         raise FootageUnusable("no_letter")
-    lines, letters, size = _fitted(text, card.width, card.height)
+    lines, letters, size = _fit_text(text, card.width, card.height)
     picture = Image.new("RGB", (card.width, card.height))
     draw = ImageDraw.Draw(picture)
     top = card.height / 2 - (len(lines) - 1) * size * LINE / 2
@@ -56,13 +56,13 @@ def draw_card(card: TitleCard) -> Image.Image:
     return picture
 
 
-def _fitted(text: str, width: int, height: int) -> tuple[list[str], _Font, float]:
+def _fit_text(text: str, width: int, height: int) -> tuple[list[str], _Font, float]:
     """Find the largest letters whose lines stay inside; words are broken only if none do."""
     for breaking in (False, True):
         size = min(width, height) * LARGEST
         while size >= min(width, height) * SMALLEST:
             letters = _letters(size)
-            lines = _wrapped(text, letters, width * TEXT_WIDTH, breaking=breaking)
+            lines = _wrap(text, letters, width * TEXT_WIDTH, breaking=breaking)
             widest = max(letters.getlength(line) for line in lines)
             if widest <= width * TEXT_WIDTH and len(lines) * size * LINE <= height * TEXT_HEIGHT:
                 return lines, letters, size
@@ -80,20 +80,20 @@ def _letters(size: float) -> _Font:
     return ImageFont.truetype(FONT, size, layout_engine=ImageFont.Layout.BASIC)
 
 
-def _wrapped(text: str, letters: _Font, width: float, *, breaking: bool) -> list[str]:
+def _wrap(text: str, letters: _Font, width: float, *, breaking: bool) -> list[str]:
     lines: list[str] = []
     for word in text.split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and letters.getlength(longer) <= width:
             lines[-1] = longer
         elif breaking:
-            lines += _broken(word, letters, width)
+            lines += _break_word(word, letters, width)
         else:
             lines.append(word)
     return lines
 
 
-def _broken(word: str, letters: _Font, width: float) -> Iterator[str]:
+def _break_word(word: str, letters: _Font, width: float) -> Iterator[str]:
     """Break a word where the line is full, but never between a letter and its marks."""
     piece = ""
     for letter in word:

@@ -19,7 +19,7 @@ _BIGGEST: Final = 2**32 - 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
-    """Samples of one track that lie one after the other: so many, so many bytes."""
+    """Consecutive samples of one track: their number and their bytes."""
 
     samples: int
     size: int
@@ -56,7 +56,7 @@ def runs_of(values: Iterable[int]) -> list[tuple[int, int]]:
 
 
 def file_type() -> bytes:
-    """Return the box a file begins with."""
+    """Return the box that a file begins with."""
     return _box(b"ftyp", b"isom", struct.pack(">I", 0x200), b"isomiso2avc1mp41")
 
 

@@ -1,4 +1,4 @@
-"""Encodes cross-fades, dips to black, and the fades a film begins and ends with."""
+"""Encodes cross-fades, dips to black, and the fades that a film begins and ends with."""
 
 import io
 from collections.abc import Iterator
@@ -26,7 +26,7 @@ _BLACK: Final = 16  # studio range
 _GREY: Final = 128
 
 
-def write_joint(  # what is joined, where to, and how large
+def write_joint(  # what is joined, where it goes, and its size
     kind: Transition, before: Take, after: Take, target: Path, *, width: int, height: int
 ) -> int:
     """
@@ -45,21 +45,21 @@ def write_joint(  # what is joined, where to, and how large
             frames = chain(_down(first, before.frames), _up(second, after.frames))
         case Transition.CUT:
             raise ValueError("a cut has no joint")
-    return _written(frames, target, width=width, height=height)
+    return _write_pictures(frames, target, width=width, height=height)
 
 
 def write_fade(direction: Direction, take: Take, target: Path, *, width: int, height: int) -> int:
-    """Write the fade as a clip of its own; otherwise as `write_joint`."""
+    """Write the fade as a clip of its own and return its frames; see `write_joint`."""
     frames = _planes(take, width=width, height=height)
     match direction:
         case Direction.UP:
             faded = _up(frames, take.frames)
         case Direction.DOWN:
             faded = _down(frames, take.frames)
-    return _written(faded, target, width=width, height=height)
+    return _write_pictures(faded, target, width=width, height=height)
 
 
-def _written(frames: Iterator[Planes], target: Path, *, width: int, height: int) -> int:
+def _write_pictures(frames: Iterator[Planes], target: Path, *, width: int, height: int) -> int:
     options = profile.master_options(width, height, crf=JOINT_CRF) | {"preset": JOINT_PRESET}
     with ClipWriter(target, width=width, height=height, options=options) as writer:
         for frame in frames:
@@ -103,15 +103,15 @@ def _cross_fade(first: Iterator[Planes], second: Iterator[Planes], count: int) -
 
 def _down(frames: Iterator[Planes], count: int) -> Iterator[Planes]:
     for place, frame in enumerate(frames, start=1):
-        yield _dimmed(frame, 1 - place / count)
+        yield _dim(frame, 1 - place / count)
 
 
 def _up(frames: Iterator[Planes], count: int) -> Iterator[Planes]:
     for place, frame in enumerate(frames, start=1):
-        yield _dimmed(frame, place / (count + 1))
+        yield _dim(frame, place / (count + 1))
 
 
-def _dimmed(frame: Planes, share: float) -> Planes:
+def _dim(frame: Planes, share: float) -> Planes:
     return Planes(
         y=frame.y.point(_towards(_BLACK, share)),
         u=frame.u.point(_towards(_GREY, share)),

@@ -240,10 +240,12 @@ def _encode_sound(music: Music | None, sound: Sound | None, beside: Executor) ->
             gain_db=sound.gain_db,
             beside=beside,
         )
-    return replace(packets, late=partial(_late, packets.late, handle) if packets.late else None)
+    return replace(
+        packets, late=partial(_read_late, packets.late, handle) if packets.late else None
+    )
 
 
-def _late(packets: Callable[[], Sequence[bytes]], handle: str) -> Sequence[bytes]:
+def _read_late(packets: Callable[[], Sequence[bytes]], handle: str) -> Sequence[bytes]:
     with _blaming(handle):
         return packets()
 

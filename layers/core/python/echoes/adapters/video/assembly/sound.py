@@ -71,7 +71,7 @@ class Music:
 
     @property
     def period(self) -> int:
-        """The packets after which it begins anew."""
+        """The packets after which it starts again."""
         return len(self.packets) - PRIMING
 
     def packet(self, number: int) -> bytes:
@@ -83,13 +83,13 @@ class Music:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Change:
-    """What becomes of music that is encoded again."""
+    """How music changes that is encoded again."""
 
     gain_db: float
     fades: tuple[str, ...]
 
     def filters(self) -> Iterator[tuple[str, str]]:
-        """Yield the filters and their arguments; none of them delays what it lets through."""
+        """Yield the filters and their arguments; none of them delays the sound."""
         if self.gain_db:
             yield "volume", f"{self.gain_db:.2f}dB"
             yield LIMITER
@@ -146,14 +146,16 @@ def film_sound(
     change = _Change(gain_db=gain_db, fades=tuple(_fades(samples, fade_in_frames, fade_out_frames)))
     packets = [music.packet(number) for number in range(count)]
     late_count, late = 0, None
-    changed = [(0, count)] if gain_db else _faded(count, samples, fade_in_frames, fade_out_frames)
+    changed = (
+        [(0, count)] if gain_db else _fade_ranges(count, samples, fade_in_frames, fade_out_frames)
+    )
     for first, last in changed:
         wanted = range(first, last)
         if beside is not None and last == count:
-            late_count, late = len(wanted), beside.submit(_encoded_again, music, wanted, change)
+            late_count, late = len(wanted), beside.submit(_encode_again, music, wanted, change)
             del packets[first:]
         else:
-            packets[first:last] = _encoded_again(music, wanted, change)
+            packets[first:last] = _encode_again(music, wanted, change)
     return Packets(
         entry=music.entry,
         packets=packets,
@@ -166,11 +168,11 @@ def film_sound(
 
 FINE: Final = {"aac_coder": "twoloop"}
 QUICK: Final = {"aac_coder": "fast", "aac_ms": "0", "aac_is": "0", "aac_tns": "0", "aac_pns": "0"}
-"""A quarter of the time, and no more noise: what it costs is bits, of which a fade has enough."""
+"""A quarter of the time and no more noise: it costs bits, of which a fade has enough."""
 
 
 def encoder(options: dict[str, str]) -> AudioCodecContext:
-    """Open the encoder all our sound comes from; its first packet only fills the decoder."""
+    """Open the encoder of all our sound; its first packet only fills the decoder."""
     context = av.CodecContext.create("aac", "w")
     if not isinstance(context, AudioCodecContext):
         raise TypeError("aac is not an audio encoder")
@@ -196,7 +198,7 @@ def _contents(table: Table, count: int) -> list[bytes]:
     ]
 
 
-def _faded(
+def _fade_ranges(
     count: int, samples: int, fade_in_frames: int, fade_out_frames: int
 ) -> Iterator[tuple[int, int]]:
     """Yield the ranges of packets that a fade reaches; overlapping ones as one."""
@@ -227,12 +229,12 @@ def _fades(samples: int, fade_in_frames: int, fade_out_frames: int) -> list[str]
     return fades
 
 
-def _encoded_again(music: Music, wanted: range, change: _Change) -> list[bytes]:
+def _encode_again(music: Music, wanted: range, change: _Change) -> list[bytes]:
     """Return packets of the endless music with the change in them."""
     first = max(PRIMING, wanted.start - RUN_IN)
     context = encoder(FINE if change.gain_db else QUICK)
     # Two more than wanted, for the encoder to see what follows.
-    frames = _changed(music, range(first, wanted.stop + 2), change)
+    frames = _change_blocks(music, range(first, wanted.stop + 2), change)
     made = [bytes(packet) for frame in frames for packet in context.encode(frame)]
     made += [bytes(packet) for packet in context.encode(None)]
     # The encoder's first packet is the one before the first it was fed.
@@ -240,8 +242,8 @@ def _encoded_again(music: Music, wanted: range, change: _Change) -> list[bytes]:
     return made[skipped : skipped + len(wanted)]
 
 
-def _changed(music: Music, numbers: range, change: _Change) -> Iterator[av.AudioFrame]:
-    """Yield what the packets let us hear, changed: one block a packet, at its place."""
+def _change_blocks(music: Music, numbers: range, change: _Change) -> Iterator[av.AudioFrame]:
+    """Yield the changed sound of the packets: one block a packet, at its position."""
     graph = Graph()
     nodes = [
         graph.add_abuffer(
@@ -255,7 +257,7 @@ def _changed(music: Music, numbers: range, change: _Change) -> Iterator[av.Audio
     ]
     graph.link_nodes(*nodes).configure()
     done = 0
-    for number, frame in zip(numbers, _decoded(music, numbers), strict=True):
+    for number, frame in zip(numbers, _decode(music, numbers), strict=True):
         frame.pts = (number - PRIMING) * PACKET_SAMPLES
         frame.time_base = Fraction(1, SAMPLE_RATE)
         graph.push(frame)
@@ -271,7 +273,7 @@ def _changed(music: Music, numbers: range, change: _Change) -> Iterator[av.Audio
 
 
 def ready(graph: Graph) -> Iterator[av.AudioFrame]:
-    """Yield what a graph of filters has for us by now."""
+    """Yield the frames that a graph of filters has ready."""
     while True:
         try:
             block = graph.pull()
@@ -282,11 +284,11 @@ def ready(graph: Graph) -> Iterator[av.AudioFrame]:
 
 
 def endless(music: Music, blocks: int) -> Iterator[av.AudioFrame]:
-    """Yield so many blocks of a packet's samples each, from the music's beginning on."""
-    return _decoded(music, range(PRIMING, PRIMING + blocks))
+    """Yield *blocks* blocks of a packet's samples each, from the beginning of the music."""
+    return _decode(music, range(PRIMING, PRIMING + blocks))
 
 
-def _decoded(music: Music, numbers: range) -> Iterator[av.AudioFrame]:
+def _decode(music: Music, numbers: range) -> Iterator[av.AudioFrame]:
     context = av.CodecContext.create("aac", "r")
     if not isinstance(context, AudioCodecContext):
         raise TypeError("aac is not an audio decoder")

@@ -31,7 +31,7 @@ MAX_PACKET_BYTES: Final = 2048
 """Of AAC: 6144 bits a channel (ISO/IEC 14496-3, 4.5.1.1), and room."""
 
 CHUNK_FRAMES: Final = profile.FPS
-"""Sound and pictures of one second lie side by side, so that players need not jump."""
+"""Sound and pictures of one second are stored side by side, so that players need not seek."""
 
 _NARROW: Final = 2**32 - 2**24
 """Below, every place in the file has 32 bits, index included."""
@@ -68,7 +68,7 @@ class Packets:
         return len(self.packets) + self.late_count
 
     def whole(self) -> "Packets":
-        """Wait for the last packets; raises what keeps them from coming."""
+        """Wait for the last packets. Raises what their encoding raises."""
         if self.late is None:
             return self
         packets = [*self.packets, *self.late()]
@@ -127,7 +127,7 @@ def splice(  # what, where to, and who listens
         check_take(take)
     if len({(take.table.signature, take.table.start) for take in takes}) != 1:
         raise FootageUnusable("foreign")
-    return _written(takes, sink, size=(width, height), sound=sound, on_progress=on_progress)
+    return _write_groups(takes, sink, size=(width, height), sound=sound, on_progress=on_progress)
 
 
 def small_file(take: Take, *, width: int, height: int) -> bytes:
@@ -137,11 +137,11 @@ def small_file(take: Take, *, width: int, height: int) -> bytes:
     The take may also be one frame that stands alone, though others follow it.
     """
     sink = BytesSink()
-    _written([take], sink, size=(width, height))
+    _write_groups([take], sink, size=(width, height))
     return sink.buffer.getvalue()
 
 
-def _written(
+def _write_groups(
     takes: Sequence[Take],
     sink: Sink,
     *,
@@ -165,7 +165,7 @@ def _written(
             on_progress(done, bound)
 
     if isinstance(sink, FileSink) and sound is not None and sound.late is not None:
-        # While the last packets are made, what lies before them is copied to where it will be.
+        # While the last packets are made, what precedes them is copied to its final position.
         blank = replace(sound, packets=(b"",) * sound.count, late_count=0, late=None)
         room = len(_head([pictures, _sound(blank, shares)], shares, wide=wide))
         sink.leave(room)
@@ -283,7 +283,7 @@ def _pieces(pairs: Sequence[tuple[_Group, range]], sound: Packets | None) -> lis
 
 
 def _runs_of_bytes(group: _Group) -> Iterator[Piece]:
-    """Yield the group's bytes; frames that lie one after the other are one piece."""
+    """Yield the group's bytes; consecutive frames are one piece."""
     if not group:
         return
     table = group[0][0]
@@ -307,11 +307,13 @@ def _head(tracks: Sequence[TrackIndex], shares: Sequence[range], *, wide: bool) 
     header = media_header(sum(sum(track.sizes) for track in tracks), wide=wide)
     blank = [[0] * len(track.chunks) for track in tracks]
     start = len(kind) + len(movie_index(tracks, blank, wide=wide)) + len(header)
-    return kind + movie_index(tracks, _places(tracks, shares, start), wide=wide) + header
+    return kind + movie_index(tracks, _chunk_offsets(tracks, shares, start), wide=wide) + header
 
 
-def _places(tracks: Sequence[TrackIndex], shares: Sequence[range], start: int) -> list[list[int]]:
-    """Return where the chunks of each track lie: a chunk of frames, then its share of sound."""
+def _chunk_offsets(
+    tracks: Sequence[TrackIndex], shares: Sequence[range], start: int
+) -> list[list[int]]:
+    """Return the offsets of each track's chunks: a chunk of frames, then its share of sound."""
     if len(tracks) == 1:
         return [list(accumulate((chunk.size for chunk in tracks[0].chunks), initial=start))[:-1]]
     places: list[list[int]] = [[], []]

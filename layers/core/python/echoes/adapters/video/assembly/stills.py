@@ -20,10 +20,10 @@ PREVIEW_SIDE: Final = 320
 PREVIEW_FRAMES: Final = 16
 PREVIEW_QUALITY: Final = 60
 PREVIEW_MILLISECONDS: Final = 400
-"""How long each frame of the preview is seen: six seconds in all."""
+"""How long each frame of the preview is shown: six seconds in all."""
 
 POSTER_SHARE: Final = 0.2
-"""How far into the film the poster is taken: past titles, before the end is told."""
+"""How far into the film the poster is taken: past titles, before the end is shown."""
 
 
 def film_poster(
@@ -79,7 +79,7 @@ def _alone(table: Table) -> frozenset[int]:
 
 
 def _spread(alone: Sequence[int], frames: int) -> list[int]:
-    """Choose frames as evenly as they lie."""
+    """Choose frames as evenly spaced as possible."""
     count = min(PREVIEW_FRAMES, len(alone))
     wanted = (frames * (number + 0.5) / count for number in range(count))
     chosen = {min(alone, key=lambda place: abs(place - time)) for time in wanted}

@@ -1,8 +1,8 @@
 """
-Where the bytes of films come from and go to: files, or objects in a store.
+Sources and sinks of a film's bytes: files, or objects in a store.
 
-A store's object is anything with `size` and `read`; what goes up in parts goes through
-`PartedSink`. Neither needs the whole in memory or on a disk.
+An object in a store is anything with `size` and `read`; `PartedSink` uploads in parts. Neither
+needs the whole file in memory or on a disk.
 """
 
 import io
@@ -49,7 +49,7 @@ class Sink(Protocol):
 
 
 class FileSource:
-    """A file, kept open until nobody knows it any more, so that it may be unlinked meanwhile."""
+    """A file, kept open until it is no longer referenced, so that it may be unlinked meanwhile."""
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("rb", buffering=0)
@@ -114,11 +114,11 @@ class FileSink:
             length -= done
 
     def leave(self, length: int) -> None:
-        """Leave room at the beginning, before anything is written; `fill` it later."""
+        """Reserve room at the beginning, before anything is written; `fill` it later."""
         self._file.seek(length)
 
     def fill(self, data: bytes) -> None:
-        """Write what room was left for."""
+        """Write into the reserved room."""
         if os.pwrite(self._file.fileno(), data, 0) != len(data):
             raise OSError("only part of the data was written to disk")
 
@@ -145,7 +145,7 @@ class PartedSink:
         self.parts = 0
 
     def write(self, data: bytes) -> None:
-        """Append *data*; waits while too many parts are on their way."""
+        """Append *data*; wait while too many parts are being sent."""
         view = memoryview(data)
         while view:
             room = self._part_bytes - len(self._pending)
@@ -155,7 +155,7 @@ class PartedSink:
                 self._ship()
 
     def close(self) -> None:
-        """Send the rest; returns when everything has arrived."""
+        """Send the rest and wait until everything has arrived."""
         try:
             if self._pending:
                 self._ship()
@@ -193,13 +193,13 @@ class SourceFile(io.RawIOBase):
         return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        """Move, and return the new place."""
+        """Move to a position and return it."""
         start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._source.size}[whence]
         self._at = max(0, start + offset)
         return self._at
 
     def tell(self) -> int:
-        """Return the place."""
+        """Return the position."""
         return self._at
 
     def readinto(self, buffer: "WriteableBuffer") -> int:

@@ -1,4 +1,4 @@
-"""Looks at a finished film as a suspicious player would, before anybody is told that it exists."""
+"""Verifies a finished film as a strict player would, before anybody can see it."""
 
 import io
 import os
@@ -119,7 +119,7 @@ def _check_index(source: Source, plan: RenderPlan, seen: _Seen) -> None:
     pictures = read_table(source)
     if pictures.samples != plan.frames:
         seen.add(Fault.WRONG_FRAME_COUNT, f"{pictures.samples} in the index, {plan.frames} planned")
-    shown = sorted(_shown(pictures))
+    shown = sorted(_presentation_times(pictures))
     step = pictures.timescale // FPS
     if min(pictures.durations) < 1 or shown != list(range(0, step * len(shown), step)):
         seen.add(Fault.UNEVEN_TIMES, "the index does not show a frame each 24th of a second")
@@ -154,7 +154,7 @@ def _kinds(source: Source) -> Iterator[bytes]:
         at += length
 
 
-def _shown(table: Table) -> Iterator[int]:
+def _presentation_times(table: Table) -> Iterator[int]:
     at = -table.start
     for ticks, shift in zip(table.durations, table.shifts or (0,) * table.samples, strict=True):
         yield at + shift

@@ -2,7 +2,7 @@
 Prepares music for films, once: stereo, 48 kHz, -14 LUFS, AAC in packets that can be looped.
 
 The period is cut to whole packets, and its beginning is encoded once more after its end: these
-packets replace the first ones, so that the encoder itself has heard the music flow round.
+packets replace the first ones, so that the encoder has encoded the passage over the loop's end.
 """
 
 import math
@@ -51,7 +51,7 @@ COMPLETE_SHARE: Final = 0.98
 """Of what the file says it lasts; its last packets may be rounded."""
 
 EDGE_SECONDS: Final = 1.0
-"""The end of music that is no loop fades so long, so that its repetition begins out of silence."""
+"""How long the end of music that is no loop fades, so that its repetition starts from silence."""
 
 _WINDOW: Final = 4  # tenths of a second that one of the meter's readings looks back
 _DUST: Final = 1e-12
@@ -78,7 +78,7 @@ def prepare_music(
     """
     Write *target*, an m4a file that `read_music` reads: the sound of *source*, and nothing else.
 
-    *loop* says that the music flows from its end into its beginning as it is. Repeatable, with the
+    *loop* says that the end of the music leads into its beginning as it is. Repeatable, with the
     same bytes. Raises FootageUnusable: `empty`, `unsupported_format`, `unsupported_codec`,
     `video`, `no_sound`, `corrupt`, `truncated`, `too_short`, `too_long`, `silent`, and `too_slow`
     when it is not done after *patience_seconds*.

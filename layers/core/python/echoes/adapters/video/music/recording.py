@@ -20,7 +20,7 @@ from echoes.domain.assembly.loudness import MAX_SECONDS
 
 MAX_BYTES: Final = 128 * 1024 * 1024
 RATES: Final = range(8_000, 192_001)
-"""Hertz. A file that claims one a second would be drawn out to hours."""
+"""Hertz. A file that claims one a second would be stretched to hours."""
 
 MAX_CHANNELS: Final = 8
 _DEMUXERS: Final = (
@@ -32,7 +32,7 @@ _DEMUXERS: Final = (
 )
 _MP3_SYNC: Final = 0xFFE0
 _ENDLESS: Final = 0xFFFFFFFF
-"""What a wave file says that was written without knowing its end."""
+"""The length in a wave file that was written without knowing its end."""
 
 _CODECS: Final = {
     "wav": frozenset({"pcm_u8", "pcm_s16le", "pcm_s24le", "pcm_s32le", "pcm_f32le"}),
@@ -41,7 +41,7 @@ _CODECS: Final = {
     "mp3": frozenset({"mp3"}),
     "mp4": frozenset({"aac", "mp3"}),
 }
-"""What is decoded at all: codecs whose packets are small however large they claim to be."""
+"""The codecs that are decoded: their packets are small, whatever size they claim."""
 
 _DECLARES_LENGTH: Final = frozenset({"wav", "flac", "mp4"})
 """Kinds of file that know how long they are; the others are measured or guessed."""
@@ -66,7 +66,7 @@ class Recording:
 
         Raises FootageUnusable for a file without sound or with a video; a cover picture is fine.
         """
-        with self._opened() as container:
+        with self._open() as container:
             if any(
                 not each.disposition & Disposition.attached_pic for each in container.streams.video
             ):
@@ -98,7 +98,7 @@ class Recording:
         self, filters: Sequence[tuple[str, str]], *, size: int | None = PACKET_SAMPLES
     ) -> Iterator[av.AudioFrame]:
         """Yield stereo at 48 kHz through the filters, in blocks of *size*; the last is shorter."""
-        with self._opened() as container:
+        with self._open() as container:
             graph: Graph | None = None
             shape = None
             for frame in self._decode(container):
@@ -122,7 +122,7 @@ class Recording:
             yield from packet.decode()
 
     @contextmanager
-    def _opened(self) -> Iterator[InputContainer]:
+    def _open(self) -> Iterator[InputContainer]:
         try:
             with av.open(
                 str(self._path),
@@ -144,7 +144,7 @@ def _demuxer_of(path: Path) -> str:
     with path.open("rb") as file:
         head = file.read(12)
     if head.startswith(b"RIFF") and size < int.from_bytes(head[4:8], "little") + 8 < _ENDLESS:
-        # The demuxer would call what is there the whole.
+        # The demuxer would take what is there for the whole.
         raise FootageUnusable("truncated")
     for at, magic, name in _DEMUXERS:
         if head[at : at + len(magic)] == magic:

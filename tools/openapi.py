@@ -172,7 +172,7 @@ def _schemas() -> dict[str, Any]:
     models = {ProblemSchema, CreditProblem}
     for operation in OPERATIONS:
         models |= {operation.body} if operation.body else set()
-        models |= {answer.schema for answer in operation.answers if answer.schema}
+        models |= {success.schema for success in operation.responses if success.schema}
     ordered = sorted(models, key=lambda model: model.__name__)
     _, definitions = models_json_schema(
         [(model, "validation") for model in ordered],  # type: ignore[misc]  # the metaclass
@@ -194,7 +194,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         "security": [] if operation.route.audience is Audience.ALL else [{"token": []}],
         "x-audience": operation.route.audience.name.lower(),
         "x-cache-control": operation.caching.value,
-        "responses": {str(a.status.value): _success(a) for a in operation.answers},
+        "responses": {str(a.status.value): _success(a) for a in operation.responses},
     }
     if parameters := _parameters(operation):
         described["parameters"] = parameters

@@ -59,7 +59,7 @@ def check_reply(reply: Reply, operation: Operation | None) -> None:
     ]
     assert str(reply.status) in described, f"{reply.status} is not documented: {reply.body}"
     if reply.status < 400:
-        success = next(a for a in operation.answers if a.status.value == reply.status)
+        success = next(each for each in operation.responses if each.status.value == reply.status)
         assert reply.headers["Cache-Control"] == operation.caching.value
         assert (reply.body is None) == (success.schema is None)
     if reply.body is not None:

@@ -50,7 +50,7 @@ GUESTS: Final = (
         route=GuestRoutes.create_guest,
         summary="Get a guest token for one free clip, without an account",
         idempotent=True,
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.CREATED,
                 description="The token, valid for 24 hours",
@@ -74,12 +74,12 @@ OPERATORS: Final = (
             "ticket": "SUP-1042",
         },
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=POSTED_OR_ASKED,
+        responses=POSTED_OR_ASKED,
     ),
     Operation(
         route=AdjustmentRoutes.get_adjustment,
         summary="Get an adjustment that waits for approval",
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="The request",
@@ -96,7 +96,7 @@ OPERATORS: Final = (
             ErrorCode.INVALID_REQUEST,
             ErrorCode.TRY_AGAIN,
         ),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.CREATED,
                 description="The entry in the ledger",
@@ -117,18 +117,18 @@ OPERATORS: Final = (
             "ticket": "SUP-1043",
         },
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=POSTED_OR_ASKED,
+        responses=POSTED_OR_ASKED,
     ),
     Operation(
         route=AccountRoutes.get_account,
         summary="Get a user's credits; each read is audited",
-        answers=(Success(status=HTTPStatus.OK, description="The account", schema=Account),),
+        responses=(Success(status=HTTPStatus.OK, description="The account", schema=Account),),
     ),
     Operation(
         route=AccountRoutes.list_account_transactions,
         summary="List every ledger entry of a user, newest first; each read is audited",
         paged=True,
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="One page of entries",
@@ -143,7 +143,7 @@ OPERATORS: Final = (
         body=Intervention,
         example=INTERVENTION,
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=INTERVENED,
+        responses=INTERVENED,
     ),
     Operation(
         route=AccountRoutes.thaw_account,
@@ -152,6 +152,6 @@ OPERATORS: Final = (
         body=Intervention,
         example=INTERVENTION,
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=INTERVENED,
+        responses=INTERVENED,
     ),
 )

@@ -23,7 +23,7 @@ BILLING: Final = (
         route=PackRoutes.list_credit_packs,
         summary="List the credit packs and their prices",
         caching=Caching.CATALOGUE,
-        answers=(Success(status=HTTPStatus.OK, description="The packs", schema=Packs),),
+        responses=(Success(status=HTTPStatus.OK, description="The packs", schema=Packs),),
     ),
     Operation(
         route=CheckoutRoutes.create_checkout_session,
@@ -32,7 +32,7 @@ BILLING: Final = (
         body=CheckoutOrder,
         example={"pack_id": "starter", "return_to": "/projects"},
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.CREATED,
                 description="The open checkout",
@@ -44,14 +44,14 @@ BILLING: Final = (
     Operation(
         route=CheckoutRoutes.get_checkout_session,
         summary="Get a checkout; this also checks its payment",
-        answers=(
+        responses=(
             Success(status=HTTPStatus.OK, description="The checkout", schema=CheckoutSession),
         ),
     ),
     Operation(
         route=StripeWebhookRoutes.receive_stripe_event,
         summary="Receive a signed Stripe event; anything else is a 400",
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="The event was received",
@@ -66,7 +66,7 @@ STRIPE_EVENTS: Final = (
         route=StripeEventRoutes.replay_stripe_event,
         summary="Process the payment behind a Stripe event again",
         idempotent=True,
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="Queued",

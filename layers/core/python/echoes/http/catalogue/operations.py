@@ -13,13 +13,15 @@ SETTINGS: Final = (
         route=CatalogueRoutes.get_config,
         summary="Get the settings that clients should not hard-code",
         caching=Caching.CATALOGUE,
-        answers=(Success(status=HTTPStatus.OK, description="The settings", schema=Configuration),),
+        responses=(
+            Success(status=HTTPStatus.OK, description="The settings", schema=Configuration),
+        ),
     ),
     Operation(
         route=CatalogueRoutes.list_errors,
         summary="List every error code and its title",
         caching=Caching.CATALOGUE,
-        answers=(
+        responses=(
             Success(status=HTTPStatus.OK, description="The catalogue", schema=ErrorCatalogue),
         ),
     ),

@@ -24,7 +24,7 @@ CLIPS: Final = (
         body=QuoteRequest,
         example={"clips": [{"upload_id": AN_ID, "duration_seconds": 10}]},
         refusals=(ErrorCode.FREE_CLIP_USED,),
-        answers=(Success(status=HTTPStatus.OK, description="The prices", schema=Quote),),
+        responses=(Success(status=HTTPStatus.OK, description="The prices", schema=Quote),),
     ),
     Operation(
         route=ClipRoutes.order_clip,
@@ -33,7 +33,7 @@ CLIPS: Final = (
         body=ClipOrder,
         example={"upload_id": AN_ID, "motion": "zoom_in", "duration_seconds": 5},
         refusals=(*PAYING, ErrorCode.PHOTO_UNREADABLE, ErrorCode.NOT_FOUND),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="The queued clip",
@@ -47,7 +47,7 @@ CLIPS: Final = (
         summary="Get a clip and its progress",
         caching=Caching.REVALIDATE,
         conditional=True,
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="The clip, with `Retry-After` until it has completed or failed",
@@ -66,7 +66,7 @@ CLIPS: Final = (
         summary="Generate the clip again, up to three times",
         idempotent=True,
         refusals=(*PAYING, ErrorCode.REGENERATION_LIMIT, ErrorCode.CLIP_BUSY),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="The clip with its new attempt, queued",
@@ -80,7 +80,7 @@ CLIPS: Final = (
         summary="Cancel the current attempt; its credits are released if the provider allows it",
         idempotent=True,
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="The clip; its cancellation was requested",
@@ -93,12 +93,12 @@ CLIPS: Final = (
         route=ClipRoutes.download_clip,
         summary="Get a signed link to the video, valid for an hour",
         refusals=(ErrorCode.CLIP_BUSY,),
-        answers=(Success(status=HTTPStatus.OK, description="The link", schema=Download),),
+        responses=(Success(status=HTTPStatus.OK, description="The link", schema=Download),),
     ),
     Operation(
         route=ClipRoutes.delete_clip,
         summary="Delete a clip and its media for good",
         refusals=(ErrorCode.CLIP_BUSY, ErrorCode.TRY_AGAIN),
-        answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
+        responses=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
     ),
 )

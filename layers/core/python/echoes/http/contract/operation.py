@@ -28,7 +28,7 @@ class Operation:
 
     route: Route
     summary: str
-    answers: tuple[Success, ...]
+    responses: tuple[Success, ...]
     body: type[Schema] | None = None
     example: Mapping[str, object] | None = None
     caching: Caching = Caching.NEVER

@@ -11,13 +11,13 @@ CREDITS: Final = (
     Operation(
         route=CreditRoutes.get_credits,
         summary="Get your credits: available, held and owed",
-        answers=(Success(status=HTTPStatus.OK, description="The account", schema=Balance),),
+        responses=(Success(status=HTTPStatus.OK, description="The account", schema=Balance),),
     ),
     Operation(
         route=CreditRoutes.list_transactions,
         summary="List every change to your balance, newest first",
         paged=True,
-        answers=(
+        responses=(
             Success(status=HTTPStatus.OK, description="One page of changes", schema=Transactions),
         ),
     ),

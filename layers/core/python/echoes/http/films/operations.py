@@ -21,7 +21,7 @@ FILMS: Final = (
             ErrorCode.INVALID_REQUEST,
             ErrorCode.TRY_AGAIN,
         ),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="The queued film, or the existing one if nothing has changed",
@@ -35,7 +35,7 @@ FILMS: Final = (
         summary="Get a film and its progress",
         caching=Caching.REVALIDATE,
         conditional=True,
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="The film, with `Retry-After` until it has completed or failed",
@@ -54,7 +54,7 @@ FILMS: Final = (
         summary="Cancel a film that is being made",
         idempotent=True,
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="The film, cancelled unless it had already ended",
@@ -67,6 +67,6 @@ FILMS: Final = (
         route=FilmRoutes.download_film,
         summary="Get a signed link to the film, valid for an hour",
         refusals=(ErrorCode.FILM_BUSY, ErrorCode.PAYMENT_REQUIRED),
-        answers=(Success(status=HTTPStatus.OK, description="The link", schema=FilmDownload),),
+        responses=(Success(status=HTTPStatus.OK, description="The link", schema=FilmDownload),),
     ),
 )

@@ -21,7 +21,7 @@ MUSIC: Final = (
         route=MusicRoutes.list_music,
         summary="List the music for films, with previews",
         caching=Caching.CATALOGUE,
-        answers=(Success(status=HTTPStatus.OK, description="The tracks", schema=Music),),
+        responses=(Success(status=HTTPStatus.OK, description="The tracks", schema=Music),),
     ),
 )
 
@@ -39,7 +39,7 @@ MUSIC_UPLOADS: Final = (
             "rights_confirmed": True,
         },
         refusals=(ErrorCode.MUSIC_LIMIT, ErrorCode.TRY_AGAIN),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.CREATED,
                 description="The slot, ready for the file",
@@ -51,17 +51,19 @@ MUSIC_UPLOADS: Final = (
     Operation(
         route=MusicUploadRoutes.list_music_uploads,
         summary="List your music, newest first",
-        answers=(Success(status=HTTPStatus.OK, description="All your music", schema=MusicUploads),),
+        responses=(
+            Success(status=HTTPStatus.OK, description="All your music", schema=MusicUploads),
+        ),
     ),
     Operation(
         route=MusicUploadRoutes.get_music_upload,
         summary="Get the state of an uploaded track",
-        answers=(Success(status=HTTPStatus.OK, description="The track", schema=MusicUpload),),
+        responses=(Success(status=HTTPStatus.OK, description="The track", schema=MusicUpload),),
     ),
     Operation(
         route=MusicUploadRoutes.delete_music_upload,
         summary="Delete an uploaded track; finished films keep their sound",
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
+        responses=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
     ),
 )

@@ -23,7 +23,7 @@ PROJECTS: Final = (
         caching=Caching.LISTED,
         conditional=True,
         paged=True,
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="One page of projects",
@@ -44,7 +44,7 @@ PROJECTS: Final = (
         body=ProjectOrder,
         example={"title": "Summer at the lake", "transition": "cross_fade"},
         refusals=(ErrorCode.TRY_AGAIN,),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.CREATED,
                 description="The new, empty project",
@@ -58,7 +58,7 @@ PROJECTS: Final = (
         summary="Get a project with its clips and newest film",
         caching=Caching.REVALIDATE,
         conditional=True,
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="The project, with `Retry-After` while a clip or film is being made",
@@ -78,7 +78,7 @@ PROJECTS: Final = (
         editing=True,
         body=ProjectEdit,
         example={"title": "Summer", "music_track_id": None, "transition": "dip"},
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="The updated project",
@@ -91,7 +91,7 @@ PROJECTS: Final = (
         route=ProjectRoutes.delete_project,
         summary="Delete a project; its clips and media are deleted a day later",
         editing=True,
-        answers=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
+        responses=(Success(status=HTTPStatus.NO_CONTENT, description="Deleted"),),
     ),
     Operation(
         route=ProjectRoutes.order_project_clips,
@@ -104,7 +104,7 @@ PROJECTS: Final = (
             ErrorCode.TRY_AGAIN,
             ErrorCode.PHOTO_UNREADABLE,
         ),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.ACCEPTED,
                 description="One queued clip per photo, in the order of the request",

@@ -12,7 +12,7 @@ REFERRALS: Final = (
     Operation(
         route=ReferralRoutes.get_referrals,
         summary="Get your invitation code and its results",
-        answers=(Success(status=HTTPStatus.OK, description="The code", schema=Referrals),),
+        responses=(Success(status=HTTPStatus.OK, description="The code", schema=Referrals),),
     ),
     Operation(
         route=ReferralRoutes.claim_referral,
@@ -21,7 +21,7 @@ REFERRALS: Final = (
         body=ReferralClaim,
         example={"code": "7KQ4-M2XA"},
         refusals=(ErrorCode.REFERRAL_REFUSED, ErrorCode.TRY_AGAIN),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.CREATED,
                 description="Recorded; the numbers are those of your own code",

@@ -15,7 +15,7 @@ STORIES: Final = (
         body=StoryRequest,
         example={"upload_ids": [AN_ID], "music_track_id": "open-windows"},
         refusals=(ErrorCode.NOT_FOUND,),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.OK,
                 description="The plan and its reasons; the same request returns the same plan",

@@ -17,7 +17,7 @@ UPLOADS: Final = (
         body=UploadRequest,
         example={"photos": [PHOTO]},
         refusals=(ErrorCode.PHOTO_TOO_LARGE,),
-        answers=(
+        responses=(
             Success(
                 status=HTTPStatus.CREATED,
                 description="One slot per photo, in the order of the request",
@@ -29,6 +29,6 @@ UPLOADS: Final = (
     Operation(
         route=UploadRoutes.get_upload,
         summary="Get the state of an uploaded photo",
-        answers=(Success(status=HTTPStatus.OK, description="The photo", schema=Upload),),
+        responses=(Success(status=HTTPStatus.OK, description="The photo", schema=Upload),),
     ),
 )

@@ -1,7 +1,11 @@
 # Everything a person or a machine does with this project. `make help` lists it.
 # Needs Python >= 3.11 and node; everything else is installed below this folder.
 
-PYTHON ?= python3
+# Lambda runs 3.13: that Python if there is one (pyenv's too), otherwise the one that is there.
+ifndef PYTHON
+PYTHON := $(shell for p in python3.13 ~/.pyenv/versions/3.13*/bin/python3.13; do \
+	"$$p" -c '' 2>/dev/null && echo "$$p" && exit; done; echo python3)
+endif
 ENV ?= dev
 PHOTOS ?= samples/*.jpg
 export ECHOES_PORT ?= 4566
@@ -28,6 +32,7 @@ setup: .venv/.ready .venv-cloud/.ready ## Install the pinned tools below this fo
 .venv/.ready: requirements/uv.txt requirements/dev.txt
 	@echo "Installing the development environment into .venv …"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Echoes needs Python 3.11 or newer: make PYTHON=python3.12 …")'
+	@$(PYTHON) -c 'import sys; sys.version_info[:2] == (3, 13) or print("Python", sys.version.split()[0], "instead of 3.13, which runs on AWS: tests prove nothing about that one, and layers have no byte code unless a 3.13 is found.")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@$(UV) --python $(BIN)/python -r requirements/dev.txt
@@ -120,7 +125,7 @@ bench: setup layers .venv-bench/.ready ## Benchmarks: ratios measured side by si
 # --- a real account -----------------------------------------------------------------------------
 
 deploy: setup node_modules/.ready ## Deploy to a real account: make deploy ENV=dev (docs/deploy.md)
-	@$(RUN) -m tools.layers --target lambda
+	@$(RUN) -m tools.layers --target lambda --for-deployment
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk deploy Data -c env=$(ENV)
 	@$(RUN) -m tools.publish_music $(ENV)  # functions that know new tracks must find them
 	@PATH="$(CURDIR)/$(BIN):$$PATH" npx cdk deploy --all -c env=$(ENV)
@@ -132,4 +137,4 @@ lock: setup ## Resolve all dependencies anew and pin them
 	@$(RUN) -m tools.lock
 
 clean: down ## Remove what was installed and built
-	rm -rf .venv .venv-cloud .venv-bench .local cdk.out node_modules layers/vendor layers/video
+	rm -rf .venv .venv-cloud .venv-bench .local cdk.out node_modules layers/compiled layers/vendor layers/video

@@ -1,43 +1,39 @@
 """
-Build the dependency layers, without Docker: `python -m tools.layers --target local|lambda`.
+Build the layers, without Docker: `python -m tools.layers --target local|lambda`.
 
 `vendor` and `video` are installed from their lock files into `layers/<name>/<target>/python`:
 binary wheels only, each checked against its hash. For Lambda they are arm64 wheels of the runtime's
-Python, whatever this machine is; for the local cloud they are this machine's. A build is skipped
-when nothing it is made from has changed.
+Python, whatever this machine is; for the local cloud they are this machine's. `compiled` is our own
+package with its byte code, for Lambda only: the local cloud takes the package as it lies here. A
+build is skipped when nothing it is made from has changed.
 """
 
 import argparse
 import hashlib
-import json
+import os
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
 from uv import find_uv_bin
 
+from tools import deferred_imports, layer_contents
+
 PROJECT: Final = Path(__file__).parents[1]
-LAYERS: Final = ("vendor", "video")
-LAMBDA_PYTHON: Final = "3.14"
+LAYERS: Final = {"local": ("vendor", "video"), "lambda": ("compiled", "vendor", "video")}
+SOURCE: Final = PROJECT / "layers" / "core" / "python"
+LAMBDA_PYTHON: Final = "3.13"
 # Lambda's Python since 3.12 is Amazon Linux 2023. With the older "manylinux2014" the resolver would
 # silently take old versions, because new ones have no such wheels.
 LAMBDA_PLATFORM: Final = "aarch64-manylinux_2_28"
 # Lambda refuses a function whose layers and code unpack to more.
 LARGEST_BYTES: Final = 250 * 1024 * 1024
-
-# The services our adapters, Powertools and their tests of credentials call.
-SERVICES: Final = frozenset(
-    {"dynamodb", "events", "kms", "s3", "secretsmanager", "sqs", "stepfunctions", "sts"}
-)
-# What a running function never reads. Licences stay.
-NEEDLESS_FOLDERS: Final = ("bin", "tests", "test", "__pycache__", "include")
-NEEDLESS_SUFFIXES: Final = (".pyi", ".pyx", ".pxd", ".c", ".h", ".pyc")
-NEEDLESS_RECORDS: Final = ("RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "top_level.txt")
 
 
 class BuildFailed(Exception):
@@ -57,21 +53,24 @@ class Layer:
         return PROJECT / "layers" / self.name / self.target
 
     @property
-    def requirements(self) -> Path:
-        """Its lock file."""
-        return PROJECT / "requirements" / f"{self.name}.txt"
+    def requirements(self) -> Path | None:
+        """Its lock file; our own package has none."""
+        return None if self.name == "compiled" else PROJECT / "requirements" / f"{self.name}.txt"
 
     @property
     def python(self) -> str:
-        """The Python it is for, as `3.14`."""
+        """The Python it is for, as `3.13`."""
         if self.target == "lambda":
             return LAMBDA_PYTHON
         return f"{sys.version_info.major}.{sys.version_info.minor}"
 
     def stamp(self) -> str:
         """Return what changes when the layer must be built again."""
-        made_from = hashlib.sha256(self.requirements.read_bytes())
-        made_from.update(Path(__file__).read_bytes())
+        made_from = hashlib.sha256()
+        programs = [Path(each) for each in (__file__, deferred_imports.__file__)]
+        sources = [self.requirements] if self.requirements else sorted(SOURCE.rglob("*.py"))
+        for file in [*programs, Path(layer_contents.__file__), *sources]:
+            made_from.update(f"{file.relative_to(PROJECT)}\n".encode() + file.read_bytes())
         made_from.update(f"{self.target} {self.python} {_compiler(self) or ''}".encode())
         return made_from.hexdigest()
 
@@ -86,13 +85,18 @@ def build(layer: Layer) -> None:
     fresh = layer.folder.with_name(f"{layer.folder.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
     packages = fresh / "python"
-    _install(layer, packages)
-    _strip(packages)
-    if (packages / "botocore").exists():
-        _trim_botocore(packages / "botocore" / "data")
+    if layer.requirements is None:
+        shutil.copytree(SOURCE, packages, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        _install(layer, layer.requirements, packages)
+        layer_contents.trim(packages)
+        try:
+            deferred_imports.defer_imports(packages)
+        except deferred_imports.CannotDefer as error:
+            raise BuildFailed(f"{layer.name}: {error}") from error
     compiler = _compiler(layer)
     if compiler:
-        _compile(compiler, packages)
+        compile_all(compiler, packages)
     size = sum(path.stat().st_size for path in packages.rglob("*") if path.is_file())
     if size > LARGEST_BYTES:
         raise BuildFailed(f"{layer.name} has {size} bytes, Lambda takes {LARGEST_BYTES}")
@@ -101,7 +105,7 @@ def build(layer: Layer) -> None:
     fresh.rename(layer.folder)
 
 
-def _install(layer: Layer, packages: Path) -> None:
+def _install(layer: Layer, requirements: Path, packages: Path) -> None:
     where = (
         ["--python-platform", LAMBDA_PLATFORM, "--python-version", LAMBDA_PYTHON]
         if layer.target == "lambda"
@@ -123,41 +127,10 @@ def _install(layer: Layer, packages: Path) -> None:
             "copy",
             *where,
             "--requirement",
-            str(layer.requirements),
+            str(requirements),
         ],
         layer.name,
     )
-
-
-def _strip(packages: Path) -> None:
-    for folder in NEEDLESS_FOLDERS:
-        for found in [path for path in packages.rglob(folder) if path.is_dir()]:
-            shutil.rmtree(found, ignore_errors=True)
-    for path in [path for path in packages.rglob("*") if path.is_file()]:
-        recorded = path.parent.suffix == ".dist-info" and path.name in NEEDLESS_RECORDS
-        if recorded or path.suffix in NEEDLESS_SUFFIXES or path.name == ".lock":
-            path.unlink()
-
-
-def _trim_botocore(data: Path) -> None:
-    """
-    Keep the models of the services we call: 25 of 28 megabytes go.
-
-    `endpoints.json` is parsed whole by each new session: without the other services it costs a
-    hundredth of the time.
-    """
-    for service in [path for path in data.iterdir() if path.is_dir()]:
-        if service.name not in SERVICES:
-            shutil.rmtree(service)
-    file = data / "endpoints.json"
-    endpoints = json.loads(file.read_text())
-    for partition in endpoints["partitions"]:
-        partition["services"] = {
-            name: value
-            for name, value in partition["services"].items()
-            if name in {*SERVICES, "states"}
-        }
-    file.write_text(json.dumps(endpoints, separators=(",", ":"), sort_keys=True))
 
 
 def _compiler(layer: Layer) -> str | None:
@@ -167,19 +140,38 @@ def _compiler(layer: Layer) -> str | None:
     Without byte code every cold start compiles anew, three times as long. The local cloud needs
     none: its workers share one unpacked layer, and the first compiles it for all.
     """
-    if layer.target == "local":
-        return None
-    return shutil.which(f"python{layer.python}")
+    return None if layer.target == "local" else find_interpreter(layer.python)
 
 
-def _compile(compiler: str, packages: Path) -> None:
+@cache
+def find_interpreter(version: str) -> str | None:
+    """Return a Python of that minor *version*: this one, one on the path, or one of pyenv's."""
+    name = f"python{version}"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv") / "versions"
+    ours = f"{sys.version_info.major}.{sys.version_info.minor}" == version
+    candidates = [
+        *([sys.executable] if ours else []),
+        *filter(None, [shutil.which(name)]),
+        *(str(found) for found in sorted(pyenv.glob(f"{version}*/bin/{name}"), reverse=True)),
+    ]
+    return next((each for each in candidates if _runs(each, version)), None)
+
+
+def _runs(interpreter: str, version: str) -> bool:
+    """Tell whether *interpreter* is what it is called; pyenv leaves names of what is not there."""
+    program = "import sys; print(*sys.version_info[:2], sep='.')"
+    done = subprocess.run([interpreter, "-c", program], capture_output=True, text=True, check=False)
+    return done.returncode == 0 and done.stdout.strip() == version
+
+
+def compile_all(interpreter: str, packages: Path, *, deployed_at: str = "/opt/python") -> None:
     """
-    Compile, and let Python believe the byte code unseen.
+    Compile *packages*, and let Python believe the byte code unseen. Raises `BuildFailed`.
 
     The archives that CDK makes date every file to 1980, which makes ordinary byte code stale.
     """
-    command = [compiler, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
-    _run([*command, "-s", str(packages), "-p", "/opt/python", str(packages)], "byte code")
+    command = [interpreter, "-m", "compileall", "-q", "--invalidation-mode", "unchecked-hash"]
+    _run([*command, "-s", str(packages), "-p", deployed_at, str(packages)], "byte code")
 
 
 def _run(command: list[str], what: str) -> None:
@@ -188,10 +180,21 @@ def _run(command: list[str], what: str) -> None:
         raise BuildFailed(f"{what}: {(done.stderr or done.stdout).strip()}")
 
 
-def build_all(target: str) -> Iterator[str]:
-    """Build both layers where needed, and yield a line about each."""
-    for name in LAYERS:
+def build_all(target: str, *, without_byte_code: bool = True) -> Iterator[str]:
+    """
+    Build the layers of *target* where needed, and yield a line about each.
+
+    Raises `BuildFailed`, also when nothing here can compile for Lambda and that is not allowed.
+    """
+    for name in LAYERS[target]:
         layer = Layer(name=name, target=target)
+        compiles = target == "local" or _compiler(layer) is not None
+        if not compiles and not without_byte_code:
+            raise BuildFailed(
+                f"There is no Python {layer.python} here to compile the layers' byte code. Without "
+                "it every cold start takes about three times as long. Install one, or deploy "
+                "nevertheless with ALLOW_NO_BYTECODE=1."
+            )
         if layer.is_built():
             yield f"{name}: up to date"
             continue
@@ -199,7 +202,7 @@ def build_all(target: str) -> Iterator[str]:
         build(layer)
         files = [path for path in layer.folder.rglob("*") if path.is_file()]
         megabytes = sum(path.stat().st_size for path in files) / 1e6
-        compiled = "" if target == "local" or _compiler(layer) else ", without byte code"
+        compiled = "" if compiles else ", without byte code"
         seconds = time.monotonic() - started
         yield (
             f"{name}: built for {target}, Python {layer.python}{compiled}, "
@@ -210,9 +213,16 @@ def build_all(target: str) -> Iterator[str]:
 def main() -> None:
     """Build the layers of one target."""
     parser = argparse.ArgumentParser(prog="python -m tools.layers", description=__doc__)
-    parser.add_argument("--target", choices=["local", "lambda"], required=True)
+    parser.add_argument("--target", choices=sorted(LAYERS), required=True)
+    parser.add_argument(
+        "--for-deployment",
+        action="store_true",
+        help="fail without byte code, unless the variable ALLOW_NO_BYTECODE is 1",
+    )
+    asked = parser.parse_args()
+    allowed = not asked.for_deployment or os.environ.get("ALLOW_NO_BYTECODE") == "1"
     try:
-        for line in build_all(parser.parse_args().target):
+        for line in build_all(asked.target, without_byte_code=allowed):
             print(line)
     except BuildFailed as failed:
         sys.exit(str(failed))

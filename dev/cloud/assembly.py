@@ -14,7 +14,7 @@ from dev.cloud.simulators import SIMULATORS
 
 # What the stacks are made of. Built layers are large: their sizes and times stand for them.
 _SOURCES = ("cdk.json", "pyproject.toml", "infra", "lambdas", "layers", "requirements")
-_BUILT = ("vendor", "video")
+_BUILT = ("compiled", "vendor", "video")
 _IGNORED = {"__pycache__", ".mypy_cache", ".ruff_cache", ".DS_Store"}
 LONGEST_SYNTH_SECONDS = 180.0
 

@@ -6,7 +6,7 @@ from aws_cdk import IgnoreMode, RemovalPolicy
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from infra.environments import Platform
+from infra.environments import LayerBuild, Platform
 
 
 class LayersNotBuilt(Exception):
@@ -17,7 +17,8 @@ class RuntimeLayers(Construct):
     """
     `core`, `vendor` and `video`, from *folder*.
 
-    Only `core` has a layer's shape in the source tree; `python -m tools.layers` builds the others.
+    `python -m tools.layers` builds them, with their byte code. Only locally `core` is taken from
+    the source tree, and compiled where it runs.
     """
 
     def __init__(
@@ -25,7 +26,8 @@ class RuntimeLayers(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._platform = platform
-        self.core = self._layer("Core", folder / "core", "Our own package.")
+        core = "core" if platform.layers is LayerBuild.LOCAL else f"compiled/{platform.layers}"
+        self.core = self._layer("Core", folder / core, "Our own package.")
         self.vendor = self._layer("Vendor", folder / "vendor" / platform.layers, "Libraries.")
         self.video = self._layer("Video", folder / "video" / platform.layers, "Media libraries.")
 
@@ -38,10 +40,9 @@ class RuntimeLayers(Construct):
         return lambda_.LayerVersion(
             self,
             construct_id,
-            # Our code is compiled where it runs; the built layers contain their byte code.
             code=lambda_.Code.from_asset(
                 str(folder),
-                exclude=["**/__pycache__", ".stamp"] if construct_id == "Core" else [".stamp"],
+                exclude=["**/__pycache__"] if folder.name == "core" else [".stamp"],
                 ignore_mode=IgnoreMode.GLOB,
             ),
             description=description,

@@ -105,7 +105,10 @@ class ServiceFunction(Construct):
         acknowledge(self.role, XRAY)
         acknowledge(
             self.function,
-            {"Annotation::@aws-cdk/aws-lambda:snapStartRequirePublish": "`live` is a version."},
+            {
+                "Annotation::@aws-cdk/aws-lambda:snapStartRequirePublish": "`live` is a version.",
+                "AwsSolutions-L1": "Functions run on the Python that the tests run on.",
+            },
         )
         self.alias = self.function.add_alias(ALIAS)
         self.dead_letters: DeadLetters | None = None

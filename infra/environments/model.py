@@ -16,9 +16,9 @@ class LayerBuild(StrEnum):
 class Platform:
     """What the cloud underneath can do. The defaults are AWS; `local.py` has the local limits."""
 
-    runtime: str = "python3.14"
+    runtime: str = "python3.13"
     """
-    The newest runtime that Lambda, SnapStart and all our wheels support.
+    The Python that the tests run on, and that the layers' byte code is compiled by.
 
     Local: handlers run under the interpreter of the local cloud, whatever is declared, so the
     declaration says which one that is.

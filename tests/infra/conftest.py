@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.templates import Synthesised, Template
+from tools.layers import LAYERS
 
 PROJECT = Path(__file__).parents[2]
 STACKS = ("Data", "Service", "Api", "Operations")
@@ -25,7 +26,8 @@ def synthesise(
 ) -> Iterator[Callable[[str], Synthesised]]:
     """Return what synthesises an environment by its name, each only once."""
     layers = tmp_path_factory.mktemp("layers")
-    for folder in ("core", *(f"{n}/{t}" for n in ("vendor", "video") for t in ("lambda", "local"))):
+    built = (f"{name}/{target}" for target, names in LAYERS.items() for name in names)
+    for folder in ("core", *built):
         (layers / folder / "python").mkdir(parents=True)
         (layers / folder / "python" / "empty.py").touch()
     done: dict[str, Synthesised | Exception] = {}

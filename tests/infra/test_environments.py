@@ -9,6 +9,7 @@ from pathlib import Path
 from infra.environments import DEV, LOCAL, PROD, Platform
 from infra.providers import PROVIDERS
 from tests.support.templates import Synthesised
+from tools.layers import LAMBDA_PYTHON
 
 INFRA = Path(__file__).parents[2] / "infra"
 
@@ -27,6 +28,11 @@ def test_dev_and_prod_run_on_the_same_platform() -> None:
     assert DEV.platform == PROD.platform == Platform()
     assert PROD.keeps_data
     assert PROD.poll_scale == DEV.poll_scale == 1
+
+
+def test_functions_run_on_the_python_that_their_layers_are_built_for() -> None:
+    """Byte code of another minor version is thrown away at every cold start."""
+    assert Platform().runtime == f"python{LAMBDA_PYTHON}"
 
 
 def test_each_limit_of_the_local_cloud_has_its_reason() -> None:

@@ -15,8 +15,8 @@ from typing import Final
 ROOT: Final = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers" / "core" / "python")]
 
-from tests.support.payments import checkout_of, open_till  # noqa: E402  # after the path
-from tests.unit.http.test_imports import ENVIRONMENT  # noqa: E402  # the same
+from tests.support.entry_points import ENVIRONMENT  # noqa: E402  # after the path
+from tests.support.payments import checkout_of, open_till  # noqa: E402  # the same
 
 RUNS: Final = 5
 EVENTS: Final = 200

@@ -5,59 +5,24 @@ import os
 import subprocess
 import sys
 from functools import cache
-from pathlib import Path
 from typing import TypedDict
 
 import pytest
 
-from infra.providers import PROVIDERS
+from tests.support.entry_points import ENTRY_POINTS, ENVIRONMENT
 
-LAMBDAS = Path(__file__).parents[3] / "lambdas"
 STATUS = "lambdas.status.api"
 DOOR = "lambdas.webhooks.ingest"
 """Where Stripe waits: lighter still, it reads no table."""
 
-OTHERS = sorted(
+OTHERS = [
     name
-    for file in LAMBDAS.glob("*/*.py")
-    if (name := f"lambdas.{file.parent.name}.{file.stem}") not in {STATUS, DOOR}
+    for name in ENTRY_POINTS
+    if name not in {STATUS, DOOR}
     # Who works at night, or by the hour, may start as light as it likes.
-    and file.stem != "__init__"
-    and file.parent.name not in {"audit", "rewards"}
-)
+    and name.split(".")[1] not in {"audit", "rewards"}
+]
 HEAVY = {"PIL", "av", "boto3", "cryptography", "jwt", "pydantic", "requests"}
-ENVIRONMENT = {
-    "ACCESS_AUDIT_TABLE": "audit",
-    "ASSEMBLY_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:1:stateMachine:assembly",
-    "ALLOWED_ORIGINS": "https://app.echoes.example",
-    "AWS_ACCESS_KEY_ID": "testing",
-    "AWS_EC2_METADATA_DISABLED": "true",
-    "AWS_REGION": "eu-west-1",
-    "AWS_SECRET_ACCESS_KEY": "testing",
-    "CLIPS_BUCKET": "clips",
-    "CREDIT_ENTRIES_TABLE": "entries",
-    "CREDIT_STATE_TABLE": "state",
-    "GENERATION_STATE_MACHINE_ARN": "arn:aws:states:eu-west-1:1:stateMachine:generation",
-    "IDEMPOTENCY_TABLE": "idempotency",
-    "JWKS_URL": "https://issuer.test/keys",
-    "PAYMENT_QUEUE_URL": "https://sqs.eu-west-1.amazonaws.com/1/payments.fifo",
-    "PHOTOS_BUCKET": "photos",
-    "RECONCILE_AFTER_SECONDS": "60",
-    "SIGNING_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:signing",
-    "STRIPE_LIVE": "off",
-    "STRIPE_SECRET_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:stripe",
-    "STRIPE_WEBHOOK_SECRETS_ARN": "arn:aws:secretsmanager:eu-west-1:1:secret:webhooks",
-    "RECORDS_TABLE": "records",
-    "TOKEN_ISSUER": "https://issuer.test",
-    "USER_POOL_CLIENT_ID": "client",
-    "VIDEO_PROVIDER": "still-motion",
-    "WEB_URL": "https://app.echoes.example",
-    **{name: value for provider in PROVIDERS for name, value in provider.variables.items()},
-    **{
-        provider.secret_variable: f"arn:aws:secretsmanager:eu-west-1:1:secret:{provider.name}"
-        for provider in PROVIDERS
-    },
-}
 PROGRAM = """
 import importlib, json, sys
 module = importlib.import_module(sys.argv[1])

@@ -6,20 +6,28 @@ A missing variable is a `KeyError` that names it, at start-up and not at the fir
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Self, TypeVar, dataclass_transform
+from dataclasses import FrozenInstanceError
+from typing import Any, Self, TypeVar, cast, dataclass_transform
 
 T = TypeVar("T")
 
 
+class _Variable:
+    """What a field is read from."""
+
+    def __init__(self, name: str, parse: Callable[[str], Any], otherwise: str | None) -> None:
+        self._name, self._parse, self._otherwise = name, parse, otherwise
+
+    def read(self, environ: Mapping[str, str]) -> Any:  # noqa: ANN401  # what the field says
+        """Return the value; raises KeyError when it is missing and must not be."""
+        if self._otherwise is None:
+            return self._parse(environ[self._name])
+        return self._parse(environ.get(self._name, self._otherwise))
+
+
 def parsed(name: str, parse: Callable[[str], T], *, otherwise: str | None = None) -> T:
     """Declare a field that is the variable *name* as *parse* reads it, or *otherwise* if unset."""
-
-    def read(environ: Mapping[str, str]) -> T:
-        return parse(environ[name] if otherwise is None else environ.get(name, otherwise))
-
-    declared: T = field(metadata={"read": read})
-    return declared
+    return cast("T", _Variable(name, parse, otherwise))
 
 
 def text(name: str, *, otherwise: str | None = None) -> str:
@@ -35,18 +43,39 @@ def switch(name: str, *, otherwise: str | None = None) -> bool:
 @dataclass_transform(
     frozen_default=True, kw_only_default=True, field_specifiers=(parsed, text, switch)
 )
-@dataclass(frozen=True)
 class Settings:
-    """A group: each subclass is a frozen dataclass whose fields say which variable they are."""
+    """
+    A group: the fields of each subclass say which variable they are.
 
-    def __init_subclass__(cls) -> None:
-        """Make the fields declared in the class body those of a dataclass."""
-        dataclass(frozen=True, kw_only=True)(cls)
+    Made and compared as a frozen dataclass is. It is none, because Python compiles the methods of
+    each dataclass at every start, and a function reads few of the twenty groups.
+    """
+
+    def __init__(self, **values: object) -> None:
+        if values.keys() != self._variables().keys():
+            raise TypeError(f"{type(self).__name__} has the fields {', '.join(self._variables())}")
+        vars(self).update(values)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """Read the group; raises KeyError when a variable without a default is missing."""
-        return cls(**{each.name: each.metadata["read"](environ) for each in fields(cls)})
+        return cls(**{name: field.read(environ) for name, field in cls._variables().items()})
+
+    @classmethod
+    def _variables(cls) -> dict[str, _Variable]:
+        return {name: found for name, found in vars(cls).items() if isinstance(found, _Variable)}
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenInstanceError(f"{name} cannot become {value!r}")
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and vars(other) == vars(self)
+
+    def __hash__(self) -> int:
+        return hash((type(self), *vars(self)))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({vars(self)})"
 
 
 def _listed(value: str) -> tuple[str, ...]:

@@ -15,10 +15,13 @@ STATUS = "lambdas.status.api"
 DOOR = "lambdas.webhooks.ingest"
 """Where Stripe waits: lighter still, it reads no table."""
 
+AUTHORIZER = "lambdas.authorizer.handler"
+"""Before every request, the one for a status too; it reads no table either."""
+
 OTHERS = [
     name
     for name in ENTRY_POINTS
-    if name not in {STATUS, DOOR}
+    if name not in {STATUS, DOOR, AUTHORIZER}
     # Who works at night, or by the hour, may start as light as it likes.
     and name.split(".")[1] not in {"audit", "rewards"}
 ]
@@ -68,7 +71,7 @@ def test_the_status_function_starts_lightest(entry_point: str) -> None:
 
 def test_the_authorizer_starts_without_what_it_does_not_need() -> None:
     """It stands before every request: no pydantic, no PynamoDB, no HTTP client of its own."""
-    packages = set(imported("lambdas.authorizer.handler")["packages"])
+    packages = set(imported(AUTHORIZER)["packages"])
     assert not {"PIL", "av", "pydantic", "pynamodb", "requests"} & packages
 
 

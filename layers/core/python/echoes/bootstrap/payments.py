@@ -1,24 +1,21 @@
 """Wiring shared by the functions that check payments."""
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
-from aws_lambda_powertools.utilities import parameters
+from botocore.session import Session
 from pynamodb.connection import Connection
 
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.purchases.orders import DynamoOrders, DynamoQuarantine
 from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
+from echoes.adapters.secrets_manager.secrets import Secret, secrets_client
 from echoes.adapters.stripe.client import StripeAccess
 from echoes.adapters.stripe.payments import StripePayments
 from echoes.application.purchases.reconcile_payment import ReconcilePayment
-from echoes.bootstrap.runtime import SystemClock
-from echoes.domain.errors import Unavailable
+from echoes.bootstrap.runtime import SystemClock, region
 from echoes.settings import LedgerTables, RecordsTable, Stripe
-
-KEY_LIFETIME_SECONDS: Final = 300
-"""A replaced key is in use everywhere five minutes later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +34,7 @@ class PaymentTools:
         """Connect to what the environment names; Stripe's key is read at the first use."""
         stripe, tables = Stripe.from_environ(), LedgerTables.from_environ()
         records, connection = RecordsTable.from_environ().name, connect()
-
-        def api_key() -> str:
-            try:
-                return str(parameters.get_secret(stripe.secret_arn, max_age=KEY_LIFETIME_SECONDS))
-            except parameters.GetParameterError as error:
-                raise Unavailable("the Stripe key could not be read") from error
-
+        api_key = Secret(stripe.secret_arn, secrets_client(region(), Session()))
         access = StripeAccess(api_key, live=stripe.live, url=stripe.url)
         payments = StripePayments(access=access)
         orders = DynamoOrders(records, connection)

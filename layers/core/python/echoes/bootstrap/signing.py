@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 
 from botocore.session import Session
 
-from echoes.adapters.tokens.guests import GuestTokens
-from echoes.adapters.tokens.secrets import RotatingSecret, SigningKeys, secrets_client
+from echoes.adapters.secrets_manager.secrets import secrets_client
+from echoes.adapters.tokens.secrets import RotatingSecret, SigningKeys
 from echoes.bootstrap.runtime import region
 from echoes.settings import Signing
 
@@ -18,9 +18,9 @@ def signing_secret(session: Session) -> Secrets:
     return RotatingSecret(Signing.from_environ().secret_arn, secrets_client(region(), session))
 
 
-def guest_tokens(secrets: Secrets) -> GuestTokens:
-    """Return what issues and verifies guest tokens."""
-    return GuestTokens(keys=SigningKeys(secrets=secrets, purpose="guests"))
+def guest_keys(secrets: Secrets) -> SigningKeys:
+    """Return the keys of guest tokens."""
+    return SigningKeys(secrets=secrets, purpose="guests")
 
 
 def quote_keys(secrets: Secrets) -> SigningKeys:

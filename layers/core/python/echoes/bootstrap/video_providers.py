@@ -1,21 +1,21 @@
 """Video providers, by the name that attempts store."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Self
 
-from aws_lambda_powertools.utilities import parameters
+from botocore.session import Session
 
 from echoes.adapters.runway.provider import RunwayVideoProvider
+from echoes.adapters.secrets_manager.secrets import Secret, secrets_client
 from echoes.adapters.still_motion.provider import Render, StillMotionProvider
 from echoes.application.ports.media import MediaStore
 from echoes.application.ports.providers import VideoProvider
+from echoes.bootstrap.runtime import region
 from echoes.settings import Runway
 
 RUNWAY: Final = "runway"
 STILL_MOTION: Final = "still-motion"
-KEY_LIFETIME_SECONDS: Final = 300
-"""A rotated key is in use everywhere five minutes later."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,8 @@ def video_providers(
     unusable: tuple[type[Exception], ...] = (),
 ) -> Mapping[str, VideoProvider]:
     """Return every provider; *render* where the media library is, to make still-motion's clips."""
-    runway = settings.runway
+    runway, secrets = settings.runway, secrets_client(region(), Session())
     return {
-        RUNWAY: RunwayVideoProvider(runway.url, _api_key(runway.secret_arn), runway.model),
+        RUNWAY: RunwayVideoProvider(runway.url, Secret(runway.secret_arn, secrets), runway.model),
         STILL_MOTION: StillMotionProvider(clips_bucket, render, unusable=unusable),
     }
-
-
-def _api_key(secret_arn: str) -> Callable[[], str]:
-    """Return what reads a provider's key when it is needed, not at start-up."""
-    return lambda: str(parameters.get_secret(secret_arn, max_age=KEY_LIFETIME_SECONDS))

@@ -3,6 +3,7 @@
 from botocore.session import Session
 
 from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.tokens.guests import GuestTokens
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
 from echoes.application.music.list_music import ListMusic
@@ -16,7 +17,7 @@ from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.referrals import RewardTools
 from echoes.bootstrap.runtime import SystemClock, region
-from echoes.bootstrap.signing import Secrets, cursor_keys, guest_tokens, signing_secret
+from echoes.bootstrap.signing import Secrets, cursor_keys, guest_keys, signing_secret
 from echoes.http.accounts.guests import GuestRoutes
 from echoes.http.application import Application
 from echoes.http.catalogue.routes import CatalogueRoutes
@@ -68,7 +69,11 @@ def routes(
             show_transactions=ShowTransactions(ledger=ledger),
             cursors=Cursors(keys=cursor_keys(secrets)),
         ),
-        GuestRoutes(issue=guest_tokens(secrets).issue, clock=clock, idempotency=idempotency),
+        GuestRoutes(
+            issue=GuestTokens(keys=guest_keys(secrets)).issue,
+            clock=clock,
+            idempotency=idempotency,
+        ),
         ReferralRoutes(
             show=ShowReferrals(rewards=rewards, codes=codes),
             claim=ClaimReferral(

@@ -4,17 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
 
-from aws_lambda_powertools.utilities import parameters
+from botocore.session import Session
 
 from echoes.adapters.dynamodb.books import DynamoBooks
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
+from echoes.adapters.secrets_manager.secrets import Secret, secrets_client
 from echoes.adapters.stripe.client import StripeAccess
 from echoes.adapters.stripe.payments import StripePayments
 from echoes.application.audit.audit_payments import AuditPayments
-from echoes.bootstrap.payments import KEY_LIFETIME_SECONDS
-from echoes.bootstrap.runtime import SystemClock
-from echoes.domain.errors import Unavailable
+from echoes.bootstrap.runtime import SystemClock, region
 from echoes.settings import LedgerTables, RecordsTable, Stripe
 from echoes.tasks.audit import compare
 
@@ -26,13 +25,7 @@ def build() -> Callable[[timedelta], dict[str, int]]:
     """Return the handler that compares until its time is up."""
     clock, connection = SystemClock(), connect()
     stripe, tables = Stripe.from_environ(), LedgerTables.from_environ()
-
-    def api_key() -> str:
-        try:
-            return str(parameters.get_secret(stripe.secret_arn, max_age=KEY_LIFETIME_SECONDS))
-        except parameters.GetParameterError as error:
-            raise Unavailable("the Stripe key could not be read") from error
-
+    api_key = Secret(stripe.secret_arn, secrets_client(region(), Session()))
     audit_payments = AuditPayments(
         payments=StripePayments(access=StripeAccess(api_key, live=stripe.live, url=stripe.url)),
         purchases=DynamoPurchases(tables.state, connection),

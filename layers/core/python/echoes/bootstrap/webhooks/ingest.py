@@ -5,10 +5,11 @@ from functools import partial
 
 from botocore.session import Session
 
+from echoes.adapters.secrets_manager.secrets import secrets_client
 from echoes.adapters.sqs.notices import SqsNoticeQueue, sqs_client
 from echoes.adapters.stripe.conventions import API_VERSION
 from echoes.adapters.stripe.messages import StripeMessages
-from echoes.adapters.stripe.signing_secrets import SigningSecrets, secrets_client
+from echoes.adapters.stripe.signing_secrets import SigningSecrets
 from echoes.application.ports.purchases import NoticeQueue
 from echoes.application.purchases.ingest_event import IngestEvent, ReadNotice
 from echoes.bootstrap.application import serve

@@ -41,6 +41,11 @@ DEFERRED: Final[Mapping[str, tuple[str, ...]]] = {
     "certifi/core.py": ("from importlib.resources import as_file, files",),
     # One of the two is for a way of retrying that we do not use.
     "botocore/client.py": ("from botocore.retries import adaptive, standard",),
+    # We hand the clients over, and keep records ourselves.
+    "aws_lambda_powertools/utilities/idempotency/persistence/dynamodb.py": (
+        "import boto3",
+        "from boto3.dynamodb.types import TypeDeserializer",
+    ),
     # Keys that come in certificates; ours come as JSON.
     "jwt/algorithms.py": ("from cryptography import x509",),
 }

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Self
 
+from pynamodb.connection import Connection
+
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.purchases.purchases import DynamoPurchases
@@ -19,6 +21,7 @@ class RewardTools:
     rewards: DynamoRewards
     codes: DynamoInvitationCodes
     first_purchase: FindFirstPurchase
+    connection: Connection
 
     @classmethod
     def from_environ(cls) -> Self:
@@ -38,4 +41,5 @@ class RewardTools:
             first_purchase=FindFirstPurchase(
                 history=ledger, purchases=DynamoPurchases(tables.state, connection)
             ),
+            connection=connection,
         )

@@ -36,7 +36,7 @@ TARGETS: Final = {
 """Multiples of bare Python 3.13, which takes 47 million instructions."""
 
 AT_ONCE: Final = 2
-TIMINGS: Final = 5
+TIMINGS: Final = 3
 SHOWN: Final = 8
 VIDEO: Final = {f"lambdas.{spec.folder}.{spec.module}" for spec in FUNCTIONS if spec.video}
 WIRING: Final = "wiring"

@@ -116,6 +116,7 @@ class HttpApi:
             "idempotency": Idempotency(store=self.records),
             "ledger": self.ledger,
             "log_drift": self.drifts.append,
+            "links": self.media,
             "media": self.media,
             "music": self.music,
             "orders": self.till.orders,

@@ -6,8 +6,10 @@ share one. That needs private names of PynamoDB, so its version is pinned.
 """
 
 import os
+from collections.abc import Callable
 from typing import Final, TypeVar
 
+from botocore.credentials import Credentials
 from pynamodb.connection import Connection
 from pynamodb.models import Model
 
@@ -27,6 +29,11 @@ def connect() -> Connection:
         read_timeout_seconds=READ_TIMEOUT_SECONDS,
         max_retry_attempts=RETRIES,
     )
+
+
+def credentials_of(connection: Connection) -> Callable[[], Credentials | None]:
+    """Return what gives the present credentials of *connection*, for who signs something else."""
+    return lambda: connection.session.get_credentials()  # noqa: PLW0108  # the session comes later
 
 
 def bind(model: type[M], table: str, connection: Connection) -> type[M]:

@@ -11,7 +11,6 @@ from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict, cast
-from urllib.parse import quote
 
 from botocore.config import Config
 from botocore.exceptions import (
@@ -22,6 +21,7 @@ from botocore.exceptions import (
 from botocore.exceptions import ConnectionError as ConnectionFailed
 from botocore.session import Session
 
+from echoes.adapters.s3.links import attachment
 from echoes.application.ports.media import PostForm
 from echoes.domain.errors import NotFound, PhotoTooLarge, Unavailable
 
@@ -165,15 +165,6 @@ class S3MediaStore:
         )
         if answer.get("Errors"):
             raise Unavailable(f"{len(answer['Errors'])} files could not be deleted")
-
-
-def attachment(filename: str) -> str:
-    """Return the header that saves a file as *filename* in old and new browsers (RFC 6266)."""
-    plain = "".join(
-        letter if letter.isascii() and letter.isprintable() and letter not in '"\\%' else "_"
-        for letter in filename
-    )
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from echoes.application.links import LINK_LIFETIME, ClipLink
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.domain.errors import ClipBusy, NotFound
 from echoes.domain.identifiers import ClipId, OwnerId
 
@@ -15,7 +15,7 @@ class CreateClipDownloadLink:
     """Sign a link to the best file the owner may have."""
 
     clips: Clips
-    media: MediaStore
+    media: MediaLinks
     """The clips bucket."""
 
     clock: Clock

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from echoes.application.links import LINK_LIFETIME
 from echoes.application.ports.clips import Clips
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.domain.clips.attempts import ClipMedia
 from echoes.domain.clips.clip import Clip
 from echoes.domain.identifiers import ClipId, OwnerId
@@ -27,7 +27,7 @@ class ViewClip:
     """Read a clip and sign links to its preview and poster."""
 
     clips: Clips
-    media: MediaStore
+    media: MediaLinks
     """The clips bucket."""
 
     def __call__(self, owner_id: OwnerId, clip_id: ClipId) -> ClipView:

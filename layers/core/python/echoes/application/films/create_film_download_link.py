@@ -10,7 +10,7 @@ from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.films import Films
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.application.ports.projects import Projects
 from echoes.domain.clips.clip import price_of
 from echoes.domain.errors import FilmBusy, FilmNotPaid, NotFound
@@ -38,7 +38,7 @@ class CreateFilmDownloadLink:
     films: Films
     clips: Clips
     ledger: Ledger
-    media: MediaStore
+    media: MediaLinks
     """The clips bucket."""
 
     clock: Clock

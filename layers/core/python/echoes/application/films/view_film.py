@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from echoes.application.links import LINK_LIFETIME
 from echoes.application.ports.films import Films
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.domain.films.film import Film, FilmStatus
 from echoes.domain.identifiers import FilmId, OwnerId
 
@@ -23,7 +23,7 @@ class ViewFilm:
     """Read a film and sign links to its stills."""
 
     films: Films
-    media: MediaStore
+    media: MediaLinks
     """The clips bucket."""
 
     def __call__(self, owner_id: OwnerId, film_id: FilmId) -> FilmView:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from echoes.application.links import LINK_LIFETIME
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.domain.music.tracks import TRACKS, MusicTrack
 
 
@@ -20,7 +20,7 @@ class OfferedTrack:
 class ListMusic:
     """Return all music for films, with links to listen to it."""
 
-    media: MediaStore
+    media: MediaLinks
     """The clips bucket."""
 
     def __call__(self) -> Sequence[OfferedTrack]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from echoes.application.links import LINK_LIFETIME
 from echoes.application.ports.clock import Clock
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.application.ports.music import MusicUploads
 from echoes.domain.identifiers import MusicUploadId, OwnerId
 from echoes.domain.music.uploads import MusicUpload
@@ -26,7 +26,7 @@ class ViewMusic:
     """Read uploaded music and sign links to it."""
 
     music: MusicUploads
-    media: MediaStore
+    media: MediaLinks
     """The clips bucket."""
 
     clock: Clock

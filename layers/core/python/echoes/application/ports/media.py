@@ -15,8 +15,16 @@ class PostForm:
     fields: Mapping[str, str]
 
 
-class MediaStore(Protocol):
-    """Stores the files of one bucket. Keys are relative to it."""
+class MediaLinks(Protocol):
+    """Gives out addresses of one bucket's files. Keys are relative to it."""
+
+    def link(self, key: str, *, lifetime: timedelta, filename: str | None = None) -> str:
+        """Return a signed URL to read *key*; with *filename* browsers save it under that name."""
+        ...
+
+
+class MediaStore(MediaLinks, Protocol):
+    """Keeps files of one bucket. Keys are relative to it."""
 
     def form(self, key: str, *, content_type: str, max_bytes: int, lifetime: timedelta) -> PostForm:
         """Return a form that accepts one file of that type and size at exactly *key*."""
@@ -30,10 +38,6 @@ class MediaStore(Protocol):
         self, key: str, content: bytes | Path, *, content_type: str, passing: bool = False
     ) -> None:
         """Store *content* at *key*, replacing what is there; *passing* files expire in a week."""
-        ...
-
-    def link(self, key: str, *, lifetime: timedelta, filename: str | None = None) -> str:
-        """Return a signed URL to read *key*; with *filename* browsers save it under that name."""
         ...
 
     def delete(self, prefix: str) -> None:

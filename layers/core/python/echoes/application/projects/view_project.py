@@ -8,7 +8,7 @@ from echoes.application.films.view_film import FilmView, ViewFilm
 from echoes.application.links import LINK_LIFETIME
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.films import Films
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.application.ports.projects import MAX_PROJECTS_PAGE, Projects
 from echoes.domain.clips.attempts import Attempt
 from echoes.domain.clips.clip import Clip
@@ -69,7 +69,7 @@ class ViewProject:
     projects: Projects
     clips: Clips
     films: Films
-    media: MediaStore
+    media: MediaLinks
     """The clips bucket."""
 
     def __call__(self, owner_id: OwnerId, project_id: ProjectId) -> ProjectView:

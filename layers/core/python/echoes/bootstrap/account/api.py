@@ -2,14 +2,15 @@
 
 from botocore.session import Session
 
-from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.dynamodb.connection import credentials_of
+from echoes.adapters.s3.links import S3Links
 from echoes.adapters.tokens.guests import GuestTokens
 from echoes.application.credits.show_credits import ShowCredits
 from echoes.application.credits.show_transactions import ShowTransactions
 from echoes.application.music.list_music import ListMusic
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.application.ports.rewards import InvitationCodes, Rewards
 from echoes.application.rewards.claim_referral import ClaimReferral, ShowReferrals
 from echoes.application.rewards.review_referral import FindFirstPurchase
@@ -39,8 +40,10 @@ def application() -> Application:
             rewards=tools.rewards,
             codes=tools.codes,
             first_purchase=tools.first_purchase,
-            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
-            idempotency=idempotency(session),
+            media=S3Links(
+                ClipsBucket.from_environ().name, region(), credentials_of(tools.connection)
+            ),
+            idempotency=idempotency(tools.connection),
             secrets=signing_secret(session),
             clock=SystemClock(),
             free_clips=Providers.from_environ().free_clips,
@@ -54,7 +57,7 @@ def routes(
     rewards: Rewards,
     codes: InvitationCodes,
     first_purchase: FindFirstPurchase,
-    media: MediaStore,
+    media: MediaLinks,
     idempotency: Idempotency,
     secrets: Secrets,
     clock: Clock,

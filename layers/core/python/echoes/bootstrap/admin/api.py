@@ -50,7 +50,7 @@ def application() -> Application:
             payments=tools.payments,
             queue=SqsNoticeQueue(PaymentQueue.from_environ().url, sqs_client(region(), session)),
             access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
-            idempotency=idempotency(session),
+            idempotency=idempotency(connection),
             secrets=signing_secret(session),
             clock=SystemClock(),
         )

@@ -3,10 +3,11 @@
 from botocore.session import Session
 
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
+from echoes.adapters.dynamodb.connection import credentials_of
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
-from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.s3.links import S3Links
 from echoes.adapters.stepfunctions.assembly import StepFunctionsAssembly
 from echoes.adapters.stepfunctions.workflow import stepfunctions_client
 from echoes.application.films.cancel_film import CancelFilm
@@ -18,7 +19,7 @@ from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.films import AssemblyWorkflow, Films, FilmsInProgress
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.application.ports.music import MusicUploads
 from echoes.application.ports.projects import Projects
 from echoes.bootstrap.application import serve
@@ -47,14 +48,14 @@ def application() -> Application:
             films=films,
             films_in_progress=films,
             music=DynamoMusicUploads(records, connection),
-            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+            media=S3Links(ClipsBucket.from_environ().name, region(), credentials_of(connection)),
             assembly=StepFunctionsAssembly(
                 stepfunctions_client(region(), session),
                 Assembly.from_environ().state_machine_arn,
                 correlation_id=logger.get_correlation_id,
             ),
             access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
-            idempotency=idempotency(session),
+            idempotency=idempotency(connection),
             clock=SystemClock(),
         )
     )
@@ -68,7 +69,7 @@ def routes(
     films: Films,
     films_in_progress: FilmsInProgress,
     music: MusicUploads,
-    media: MediaStore,
+    media: MediaLinks,
     assembly: AssemblyWorkflow,
     access_audit: AccessAudit,
     idempotency: Idempotency,

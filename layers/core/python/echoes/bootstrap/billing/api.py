@@ -1,7 +1,5 @@
 """Wiring of the billing function."""
 
-from botocore.session import Session
-
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.purchases.orders import DynamoCustomers
 from echoes.adapters.stripe.checkout import CheckoutTerms, StripeCheckoutPages
@@ -43,7 +41,7 @@ def application() -> Application:
             pages=StripeCheckoutPages(access=tools.access, terms=terms),
             reconcile=tools.reconcile,
             access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
-            idempotency=idempotency(Session()),
+            idempotency=idempotency(connection),
             clock=SystemClock(),
         )
     )

@@ -6,10 +6,11 @@ from botocore.session import Session
 
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.clips import DynamoClips
-from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.connection import connect, credentials_of
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
+from echoes.adapters.s3.links import S3Links
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
 from echoes.application.clips.begin_attempt import BeginAttempt
@@ -24,7 +25,7 @@ from echoes.application.ports.access_audit import AccessAudit
 from echoes.application.ports.clips import Clips, GenerationWorkflow
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks, MediaStore
 from echoes.application.ports.projects import Projects
 from echoes.application.ports.uploads import Uploads
 from echoes.bootstrap.application import serve
@@ -54,7 +55,7 @@ def application() -> Application:
     """Return the generate function on the real services."""
     session, connection = Session(), connect()
     records, tables = RecordsTable.from_environ().name, LedgerTables.from_environ()
-    providers = Providers.from_environ()
+    providers, clips_bucket = Providers.from_environ(), ClipsBucket.from_environ().name
     return serve(
         routes(
             ledger=DynamoLedger(
@@ -66,14 +67,15 @@ def application() -> Application:
             clips=DynamoClips(records, connection),
             uploads=DynamoUploads(records, connection),
             projects=DynamoProjects(records, connection),
-            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+            links=S3Links(clips_bucket, region(), credentials_of(connection)),
+            media=S3MediaStore(clips_bucket, s3_client(region(), session)),
             workflow=StepFunctionsWorkflow(
                 stepfunctions_client(region(), session),
                 Workflow.from_environ().state_machine_arn,
                 correlation_id=logger.get_correlation_id,
             ),
             access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
-            idempotency=idempotency(session),
+            idempotency=idempotency(connection),
             secrets=signing_secret(session),
             clock=SystemClock(),
             provider=providers.default,
@@ -89,6 +91,7 @@ def routes(
     clips: Clips,
     uploads: Uploads,
     projects: Projects,
+    links: MediaLinks,
     media: MediaStore,
     workflow: GenerationWorkflow,
     access_audit: AccessAudit,
@@ -127,7 +130,7 @@ def routes(
                 settle_clip=SettleClip(ledger=ledger, clips=clips, clock=clock),
                 clock=clock,
             ),
-            link=CreateClipDownloadLink(clips=clips, media=media, clock=clock),
+            link=CreateClipDownloadLink(clips=clips, media=links, clock=clock),
             delete=DeleteClip(clips=clips, projects=projects, media=media, clock=clock),
             reads=AuditedReads(access_audit=access_audit, clock=clock),
             idempotency=idempotency,

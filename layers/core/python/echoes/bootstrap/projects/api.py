@@ -3,12 +3,13 @@
 from botocore.session import Session
 
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
+from echoes.adapters.dynamodb.connection import credentials_of
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
 from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
-from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.s3.links import S3Links
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
 from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.ports.access_audit import AccessAudit
@@ -16,7 +17,7 @@ from echoes.application.ports.clips import Clips, GenerationWorkflow
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.films import Films
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.application.ports.music import MusicUploads
 from echoes.application.ports.projects import Batches, Projects
 from echoes.application.ports.uploads import Uploads
@@ -55,14 +56,14 @@ def application() -> Application:
             films=DynamoFilms(records, connection),
             uploads=DynamoUploads(records, connection),
             music=DynamoMusicUploads(records, connection),
-            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), session)),
+            media=S3Links(ClipsBucket.from_environ().name, region(), credentials_of(connection)),
             workflow=StepFunctionsWorkflow(
                 stepfunctions_client(region()),
                 Workflow.from_environ().state_machine_arn,
                 correlation_id=logger.get_correlation_id,
             ),
             access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
-            idempotency=idempotency(session),
+            idempotency=idempotency(connection),
             secrets=signing_secret(session),
             clock=SystemClock(),
             provider=Providers.from_environ().default,
@@ -79,7 +80,7 @@ def routes(
     films: Films,
     uploads: Uploads,
     music: MusicUploads,
-    media: MediaStore,
+    media: MediaLinks,
     workflow: GenerationWorkflow,
     access_audit: AccessAudit,
     idempotency: Idempotency,

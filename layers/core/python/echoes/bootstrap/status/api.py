@@ -1,19 +1,17 @@
 """Wiring of the status function. It is the busiest, so it imports least."""
 
-from botocore.session import Session
-
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
 from echoes.adapters.dynamodb.clips import DynamoClips
-from echoes.adapters.dynamodb.connection import connect
+from echoes.adapters.dynamodb.connection import connect, credentials_of
 from echoes.adapters.dynamodb.films import DynamoFilms
-from echoes.adapters.s3.media import S3MediaStore, s3_client
+from echoes.adapters.s3.links import S3Links
 from echoes.application.clips.view_clip import ViewClip
 from echoes.application.films.view_film import ViewFilm
 from echoes.application.ports.access_audit import AccessAudit
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.films import Films
-from echoes.application.ports.media import MediaStore
+from echoes.application.ports.media import MediaLinks
 from echoes.bootstrap.application import serve
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.http.admin_access import AuditedReads
@@ -31,7 +29,7 @@ def application() -> Application:
         routes(
             clips=DynamoClips(records, connection),
             films=DynamoFilms(records, connection),
-            media=S3MediaStore(ClipsBucket.from_environ().name, s3_client(region(), Session())),
+            media=S3Links(ClipsBucket.from_environ().name, region(), credentials_of(connection)),
             access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
             clock=SystemClock(),
         )
@@ -39,7 +37,7 @@ def application() -> Application:
 
 
 def routes(
-    *, clips: Clips, films: Films, media: MediaStore, access_audit: AccessAudit, clock: Clock
+    *, clips: Clips, films: Films, media: MediaLinks, access_audit: AccessAudit, clock: Clock
 ) -> list[Routes]:
     """Return the routes that pages ask every five seconds."""
     reads = AuditedReads(access_audit=access_audit, clock=clock)

@@ -40,7 +40,7 @@ def application() -> Application:
             arrivals=S3MediaStore(PhotosBucket.from_environ().name, client),
             media=S3MediaStore(ClipsBucket.from_environ().name, client),
             access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
-            idempotency=idempotency(session),
+            idempotency=idempotency(connection),
             clock=SystemClock(),
         )
     )

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 import requests
 
-from echoes.adapters.s3.media import PASSING, S3MediaStore, attachment, s3_client
+from echoes.adapters.s3.links import attachment
+from echoes.adapters.s3.media import PASSING, S3MediaStore, s3_client
 from echoes.domain.errors import Unavailable
 from tests.support.factories import an_id
 from tests.support.local_aws import REGION, LocalAws

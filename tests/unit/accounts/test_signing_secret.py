@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from echoes.adapters.tokens.secrets import MAX_AGE_SECONDS, RotatingSecret, SigningKeys
+from echoes.adapters.secrets_manager.secrets import MAX_AGE_SECONDS
+from echoes.adapters.tokens.secrets import RotatingSecret, SigningKeys
 from echoes.domain.errors import Unavailable
 
 

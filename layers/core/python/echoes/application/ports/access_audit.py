@@ -1,12 +1,13 @@
 """The port of the access audit."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from echoes.domain.identifiers import (
-    OwnerId,
-)
+if TYPE_CHECKING:
+    from echoes.domain.identifiers import OwnerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,18 @@
 """The ports of the audit."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from echoes.domain.audit.anchors import Anchor, AnchoredHead, Signature
-from echoes.domain.audit.books import BookFault, Cause, Guard, Place
-from echoes.domain.clips.clip import Clip
-from echoes.domain.credits.accounts import Hold
-from echoes.domain.credits.entries import Entry
-from echoes.domain.identifiers import HoldId, OwnerId
+if TYPE_CHECKING:
+    from echoes.domain.audit.anchors import Anchor, AnchoredHead, Signature
+    from echoes.domain.audit.books import BookFault, Cause, Guard, Place
+    from echoes.domain.clips.clip import Clip
+    from echoes.domain.credits.accounts import Hold
+    from echoes.domain.credits.entries import Entry
+    from echoes.domain.identifiers import HoldId, OwnerId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

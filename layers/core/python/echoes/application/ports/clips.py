@@ -1,19 +1,19 @@
 """The ports of clips and of the workflow that makes them."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from echoes.domain.clips.attempts import AttemptRef
-from echoes.domain.clips.clip import Clip
-from echoes.domain.identifiers import (
-    ClipId,
-    OwnerId,
-)
-from echoes.domain.projects.project import Project
+if TYPE_CHECKING:
+    from echoes.domain.clips.attempts import AttemptRef
+    from echoes.domain.clips.clip import Clip
+    from echoes.domain.identifiers import ClipId, OwnerId
+    from echoes.domain.projects.project import Project
 
 
 class FreeClip(StrEnum):

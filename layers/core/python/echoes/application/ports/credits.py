@@ -1,21 +1,22 @@
 """The ports of the credit ledger."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from echoes.application.ports.clips import ClipChange
-from echoes.domain.credits.accounts import AccountStatus, CreditAccount, Hold, Posting
 from echoes.domain.credits.adjustments import AdjustmentChange
-from echoes.domain.credits.entries import Entry
-from echoes.domain.identifiers import (
-    HoldId,
-    OwnerId,
-)
 from echoes.domain.projects.batches import BatchChange
-from echoes.domain.purchases.payments import Purchase
 from echoes.domain.rewards import RewardChange
+
+if TYPE_CHECKING:
+    from echoes.domain.credits.accounts import AccountStatus, CreditAccount, Hold, Posting
+    from echoes.domain.credits.entries import Entry
+    from echoes.domain.identifiers import HoldId, OwnerId
+    from echoes.domain.purchases.payments import Purchase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

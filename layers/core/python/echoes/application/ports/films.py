@@ -4,15 +4,18 @@ What films need from the outside world.
 Each port has one implementation against the real service and one in ``dev.fakes``.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from echoes.application.ports.clips import ExecutionState
-from echoes.domain.assembly.render_plan import Master, RenderPlan, TitleCard
-from echoes.domain.films.film import Film, FilmMedia, FilmRef
-from echoes.domain.films.limits import ActiveFilms
-from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
+if TYPE_CHECKING:
+    from echoes.application.ports.clips import ExecutionState
+    from echoes.domain.assembly.render_plan import Master, RenderPlan, TitleCard
+    from echoes.domain.films.film import Film, FilmMedia, FilmRef
+    from echoes.domain.films.limits import ActiveFilms
+    from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 
 
 class Films(Protocol):

@@ -1,12 +1,15 @@
 """The ports of uploaded music."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from echoes.domain.identifiers import MusicUploadId, OwnerId
-from echoes.domain.music.uploads import Library, MusicUpload, OwnTrack
+if TYPE_CHECKING:
+    from echoes.domain.identifiers import MusicUploadId, OwnerId
+    from echoes.domain.music.uploads import Library, MusicUpload, OwnTrack
 
 
 class MusicUploads(Protocol):

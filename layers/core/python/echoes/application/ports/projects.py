@@ -1,13 +1,16 @@
 """The ports of projects and batches."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
-from echoes.domain.projects.batches import Batch, BatchRef
-from echoes.domain.projects.project import Project
+if TYPE_CHECKING:
+    from echoes.domain.identifiers import BatchId, OwnerId, ProjectId
+    from echoes.domain.projects.batches import Batch, BatchRef
+    from echoes.domain.projects.project import Project
 
 MAX_PROJECTS_PAGE: Final = 100
 """Projects of one page: the maximum of the API and of one DynamoDB read."""

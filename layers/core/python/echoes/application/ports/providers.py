@@ -1,17 +1,17 @@
 """The port of the services that make videos."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from echoes.domain.clips.clip import Motion
-from echoes.domain.clips.ratios import Ratio
-from echoes.domain.error_catalogue import ErrorCode
-from echoes.domain.identifiers import (
-    AttemptId,
-    ProviderTaskId,
-)
+if TYPE_CHECKING:
+    from echoes.domain.clips.clip import Motion
+    from echoes.domain.clips.ratios import Ratio
+    from echoes.domain.error_catalogue import ErrorCode
+    from echoes.domain.identifiers import AttemptId, ProviderTaskId
 
 
 class JobState(StrEnum):

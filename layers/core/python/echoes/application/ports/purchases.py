@@ -1,14 +1,18 @@
 """The ports of buying credits."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NewType, Protocol
+from typing import TYPE_CHECKING, NewType, Protocol
 
 from echoes.domain.errors import Rejected, Unavailable
-from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
-from echoes.domain.purchases.orders import Order, OrderRef
-from echoes.domain.purchases.payments import PaymentKey, PaymentView, Purchase, QuarantineReason
+
+if TYPE_CHECKING:
+    from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
+    from echoes.domain.purchases.orders import Order, OrderRef
+    from echoes.domain.purchases.payments import PaymentKey, PaymentView, Purchase, QuarantineReason
 
 CustomerId = NewType("CustomerId", str)
 """The payment service's id of a buyer."""

@@ -1,13 +1,16 @@
 """The ports of rewards and of adjustments."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from echoes.domain.credits.adjustments import AdjustmentChange, AdjustmentRequest
-from echoes.domain.credits.entries import Entry
-from echoes.domain.identifiers import AdjustmentId, OwnerId
-from echoes.domain.rewards import Referral, RewardChange, RewardTally
+if TYPE_CHECKING:
+    from echoes.domain.credits.adjustments import AdjustmentChange, AdjustmentRequest
+    from echoes.domain.credits.entries import Entry
+    from echoes.domain.identifiers import AdjustmentId, OwnerId
+    from echoes.domain.rewards import Referral, RewardChange, RewardTally
 
 
 class Rewards(Protocol):

@@ -1,15 +1,15 @@
 """The ports of photo uploads."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from echoes.domain.clips.ratios import Ratio
-from echoes.domain.identifiers import (
-    OwnerId,
-    UploadId,
-)
-from echoes.domain.uploads import PhotoFacts, Upload
+if TYPE_CHECKING:
+    from echoes.domain.clips.ratios import Ratio
+    from echoes.domain.identifiers import OwnerId, UploadId
+    from echoes.domain.uploads import PhotoFacts, Upload
 
 
 class Uploads(Protocol):

@@ -21,7 +21,7 @@ from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.credits import Ledger
 from echoes.application.ports.projects import Batches, DeletedProjects, ProjectRef, Projects
 from echoes.application.ports.uploads import Uploads
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.credits.accounts import AccountStatus, HoldStatus
 from echoes.domain.credits.holds import divide, place_holds

@@ -1,6 +1,7 @@
 """Where the cuts of a film are, found in the segments it is assembled from."""
 
-from echoes.domain.assembly.render_plan import Joint, RenderPlan, Transition, pieces_of
+from echoes.domain.assembly.render_plan import Joint, RenderPlan, pieces_of
+from echoes.domain.assembly.transitions import Transition
 
 
 def cuts(plan: RenderPlan) -> list[int]:

@@ -34,7 +34,7 @@ from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.ports.clips import ClipChange, ExecutionState
 from echoes.application.ports.films import FilmRenderer, Segments
 from echoes.application.projects.sweep_projects import SweepProjects
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.attempts import ClipMedia, ClipStatus, Stage
 from echoes.domain.clips.clip import Clip
 from echoes.domain.clips.ratios import Ratio

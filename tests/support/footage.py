@@ -25,14 +25,8 @@ from echoes.adapters.video.planes import Planes, to_frame
 from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import master_writer
 from echoes.domain.assembly.planning import plan_film
-from echoes.domain.assembly.render_plan import (
-    FilmSpec,
-    Footage,
-    Master,
-    RenderPlan,
-    Track,
-    Transition,
-)
+from echoes.domain.assembly.render_plan import FilmSpec, Footage, Master, RenderPlan, Track
+from echoes.domain.assembly.transitions import Transition
 
 WIDTH, HEIGHT = 192, 108
 RATE = 48_000

@@ -14,7 +14,8 @@ from echoes.adapters.video.assembly.streams import BytesSource, FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import Fault, verify_film
 from echoes.domain.assembly.planning import ForeignMasters, plan_film
-from echoes.domain.assembly.render_plan import FilmSpec, Master, Transition
+from echoes.domain.assembly.render_plan import FilmSpec, Master
+from echoes.domain.assembly.transitions import Transition
 from tests.support import footage
 from tests.support.footage import HEIGHT, WIDTH, Cutting, pictures_of
 from tests.support.specimens import write_clip

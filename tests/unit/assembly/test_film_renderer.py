@@ -17,7 +17,8 @@ from echoes.adapters.video.assembly.signature import film_signature
 from echoes.adapters.video.assembly.stored import StoredSegments
 from echoes.adapters.video.profile import master_options
 from echoes.adapters.video.writer import ClipWriter
-from echoes.domain.assembly.render_plan import FPS, JOINT_FRAMES, Transition
+from echoes.domain.assembly.render_plan import FPS, JOINT_FRAMES
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.attempts import ClipMedia
 from echoes.domain.clips.clip import Clip
 from echoes.domain.clips.ratios import Ratio

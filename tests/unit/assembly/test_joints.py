@@ -19,7 +19,8 @@ from echoes.adapters.video.assembly.streams import FileSink, FileSource
 from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.assembly.verify import verify_film
 from echoes.adapters.video.boxes import stream_signature
-from echoes.domain.assembly.render_plan import Joint, TitleCard, Transition
+from echoes.domain.assembly.render_plan import Joint, TitleCard
+from echoes.domain.assembly.transitions import Transition
 from tests.support import footage
 from tests.support.footage import HEIGHT, WIDTH, Cutting, pictures_of, prints
 

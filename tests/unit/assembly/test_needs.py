@@ -11,7 +11,8 @@ from echoes.domain.assembly.planning import (
     plan_film,
     plan_needs,
 )
-from echoes.domain.assembly.render_plan import FilmSpec, Footage, Master, TitleCard, Transition
+from echoes.domain.assembly.render_plan import FilmSpec, Footage, Master, TitleCard
+from echoes.domain.assembly.transitions import Transition
 
 WIDTH, HEIGHT = 1280, 720
 CARD = TitleCard(text="Summer", width=WIDTH, height=HEIGHT)

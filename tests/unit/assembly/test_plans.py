@@ -19,10 +19,10 @@ from echoes.domain.assembly.render_plan import (
     RenderPlan,
     TitleCard,
     Track,
-    Transition,
     normalised_key,
     pieces_of,
 )
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.projects.project import MAX_CLIPS
 

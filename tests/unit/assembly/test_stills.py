@@ -8,7 +8,7 @@ from PIL import Image, ImageChops, ImageSequence, ImageStat
 
 from echoes.adapters.video.assembly.stills import film_poster, film_preview
 from echoes.adapters.video.assembly.streams import FileSource
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from tests.support import footage
 from tests.support.footage import HEIGHT, WIDTH, Cutting, pictures_of
 

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from echoes.application.ports.clips import ClipChange
-from echoes.domain.assembly.render_plan import RenderPlan, Transition
+from echoes.domain.assembly.render_plan import RenderPlan
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.attempts import ClipStatus
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode

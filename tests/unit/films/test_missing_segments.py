@@ -9,7 +9,7 @@ import pytest
 
 from dev.fakes.films import InMemorySegments
 from echoes.application.films.plan_film import SEGMENTS_PER_CALL
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.clip import Clip
 from echoes.domain.films.film import Film, FilmStatus, ref
 from echoes.domain.projects.project import Look

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.attempts import ClipStatus
 from echoes.domain.clips.clip import Clip
 from echoes.domain.clips.ratios import Ratio

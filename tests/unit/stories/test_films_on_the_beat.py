@@ -6,7 +6,8 @@ from itertools import product
 import pytest
 
 from echoes.domain.assembly.planning import plan_film
-from echoes.domain.assembly.render_plan import FPS, Transition
+from echoes.domain.assembly.render_plan import FPS
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.films.film import Film, FilmClip, music_of
 from echoes.domain.films.specification import spec_of

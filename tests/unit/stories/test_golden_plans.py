@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.music.tracks import track_of
 from echoes.domain.stories.plan import propose_story
 from echoes.domain.stories.selection import StoryPhoto

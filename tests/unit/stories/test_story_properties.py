@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from echoes.domain.assembly.planning import CARD_SECONDS, plan_film
-from echoes.domain.assembly.render_plan import FPS, FilmSpec, Master, TitleCard, Track, Transition
+from echoes.domain.assembly.render_plan import FPS, FilmSpec, Master, TitleCard, Track
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.clip import DURATIONS, Motion
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import InvalidRequest

@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given, settings
 
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.stories.plan import propose_story
 from echoes.domain.stories.selection import (
     SAME_PICTURE_BITS,

@@ -33,7 +33,7 @@ from echoes.adapters.dynamodb.items import (
     RecordItem,
     owner_key,
 )
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import NotFound

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from echoes.application.music.choose_music import ChooseMusic
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.uploads import Uploads
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import InvalidRequest, NotFound, PhotoUnusable
 from echoes.domain.identifiers import OwnerId, UploadId

@@ -13,6 +13,8 @@ from typing import Final
 from echoes.domain.assembly.font_coverage import COVERAGE
 from echoes.domain.errors import InvalidRequest
 
+MAX_TITLE_CHARACTERS: Final = 80
+
 ORNAMENTS: Final = frozenset({"So", "Sk", "Cf", "Cn", "Co", "Mn"})
 """Emoji, what modifies them, invisible marks (general categories): a title can do without."""
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
 
+from echoes.domain.assembly.lettering import MAX_TITLE_CHARACTERS
 from echoes.domain.assembly.loudness import gain_for
 from echoes.domain.assembly.render_plan import (
     FPS,
@@ -25,9 +26,9 @@ from echoes.domain.assembly.render_plan import (
     Segment,
     Sound,
     TitleCard,
-    Transition,
     normalised_key,
 )
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.errors import InvalidRequest, Rejected
 
 MAX_FOOTAGE: Final = 51
@@ -36,7 +37,6 @@ MAX_FOOTAGE: Final = 51
 MAX_FILM_FRAMES: Final = 15 * 60 * FPS
 """A quarter of an hour: about 1 GB at 1080p, and 45,000 packets of sound."""
 
-MAX_TITLE_CHARACTERS: Final = 80
 CARD_SECONDS: Final = range(1, 11)
 MAX_FADE_SECONDS: Final = 10
 

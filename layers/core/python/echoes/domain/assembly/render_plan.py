@@ -18,6 +18,7 @@ from hashlib import sha256
 from typing import Final
 
 from echoes.domain.assembly.loudness import Profile
+from echoes.domain.assembly.transitions import Transition
 
 FPS: Final = 24
 JOINT_FRAMES: Final = 12
@@ -25,17 +26,6 @@ JOINT_FRAMES: Final = 12
 
 RENDERING: Final = 2
 """Raise it when what we encode looks or sounds different: nothing old is reused."""
-
-
-class Transition(StrEnum):
-    """The transition from one clip to the next."""
-
-    CUT = "cut"
-    CROSS_FADE = "cross_fade"
-    """Both clips are seen for half a second, so the film is that much shorter."""
-
-    DIP = "dip"
-    """Half a second down to black and half a second up again; the film keeps its length."""
 
 
 class Direction(StrEnum):

@@ -16,7 +16,7 @@ from enum import StrEnum
 from typing import Final
 
 from echoes.domain.assembly.loudness import Profile
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import FilmEnded

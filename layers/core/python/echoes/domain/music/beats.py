@@ -9,7 +9,8 @@ of the beat's: no rounding, no drift, however often the music is repeated.
 from dataclasses import dataclass
 from typing import Final
 
-from echoes.domain.assembly.render_plan import FPS, JOINT_FRAMES, Transition
+from echoes.domain.assembly.render_plan import FPS, JOINT_FRAMES
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.clip import DURATIONS
 
 SECONDS_A_MINUTE: Final = 60

@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from echoes.domain.assembly.lettering import require_showable
-from echoes.domain.assembly.planning import MAX_TITLE_CHARACTERS
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.lettering import MAX_TITLE_CHARACTERS, require_showable
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.attempts import ClipStatus
 from echoes.domain.clips.clip import Clip
 from echoes.domain.clips.ratios import Ratio

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from echoes.domain.assembly.render_plan import FPS, Transition
+from echoes.domain.assembly.render_plan import FPS
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.clip import DURATIONS, SECONDS_PER_CREDIT, Motion, price_of
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import InvalidRequest

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.attempts import ClipStatus
 from echoes.domain.clips.clip import DURATIONS, MAX_PROMPT_UTF16_UNITS, MAX_SEED, Motion
 from echoes.domain.clips.ratios import Ratio

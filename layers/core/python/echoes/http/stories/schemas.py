@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.clip import DURATIONS, Motion
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.projects.project import MAX_CLIPS

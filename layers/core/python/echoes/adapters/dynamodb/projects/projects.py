@@ -28,7 +28,7 @@ from echoes.adapters.dynamodb.items import (
     owner_key,
 )
 from echoes.application.ports.projects import MAX_PROJECTS_PAGE, ProjectPage, ProjectRef
-from echoes.domain.assembly.render_plan import Transition
+from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId

@@ -14,7 +14,8 @@ from echoes.adapters.video.assembly.splice import Take, small_file
 from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.planes import Planes
 from echoes.adapters.video.writer import ClipWriter
-from echoes.domain.assembly.render_plan import Direction, Transition
+from echoes.domain.assembly.render_plan import Direction
+from echoes.domain.assembly.transitions import Transition
 
 JOINT_CRF: Final = 19
 """A little finer than the clips, whose own losses it encodes for the second time."""

@@ -6,9 +6,10 @@ need. One PUT is enough for a file: a clip has tens of megabytes, S3 takes five 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypedDict, cast
 
@@ -81,9 +82,14 @@ class _Tagging(TypedDict, total=False):
 class S3MediaStore:
     """The port `MediaStore` over one bucket. Encryption at rest is the bucket's default."""
 
-    def __init__(self, bucket: str, client: "S3Client") -> None:
+    def __init__(self, bucket: str, client: "S3Client | Callable[[], S3Client]") -> None:
         self._bucket = bucket
-        self._client = client
+        self._given = client
+
+    @cached_property
+    def _client(self) -> "S3Client":
+        """Make the client at its first use, if only the way to make one was given."""
+        return self._given() if callable(self._given) else self._given
 
     def form(self, key: str, *, content_type: str, max_bytes: int, lifetime: timedelta) -> PostForm:
         """Return a presigned POST; S3 refuses other keys, types and sizes, and late uploads."""

@@ -1,10 +1,10 @@
 """Checkout pages of Stripe."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-
-import stripe
-from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
+from typing import TYPE_CHECKING
 
 from echoes.adapters.stripe.client import translated
 from echoes.adapters.stripe.conventions import APP
@@ -12,6 +12,10 @@ from echoes.application.ports.purchases import CustomerId, OpenedCheckout
 from echoes.domain.errors import Unavailable
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
 from echoes.domain.purchases.orders import Order
+
+if TYPE_CHECKING:
+    import stripe
+    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,18 +1,23 @@
 """
 One client for Stripe: bounded in time, with safe retries, without telemetry.
 
-The library's defaults wait 80 seconds, retry
-nothing, and write a file into the home directory.
+Not the library's defaults, which wait 80 seconds, retry nothing, and write a file at home.
+
+The library is imported when a client is made, not when a function starts: it costs four times what
+starting Python does, and most requests of the billing function read our own tables only.
 """
+
+from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Final
-
-import stripe
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from echoes.application.ports.purchases import CustomerGone
 from echoes.domain.errors import Unavailable
+
+if TYPE_CHECKING:
+    import stripe
 
 TIMEOUT_SECONDS: Final = (3.0, 10.0)
 """To connect, and to wait for an answer. Checkout pages take about a second."""
@@ -22,10 +27,7 @@ RETRIES: Final = 2
 
 LIVE_MARK: Final = "_live_"
 
-# Otherwise the first request writes a file into a home directory, which Lambda may not have.
-stripe.enable_telemetry = False
-
-MakeClient = Callable[[str], stripe.StripeClient]
+MakeClient: TypeAlias = "Callable[[str], stripe.StripeClient]"
 
 
 class StripeAccess:
@@ -59,9 +61,12 @@ class StripeAccess:
 
 
 def _maker(url: str) -> MakeClient:
-    http_client = stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
-
     def make(key: str) -> stripe.StripeClient:
+        import stripe
+
+        # The first request would otherwise write a file into a home that Lambda may not have.
+        stripe.enable_telemetry = False
+        http_client = stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
         if not url:
             return stripe.StripeClient(key, max_network_retries=RETRIES, http_client=http_client)
         return stripe.StripeClient(
@@ -76,7 +81,9 @@ def _maker(url: str) -> MakeClient:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise Stripe's errors translated; our own mistakes stay as they are."""
+    """Raise what Stripe's errors mean; what is our own mistake stays as it is."""
+    import stripe
+
     try:
         yield
     except stripe.InvalidRequestError as error:

@@ -1,11 +1,11 @@
 """The current state of payments at Stripe."""
 
+from __future__ import annotations
+
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
-
-import stripe
+from typing import TYPE_CHECKING, Any, Final
 
 from echoes.adapters.stripe.client import is_missing, translated
 from echoes.adapters.stripe.conventions import APP, EVENT_TYPES
@@ -22,6 +22,9 @@ from echoes.domain.purchases.payments import (
     Refund,
 )
 
+if TYPE_CHECKING:
+    import stripe
+
 PAGE: Final = 100
 FAILED_PAYMENTS: Final = frozenset({"canceled", "requires_payment_method"})
 """A completed checkout whose payment has arrived is final."""
@@ -36,7 +39,9 @@ class StripePayments:
     access: Callable[[], stripe.StripeClient]
 
     def look(self, key: PaymentKey) -> PaymentView | None:
-        """Return everything about the payment; ``None`` if it did not come from our checkout."""
+        """Return everything about the payment; ``None`` if no checkout of ours led to it."""
+        import stripe
+
         with translated():
             try:
                 session = self._session(key)
@@ -83,6 +88,8 @@ class StripePayments:
 
     def subject_of(self, event_id: str) -> PaymentKey | None:
         """Return what an event is about; ``None`` if it does not concern Echoes. `NotFound`."""
+        import stripe
+
         with translated():
             try:
                 event = self.access().v1.events.retrieve(event_id)

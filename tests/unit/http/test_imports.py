@@ -43,10 +43,15 @@ class Imported(TypedDict):
 
 
 @cache
-def imported(entry_point: str) -> Imported:
+def imported(entry_point: str, kind: str = "on-demand") -> Imported:
     """Start a function as Lambda does: in a process of its own, with its environment only."""
     path = os.pathsep.join(sys.path)
-    environment = {**ENVIRONMENT, "PATH": os.environ["PATH"], "PYTHONPATH": path}
+    environment = {
+        **ENVIRONMENT,
+        "AWS_LAMBDA_INITIALIZATION_TYPE": kind,
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": path,
+    }
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, entry_point],
         env=environment,
@@ -79,3 +84,26 @@ def test_the_door_for_stripe_starts_without_its_library() -> None:
     """PY2: Stripe waits for the answer, so it imports nothing of `webhooks-reconcile` alone."""
     packages = set(imported(DOOR)["packages"])
     assert not {"PIL", "av", "boto3", "pydantic", "pynamodb", "requests", "stripe"} & packages
+
+
+PUT_OFF = {
+    "lambdas.account.api": {"pydantic"},
+    "lambdas.admin.api": {"pydantic", "stripe"},
+    "lambdas.billing.api": {"pydantic", "stripe"},
+    "lambdas.generate.api": {"pydantic"},
+    "lambdas.projects.api": {"pydantic"},
+    "lambdas.upload.api": {"pydantic"},
+}
+
+
+@pytest.mark.parametrize("entry_point", PUT_OFF)
+def test_a_cold_start_does_not_wait_for_what_few_requests_need(entry_point: str) -> None:
+    """Models of bodies, and Stripe's library, come with the first request that needs them."""
+    assert not PUT_OFF[entry_point] & set(imported(entry_point)["packages"])
+
+
+@pytest.mark.parametrize("entry_point", PUT_OFF)
+@pytest.mark.parametrize("kind", ["snap-start", "provisioned-concurrency"])
+def test_a_start_that_nobody_waits_for_imports_it_all(entry_point: str, kind: str) -> None:
+    """What is restored from a snapshot has nothing left to import."""
+    assert PUT_OFF[entry_point] <= set(imported(entry_point, kind)["packages"])

@@ -17,7 +17,7 @@ from echoes.application.rewards.review_referral import FindFirstPurchase
 from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.referrals import RewardTools
-from echoes.bootstrap.runtime import SystemClock, region
+from echoes.bootstrap.runtime import SystemClock, import_for_snapshot, region
 from echoes.bootstrap.signing import Secrets, cursor_keys, guest_keys, signing_secret
 from echoes.http.accounts.guests import GuestRoutes
 from echoes.http.application import Application
@@ -33,6 +33,7 @@ from echoes.settings import ClipsBucket, Providers
 
 def application() -> Application:
     """Return the account function on the real services."""
+    import_for_snapshot("echoes.http.referrals.schemas")
     session, tools = Session(), RewardTools.from_environ()
     return serve(
         routes(

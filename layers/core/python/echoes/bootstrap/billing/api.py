@@ -12,7 +12,7 @@ from echoes.application.purchases.view_checkout import ViewCheckout
 from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.payments import PaymentTools
-from echoes.bootstrap.runtime import SystemClock
+from echoes.bootstrap.runtime import SystemClock, import_for_snapshot
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.billing.checkout import CheckoutRoutes
@@ -24,6 +24,7 @@ from echoes.settings import AuditTable, Checkout
 
 def application() -> Application:
     """Return the billing function on the real services."""
+    import_for_snapshot("echoes.http.billing.schemas", "stripe")
     tools, settings = PaymentTools.from_environ(), Checkout.from_environ()
     records, connection = tools.records_table, tools.connection
     terms = CheckoutTerms(

@@ -1,6 +1,7 @@
 """Wiring of the generate function's HTTP side."""
 
 from collections.abc import Callable
+from functools import partial
 
 from botocore.session import Session
 
@@ -30,7 +31,7 @@ from echoes.application.ports.projects import Projects
 from echoes.application.ports.uploads import Uploads
 from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
-from echoes.bootstrap.runtime import SystemClock, region
+from echoes.bootstrap.runtime import SystemClock, import_for_snapshot, region
 from echoes.bootstrap.signing import Secrets, quote_keys, signing_secret
 from echoes.domain.clips.drift import Drift
 from echoes.http.admin_access import AuditedReads
@@ -53,6 +54,7 @@ from echoes.tasks.metrics import log_drift
 
 def application() -> Application:
     """Return the generate function on the real services."""
+    import_for_snapshot("echoes.http.clips.schemas")
     session, connection = Session(), connect()
     records, tables = RecordsTable.from_environ().name, LedgerTables.from_environ()
     providers, clips_bucket = Providers.from_environ(), ClipsBucket.from_environ().name
@@ -68,7 +70,8 @@ def application() -> Application:
             uploads=DynamoUploads(records, connection),
             projects=DynamoProjects(records, connection),
             links=S3Links(clips_bucket, region(), credentials_of(connection)),
-            media=S3MediaStore(clips_bucket, s3_client(region(), session)),
+            # Few people delete clips, and only that needs a client.
+            media=S3MediaStore(clips_bucket, partial(s3_client, region(), session)),
             workflow=StepFunctionsWorkflow(
                 stepfunctions_client(region(), session),
                 Workflow.from_environ().state_machine_arn,

@@ -29,7 +29,7 @@ from echoes.bootstrap.application import serve
 from echoes.bootstrap.batches import order_clips
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.ledger import LedgerAndClips
-from echoes.bootstrap.runtime import SystemClock, region
+from echoes.bootstrap.runtime import SystemClock, import_for_snapshot, region
 from echoes.bootstrap.signing import Secrets, cursor_keys, quote_keys, signing_secret
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
@@ -45,6 +45,7 @@ from echoes.settings import AuditTable, ClipsBucket, Providers, Workflow
 
 def application() -> Application:
     """Return the projects function on the real services."""
+    import_for_snapshot("echoes.http.projects.schemas", "echoes.http.stories.schemas")
     session, kept = Session(), LedgerAndClips.from_environ()
     records, connection = kept.records_table, kept.connection
     return serve(

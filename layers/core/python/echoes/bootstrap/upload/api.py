@@ -19,7 +19,7 @@ from echoes.application.uploads.request_uploads import RequestUploads
 from echoes.application.uploads.view_upload import ViewUpload
 from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
-from echoes.bootstrap.runtime import SystemClock, region
+from echoes.bootstrap.runtime import SystemClock, import_for_snapshot, region
 from echoes.http.admin_access import AuditedReads
 from echoes.http.application import Application
 from echoes.http.contract.route import Routes
@@ -31,6 +31,7 @@ from echoes.settings import AuditTable, ClipsBucket, PhotosBucket, RecordsTable
 
 def application() -> Application:
     """Return the upload function on the real services."""
+    import_for_snapshot("echoes.http.uploads.schemas", "echoes.http.music.schemas")
     session, connection = Session(), connect()
     records, client = RecordsTable.from_environ().name, s3_client(region(), session)
     return serve(

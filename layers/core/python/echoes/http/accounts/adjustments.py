@@ -1,13 +1,14 @@
 """Operators' routes to adjust accounts and write off debts; large amounts need a second one."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from echoes.application.credits.adjust_credits import AdjustCredits, Adjusted, ApproveAdjustment
 from echoes.domain.identifiers import AdjustmentId, Credits, OwnerId
-from echoes.http.accounts.schemas import Adjustment, WriteOff
 from echoes.http.accounts.views import adjustment_body
 from echoes.http.admin_access import AuditedActions
 from echoes.http.contract.route import Routes, Throttle, route
@@ -17,6 +18,9 @@ from echoes.http.identity import Audience
 from echoes.http.parsing import read_body
 from echoes.http.request import Request
 from echoes.http.response import Response
+
+if TYPE_CHECKING:
+    from echoes.http.accounts.schemas import Adjustment, WriteOff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,8 @@ class AdjustmentRoutes(Routes):
     )
     def adjust_credits(self, request: Request) -> Response:
         """Adjust a user's credits, or ask for a second operator above the limit."""
+        from echoes.http.accounts.schemas import Adjustment
+
         return self._post(request, read_body(request, Adjustment))
 
     @route(
@@ -78,12 +84,16 @@ class AdjustmentRoutes(Routes):
     )
     def write_off_debt(self, request: Request) -> Response:
         """Write off all or part of a user's debt."""
+        from echoes.http.accounts.schemas import WriteOff
+
         return self._post(request, read_body(request, WriteOff))
 
     def _post(self, request: Request, wanted: Adjustment | WriteOff) -> Response:
         admin, owner = self.actions.operator(request), OwnerId(wanted.user_id)
 
         def act() -> dict[str, Any]:
+            from echoes.http.accounts.schemas import WriteOff
+
             self.actions.note(request, owner, resource_id=wanted.ticket, reason=wanted.reason)
             adjusted = self.adjust(
                 owner,

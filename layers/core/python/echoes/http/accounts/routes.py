@@ -10,7 +10,6 @@ from echoes.application.credits.show_transactions import ShowTransactions
 from echoes.domain.credits.accounts import AccountStatus
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import OwnerId
-from echoes.http.accounts.schemas import Intervention
 from echoes.http.accounts.views import account_body, journal_body
 from echoes.http.admin_access import AuditedActions
 from echoes.http.contract.route import Routes, Throttle, route
@@ -89,6 +88,8 @@ class AccountRoutes(Routes):
         return self._become(request, AccountStatus.ACTIVE)
 
     def _become(self, request: Request, status: AccountStatus) -> Response:
+        from echoes.http.accounts.schemas import Intervention
+
         admin, owner = self.actions.operator(request), _owner(request)
         wanted = read_body(request, Intervention)
 

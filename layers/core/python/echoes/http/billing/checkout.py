@@ -12,7 +12,6 @@ from echoes.domain.identifiers import OrderId, PackId, derive_id
 from echoes.domain.purchases.orders import Order, OrderState
 from echoes.domain.purchases.packs import pack_of
 from echoes.http.admin_access import AuditedReads
-from echoes.http.billing.schemas import CheckoutOrder
 from echoes.http.billing.views import pack_body
 from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.idempotency import Idempotency
@@ -36,6 +35,8 @@ class CheckoutRoutes(Routes):
     @route("POST", "/v1/checkout-sessions", Audience.USERS, Throttle.RARE, function="billing-api")
     def create_checkout_session(self, request: Request) -> Response:
         """Start buying a pack. With a key the order's id is always the same: it is placed once."""
+        from echoes.http.billing.schemas import CheckoutOrder
+
         buyer = require_caller(request.caller).subject
         wanted = read_body(request, CheckoutOrder)
         started: list[Order] = []

@@ -17,7 +17,6 @@ from typing import Final
 from echoes.application.clips.quote_clips import QuoteClips
 from echoes.domain.clips.quotes import Quote, QuotedClip, RequestedClip
 from echoes.domain.identifiers import Credits, OwnerId, UploadId
-from echoes.http.clips.schemas import QuoteRequest
 from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.identity import Audience, require_caller
 from echoes.http.parsing import read_body
@@ -85,6 +84,8 @@ class QuoteRoutes(Routes):
     @route("POST", "/v1/quotes", Audience.CALLERS, Throttle.ORDERING, function="generate-api")
     def quote_clips(self, request: Request) -> Response:
         """Return a sealed price for clips."""
+        from echoes.http.clips.schemas import QuoteRequest
+
         caller = require_caller(request.caller)
         wanted = read_body(request, QuoteRequest)
         offer = self.quote(

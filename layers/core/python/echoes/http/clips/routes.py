@@ -1,8 +1,11 @@
 """Ordering clips, trying again, cancelling, fetching the file, deleting."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import TYPE_CHECKING
 
 from echoes.application.clips.cancel_clip import CancelClip
 from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
@@ -14,7 +17,6 @@ from echoes.domain.clips.quotes import Quote
 from echoes.domain.identifiers import ClipId, OwnerId, ProjectId, UploadId, derive_id
 from echoes.http.admin_access import AuditedReads
 from echoes.http.clips.quotes import QuoteSeals
-from echoes.http.clips.schemas import ClipOrder
 from echoes.http.clips.views import accepted_body, accepted_response
 from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.idempotency import Idempotency
@@ -23,6 +25,9 @@ from echoes.http.parsing import read_body
 from echoes.http.request import Request
 from echoes.http.response import Response
 from echoes.http.times import written
+
+if TYPE_CHECKING:
+    from echoes.http.clips.schemas import ClipOrder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,8 @@ class ClipRoutes(Routes):
     @route("POST", "/v1/clips", Audience.CALLERS, Throttle.ORDERING, function="generate-api")
     def order_clip(self, request: Request) -> Response:
         """Accept an order, at the quoted price if there is a quote."""
+        from echoes.http.clips.schemas import ClipOrder
+
         caller = require_caller(request.caller)
         wanted = read_body(request, ClipOrder)
         quote = None

@@ -23,7 +23,7 @@ from echoes.http.times import RFC_3339, read_local_time, read_time
 class Schema(BaseModel):
     """Base model: no silent conversion, no unknown fields."""
 
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, defer_build=True)
 
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{24}$")]

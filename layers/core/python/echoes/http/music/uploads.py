@@ -14,7 +14,6 @@ from echoes.http.admin_access import AuditedReads
 from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Audience, require_caller
-from echoes.http.music.schemas import MusicUploadRequest
 from echoes.http.music.views import music_body, slot_body
 from echoes.http.parsing import read_body
 from echoes.http.request import Request
@@ -34,6 +33,8 @@ class MusicUploadRoutes(Routes):
     @route("POST", "/v1/music-uploads", Audience.USERS, Throttle.RARE, function="upload-api")
     def create_music_upload(self, request: Request) -> Response:
         """Return an upload slot. Forms are never stored: a replay signs the same slot's again."""
+        from echoes.http.music.schemas import MusicUploadRequest
+
         owner = require_caller(request.caller).subject
         wanted = read_body(request, MusicUploadRequest)
         music_request = MusicRequest(**wanted.model_dump())

@@ -1,8 +1,10 @@
 """Projects: create, view, edit, delete, and order clips from many photos."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from echoes.application.clips.order_clip import ClipRequest
 from echoes.application.projects.create_project import CreateProject
@@ -21,7 +23,6 @@ from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Audience, require_caller
 from echoes.http.pages import Cursors, limit_of
 from echoes.http.parsing import read_body
-from echoes.http.projects.schemas import BatchOrder, PhotoOrder, ProjectEdit, ProjectOrder
 from echoes.http.projects.views import (
     listed_body,
     listing_etag,
@@ -32,6 +33,10 @@ from echoes.http.projects.views import (
 )
 from echoes.http.request import Request
 from echoes.http.response import Caching, Response
+
+if TYPE_CHECKING:
+    from echoes.http.projects.schemas import BatchOrder, PhotoOrder, ProjectEdit
+
 
 LOOK = ("ratio", "music_track_id", "transition", "title_card")
 
@@ -67,6 +72,8 @@ class ProjectRoutes(Routes):
     @route("POST", "/v1/projects", Audience.USERS, Throttle.ORDERING, function="projects-api")
     def create_project(self, request: Request) -> Response:
         """Create an empty project."""
+        from echoes.http.projects.schemas import ProjectOrder
+
         owner = require_caller(request.caller).subject
         wanted = read_body(request, ProjectOrder)
         project_id = ProjectId(derive_id(owner, "project", request.idempotency_key))
@@ -115,6 +122,8 @@ class ProjectRoutes(Routes):
     )
     def edit_project(self, request: Request) -> Response:
         """Change a project, unless it changed since the version in ``If-Match``."""
+        from echoes.http.projects.schemas import ProjectEdit
+
         owner, project = self._theirs(request)
         versions = versions_of(request.headers.get("if-match"))
         change = _edit(read_body(request, ProjectEdit), project)
@@ -145,6 +154,8 @@ class ProjectRoutes(Routes):
     )
     def order_project_clips(self, request: Request) -> Response:
         """Accept orders for clips from many photos, all or none."""
+        from echoes.http.projects.schemas import BatchOrder
+
         owner, project = self._theirs(request)
         wanted = read_body(request, BatchOrder)
         quote = None if wanted.quote is None else self.seals.open(wanted.quote, owner_id=owner)

@@ -11,7 +11,6 @@ from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.idempotency import Idempotency
 from echoes.http.identity import Audience, require_caller
 from echoes.http.parsing import read_body
-from echoes.http.referrals.schemas import ReferralClaim
 from echoes.http.request import Request
 from echoes.http.response import Response
 
@@ -33,6 +32,8 @@ class ReferralRoutes(Routes):
     @route("POST", "/v1/referrals", Audience.USERS, Throttle.RARE, function="account-api")
     def claim_referral(self, request: Request) -> Response:
         """Record whose invitation brought the caller here."""
+        from echoes.http.referrals.schemas import ReferralClaim
+
         owner = require_caller(request.caller).subject
         wanted = read_body(request, ReferralClaim)
 

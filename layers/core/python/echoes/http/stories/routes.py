@@ -9,7 +9,6 @@ from echoes.http.identity import Audience, require_caller
 from echoes.http.parsing import read_body
 from echoes.http.request import Request
 from echoes.http.response import Response
-from echoes.http.stories.schemas import StoryRequest
 from echoes.http.stories.views import story_body
 
 
@@ -26,6 +25,8 @@ class StoryRoutes(Routes):
     @route("POST", "/v1/stories", Audience.CALLERS, Throttle.ORDERING, function="projects-api")
     def plan_story(self, request: Request) -> Response:
         """Return a proposed film."""
+        from echoes.http.stories.schemas import StoryRequest
+
         caller = require_caller(request.caller)
         wanted = read_body(request, StoryRequest)
         query = StoryQuery(

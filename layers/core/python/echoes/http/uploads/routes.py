@@ -17,7 +17,6 @@ from echoes.http.parsing import read_body
 from echoes.http.request import Request
 from echoes.http.response import Response
 from echoes.http.times import offset_minutes
-from echoes.http.uploads.schemas import UploadRequest
 from echoes.http.uploads.views import slot_body, upload_body
 
 
@@ -33,6 +32,8 @@ class UploadRoutes(Routes):
     @route("POST", "/v1/uploads", Audience.CALLERS, Throttle.ORDERING, function="upload-api")
     def create_uploads(self, request: Request) -> Response:
         """Return upload slots. Forms are never stored: a replay signs the same slots' again."""
+        from echoes.http.uploads.schemas import UploadRequest
+
         owner = require_caller(request.caller).subject
         wanted = read_body(request, UploadRequest)
         photos = [

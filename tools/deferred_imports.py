@@ -35,8 +35,17 @@ DEFERRED: Final[Mapping[str, tuple[str, ...]]] = {
         "from dateutil.parser import parse",
     ),
     "botocore/tokens.py": ("import dateutil.parser",),
-    # Times that are written out (most services count seconds), and files.
-    "botocore/utils.py": ("import dateutil.parser", "import tempfile"),
+    # Times that are written out (most services count seconds), files, and proxies.
+    "botocore/auth.py": ("import calendar",),
+    "botocore/serialize.py": ("import calendar",),
+    "botocore/utils.py": (
+        "import dateutil.parser",
+        "import tempfile",
+        "from pathlib import Path",
+        "from urllib.request import getproxies, proxy_bypass",
+    ),
+    "pynamodb/attributes.py": ("import calendar",),
+    "aws_lambda_powertools/shared/functions.py": ("from pathlib import Path",),
     # Where the certificates lie: asked for unless `AWS_CA_BUNDLE` says it.
     "certifi/core.py": ("from importlib.resources import as_file, files",),
     # One of the two is for a way of retrying that we do not use.

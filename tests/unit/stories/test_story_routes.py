@@ -12,7 +12,7 @@ from echoes.application.ports.clips import ClipChange
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FPS
 from echoes.domain.assembly.transitions import Transition
-from echoes.domain.clips.clip import brought_home, complete
+from echoes.domain.clips.clip import complete, media_stored
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.films.specification import spec_of
 from echoes.domain.identifiers import ClipId, Credits, FilmId, OwnerId, UploadId

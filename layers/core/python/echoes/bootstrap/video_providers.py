@@ -38,8 +38,13 @@ def video_providers(
     unusable: tuple[type[Exception], ...] = (),
 ) -> Mapping[str, VideoProvider]:
     """Return every provider; *render* where the media library is, to make still-motion's clips."""
-    runway, secrets = settings.runway, secrets_client(region(), Session())
+    runway = settings.runway
     return {
-        RUNWAY: RunwayVideoProvider(runway.url, Secret(runway.secret_arn, secrets), runway.model),
+        RUNWAY: RunwayVideoProvider(runway.url, _api_key(runway.secret_arn), runway.model),
         STILL_MOTION: StillMotionProvider(clips_bucket, render, unusable=unusable),
     }
+
+
+def _api_key(secret_arn: str) -> Secret:
+    """Return what reads a provider's key when it is needed, not at start-up."""
+    return Secret(secret_arn, lambda: secrets_client(region(), Session()))

@@ -5,6 +5,7 @@ With botocore alone: Powertools' provider would import boto3, and cold starts wa
 """
 
 from collections.abc import Callable
+from functools import cached_property
 from time import monotonic
 from typing import TYPE_CHECKING, Final, cast
 
@@ -39,16 +40,21 @@ class Secret:
     def __init__(
         self,
         secret_arn: str,
-        client: "SecretsManagerClient",
+        client: "SecretsManagerClient | Callable[[], SecretsManagerClient]",
         *,
         stage: str | None = None,
         time: Callable[[], float] = monotonic,
     ) -> None:
         self._arn = secret_arn
-        self._client = client
+        self._given = client
         self._version = {"VersionStage": stage} if stage else {}
         self._time = time
         self._known: tuple[float, str] | None = None
+
+    @cached_property
+    def _client(self) -> "SecretsManagerClient":
+        """Make the client at its first use, if only the way to make one was given."""
+        return self._given() if callable(self._given) else self._given
 
     def __call__(self) -> str:
         """Return the secret. Raises `Unavailable`, with what AWS said as the cause."""

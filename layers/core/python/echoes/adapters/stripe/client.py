@@ -1,7 +1,7 @@
 """
 One client for Stripe: bounded in time, with safe retries, without telemetry.
 
-Not the library's defaults, which wait 80 seconds, retry nothing, and write a file at home.
+The library's defaults wait 80 seconds, retry nothing, and write a file into the home directory.
 
 The library is imported when a client is made, not when a function starts: it costs four times what
 starting Python does, and most requests of the billing function read our own tables only.
@@ -81,7 +81,7 @@ def _maker(url: str) -> MakeClient:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what Stripe's errors mean; what is our own mistake stays as it is."""
+    """Raise Stripe's errors translated; our own mistakes stay as they are."""
     import stripe
 
     try:

@@ -39,7 +39,7 @@ class StripePayments:
     access: Callable[[], stripe.StripeClient]
 
     def look(self, key: PaymentKey) -> PaymentView | None:
-        """Return everything about the payment; ``None`` if no checkout of ours led to it."""
+        """Return everything about the payment; ``None`` if it did not come from our checkout."""
         import stripe
 
         with translated():

@@ -24,7 +24,7 @@ class MediaLinks(Protocol):
 
 
 class MediaStore(MediaLinks, Protocol):
-    """Keeps files of one bucket. Keys are relative to it."""
+    """Stores the files of one bucket. Keys are relative to it."""
 
     def form(self, key: str, *, content_type: str, max_bytes: int, lifetime: timedelta) -> PostForm:
         """Return a form that accepts one file of that type and size at exactly *key*."""

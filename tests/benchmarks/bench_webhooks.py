@@ -16,7 +16,7 @@ ROOT: Final = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "layers" / "core" / "python")]
 
 from tests.support.entry_points import ENVIRONMENT  # noqa: E402  # after the path
-from tests.support.payments import checkout_of, open_till  # noqa: E402  # the same
+from tests.support.payments_harness import checkout_of, open_harness  # noqa: E402  # the same
 
 RUNS: Final = 5
 EVENTS: Final = 200
@@ -50,13 +50,13 @@ def main() -> None:
         sys.stdout.write(
             f"start {name:<16} {min(seconds):6.3f} s  {min(seconds) / bare:5.1f} x bare Python\n"
         )
-    with open_till() as till:
-        till.simulator.pay(checkout_of(till.order("user-bench")))  # type: ignore[arg-type]  # any owner
-        sent = till.simulator.signed(till.simulator.events()[-1]["id"])
+    with open_harness() as harness:
+        harness.simulator.pay(checkout_of(harness.order("user-bench")))  # type: ignore[arg-type]  # any owner
+        sent = harness.simulator.signed(harness.simulator.events()[-1]["id"])
         took = []
         for _ in range(EVENTS):
             started = time.perf_counter()
-            till.take_in(sent.body, sent.headers["Stripe-Signature"])
+            harness.take_in(sent.body, sent.headers["Stripe-Signature"])
             took.append(time.perf_counter() - started)
     median = statistics.median(took)
     sys.stdout.write(

@@ -29,9 +29,9 @@ from echoes.domain.films.film import WORKERS_GONE, Film, fail, project_prefix, s
 from echoes.domain.films.limits import admit
 from echoes.domain.identifiers import FilmId, OwnerId
 from echoes.domain.projects.project import DELETED_RETENTION, Project, delete
+from tests.support.clip_harness import Blow, Gate, Gated
 from tests.support.factories import an_id
-from tests.support.film_world import FilmWorld
-from tests.support.generation_world import Blow, Gate, Gated
+from tests.support.film_harness import FilmHarness
 from tests.support.local_aws import REGION
 from tests.support.storage import CLIPS, RECORDS
 
@@ -79,10 +79,10 @@ class Stores:
 
     def deleted(self) -> tuple[Project, list[Film]]:
         """Return a project deleted a day ago, with two clips, two films, and files of all."""
-        world = FilmWorld(clock=self.clock)
-        clips = [world.clip() for _ in "ab"]
-        project = world.project(*clips)
-        first = world.ordered(project)
+        harness = FilmHarness(clock=self.clock)
+        clips = [harness.clip() for _ in "ab"]
+        project = harness.project(*clips)
+        first = harness.ordered(project)
         films = [first, replace(first, film_id=FilmId(an_id()))]
         for clip in clips:
             self.clips.save(ClipChange(clip=clip))

@@ -33,7 +33,7 @@ from echoes.domain.films.film import (
 from echoes.domain.films.limits import ActiveFilms, admit
 from echoes.domain.identifiers import FilmId, ProjectId
 from tests.support.factories import an_id, an_owner
-from tests.support.film_world import FilmWorld
+from tests.support.film_harness import FilmHarness
 from tests.support.storage import CLIPS, RECORDS
 
 PART = 5 * 1024 * 1024
@@ -62,7 +62,7 @@ def ranged(request: pytest.FixtureRequest) -> RangedMedia:
 
 
 def a_film(**changes: object) -> Film:
-    return replace(FilmWorld().ordered(), **changes)  # type: ignore[arg-type]  # any field
+    return replace(FilmHarness().ordered(), **changes)  # type: ignore[arg-type]  # any field
 
 
 def add(films: FilmStore, film: Film) -> None:

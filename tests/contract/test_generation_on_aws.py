@@ -17,13 +17,13 @@ from echoes.domain.clips.attempts import ClipStatus
 from echoes.domain.credits.entries import EntryKind
 from echoes.domain.errors import EchoesError
 from echoes.domain.identifiers import Credits
+from tests.support.clip_harness import RUNWAY, SWEEPS, Blow, ClipHarness
 from tests.support.factories import an_id
-from tests.support.generation_world import RUNWAY, SWEEPS, Blow, World
 from tests.support.grants import GrantCredits
 from tests.support.storage import CLIPS, CREDIT_ENTRIES, CREDIT_STATE, PHOTOS, RECORDS
 
 
-class RealWorld(World):
+class DeployedClipHarness(ClipHarness):
     """The same, but everything that lasts is kept by AWS."""
 
     def __init__(self, connection: Connection) -> None:
@@ -68,32 +68,32 @@ class RealWorld(World):
             self.sweep()
 
 
-def settled_once(world: RealWorld, request: ClipRequest) -> ClipStatus:
+def settled_once(harness: DeployedClipHarness, request: ClipRequest) -> ClipStatus:
     """Assert that hold, entries, balance and clip agree; return how it ended."""
-    attempt = world.real_clips.get(request.owner_id, request.clip_id).attempt
-    page = world.real_ledger.entries(request.owner_id, before=None, limit=100)
+    attempt = harness.real_clips.get(request.owner_id, request.clip_id).attempt
+    page = harness.real_ledger.entries(request.owner_id, before=None, limit=100)
     kinds = [entry.kind for entry in page.entries if entry.reference == attempt.hold_id]
     completed = attempt.status is ClipStatus.COMPLETED
     assert attempt.ended
     assert kinds == [EntryKind.CAPTURE if completed else EntryKind.RELEASE, EntryKind.HOLD]
-    account = world.real_ledger.account(request.owner_id)
+    account = harness.real_ledger.account(request.owner_id)
     assert (account.held, account.available) == (0, 2 if completed else 3)
-    assert world.provider.made[attempt.attempt_id] <= 1
+    assert harness.provider.made[attempt.attempt_id] <= 1
     return attempt.status
 
 
 def test_a_clip_is_made_and_paid(connection: Connection) -> None:
     """Nothing strikes: completed, captured, the files in the bucket, the provider asked once."""
-    world = RealWorld(connection)
-    request = world.request()
+    harness = DeployedClipHarness(connection)
+    request = harness.request()
 
-    world.run(request, dies=False)
+    harness.run(request, dies=False)
 
-    assert settled_once(world, request) is ClipStatus.COMPLETED
-    media = world.real_clips.get(request.owner_id, request.clip_id).attempt.media
+    assert settled_once(harness, request) is ClipStatus.COMPLETED
+    media = harness.real_clips.get(request.owner_id, request.clip_id).attempt.media
     assert media is not None
-    assert world.media_store.read(media.master_key, max_bytes=10_000).startswith(b"master.mp4")
-    assert world.real_clips.get(request.owner_id, request.clip_id).attempt.provider == RUNWAY
+    assert harness.media_store.read(media.master_key, max_bytes=10_000).startswith(b"master.mp4")
+    assert harness.real_clips.get(request.owner_id, request.clip_id).attempt.provider == RUNWAY
 
 
 @pytest.mark.parametrize("at", range(0, 36, 5))
@@ -102,10 +102,10 @@ def test_a_blow_on_the_way_leaves_the_hold_settled_once(
     connection: Connection, blow: Blow, at: int
 ) -> None:
     """AJ3, AJ7 on the stores that are deployed; execution and all die at the first blow."""
-    world = RealWorld(connection)
-    request = world.request()
-    world.gate.strike(at, blow)
+    harness = DeployedClipHarness(connection)
+    request = harness.request()
+    harness.gate.strike(at, blow)
 
-    world.run(request, dies=True)
+    harness.run(request, dies=True)
 
-    settled_once(world, request)
+    settled_once(harness, request)

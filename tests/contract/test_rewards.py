@@ -37,7 +37,7 @@ from echoes.domain.rewards import (
 )
 from tests.support.factories import NOON, an_id, an_owner
 from tests.support.ledger_books import all_entries, assert_books_are_right
-from tests.support.rewards_world import BOUGHT, RewardsWorld
+from tests.support.rewards_harness import BOUGHT, RewardsHarness
 from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 
 
@@ -84,16 +84,16 @@ def stores(request: pytest.FixtureRequest) -> Stores:
 
 
 @pytest.fixture
-def world(stores: Stores) -> RewardsWorld:
-    world = RewardsWorld()
-    world.use(
+def harness(stores: Stores) -> RewardsHarness:
+    harness = RewardsHarness()
+    harness.use(
         ledger=stores.ledger,
         rewards=stores.rewards,
         codes=stores.codes,
         history=stores.ledger,
         purchases=stores.purchases,
     )
-    return world
+    return harness
 
 
 def a_referral(**changes: object) -> Referral:
@@ -236,7 +236,7 @@ def test_an_adjustment_is_posted_with_its_request(stores: Stores) -> None:
     assert (stored.seq, entry.actor, entry.kind) == (entry.seq, "ann", EntryKind.ADJUSTMENT)
 
 
-def test_purchases_are_told_from_everything_else(world: RewardsWorld, stores: Stores) -> None:
+def test_purchases_are_told_from_everything_else(harness: RewardsHarness, stores: Stores) -> None:
     """Oldest first; adjustments, refunds and rewards are no purchases."""
     owner = an_owner()
     correction = adjust(
@@ -248,31 +248,31 @@ def test_purchases_are_told_from_everything_else(world: RewardsWorld, stores: St
         reason="test",
     )
     stores.ledger.post(correction)
-    first = world.buy(owner)
-    world.take_back(first, 1)
-    world.share(owner)
-    second = world.buy(owner)
+    first = harness.buy(owner)
+    harness.take_back(first, 1)
+    harness.share(owner)
+    second = harness.buy(owner)
     found = [entry.reference for entry in stores.ledger.purchase_grants(owner)]
     assert found == [first.checkout_id, second.checkout_id]
     assert list(stores.ledger.purchase_grants(an_owner())) == []
 
 
-def test_a_reward_goes_its_whole_way(world: RewardsWorld) -> None:
+def test_a_reward_goes_its_whole_way(harness: RewardsHarness) -> None:
     """L15: claimed, bought, aged, rewarded, taken back, given again: on the real store, too."""
     referrer = an_owner()
-    friend, purchase = world.paying_friend(referrer)
-    world.age(REFERRAL_AGE)
+    friend, purchase = harness.paying_friend(referrer)
+    harness.age(REFERRAL_AGE)
     steps: list[tuple[Callable[[], object], RewardTurn | None]] = [
         (lambda: None, RewardTurn.GRANT),
         (lambda: None, None),
-        (lambda: world.take_back(purchase, BOUGHT), RewardTurn.REVERSE),
+        (lambda: harness.take_back(purchase, BOUGHT), RewardTurn.REVERSE),
         (lambda: None, None),
     ]
     for change, expected in steps:
         change()
-        assert world.review(friend) is expected
-    assert world.balance(referrer) == 0
-    assert world.rewards.tally(referrer).rewarded == 0
-    kinds = [entry.kind for entry in all_entries(world.ledger, referrer)]
+        assert harness.review(friend) is expected
+    assert harness.balance(referrer) == 0
+    assert harness.rewards.tally(referrer).rewarded == 0
+    kinds = [entry.kind for entry in all_entries(harness.ledger, referrer)]
     assert kinds == [EntryKind.GRANT, EntryKind.REVERSAL]
-    assert_books_are_right(world.ledger, referrer)
+    assert_books_are_right(harness.ledger, referrer)

@@ -20,7 +20,7 @@ from echoes.domain.identifiers import Credits, OwnerId
 from echoes.domain.rewards import REFERRAL_AGE, ReferralState, RewardRules, RewardTurn
 from tests.support.factories import an_owner
 from tests.support.ledger_books import all_entries, assert_books_are_right
-from tests.support.rewards_world import RewardsWorld
+from tests.support.rewards_harness import RewardsHarness
 from tests.support.storage import CREDIT_ENTRIES, CREDIT_STATE, RECORDS
 
 THREADS = 24
@@ -39,22 +39,22 @@ T = TypeVar("T")
 
 
 @pytest.fixture
-def world(tables: Connection) -> RewardsWorld:
-    world = RewardsWorld(rules=RULES)
+def harness(tables: Connection) -> RewardsHarness:
+    harness = RewardsHarness(rules=RULES)
     ledger = DynamoLedger(
         entries_table=CREDIT_ENTRIES,
         state_table=CREDIT_STATE,
         records_table=RECORDS,
         connection=tables,
     )
-    world.use(
+    harness.use(
         ledger=ledger,
         rewards=DynamoRewards(RECORDS, tables),
         codes=DynamoInvitationCodes(RECORDS, tables),
         history=ledger,
         purchases=DynamoPurchases(CREDIT_STATE, tables),
     )
-    return world
+    return harness
 
 
 @pytest.fixture
@@ -80,80 +80,82 @@ def race(actions: Sequence[Callable[[], T]], seed: int) -> list[T]:
 
 
 def test_the_monthly_cap_holds_under_parallel_reviews(
-    world: RewardsWorld, referrer: OwnerId
+    harness: RewardsHarness, referrer: OwnerId
 ) -> None:
     """L15: twenty friends have earned it at the same moment, five are rewarded."""
-    friends = [world.paying_friend(referrer)[0] for _ in range(4 * CAP)]
-    world.age(REFERRAL_AGE)
-    turns = race([lambda friend=friend: world.review(friend) for friend in friends], seed=1)  # type: ignore[misc]  # bound now
+    friends = [harness.paying_friend(referrer)[0] for _ in range(4 * CAP)]
+    harness.age(REFERRAL_AGE)
+    turns = race([lambda friend=friend: harness.review(friend) for friend in friends], seed=1)  # type: ignore[misc]  # bound now
     assert Counter(turns) == {RewardTurn.GRANT: CAP, None: 3 * CAP}
-    assert world.balance(referrer) == CAP * RULES.referral_credits
-    tally = world.rewards.tally(referrer)
+    assert harness.balance(referrer) == CAP * RULES.referral_credits
+    tally = harness.rewards.tally(referrer)
     assert (tally.granted, tally.rewarded, tally.pending) == (CAP, CAP, 0)
-    states = Counter(world.rewards.referral(friend).state for friend in friends)  # type: ignore[union-attr]  # all claimed
+    states = Counter(harness.rewards.referral(friend).state for friend in friends)  # type: ignore[union-attr]  # all claimed
     assert states == {ReferralState.REWARDED: CAP, ReferralState.CAPPED: 3 * CAP}
-    assert_books_are_right(world.ledger, referrer)
+    assert_books_are_right(harness.ledger, referrer)
 
 
 def test_one_friend_reviewed_by_everybody_is_paid_for_once(
-    world: RewardsWorld, referrer: OwnerId
+    harness: RewardsHarness, referrer: OwnerId
 ) -> None:
     """L15: the review, its twin and its repetition: one reward."""
-    friend, _ = world.paying_friend(referrer)
-    world.age(REFERRAL_AGE)
-    turns = race([lambda: world.review(friend)] * THREADS, seed=2)
+    friend, _ = harness.paying_friend(referrer)
+    harness.age(REFERRAL_AGE)
+    turns = race([lambda: harness.review(friend)] * THREADS, seed=2)
     assert set(turns) <= {RewardTurn.GRANT, None}, "who comes second may hear of the first's"
-    assert world.balance(referrer) == RULES.referral_credits
-    assert len(all_entries(world.ledger, referrer)) == 1
+    assert harness.balance(referrer) == RULES.referral_credits
+    assert len(all_entries(harness.ledger, referrer)) == 1
 
 
-def test_one_friend_claimed_by_many_belongs_to_one(world: RewardsWorld) -> None:
+def test_one_friend_claimed_by_many_belongs_to_one(harness: RewardsHarness) -> None:
     """L15: a dozen codes used at the same moment: one counts, and one inviter is counted."""
     inviters = [an_owner() for _ in range(12)]
-    codes = [world.show(inviter).code for inviter in inviters]
+    codes = [harness.show(inviter).code for inviter in inviters]
     friend = an_owner()
 
     def claim(code: str) -> bool:
         try:
-            world.claim(friend, code)
+            harness.claim(friend, code)
         except ReferralRefused:
             return False
         return True
 
     claimed = race([lambda code=code: claim(code) for code in codes], seed=3)  # type: ignore[misc]  # bound now
     assert sum(claimed) == 1
-    assert sum(world.rewards.tally(inviter).invited for inviter in inviters) == 1
-    found = world.rewards.referral(friend)
+    assert sum(harness.rewards.tally(inviter).invited for inviter in inviters) == 1
+    found = harness.rewards.referral(friend)
     assert found is not None
     assert found.referrer_id == inviters[claimed.index(True)]
 
 
-def test_many_claims_of_one_code_are_all_counted(world: RewardsWorld, referrer: OwnerId) -> None:
+def test_many_claims_of_one_code_are_all_counted(
+    harness: RewardsHarness, referrer: OwnerId
+) -> None:
     """No count is lost: the tally is what the caps are held against."""
-    code, friends = world.show(referrer).code, [an_owner() for _ in range(THREADS)]
-    race([lambda friend=friend: world.claim(friend, code) for friend in friends], seed=4)  # type: ignore[misc]  # bound now
-    tally = world.rewards.tally(referrer)
+    code, friends = harness.show(referrer).code, [an_owner() for _ in range(THREADS)]
+    race([lambda friend=friend: harness.claim(friend, code) for friend in friends], seed=4)  # type: ignore[misc]  # bound now
+    tally = harness.rewards.tally(referrer)
     assert (tally.invited, tally.pending) == (THREADS, THREADS)
 
 
 def test_shares_at_once_are_one_a_day_and_two_for_life(
-    world: RewardsWorld, referrer: OwnerId
+    harness: RewardsHarness, referrer: OwnerId
 ) -> None:
     """L15: the slot of the day, then the cap for life."""
     for day in range(4):
-        race([lambda: world.share(referrer)] * THREADS, seed=5 + day)
-        assert world.balance(referrer) == min(day + 1, RULES.shares_ever)
-        world.clock.advance(REFERRAL_AGE)
-    assert_books_are_right(world.ledger, referrer)
+        race([lambda: harness.share(referrer)] * THREADS, seed=5 + day)
+        assert harness.balance(referrer) == min(day + 1, RULES.shares_ever)
+        harness.clock.advance(REFERRAL_AGE)
+    assert_books_are_right(harness.ledger, referrer)
 
 
 def test_two_who_approve_at_once_are_one_entry(
-    tables: Connection, world: RewardsWorld, referrer: OwnerId
+    tables: Connection, harness: RewardsHarness, referrer: OwnerId
 ) -> None:
     """Operators race, too: the later one finds it done."""
     requests = DynamoAdjustmentRequests(RECORDS, tables)
-    ask = AdjustCredits(ledger=world.ledger, requests=requests, clock=world.clock)
-    approve = ApproveAdjustment(ledger=world.ledger, requests=requests, clock=world.clock)
+    ask = AdjustCredits(ledger=harness.ledger, requests=requests, clock=harness.clock)
+    approve = ApproveAdjustment(ledger=harness.ledger, requests=requests, clock=harness.clock)
     asked = ask(referrer, amount=Credits(500), ticket="T", actor=OwnerId("ann"), reason="why")
     wanted = asked.request.adjustment_id
     done = race(
@@ -164,8 +166,8 @@ def test_two_who_approve_at_once_are_one_entry(
         seed=9,
     )
     assert len({adjusted.entry for adjusted in done}) == 1
-    assert world.balance(referrer) == 500
-    (entry,) = all_entries(world.ledger, referrer)
+    assert harness.balance(referrer) == 500
+    (entry,) = all_entries(harness.ledger, referrer)
     stored = requests.get(wanted)
     assert stored is not None
     assert entry.actor == f"ann&{stored.approved_by}"

@@ -42,9 +42,9 @@ from echoes.http.contract.route import Routes
 from echoes.http.idempotency import Idempotency
 from tests.support.api_description import ORIGIN, REQUEST_ID, Reply, check_reply, find_operation
 from tests.support.factories import a_ready_upload, an_owner
-from tests.support.film_world import FilmWorld
+from tests.support.film_harness import FilmHarness
 from tests.support.grants import GrantCredits
-from tests.support.payments import Till
+from tests.support.payments_harness import PaymentsHarness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,9 +93,11 @@ class HttpApi:
         self.ledger = InMemoryLedger(clips=self.clips, rewards=self.rewards)
         self.media = InMemoryMediaStore(self.clock)
         simulator, client = ExitStack().enter_context(stripe_in_process())
-        self.till = Till(simulator=simulator, client=client, ledger=self.ledger)
+        self.payments_harness = PaymentsHarness(
+            simulator=simulator, client=client, ledger=self.ledger
+        )
         self.access_audit = InMemoryAccessAudit(
-            self.clips, self.uploads, self.till.orders, self.films, self.music
+            self.clips, self.uploads, self.payments_harness.orders, self.films, self.music
         )
         self.refused_webhooks = 0
         ports: dict[str, object] = {
@@ -107,7 +109,7 @@ class HttpApi:
             "clock": self.clock,
             "codes": self.rewards,
             "count_refused": self._count_refused,
-            "customers": self.till.customers,
+            "customers": self.payments_harness.customers,
             "films": self.films,
             "films_in_progress": self.films,
             "first_purchase": FindFirstPurchase(history=self.ledger, purchases=self.ledger),
@@ -119,14 +121,14 @@ class HttpApi:
             "links": self.media,
             "media": self.media,
             "music": self.music,
-            "orders": self.till.orders,
-            "pages": self.till.pages,
-            "payments": self.till.payments,
+            "orders": self.payments_harness.orders,
+            "pages": self.payments_harness.pages,
+            "payments": self.payments_harness.payments,
             "projects": self.clips.projects,
             "provider": "runway",
-            "queue": self.till.queue,
-            "read": self.till.messages,
-            "reconcile": self.till.reconcile,
+            "queue": self.payments_harness.queue,
+            "read": self.payments_harness.messages,
+            "reconcile": self.payments_harness.reconcile,
             "requests": self.rewards.requests,
             "rewards": self.rewards,
             "secrets": lambda: self.secrets,
@@ -137,7 +139,7 @@ class HttpApi:
             "account-api": wired(account.routes, ports),
             "admin-api": wired(admin.routes, ports),
             "assemble-api": wired(assemble.routes, ports),
-            "billing-api": wired(billing.routes, {**ports, "clock": self.till.clock}),
+            "billing-api": wired(billing.routes, {**ports, "clock": self.payments_harness.clock}),
             "generate-api": wired(generate.routes, ports),
             "projects-api": wired(projects.routes, ports),
             "status-api": wired(status.routes, ports),
@@ -183,8 +185,8 @@ class HttpApi:
 
     def film(self, owner: Token) -> Film:
         """Return a film of *owner* that was ordered a moment ago."""
-        world = FilmWorld(owner=owner.subject, clips=self.clips, films=self.films)
-        return world.ordered(world.project(world.clip(), at=self.clock.now()))
+        harness = FilmHarness(owner=owner.subject, clips=self.clips, films=self.films)
+        return harness.ordered(harness.project(harness.clip(), at=self.clock.now()))
 
     def call(
         self,

@@ -13,7 +13,7 @@ from echoes.http.identity import Audience
 from echoes.http.operations import OPERATIONS
 from tests.support.api_description import REQUEST_ID, Reply
 from tests.support.http_api import HttpApi, Token
-from tests.support.payments import checkout_of
+from tests.support.payments_harness import checkout_of
 
 ADMIN = [operation for operation in OPERATIONS if operation.route.audience is Audience.ADMINS]
 MUCH = ALONE_UP_TO + 1
@@ -51,8 +51,8 @@ def approve(api: HttpApi, admin: Token, wanted: str, key: str | None = None) -> 
 
 def events(api: HttpApi, user: Token) -> str:
     """Return the id of the event about a purchase of *user*."""
-    order = api.till.order(user.subject)
-    simulator = api.till.simulator
+    order = api.payments_harness.order(user.subject)
+    simulator = api.payments_harness.simulator
     simulator.pay(checkout_of(order))
     found: str = next(
         event["id"] for event in simulator.events() if event["type"] == "checkout.session.completed"
@@ -105,7 +105,7 @@ def test_nothing_is_done_that_cannot_be_written_down(
     for forbidden in ("post", "set_status"):
         monkeypatch.setattr(api.ledger, forbidden, None)
     assert api.call(operation.route.method, address, token=ann, body=body).status == 503
-    assert not api.till.queue.notices
+    assert not api.payments_harness.queue.notices
 
 
 def test_what_was_done_can_be_read_in_the_audit(api: HttpApi, ann: Token) -> None:
@@ -255,11 +255,11 @@ def test_an_event_is_looked_at_again(api: HttpApi, ann: Token) -> None:
     reply = api.call("POST", address, token=ann)
     assert (reply.status, reply.body["event_id"]) == (202, event_id)
     assert reply.body["about"] in set(PaymentObject)
-    api.till.reconcile_notices()
+    api.payments_harness.reconcile_notices()
     bought = balance(api, user)
     assert bought > 0
     api.call("POST", address, token=ann)
-    api.till.reconcile_notices()
+    api.payments_harness.reconcile_notices()
     assert balance(api, user) == bought
     assert {note.resource_id for note in api.access_audit.reads} == {event_id}
 
@@ -269,7 +269,7 @@ def test_an_event_nobody_knows_is_not_found(api: HttpApi, ann: Token, event_id: 
     """404, and nothing is queued."""
     address = f"/admin/v1/stripe-events/{event_id}/replay"
     assert api.call("POST", address, token=ann).status == 404
-    assert not api.till.queue.notices
+    assert not api.payments_harness.queue.notices
 
 
 def balance(api: HttpApi, user: Token) -> int:

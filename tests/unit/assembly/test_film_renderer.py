@@ -30,7 +30,7 @@ from echoes.domain.music.uploads import Library
 from echoes.domain.projects.project import Look
 from echoes.tasks.assembly import join
 from tests.support.factories import ready_music
-from tests.support.film_world import FilmWorld
+from tests.support.film_harness import FilmHarness
 
 ASSETS = Path(__file__).parents[3] / "assets" / "music"
 FRAMES = 36
@@ -58,8 +58,8 @@ def masters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     }
 
 
-class RendererWorld(FilmWorld):
-    """A world whose films are real."""
+class RendererHarness(FilmHarness):
+    """A harness whose films are real."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -103,124 +103,124 @@ class RendererWorld(FilmWorld):
 
 
 @pytest.fixture
-def world() -> RendererWorld:
-    return RendererWorld()
+def harness() -> RendererHarness:
+    return RendererHarness()
 
 
 def test_a_film_of_clips_in_a_store_is_the_film_that_was_planned(
-    world: RendererWorld, masters: dict[str, Path]
+    harness: RendererHarness, masters: dict[str, Path]
 ) -> None:
     """Hard cuts and music: nothing is encoded, and what is described is what lies there."""
-    clips = [world.clip_of(masters[name]) for name in ("one", "two")]
-    film = world.film(*clips, look=Look(music_track_id=world.music()))
+    clips = [harness.clip_of(masters[name]) for name in ("one", "two")]
+    film = harness.film(*clips, look=Look(music_track_id=harness.music()))
 
-    assert world.carried(film) == []
+    assert harness.carried(film) == []
 
-    done = world.now(film)
+    done = harness.now(film)
     assert done.status is FilmStatus.COMPLETED
     assert done.media is not None
-    content = world.media.files[done.media.key].content
+    content = harness.media.files[done.media.key].content
     assert (done.media.frames, done.media.bytes) == (2 * FRAMES, len(content))
     assert done.media.sha256 == hashlib.sha256(content).hexdigest()
     assert content.index(b"moov") < content.index(b"mdat")
     with av.open(io.BytesIO(content), "r") as container:
         assert len(container.streams.audio) == 1
         assert len(list(container.decode(video=0))) == 2 * FRAMES
-    assert world.media.files[done.media.poster_key].content[:2] == b"\xff\xd8"
-    assert world.media.files[done.media.preview_key].content[8:12] == b"WEBP"
+    assert harness.media.files[done.media.poster_key].content[:2] == b"\xff\xd8"
+    assert harness.media.files[done.media.preview_key].content[8:12] == b"WEBP"
 
 
 def test_what_was_encoded_once_is_found_by_the_next_film(
-    world: RendererWorld, masters: dict[str, Path]
+    harness: RendererHarness, masters: dict[str, Path]
 ) -> None:
     """Cards, foreign clips and joints are remembered: after one change only that is made."""
-    one, two, tall = (world.clip_of(masters[name]) for name in ("one", "two", "tall"))
+    one, two, tall = (harness.clip_of(masters[name]) for name in ("one", "two", "tall"))
     look = Look(transition=Transition.CROSS_FADE, title_card="Summer", ratio=Ratio.SQUARE)
-    project = world.project(one, tall, two, look=look)
-    first = world.ordered(project)
+    project = harness.project(one, tall, two, look=look)
+    first = harness.ordered(project)
 
-    assert world.carried(first) == [2, 5], "a card and a foreign clip, then joints and fades"
+    assert harness.carried(first) == [2, 5], "a card and a foreign clip, then joints and fades"
     retitled = replace(project, title="The same pictures", version=project.version + 1)
-    world.clips.projects.save(retitled)
-    assert world.carried(world.ordered(retitled)) == []
+    harness.clips.projects.save(retitled)
+    assert harness.carried(harness.ordered(retitled)) == []
     shorter = replace(
         retitled, shots=(project.shots[0], project.shots[2]), version=retitled.version + 1
     )
-    world.clips.projects.save(shorter)
-    assert world.carried(world.ordered(shorter)) == [1], "one joint is new"
-    elsewhere = world.project(one, two, look=look)
-    assert world.carried(world.ordered(elsewhere)) == [1, 4], "each project keeps its own"
-    done = world.now(first)
+    harness.clips.projects.save(shorter)
+    assert harness.carried(harness.ordered(shorter)) == [1], "one joint is new"
+    elsewhere = harness.project(one, two, look=look)
+    assert harness.carried(harness.ordered(elsewhere)) == [1, 4], "each project keeps its own"
+    done = harness.now(first)
     assert done.media is not None
     card = 3 * FPS + JOINT_FRAMES
     assert done.media.frames == card + 3 * FRAMES - 3 * JOINT_FRAMES
 
 
 def test_a_film_whose_music_was_deleted_says_so(
-    world: RendererWorld, masters: dict[str, Path]
+    harness: RendererHarness, masters: dict[str, Path]
 ) -> None:
     """One's own music may go between order and joining: no film without it, and no riddle."""
-    piece = ready_music(owner_id=world.owner)
-    world.library.add(piece, library=Library())
-    film = world.film(world.clip_of(masters["one"]), look=Look(music_track_id=piece.music_id))
-    assert world.plan(ref(film)).batches == []
+    piece = ready_music(owner_id=harness.owner)
+    harness.library.add(piece, library=Library())
+    film = harness.film(harness.clip_of(masters["one"]), look=Look(music_track_id=piece.music_id))
+    assert harness.plan(ref(film)).batches == []
 
     answer = join(
         {"film": {"owner_id": film.owner_id, "film_id": film.film_id}},
-        join_film=world.join,
+        join_film=harness.join,
     )
 
     assert (answer["state"], answer["error_code"]) == ("failed", "music_gone")
-    assert not any(key.startswith(film.prefix) for key in world.media.files)
+    assert not any(key.startswith(film.prefix) for key in harness.media.files)
 
 
 def test_music_that_is_deleted_while_a_film_is_joined_is_named(
-    world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    harness: RendererHarness, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not only before: the answer says what to do, and nothing of the film stays."""
-    track = world.music()
-    film = world.film(world.clip_of(masters["one"]), look=Look(music_track_id=track))
+    track = harness.music()
+    film = harness.film(harness.clip_of(masters["one"]), look=Look(music_track_id=track))
     key = TRACKS[0].key
-    begin = world.ranged.begin
+    begin = harness.ranged.begin
 
     def late(film_key: str, *, content_type: str) -> InMemoryUpload:
-        del world.media.files[key]
+        del harness.media.files[key]
         return begin(film_key, content_type=content_type)
 
-    monkeypatch.setattr(world.ranged, "begin", late)
+    monkeypatch.setattr(harness.ranged, "begin", late)
     answer = join(
         {"film": {"owner_id": film.owner_id, "film_id": film.film_id}},
-        join_film=world.join,
+        join_film=harness.join,
     )
 
-    assert key not in world.media.files
+    assert key not in harness.media.files
     assert (answer["state"], answer["error_code"]) == ("failed", "music_gone")
-    assert not any(key.startswith(film.prefix) for key in world.media.files)
+    assert not any(key.startswith(film.prefix) for key in harness.media.files)
 
 
 def test_two_foreign_clips_may_be_one_and_the_same(
-    world: RendererWorld, masters: dict[str, Path], tmp_path: Path
+    harness: RendererHarness, masters: dict[str, Path], tmp_path: Path
 ) -> None:
     """One photo, ordered twice, may come back in the same bytes: normalised once, seen twice."""
     twin = Path(shutil.copy(masters["tall"], tmp_path / "twin.mp4"))
-    clips = [world.clip_of(path) for path in (masters["one"], masters["tall"], twin)]
-    film = world.film(*clips, look=Look())
+    clips = [harness.clip_of(path) for path in (masters["one"], masters["tall"], twin)]
+    film = harness.film(*clips, look=Look())
 
-    assert world.carried(film) == [1]
+    assert harness.carried(film) == [1]
 
-    done = world.now(film)
+    done = harness.now(film)
     assert done.media is not None
     assert done.media.frames == 3 * FRAMES
 
 
 def test_segments_of_another_encoding_are_not_taken_for_ours(
-    world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    harness: RendererHarness, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An encoder may be exchanged between two films of a project: what cannot be joined is made."""
-    one, tall = (world.clip_of(masters[name]) for name in ("one", "tall"))
+    one, tall = (harness.clip_of(masters[name]) for name in ("one", "tall"))
     look = Look(title_card="Summer", ratio=Ratio.SQUARE)
-    project = world.project(one, tall, look=look)
-    assert world.carried(world.ordered(project)) == [2]
+    project = harness.project(one, tall, look=look)
+    assert harness.carried(harness.ordered(project)) == [2]
 
     def others(width: int, height: int, **named: int) -> dict[str, str]:
         options = master_options(width, height, **named)
@@ -230,8 +230,8 @@ def test_segments_of_another_encoding_are_not_taken_for_ours(
     film_signature.cache_clear()
     try:
         retitled = replace(project, title="The same pictures", version=project.version + 1)
-        world.clips.projects.save(retitled)
-        assert world.carried(world.ordered(retitled)) == [3], (
+        harness.clips.projects.save(retitled)
+        assert harness.carried(harness.ordered(retitled)) == [3], (
             "the clip that was ours is foreign now"
         )
     finally:
@@ -239,36 +239,38 @@ def test_segments_of_another_encoding_are_not_taken_for_ours(
 
 
 def test_a_film_under_way_survives_that_cards_come_to_last_otherwise(
-    world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    harness: RendererHarness, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A new version arrives between two steps: joining makes what it misses, nothing fails."""
-    one, two = (world.clip_of(masters[name]) for name in ("one", "two"))
-    look = Look(transition=Transition.CROSS_FADE, title_card="Summer", music_track_id=world.music())
-    film = world.film(one, two, look=look)
+    one, two = (harness.clip_of(masters[name]) for name in ("one", "two"))
+    look = Look(
+        transition=Transition.CROSS_FADE, title_card="Summer", music_track_id=harness.music()
+    )
+    film = harness.film(one, two, look=look)
     with monkeypatch.context() as before:
         before.setattr(specification, "card_frames", lambda *_: 3 * FPS)
-        while (work := world.plan(ref(film))).batches:
+        while (work := harness.plan(ref(film))).batches:
             for batch in work.batches:
-                world.render(ref(film), batch, total=work.total)
+                harness.render(ref(film), batch, total=work.total)
 
-    world.join(ref(film))
-    world.settle(ref(film))
+    harness.join(ref(film))
+    harness.settle(ref(film))
 
-    done = world.now(film)
+    done = harness.now(film)
     assert done.status is FilmStatus.COMPLETED
     assert done.media is not None
     assert done.media.frames == 4 * 18 + 2 * FRAMES - JOINT_FRAMES
 
 
 def test_segments_lie_with_their_project_and_pass(
-    world: RendererWorld, masters: dict[str, Path]
+    harness: RendererHarness, masters: dict[str, Path]
 ) -> None:
     """PF5: they go with the project, and by themselves after a week; the film itself stays."""
-    one, tall = (world.clip_of(masters[name]) for name in ("one", "tall"))
-    film = world.film(one, tall, look=Look(transition=Transition.DIP, title_card="Us"))
-    before = set(world.media.files)
-    world.carried(film)
-    made = {key: world.media.files[key].passing for key in set(world.media.files) - before}
+    one, tall = (harness.clip_of(masters[name]) for name in ("one", "tall"))
+    film = harness.film(one, tall, look=Look(transition=Transition.DIP, title_card="Us"))
+    before = set(harness.media.files)
+    harness.carried(film)
+    made = {key: harness.media.files[key].passing for key in set(harness.media.files) - before}
     segments = segments_prefix(film.owner_id, film.project_id)
     assert {key for key, passing in made.items() if passing} == {
         key for key in made if key.startswith(segments)
@@ -279,36 +281,36 @@ def test_segments_lie_with_their_project_and_pass(
 
 @pytest.mark.parametrize("when", ["before encoding joints", "before joining", "while joining"])
 def test_segments_that_pass_meanwhile_break_no_film(
-    world: RendererWorld, masters: dict[str, Path], when: str, monkeypatch: pytest.MonkeyPatch
+    harness: RendererHarness, masters: dict[str, Path], when: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Foreign clips, cards and joints are made again wherever they are missed."""
-    one, tall = (world.clip_of(masters[name]) for name in ("one", "tall"))
-    film = world.film(one, tall, look=Look(transition=Transition.CROSS_FADE, title_card="Us"))
-    work = world.plan(ref(film))
+    one, tall = (harness.clip_of(masters[name]) for name in ("one", "tall"))
+    film = harness.film(one, tall, look=Look(transition=Transition.CROSS_FADE, title_card="Us"))
+    work = harness.plan(ref(film))
     for batch in work.batches:
-        world.render(ref(film), batch, total=work.total)
-    joints = world.plan(ref(film))
+        harness.render(ref(film), batch, total=work.total)
+    joints = harness.plan(ref(film))
     if when == "before encoding joints":
-        world.media.let_week_pass()
+        harness.media.let_week_pass()
     for batch in joints.batches:
-        world.render(ref(film), batch, total=joints.total)
+        harness.render(ref(film), batch, total=joints.total)
     if when == "before joining":
-        world.media.let_week_pass()
+        harness.media.let_week_pass()
     if when == "while joining":
-        begin = world.ranged.begin
+        begin = harness.ranged.begin
 
         def late(key: str, *, content_type: str) -> InMemoryUpload:
-            world.media.let_week_pass()
+            harness.media.let_week_pass()
             monkeypatch.undo()
             return begin(key, content_type=content_type)
 
-        monkeypatch.setattr(world.ranged, "begin", late)
+        monkeypatch.setattr(harness.ranged, "begin", late)
         with pytest.raises(Unavailable):
-            world.join(ref(film))
+            harness.join(ref(film))
 
-    world.join(ref(film))
+    harness.join(ref(film))
 
-    done = world.settle(ref(film)).film
+    done = harness.settle(ref(film)).film
     assert done.status is FilmStatus.COMPLETED
     assert done.media is not None
     card = 3 * FPS + JOINT_FRAMES
@@ -325,35 +327,35 @@ def test_segments_that_pass_meanwhile_break_no_film(
     ids=["empty", "truncated", "no video"],
 )
 def test_a_broken_clip_is_refused_before_anything_is_shown(
-    world: RendererWorld, masters: dict[str, Path], harm: Callable[[bytes], bytes]
+    harness: RendererHarness, masters: dict[str, Path], harm: Callable[[bytes], bytes]
 ) -> None:
     """A clear error, never a wrong film; what went up is taken back."""
-    clip = world.clip_of(masters["one"])
-    film = world.film(clip, look=Look())
+    clip = harness.clip_of(masters["one"])
+    film = harness.film(clip, look=Look())
     key = film.clips[0].master_key
-    harmed = harm(world.media.files[key].content)
-    world.media.write(key, harmed, content_type="video/mp4")
+    harmed = harm(harness.media.files[key].content)
+    harness.media.write(key, harmed, content_type="video/mp4")
 
     with pytest.raises(FootageRefused):
-        world.join(ref(film))
+        harness.join(ref(film))
 
-    assert world.ranged.aborted == [f"{film.prefix}film.mp4"]
-    assert f"{film.prefix}film.mp4" not in world.media.files
+    assert harness.ranged.aborted == [f"{film.prefix}film.mp4"]
+    assert f"{film.prefix}film.mp4" not in harness.media.files
 
 
 def test_a_film_that_was_written_wrongly_is_not_completed(
-    world: RendererWorld, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    harness: RendererHarness, masters: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever happened on the way to the store, what lies there is decoded before it is shown."""
-    film = world.film(world.clip_of(masters["one"]), look=Look())
-    write = world.media.write
+    film = harness.film(harness.clip_of(masters["one"]), look=Look())
+    write = harness.media.write
 
     def bent(key: str, content: bytes | Path, *, content_type: str, passing: bool = False) -> None:
         if key.endswith("film.mp4") and isinstance(content, bytes):
             content = content[:-200] + bytes(200)
         write(key, content, content_type=content_type, passing=passing)
 
-    monkeypatch.setattr(world.media, "write", bent)
+    monkeypatch.setattr(harness.media, "write", bent)
     with pytest.raises(FilmUnsound):
-        world.join(ref(film))
-    assert world.settle(ref(film)).film.status is FilmStatus.FAILED
+        harness.join(ref(film))
+    assert harness.settle(ref(film)).film.status is FilmStatus.FAILED

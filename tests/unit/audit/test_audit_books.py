@@ -21,30 +21,30 @@ from echoes.domain.credits.entries import Entry, EntryType, seal
 from echoes.domain.credits.postings import grant
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.identifiers import Credits, HoldId, OwnerId, ProviderTaskId
+from tests.support.clip_harness import ClipHarness
 from tests.support.factories import an_owner
-from tests.support.generation_world import World
 
 SIGNER = InMemoryAnchorSigner()
 HOURS = timedelta(hours=1)
 
 
 class Night:
-    """A world after a busy day, and who goes through its books."""
+    """Everything after a busy day, and the audit of its books."""
 
     def __init__(self) -> None:
-        self.world = world = World(credits_=9)
-        self.completed = world.order()
-        world.carry(ref(self.completed))
-        self.failed = world.order()
-        world.provider.failure = ErrorCode.MODERATION_BLOCKED
-        world.carry(ref(self.failed))
-        world.provider.failure = None
-        self.waiting = world.order()
-        self.clock = FakeClock(at=world.clock.now())
+        self.harness = harness = ClipHarness(credits_=9)
+        self.completed = harness.order()
+        harness.carry(ref(self.completed))
+        self.failed = harness.order()
+        harness.provider.failure = ErrorCode.MODERATION_BLOCKED
+        harness.carry(ref(self.failed))
+        harness.provider.failure = None
+        self.waiting = harness.order()
+        self.clock = FakeClock(at=harness.clock.now())
         self.vault = InMemoryAnchorVault()
         self.audit = AuditBooks(
-            books=InMemoryBooks(world.ledger_store, world.clips_store),
-            ledger=world.ledger_store,
+            books=InMemoryBooks(harness.ledger_store, harness.clips_store),
+            ledger=harness.ledger_store,
             vault=self.vault,
             signer=SIGNER,
             clock=self.clock,
@@ -61,11 +61,11 @@ class Night:
 
     @property
     def owner(self) -> OwnerId:
-        return self.world.owner
+        return self.harness.owner
 
     @property
     def entries(self) -> list[Entry]:
-        return self.world.ledger_store._entries[self.owner]
+        return self.harness.ledger_store._entries[self.owner]
 
     def rewrite(self, seq: int, **changes: object) -> None:
         """Change an entry as a person with access to the table could."""
@@ -74,7 +74,7 @@ class Night:
     def forge(self, seq: int, **changes: object) -> None:
         """Change an entry, and every hash, sum and account behind it: a skilful forger."""
         self.rewrite(seq, **changes)
-        ledger = self.world.ledger_store
+        ledger = self.harness.ledger_store
         account = CreditAccount(owner_id=self.owner)
         for place, entry in enumerate(self.entries):
             net = account.available - account.debt + entry.amount
@@ -100,10 +100,10 @@ class Night:
         assert verify_chain(self.entries, head=account) is None
 
     def change_clip(self, clip: Clip, **changes: object) -> None:
-        stored = self.world.clip(clip)
+        stored = self.harness.clip(clip)
         attempt = replace(stored.attempt, **changes)  # type: ignore[arg-type]  # any field
         kept = replace(stored, attempts=(attempt,))
-        self.world.clips_store._clips[clip.owner_id, clip.clip_id] = kept
+        self.harness.clips_store._clips[clip.owner_id, clip.clip_id] = kept
 
 
 @pytest.fixture
@@ -117,27 +117,27 @@ def test_books_in_order_are_found_in_order(night: Night) -> None:
 
 
 def drop_guard(night: Night) -> None:
-    night.world.ledger_store._guards.clear()
+    night.harness.ledger_store._guards.clear()
 
 
 def move_guard(night: Night) -> None:
-    guards = night.world.ledger_store._guards
+    guards = night.harness.ledger_store._guards
     (key,) = guards
     guards[key] = replace(guards[key], seq=2)
 
 
 def drop_hold(night: Night) -> None:
-    del night.world.ledger_store._holds[night.waiting.attempt.hold_id]
+    del night.harness.ledger_store._holds[night.waiting.attempt.hold_id]
 
 
 def change_hold(night: Night, clip: Clip, **changes: object) -> None:
-    holds = night.world.ledger_store._holds
+    holds = night.harness.ledger_store._holds
     hold_id = clip.attempt.hold_id
     holds[hold_id] = replace(holds[hold_id], **changes)  # type: ignore[arg-type]  # any field
 
 
 def give_credits(night: Night) -> None:
-    accounts = night.world.ledger_store._accounts
+    accounts = night.harness.ledger_store._accounts
     accounts[night.owner] = replace(accounts[night.owner], available=Credits(1_000))
 
 
@@ -185,7 +185,7 @@ TAMPERINGS: dict[str, tuple[Callable[[Night], None], Rule]] = {
     "a price": (lambda n: n.change_clip(n.completed, credits=Credits(5)), Rule.GENERATIONS),
     "a task made for two": (
         lambda n: n.change_clip(
-            n.failed, provider_task_id=n.world.clip(n.completed).attempt.provider_task_id
+            n.failed, provider_task_id=n.harness.clip(n.completed).attempt.provider_task_id
         ),
         Rule.GENERATIONS,
     ),
@@ -213,7 +213,7 @@ def test_a_chain_fault_names_the_first_bad_entry(night: Night) -> None:
 
 def test_a_hold_nobody_returned_is_found(night: Night) -> None:
     """R8, L19: an open hold an hour after its expiry means that the sweep does not do its work."""
-    hold = night.world.ledger_store.hold(night.waiting.attempt.hold_id)
+    hold = night.harness.ledger_store.hold(night.waiting.attempt.hold_id)
     assert hold is not None
     night.clock.advance(hold.expires_at - night.clock.now() + timedelta(minutes=59))
     assert night.rules() == set()
@@ -235,7 +235,7 @@ def test_a_forged_tail_is_found_against_the_anchor(night: Night) -> None:
 def test_a_tail_cut_off_with_its_account_is_found_against_the_anchor(night: Night) -> None:
     """L16: the last entries are gone and the account says so too; the anchor knows how many."""
     owner = an_owner()
-    ledger = night.world.ledger_store
+    ledger = night.harness.ledger_store
     for number in range(3):
         posting = grant(
             ledger.account(owner),
@@ -260,7 +260,7 @@ def test_an_account_removed_whole_is_found_against_the_anchor(night: Night) -> N
     """L16, R11: without entries, guard, holds and account, nothing else would miss them."""
     assert night.faults() == []
     night.clock.advance(timedelta(days=1))
-    ledger = night.world.ledger_store
+    ledger = night.harness.ledger_store
     for kept in (ledger._entries, ledger._accounts, ledger._guards, ledger._holds):
         kept.clear()
     (fault,) = night.faults()
@@ -281,17 +281,17 @@ def test_what_settles_during_the_audit_is_no_fault(
     night: Night, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The account is read, then a clip is completed: its hold and clip are newer, and right."""
-    books, world = night.audit.books, night.world
+    books, harness = night.audit.books, night.harness
     whole = books.clips
 
     def busy(owner: OwnerId) -> object:
-        if not world.clip(night.waiting).attempt.ended:
-            world.carry(ref(night.waiting))
+        if not harness.clip(night.waiting).attempt.ended:
+            harness.carry(ref(night.waiting))
         return whole(owner)
 
     monkeypatch.setattr(books, "clips", busy)
     assert night.faults() == []
-    assert world.clip(night.waiting).attempt.status is ClipStatus.COMPLETED
+    assert harness.clip(night.waiting).attempt.status is ClipStatus.COMPLETED
 
 
 def test_an_interrupted_audit_goes_on_where_it_stopped(
@@ -300,9 +300,9 @@ def test_an_interrupted_audit_goes_on_where_it_stopped(
     """Killed after any step, the next call does the rest; the anchor names every account once."""
     monkeypatch.setattr("echoes.application.audit.audit_books.ITEMS_PER_PAGE", 2)
     for _ in range(5):
-        World.upload_of(night.world, night.owner)
+        ClipHarness.upload_of(night.harness, night.owner)
         other = an_owner()
-        ledger = night.world.ledger_store
+        ledger = night.harness.ledger_store
         ledger.post(
             grant(
                 ledger.account(other),
@@ -343,21 +343,21 @@ def test_a_signed_anchor_binds_every_account(night: Night) -> None:
     (head,) = first.heads
     assert (head.seq, head.hash) == (
         len(night.entries),
-        night.world.ledger_store.account(night.owner).chain_hash,
+        night.harness.ledger_store.account(night.owner).chain_hash,
     )
 
 
 def test_a_night_without_accounts_is_anchored_too() -> None:
     """An empty list has a root of its own; there is no night without an anchor."""
-    world = World(credits_=0)
+    harness = ClipHarness(credits_=0)
     vault = InMemoryAnchorVault()
     audit = AuditBooks(
-        books=InMemoryBooks(world.ledger_store, world.clips_store),
-        ledger=world.ledger_store,
+        books=InMemoryBooks(harness.ledger_store, harness.clips_store),
+        ledger=harness.ledger_store,
         vault=vault,
         signer=SIGNER,
-        clock=world.clock,
+        clock=harness.clock,
     )
-    (_, last) = list(audit(until=world.clock.now() + HOURS))
+    (_, last) = list(audit(until=harness.clock.now() + HOURS))
     (anchor,) = vault.anchors.values()
     assert (last.anchored, anchor.statement.root) == (0, EMPTY_ROOT)

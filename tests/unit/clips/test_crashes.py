@@ -12,21 +12,21 @@ import pytest
 from dev.fakes.state_machine import Killed
 from echoes.domain.clips.attempts import ClipStatus
 from echoes.domain.errors import EchoesError
-from tests.support.generation_world import Blow, World
+from tests.support.clip_harness import Blow, ClipHarness
 
 MOST_CALLS = 200
 
 
-def road(world: World, *, dies: bool, repeats: bool) -> None:
+def road(harness: ClipHarness, *, dies: bool, repeats: bool) -> None:
     """Order a clip and carry it; with *dies* the execution ends with the first process killed."""
-    request = world.request()
+    request = harness.request()
     for _ in range(2 if repeats else 1):
         try:
-            world.order_clip(request)
+            harness.order_clip(request)
             break
         except (Killed, EchoesError):
             continue
-    world.carry_all(stop=lambda: dies and world.gate.struck is not None)
+    harness.carry_all(stop=lambda: dies and harness.gate.struck is not None)
 
 
 @pytest.mark.parametrize("blow", Blow)
@@ -38,22 +38,22 @@ def test_a_blow_anywhere_leaves_every_hold_settled_once(
     """AJ3, AJ4, AJ7, CR5: at no call does a crash cost credits, or make a second task."""
     at, struck = 0, 0
     while True:
-        world = World(correlates=correlates)
-        world.gate.strike(at, blow)
-        road(world, dies=dies, repeats=bool(at % 2))
-        if world.gate.struck is None:
+        harness = ClipHarness(correlates=correlates)
+        harness.gate.strike(at, blow)
+        road(harness, dies=dies, repeats=bool(at % 2))
+        if harness.gate.struck is None:
             break
         struck += 1
-        world.gate.lift()
-        world.come_to_rest()
+        harness.gate.lift()
+        harness.come_to_rest()
         try:
-            world.check()
+            harness.check()
         except AssertionError as error:
-            raise AssertionError(f"{blow} at call {at}: {world.gate.struck}") from error
+            raise AssertionError(f"{blow} at call {at}: {harness.gate.struck}") from error
         at += 1
         assert at < MOST_CALLS
     assert struck > 30
-    assert world.clips_store.all()[0].attempt.status is ClipStatus.COMPLETED
+    assert harness.clips_store.all()[0].attempt.status is ClipStatus.COMPLETED
 
 
 @pytest.mark.parametrize("blow", Blow)
@@ -62,16 +62,16 @@ def test_a_blow_to_the_sweep_is_mended_by_the_next_sweep(blow: Blow, stage: int)
     """The sweep may die as well, at any call, and be repeated."""
     at = 0
     while True:
-        world = World()
-        world.gate.strike(stage, Blow.KILL_AFTER)
-        road(world, dies=True, repeats=False)
-        world.gate.strike(at, blow)
+        harness = ClipHarness()
+        harness.gate.strike(stage, Blow.KILL_AFTER)
+        road(harness, dies=True, repeats=False)
+        harness.gate.strike(at, blow)
         with suppress(Killed, EchoesError):
-            world.sweep()
-        struck = world.gate.struck
-        world.gate.lift()
-        world.come_to_rest()
-        world.check()
+            harness.sweep()
+        struck = harness.gate.struck
+        harness.gate.lift()
+        harness.come_to_rest()
+        harness.check()
         if struck is None:
             break
         at += 1
@@ -82,15 +82,15 @@ def lost_clips(blow: Blow) -> list[str]:
     """Return the calls at which *blow* cost the clip, although somebody went on."""
     lost: list[str] = []
     for at in range(MOST_CALLS):
-        world = World()
-        world.gate.strike(at, blow)
-        road(world, dies=False, repeats=True)
-        struck = world.gate.struck
+        harness = ClipHarness()
+        harness.gate.strike(at, blow)
+        road(harness, dies=False, repeats=True)
+        struck = harness.gate.struck
         if struck is None:
             return lost
-        world.gate.lift()
-        world.come_to_rest()
-        if world.clips_store.all()[0].attempt.status is ClipStatus.FAILED:
+        harness.gate.lift()
+        harness.come_to_rest()
+        if harness.clips_store.all()[0].attempt.status is ClipStatus.FAILED:
             lost.append(struck)
     raise AssertionError("the road never ends")
 

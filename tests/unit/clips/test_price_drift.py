@@ -13,7 +13,7 @@ from echoes.domain.credits.accounts import CreditAccount, Hold, Posting
 from echoes.domain.identifiers import Credits
 from echoes.tasks import generation
 from echoes.tasks.metrics import log_drift
-from tests.support.generation_world import World
+from tests.support.clip_harness import ClipHarness
 
 
 @pytest.fixture
@@ -29,22 +29,22 @@ def told(monkeypatch: pytest.MonkeyPatch) -> list[DriftBetween]:
     return found
 
 
-def carried(world: World, clip: Clip) -> None:
-    world.carry(ref(clip))
+def carried(harness: ClipHarness, clip: Clip) -> None:
+    harness.carry(ref(clip))
 
 
 def test_prices_that_agree_are_silent(told: list[DriftBetween]) -> None:
     """The usual clip: quoted, held, captured and billed alike."""
-    world = World()
-    carried(world, world.order())
+    harness = ClipHarness()
+    carried(harness, harness.order())
     assert told == []
 
 
 def test_a_provider_that_charges_otherwise_is_told(told: list[DriftBetween]) -> None:
     """Its estimate is reported once, however often it is polled, and so is its bill."""
-    world = World()
-    world.provider.cost = 26
-    carried(world, world.order())
+    harness = ClipHarness()
+    harness.provider.cost = 26
+    carried(harness, harness.order())
     assert told == [
         DriftBetween.TABLE_AND_ESTIMATE,
         DriftBetween.TABLE_AND_BILL,
@@ -61,8 +61,8 @@ def test_a_capture_of_other_credits_than_were_held_is_told(
         return right(account, hold, at=at, cost=Credits(1))  # type: ignore[arg-type]  # a time
 
     monkeypatch.setattr(settle_clip, "capture", half)
-    world = World()
-    carried(world, world.order(duration_seconds=10))
+    harness = ClipHarness()
+    carried(harness, harness.order(duration_seconds=10))
     assert DriftBetween.HOLD_AND_CAPTURE in told
 
 
@@ -77,8 +77,8 @@ def test_a_hold_that_is_not_the_clips_price_is_told(
         return replace(ended, attempts=(replace(ended.attempt, credits=Credits(9)),))
 
     monkeypatch.setattr(settle_clip, "complete", dearer)
-    world = World()
-    carried(world, world.order())
+    harness = ClipHarness()
+    carried(harness, harness.order())
     assert told == [DriftBetween.QUOTE_AND_HOLD]
 
 

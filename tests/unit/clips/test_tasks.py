@@ -16,7 +16,7 @@ from echoes.tasks import generation
 from echoes.tasks.metrics import Metric
 from echoes.tasks.payloads import SettlePayload, StepResult
 from echoes.tasks.recovery import stopped, sweep
-from tests.support.generation_world import World
+from tests.support.clip_harness import ClipHarness
 
 
 def attempt_of(clip: Clip) -> dict[str, str]:
@@ -42,12 +42,12 @@ def metrics(output: str) -> dict[str, list[dict[str, Any]]]:
 
 def test_waits_are_whole_seconds_and_scale(capsys: pytest.CaptureFixture[str]) -> None:
     """Step Functions refuses anything else; locally they are shortened, never to nothing."""
-    world = World()
-    clip = world.order()
+    harness = ClipHarness()
+    clip = harness.order()
     payload = {"attempt": attempt_of(clip), "offer": "first"}
 
     answers = [
-        generation.submit(payload, submit_clip=world.submit_clip, scale=scale)
+        generation.submit(payload, submit_clip=harness.submit_clip, scale=scale)
         for scale in (1.0, 0.1, 0.0001)
     ]
 
@@ -61,15 +61,15 @@ def test_waits_are_whole_seconds_and_scale(capsys: pytest.CaptureFixture[str]) -
 
 def test_a_watch_survives_the_journey() -> None:
     """What one poll saw reaches the next one through JSON."""
-    world = World()
-    clip = world.order()
+    harness = ClipHarness()
+    clip = harness.order()
     attempt = attempt_of(clip)
-    answer = generation.submit({"attempt": attempt}, submit_clip=world.submit_clip, scale=1)
+    answer = generation.submit({"attempt": attempt}, submit_clip=harness.submit_clip, scale=1)
     for polls in (1, 2):
-        world.clock.advance(timedelta(seconds=6))
+        harness.clock.advance(timedelta(seconds=6))
         answer = generation.poll(
             json.loads(json.dumps({"attempt": attempt, "watch": answer["watch"]})),
-            poll_clip=world.poll_clip,
+            poll_clip=harness.poll_clip,
             scale=1,
         )
         assert (answer["state"], answer["polls"]) == ("waiting", polls)
@@ -77,11 +77,11 @@ def test_a_watch_survives_the_journey() -> None:
 
 def test_a_clip_is_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
     """Settled twice, counted once; no id and no person is a dimension."""
-    world = World()
-    clip = world.order()
-    world.carry_all()
+    harness = ClipHarness()
+    clip = harness.order()
+    harness.carry_all()
     payload = {"attempt": attempt_of(clip), "outcome": "complete"}
-    generation.settle(payload, settle_clip=world.settle_clip)
+    generation.settle(payload, settle_clip=harness.settle_clip)
 
     output = capsys.readouterr().out
     found = metrics(output)
@@ -97,10 +97,10 @@ def test_a_clip_is_counted_once(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_failure_is_counted_by_its_code(capsys: pytest.CaptureFixture[str]) -> None:
     """The one dimension that shows operators where to look."""
-    world = World()
-    world.provider.failure = ErrorCode.MODERATION_BLOCKED
-    world.order()
-    world.carry_all()
+    harness = ClipHarness()
+    harness.provider.failure = ErrorCode.MODERATION_BLOCKED
+    harness.order()
+    harness.carry_all()
 
     (document,) = metrics(capsys.readouterr().out)[Metric.CLIP_FAILED]
     assert document["error_code"] == "moderation_blocked"
@@ -108,12 +108,12 @@ def test_a_failure_is_counted_by_its_code(capsys: pytest.CaptureFixture[str]) ->
 
 def test_doubt_is_counted_and_raised(capsys: pytest.CaptureFixture[str]) -> None:
     """The workflow must match it by name, and an operator should look into it."""
-    world = World()
-    world.provider.offer_faults.append(OfferFault.LOST_REPLY)
-    clip = world.order()
+    harness = ClipHarness()
+    harness.provider.offer_faults.append(OfferFault.LOST_REPLY)
+    clip = harness.order()
 
     with pytest.raises(SubmissionUnknown):
-        generation.submit({"attempt": attempt_of(clip)}, submit_clip=world.submit_clip, scale=1)
+        generation.submit({"attempt": attempt_of(clip)}, submit_clip=harness.submit_clip, scale=1)
     assert Metric.SUBMISSION_UNKNOWN in metrics(capsys.readouterr().out)
 
 
@@ -146,38 +146,38 @@ def test_a_stopped_execution_is_settled_by_the_rule(
     status: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """At once, and counted; a second delivery changes nothing."""
-    world = World()
-    clip = world.order()
-    world.carry_all(stop=lambda: world.clip(clip).attempt.stage is Stage.ANIMATING)
+    harness = ClipHarness()
+    clip = harness.order()
+    harness.carry_all(stop=lambda: harness.clip(clip).attempt.stage is Stage.ANIMATING)
 
     for _ in range(2):
-        assert stopped(an_event(clip, status), settle_stopped=world.settle_stopped)
+        assert stopped(an_event(clip, status), settle_stopped=harness.settle_stopped)
 
-    assert world.clip(clip).attempt.status is ClipStatus.FAILED
+    assert harness.clip(clip).attempt.status is ClipStatus.FAILED
     assert len(metrics(capsys.readouterr().out)[Metric.CLIP_FAILED]) == 1
-    world.check()
+    harness.check()
 
 
 def test_other_events_are_none_of_ours() -> None:
     """An execution that goes on is left alone, and so is one whose input is missing."""
-    world = World()
-    clip = world.order()
+    harness = ClipHarness()
+    clip = harness.order()
     silent = {"detail": {"status": "FAILED", "input": None}}
 
-    assert not stopped(an_event(clip, "SUCCEEDED"), settle_stopped=world.settle_stopped)
-    assert not stopped(silent, settle_stopped=world.settle_stopped)
-    assert not world.clip(clip).attempt.ended
+    assert not stopped(an_event(clip, "SUCCEEDED"), settle_stopped=harness.settle_stopped)
+    assert not stopped(silent, settle_stopped=harness.settle_stopped)
+    assert not harness.clip(clip).attempt.ended
 
 
 def test_the_sweep_tells_what_it_did(capsys: pytest.CaptureFixture[str]) -> None:
     """Numbers for operators, silence when there was nothing to do."""
-    world = World()
-    assert not any(sweep(sweep_clips=world.sweep_clips).values())
-    clip = world.order()
-    world.carry_all(stop=lambda: world.clip(clip).attempt.stage is Stage.ANIMATING)
-    world.clock.advance(timedelta(minutes=10))
+    harness = ClipHarness()
+    assert not any(sweep(sweep_clips=harness.sweep_clips).values())
+    clip = harness.order()
+    harness.carry_all(stop=lambda: harness.clip(clip).attempt.stage is Stage.ANIMATING)
+    harness.clock.advance(timedelta(minutes=10))
 
-    numbers = sweep(sweep_clips=world.sweep_clips)
+    numbers = sweep(sweep_clips=harness.sweep_clips)
 
     assert (numbers["seen"], numbers["settled"], numbers["errors"]) == (1, 1, 0)
     found = metrics(capsys.readouterr().out)

@@ -15,8 +15,8 @@ from echoes.domain.credits.entries import Entry, EntryType
 from echoes.domain.credits.postings import grant
 from echoes.domain.errors import Conflict
 from echoes.domain.identifiers import Credits, OwnerId
+from tests.support.clip_harness import Blow, ClipHarness
 from tests.support.factories import NOON, an_id
-from tests.support.generation_world import Blow, World
 
 ADA, BOB = OwnerId("ada"), OwnerId("bob")
 SEEDS = range(20)
@@ -106,21 +106,21 @@ def test_losers_do_not_come_again_in_step() -> None:
 def test_when_faults_stop_every_hold_and_clip_comes_to_its_end(seed: int) -> None:
     """L19: two hours after any faults, nothing is open and everything adds up."""
     chance = random.Random(seed)
-    world = World(credits_=9, correlates=chance.random() < 0.5)
+    harness = ClipHarness(credits_=9, correlates=chance.random() < 0.5)
     for _ in range(chance.randint(1, 4)):
-        world.gate.strike(chance.randrange(12), chance.choice(list(Blow)))
-        world.ledger_store.inject(chance.choice([Fault.CONFLICT, Fault.THROTTLED]))
+        harness.gate.strike(chance.randrange(12), chance.choice(list(Blow)))
+        harness.ledger_store.inject(chance.choice([Fault.CONFLICT, Fault.THROTTLED]))
         try:
-            world.order()
-            world.carry_all(stop=lambda: chance.random() < 0.1)
+            harness.order()
+            harness.carry_all(stop=lambda: chance.random() < 0.1)
         except BaseException as struck:  # a killed process is one of the blows
             if isinstance(struck, AssertionError | KeyboardInterrupt):
                 raise
-    world.gate.lift()
-    world.ledger_store.recover()
-    began = world.clock.now()
-    world.come_to_rest()
-    assert world.at_rest(), seed
-    assert world.clock.now() - began <= LONGEST_WAIT
-    account = world.ledger_store.account(world.owner)
+    harness.gate.lift()
+    harness.ledger_store.recover()
+    began = harness.clock.now()
+    harness.come_to_rest()
+    assert harness.at_rest(), seed
+    assert harness.clock.now() - began <= LONGEST_WAIT
+    account = harness.ledger_store.account(harness.owner)
     assert (account.held, account.debt) == (0, 0)

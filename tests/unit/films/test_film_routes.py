@@ -8,14 +8,14 @@ from echoes.domain.films.film import FilmMedia, complete, verified
 from echoes.domain.identifiers import FilmId
 from echoes.domain.projects.project import Look
 from tests.support.api_description import Reply
-from tests.support.film_world import FilmWorld
+from tests.support.film_harness import FilmHarness
 from tests.support.http_api import HttpApi, Token
 
 
 def a_project(api: HttpApi, owner: Token, *, free: bool = False) -> str:
-    world = FilmWorld(owner=owner.subject, clips=api.clips, films=api.films)
-    clips = [world.clip(), world.clip(free=free)]
-    return world.project(*clips, at=api.clock.now()).project_id
+    harness = FilmHarness(owner=owner.subject, clips=api.clips, films=api.films)
+    clips = [harness.clip(), harness.clip(free=free)]
+    return harness.project(*clips, at=api.clock.now()).project_id
 
 
 def ordered(api: HttpApi, owner: Token, *, key: str = "film") -> Reply:
@@ -48,8 +48,8 @@ def completed(api: HttpApi, owner: Token, film_id: str) -> None:
 def test_a_title_that_cannot_be_written_is_refused_before_a_film_is_begun(api: HttpApi) -> None:
     """Of a project from before cards were looked at: 422 that says why, not a film that fails."""
     owner = api.user()
-    world = FilmWorld(owner=owner.subject, clips=api.clips, films=api.films)
-    made = world.project(world.clip(), at=api.clock.now())
+    harness = FilmHarness(owner=owner.subject, clips=api.clips, films=api.films)
+    made = harness.project(harness.clip(), at=api.clock.now())
     project = replace(made, look=Look(title_card="夏休み"), version=made.version + 1)
     api.clips.projects.save(project)
     path = f"/v1/projects/{project.project_id}"

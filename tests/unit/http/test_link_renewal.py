@@ -10,7 +10,7 @@ from echoes.application.links import LINK_LIFETIME
 from echoes.domain.clips.clip import Clip
 from echoes.domain.films.film import Film, FilmMedia, complete, verified
 from tests.support.api_description import Reply
-from tests.support.film_world import FilmWorld
+from tests.support.film_harness import FilmHarness
 from tests.support.http_api import HttpApi
 
 RENEWED = timedelta(minutes=30)
@@ -24,12 +24,12 @@ class Page:
 
     def __init__(self, api: HttpApi, thing: str) -> None:
         self.api, self.user = api, api.user()
-        world = FilmWorld(
+        harness = FilmHarness(
             owner=self.user.subject, clips=api.clips, films=api.films, clock=api.clock
         )
-        clip = world.clip()
-        project = world.project(clip, at=api.clock.now())
-        film = world.ordered(project)
+        clip = harness.clip()
+        project = harness.project(clip, at=api.clock.now())
+        film = harness.ordered(project)
         self._keep(clip, film)
         self.project = f"/v1/projects/{project.project_id}"
         self.address = {

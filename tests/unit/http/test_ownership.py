@@ -21,7 +21,7 @@ def address(api: HttpApi, owner: Token, operation: Operation) -> str:
     return operation.route.path.format(
         clip_id=api.order(owner)["id"],
         upload_id=api.photo(owner).upload_id,
-        checkout_session_id=api.till.order(owner.subject).order_id,
+        checkout_session_id=api.payments_harness.order(owner.subject).order_id,
         project_id=api.call("POST", "/v1/projects", token=owner, body={}).body["id"],
         film_id=api.film(owner).film_id,
         music_id=piece(api, owner),

@@ -9,15 +9,15 @@ from echoes.application.purchases.reconcile_payment import ReconcilePayment
 from echoes.domain.purchases.packs import PACKS
 from echoes.tasks.payments import reconcile, sweep
 from tests.support.factories import an_owner
-from tests.support.payments import Till, checkout_of, open_till
+from tests.support.payments_harness import PaymentsHarness, checkout_of, open_harness
 
 
 def a_message(
-    till: Till, number: int, *, group: str = "", body: str | None = None
+    harness: PaymentsHarness, number: int, *, group: str = "", body: str | None = None
 ) -> dict[str, Any]:
     """Return the oldest waiting notice as Lambda hands it over."""
     if body is None:
-        notice = till.queue.notices.pop(0)
+        notice = harness.queue.notices.pop(0)
         group = group or notice.group
         body = json.dumps(
             {
@@ -40,56 +40,56 @@ def failed(answer: Any) -> list[str]:  # noqa: ANN401  # the answer to Lambda
 
 def test_each_buyers_payment_is_settled() -> None:
     """PY5: one batch, several buyers."""
-    with open_till() as till:
+    with open_harness() as harness:
         owners = [an_owner(), an_owner()]
         for owner in owners:
-            for event in till.simulator.pay(checkout_of(till.order(owner))):
-                till.hear(event["id"])
-        batch = {"Records": [a_message(till, number) for number in range(2)]}
-        assert failed(reconcile(batch, reconcile_payment=till.reconcile)) == []
-        assert {till.ledger.account(owner).available for owner in owners} == {PACKS[0].credits}
+            for event in harness.simulator.pay(checkout_of(harness.order(owner))):
+                harness.hear(event["id"])
+        batch = {"Records": [a_message(harness, number) for number in range(2)]}
+        assert failed(reconcile(batch, reconcile_payment=harness.reconcile)) == []
+        assert {harness.ledger.account(owner).available for owner in owners} == {PACKS[0].credits}
 
 
 def test_one_buyers_trouble_stops_only_that_buyer() -> None:
     """The rest of the group waits behind its failure; the others go on."""
-    with open_till() as till:
+    with open_harness() as harness:
         lost, fine = an_owner(), an_owner()
-        order = till.order(lost)
-        for each in (order, till.order(fine)):
-            for event in till.simulator.pay(checkout_of(each)):
-                till.hear(event["id"])
-        till.simulator.refund(checkout_of(order))
-        del till.orders._orders[order.owner_id, order.order_id]
-        first, other = a_message(till, 0), a_message(till, 1)
+        order = harness.order(lost)
+        for each in (order, harness.order(fine)):
+            for event in harness.simulator.pay(checkout_of(each)):
+                harness.hear(event["id"])
+        harness.simulator.refund(checkout_of(order))
+        del harness.orders._orders[order.owner_id, order.order_id]
+        first, other = a_message(harness, 0), a_message(harness, 1)
         again = first | {"messageId": "m-2"}
-        answer = reconcile({"Records": [first, other, again]}, reconcile_payment=till.reconcile)
+        answer = reconcile({"Records": [first, other, again]}, reconcile_payment=harness.reconcile)
         assert failed(answer) == ["m-0", "m-2"]
-        assert till.ledger.account(fine).available == PACKS[0].credits
+        assert harness.ledger.account(fine).available == PACKS[0].credits
 
 
 @pytest.mark.parametrize("body", ["", "{}", "[]", '{"about": "cow"}'])
 def test_a_message_nobody_can_read_is_left_for_people(body: str) -> None:
     """It is retried until it is a dead letter; its neighbours are settled."""
-    with open_till() as till:
+    with open_harness() as harness:
         owner = an_owner()
-        for event in till.simulator.pay(checkout_of(till.order(owner))):
-            till.hear(event["id"])
-        poison = a_message(till, 0, group="somebody", body=body)
-        batch = {"Records": [poison, a_message(till, 1)]}
-        assert failed(reconcile(batch, reconcile_payment=till.reconcile)) == ["m-0"]
-        assert till.ledger.account(owner).available == PACKS[0].credits
+        for event in harness.simulator.pay(checkout_of(harness.order(owner))):
+            harness.hear(event["id"])
+        poison = a_message(harness, 0, group="somebody", body=body)
+        batch = {"Records": [poison, a_message(harness, 1)]}
+        assert failed(reconcile(batch, reconcile_payment=harness.reconcile)) == ["m-0"]
+        assert harness.ledger.account(owner).available == PACKS[0].credits
 
 
 def test_a_mistake_of_ours_loses_no_message() -> None:
     """After any exception, the message is retried."""
-    with open_till() as till:
-        for event in till.simulator.pay(checkout_of(till.order(an_owner()))):
-            till.hear(event["id"])
+    with open_harness() as harness:
+        for event in harness.simulator.pay(checkout_of(harness.order(an_owner()))):
+            harness.hear(event["id"])
 
         def broken(_key: object) -> None:
             raise RuntimeError("a mistake")
 
-        batch = {"Records": [a_message(till, 0)]}
+        batch = {"Records": [a_message(harness, 0)]}
         assert failed(reconcile(batch, reconcile_payment=cast("ReconcilePayment", broken))) == [
             "m-0"
         ]
@@ -97,8 +97,8 @@ def test_a_mistake_of_ours_loses_no_message() -> None:
 
 def test_a_sweep_tells_its_numbers(capsys: pytest.CaptureFixture[str]) -> None:
     """Operators see what webhooks missed."""
-    with open_till() as till:
-        till.simulator.pay(checkout_of(till.order(an_owner())))
-        numbers = sweep(sweep_payments=till.sweep)
+    with open_harness() as harness:
+        harness.simulator.pay(checkout_of(harness.order(an_owner())))
+        numbers = sweep(sweep_payments=harness.sweep)
     assert (numbers["found"], numbers["errors"]) == (1, 0)
     assert "PaymentSweepFound" in capsys.readouterr().out

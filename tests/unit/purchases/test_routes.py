@@ -8,7 +8,7 @@ import pytest
 from echoes.domain.purchases.packs import PACKS
 from tests.support.api_description import Reply
 from tests.support.http_api import HttpApi, Token
-from tests.support.payments import checkout_of
+from tests.support.payments_harness import checkout_of
 
 PATH = "/v1/checkout-sessions"
 
@@ -23,8 +23,8 @@ def buy(api: HttpApi, user: Token, *, key: str | None = None, **body: str) -> Re
 
 
 def pay(api: HttpApi, user: Token, move: str = "pay") -> str:
-    order = api.till.orders.of(user.subject)[-1]
-    getattr(api.till.simulator, move)(checkout_of(order))
+    order = api.payments_harness.orders.of(user.subject)[-1]
+    getattr(api.payments_harness.simulator, move)(checkout_of(order))
     return order.order_id
 
 
@@ -47,7 +47,7 @@ def test_the_same_request_is_one_order_and_its_address_is_kept_once(api: HttpApi
     first, again = buy(api, user, key="again"), buy(api, user, key="again")
     assert again.body == first.body
     assert again.headers["Idempotency-Replayed"] == "true"
-    assert len(api.till.orders.of(user.subject)) == 1
+    assert len(api.payments_harness.orders.of(user.subject)) == 1
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_the_order_is_shown_while_stripe_is_away(api: HttpApi) -> None:
     """What is known so far is better than an error."""
     user = api.user()
     made = buy(api, user)
-    api.till.simulator.inject("503", count=10)
+    api.payments_harness.simulator.inject("503", count=10)
     seen = api.call("GET", f"{PATH}/{made.body['id']}", token=user)
     assert (seen.status, seen.body["state"]) == (200, "open")
 
@@ -90,10 +90,10 @@ def test_the_order_is_shown_while_stripe_is_away(api: HttpApi) -> None:
 def test_an_order_cannot_be_made_while_stripe_is_away(api: HttpApi) -> None:
     """503, worth repeating; the same request then continues the same order."""
     user = api.user()
-    api.till.simulator.inject("503", count=3)
+    api.payments_harness.simulator.inject("503", count=3)
     assert buy(api, user, key="again").status == 503
     assert buy(api, user, key="again").status == 201
-    assert len(api.till.orders.of(user.subject)) == 1
+    assert len(api.payments_harness.orders.of(user.subject)) == 1
 
 
 @pytest.mark.parametrize("order", [{"pack_id": "none"}, {"return_to": "https://evil.example"}])
@@ -102,7 +102,7 @@ def test_what_cannot_be_ordered_is_refused(api: HttpApi, order: dict[str, str]) 
     user = api.user()
     reply = buy(api, user, **order)
     assert (reply.status, reply.body["errors"][0]["field"]) == (422, next(iter(order)))
-    assert not api.till.orders.of(user.subject)
+    assert not api.payments_harness.orders.of(user.subject)
 
 
 def test_guests_do_not_buy(api: HttpApi) -> None:
@@ -125,8 +125,8 @@ def deliver(
     binary: bool = False,
 ) -> int:
     """Hand the newest event to the door as API Gateway would; return the status."""
-    newest = api.till.simulator.events()[-1]["id"]
-    sent = api.till.simulator.signed(newest, spoil=spoil)
+    newest = api.payments_harness.simulator.events()[-1]["id"]
+    sent = api.payments_harness.simulator.signed(newest, spoil=spoil)
     signature = sent.headers.get("Stripe-Signature")
     event = {
         "httpMethod": "POST",
@@ -151,8 +151,8 @@ def test_a_message_of_stripe_is_taken_in(api: HttpApi, header: str, binary: bool
     buy(api, user)
     pay(api, user)
     assert deliver(api, header=header, binary=binary) == 200
-    assert len(api.till.queue.notices) == 1
-    api.till.reconcile_notices()
+    assert len(api.payments_harness.queue.notices) == 1
+    api.payments_harness.reconcile_notices()
     assert api.ledger.account(user.subject).available == PACKS[0].credits
 
 
@@ -176,4 +176,4 @@ def test_a_message_of_somebody_else_is_refused(api: HttpApi, spoil: str) -> None
     pay(api, user)
     assert deliver(api, spoil=spoil) == 400
     assert api.refused_webhooks == 1
-    assert api.till.queue.notices == []
+    assert api.payments_harness.queue.notices == []

@@ -7,7 +7,7 @@ import pytest
 from echoes.application.rewards.review_referral import FindFirstPurchase, ReviewReferral
 from echoes.domain.rewards import REFERRAL_AGE, RULES
 from tests.support.http_api import HttpApi, Token
-from tests.support.rewards_world import RewardsWorld
+from tests.support.rewards_harness import RewardsHarness
 
 ADDRESS = "/v1/referrals"
 
@@ -18,10 +18,10 @@ def code_of(api: HttpApi, user: Token) -> str:
 
 
 def buy(api: HttpApi, user: Token) -> None:
-    world = RewardsWorld(clock=api.clock, memory=api.rewards)
-    world.ledger = api.ledger
+    harness = RewardsHarness(clock=api.clock, memory=api.rewards)
+    harness.ledger = api.ledger
     api.clock.advance(timedelta(seconds=1))
-    world.buy(user.subject)
+    harness.buy(user.subject)
 
 
 def test_everybody_has_a_code_and_can_see_what_came_of_it(api: HttpApi) -> None:

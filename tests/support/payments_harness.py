@@ -35,7 +35,7 @@ WEB_URL = "https://app.echoes.example"
 
 
 @dataclass
-class Till:
+class PaymentsHarness:
     """One account of Stripe and our side of it. Its clock is the machine's until moved."""
 
     simulator: StripeSimulator
@@ -92,10 +92,10 @@ class Till:
 
 
 @contextmanager
-def open_till() -> Iterator[Till]:
-    """Yield a till; no sockets, and events wait until they are told."""
+def open_harness() -> Iterator[PaymentsHarness]:
+    """Yield the harness; no sockets, and events wait until they are told."""
     with stripe_in_process() as (simulator, client):
-        yield Till(simulator=simulator, client=client)
+        yield PaymentsHarness(simulator=simulator, client=client)
 
 
 def checkout_of(order: Order) -> CheckoutId:

@@ -124,7 +124,7 @@ class Gated:
         return crossing
 
 
-class World:
+class ClipHarness:
     """One owner with credits, one photo, and the machinery."""
 
     def __init__(

@@ -42,8 +42,8 @@ from echoes.domain.films.film import Film, ref
 from echoes.domain.identifiers import FilmId, OwnerId, ProjectId
 from echoes.domain.projects.project import Look, Project, ProjectClip, add, create
 from echoes.tasks import assembly
+from tests.support.clip_harness import SWEEPS, Gate, Gated
 from tests.support.factories import a_clip, an_id, an_owner, clip_media
-from tests.support.generation_world import SWEEPS, Gate, Gated
 
 if TYPE_CHECKING:
     from echoes.application.projects.order_clips import OrderClips
@@ -55,7 +55,7 @@ DIPPING = Look(transition=Transition.DIP)
 
 
 @dataclass
-class FilmWorld:
+class FilmHarness:
     """
     Everything a film meets, in memory; `wire` replaces what encodes it.
 

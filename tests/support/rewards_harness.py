@@ -48,7 +48,7 @@ def settle(purchase: Purchase, reversed_: int, ledger: Ledger, clock: Clock) -> 
 
 
 @dataclass
-class RewardsWorld:
+class RewardsHarness:
     """Everything rewards touch. The parts may be given, to have them on a real store."""
 
     clock: FakeClock = field(default_factory=FakeClock)

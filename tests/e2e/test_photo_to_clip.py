@@ -96,10 +96,10 @@ def test_the_same_request_makes_one_clip(user: User, runway: RunwayControl) -> N
     """V2: the same key and body give the first answer again; another body is refused."""
     before = user.balance()
     key, marker = str(uuid.uuid4()), f"marker {uuid.uuid4()}"
-    wish = {"upload_id": user.ready_upload(), "prompt": marker}
-    first = user.api.call("POST", "/v1/clips", json=wish, key=key)
-    second = user.api.call("POST", "/v1/clips", json=wish, key=key)
-    other = user.api.call("POST", "/v1/clips", json={**wish, "seed": 7}, key=key)
+    order = {"upload_id": user.ready_upload(), "prompt": marker}
+    first = user.api.call("POST", "/v1/clips", json=order, key=key)
+    second = user.api.call("POST", "/v1/clips", json=order, key=key)
+    other = user.api.call("POST", "/v1/clips", json={**order, "seed": 7}, key=key)
 
     assert first.json()["id"] == second.json()["id"]
     assert second.headers["Idempotency-Replayed"] == "true"
@@ -167,17 +167,17 @@ def test_what_is_no_photo_is_refused_kindly(user: User, tmp_path: Path) -> None:
 def test_fifty_photos_in_one_call(user: User) -> None:
     """U1: fifty places in one answer, each of its own; fifty-one are refused."""
     content = (SAMPLES / "cat.jpg").read_bytes()
-    wish = {
+    photo_request = {
         "filename": "cat.jpg",
         "content_type": "image/jpeg",
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
-    uploads = user.api.post("/v1/uploads", {"photos": [wish] * 50})["uploads"]
+    uploads = user.api.post("/v1/uploads", {"photos": [photo_request] * 50})["uploads"]
 
     assert len({upload["upload_id"] for upload in uploads}) == 50
     with pytest.raises(Problem) as refused:
-        user.api.post("/v1/uploads", {"photos": [wish] * 51})
+        user.api.post("/v1/uploads", {"photos": [photo_request] * 51})
     assert refused.value.status in {400, 422}
 
 

@@ -1,4 +1,4 @@
-"""The same wish twice is one wish."""
+"""The same request twice is one request."""
 
 import pytest
 
@@ -10,9 +10,9 @@ from tests.support.http_api import HttpApi
 def test_the_same_key_and_body_give_the_first_answer_again(api: HttpApi) -> None:
     """One clip, one hold; the second answer is the first one, and says so."""
     user = api.user(credits_=5)
-    wish = {"upload_id": api.photo(user).upload_id}
-    first = api.call("POST", "/v1/clips", token=user, body=wish, key="k")
-    again = api.call("POST", "/v1/clips", token=user, body=dict(wish), key="k")
+    order = {"upload_id": api.photo(user).upload_id}
+    first = api.call("POST", "/v1/clips", token=user, body=order, key="k")
+    again = api.call("POST", "/v1/clips", token=user, body=dict(order), key="k")
     assert (again.status, again.body) == (202, first.body)
     assert again.headers["Idempotency-Replayed"] == "true"
     assert "Idempotency-Replayed" not in first.headers
@@ -33,7 +33,7 @@ def test_the_same_key_with_another_body_is_refused(api: HttpApi) -> None:
 
 
 def test_the_same_key_for_another_clip_is_refused(api: HttpApi) -> None:
-    """What the path names belongs to the wish."""
+    """What the path names belongs to the request."""
     user = api.user(credits_=5)
     one, two = (api.order(user)["id"] for _ in range(2))
     assert api.call("POST", f"/v1/clips/{one}/cancellation", token=user, key="k").status == 202
@@ -54,17 +54,17 @@ def test_a_key_belongs_to_its_owner_and_route(api: HttpApi) -> None:
 def test_without_a_key_every_request_is_a_new_request(api: HttpApi) -> None:
     """Two clips, two holds."""
     user = api.user(credits_=5)
-    wish = {"upload_id": api.photo(user).upload_id}
-    ids = {api.call("POST", "/v1/clips", token=user, body=wish).body["id"] for _ in range(2)}
+    order = {"upload_id": api.photo(user).upload_id}
+    ids = {api.call("POST", "/v1/clips", token=user, body=order).body["id"] for _ in range(2)}
     assert len(ids) == 2
     assert api.call("GET", "/v1/credits", token=user).body["balance"] == 3
 
 
 def test_a_refusal_is_not_kept(api: HttpApi) -> None:
-    """Who buys credits may send the same wish again."""
+    """After buying credits, the same request may be sent again."""
     user = api.user()
-    wish = {"upload_id": api.photo(user).upload_id}
-    refused = api.call("POST", "/v1/clips", token=user, body=wish, key="k")
+    order = {"upload_id": api.photo(user).upload_id}
+    refused = api.call("POST", "/v1/clips", token=user, body=order, key="k")
     assert refused.status == 402
     admin = api.admin()
     correction = {
@@ -75,38 +75,38 @@ def test_a_refusal_is_not_kept(api: HttpApi) -> None:
     }
     adjusted = api.call("POST", "/admin/v1/credits/adjustments", token=admin, body=correction)
     assert adjusted.status == 201
-    granted = api.call("POST", "/v1/clips", token=user, body=wish, key="k")
+    granted = api.call("POST", "/v1/clips", token=user, body=order, key="k")
     assert (granted.status, "Idempotency-Replayed" in granted.headers) == (202, False)
 
 
 def test_a_request_under_way_is_not_granted_twice(api: HttpApi) -> None:
     """409 idempotency_in_progress with Retry-After while the first request runs."""
     user = api.user(credits_=5)
-    wish = {"upload_id": api.photo(user).upload_id}
+    order = {"upload_id": api.photo(user).upload_id}
     seen: list[Reply] = []
     begin = api.workflow.start
 
     def ask_again(attempt: AttemptRef) -> None:
-        seen.append(api.call("POST", "/v1/clips", token=user, body=wish, key="k"))
+        seen.append(api.call("POST", "/v1/clips", token=user, body=order, key="k"))
         begin(attempt)
 
     api.workflow.start = ask_again  # type: ignore[method-assign]
-    assert api.call("POST", "/v1/clips", token=user, body=wish, key="k").status == 202
+    assert api.call("POST", "/v1/clips", token=user, body=order, key="k").status == 202
     (twin,) = seen
     assert (twin.status, twin.body["code"]) == (409, "idempotency_in_progress")
     assert twin.headers["Retry-After"] == "5"
 
 
 def test_a_crash_before_the_answer_was_kept_does_not_make_two_clips(api: HttpApi) -> None:
-    """The clip's id comes from the key: the wish finds its own clip when it is sent again."""
+    """The clip's id comes from the key: a repeated request finds its own clip."""
     user = api.user(credits_=5)
-    wish = {"upload_id": api.photo(user).upload_id}
+    order = {"upload_id": api.photo(user).upload_id}
     api.records.forgetful = True
-    first = api.call("POST", "/v1/clips", token=user, body=wish, key="k")
+    first = api.call("POST", "/v1/clips", token=user, body=order, key="k")
     assert first.status == 202
     api.records.records.clear()
     api.records.forgetful = False
-    again = api.call("POST", "/v1/clips", token=user, body=wish, key="k")
+    again = api.call("POST", "/v1/clips", token=user, body=order, key="k")
     assert (again.status, again.body["id"]) == (202, first.body["id"])
     assert api.call("GET", "/v1/credits", token=user).body["balance"] == 4
 
@@ -114,20 +114,20 @@ def test_a_crash_before_the_answer_was_kept_does_not_make_two_clips(api: HttpApi
 def test_an_invocation_that_died_does_not_block_its_request_for_ever(api: HttpApi) -> None:
     """A record in progress is given up when its invocation can no longer be running."""
     user = api.user(credits_=5)
-    wish = {"upload_id": api.photo(user).upload_id}
+    order = {"upload_id": api.photo(user).upload_id}
     api.context.remaining_ms = -1000
     api.records.forgetful = True
-    assert api.call("POST", "/v1/clips", token=user, body=wish, key="k").status == 202
+    assert api.call("POST", "/v1/clips", token=user, body=order, key="k").status == 202
     api.records.forgetful = False
-    assert api.call("POST", "/v1/clips", token=user, body=wish, key="k").status == 202
+    assert api.call("POST", "/v1/clips", token=user, body=order, key="k").status == 202
 
 
 def test_nothing_is_granted_that_cannot_be_written_down(api: HttpApi) -> None:
     """503, retryable, and no clip."""
     user = api.user(credits_=5)
-    wish = {"upload_id": api.photo(user).upload_id}
+    order = {"upload_id": api.photo(user).upload_id}
     api.records.unavailable = True
-    reply = api.call("POST", "/v1/clips", token=user, body=wish, key="k")
+    reply = api.call("POST", "/v1/clips", token=user, body=order, key="k")
     assert (reply.status, reply.body["retryable"]) == (503, True)
     assert not api.clips.all()
 
@@ -136,8 +136,8 @@ def test_nothing_is_granted_that_cannot_be_written_down(api: HttpApi) -> None:
 def test_a_key_is_one_to_255_printable_characters(api: HttpApi, key: str) -> None:
     """Any other key is 400, and names the header."""
     user = api.user(credits_=5)
-    wish = {"upload_id": api.photo(user).upload_id}
-    reply = api.call("POST", "/v1/clips", token=user, body=wish, key=key)
+    order = {"upload_id": api.photo(user).upload_id}
+    reply = api.call("POST", "/v1/clips", token=user, body=order, key=key)
     assert reply.status == 400
     assert reply.body["errors"][0]["field"] == "Idempotency-Key"
 

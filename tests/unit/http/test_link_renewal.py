@@ -88,7 +88,7 @@ def links(body: Any) -> list[str]:  # noqa: ANN401  # JSON
 
 @pytest.mark.parametrize("thing", THINGS)
 def test_what_a_page_shows_lives_for_another_half_hour(api: HttpApi, thing: str) -> None:
-    """SE4: however often it asked, and whatever the last answer was, 304 or a whole one."""
+    """SE4: however often it asked, and whether the last response was a 304 or a whole one."""
     statuses = set()
     for times in range(1, 15):
         page = Page(api, thing)

@@ -79,7 +79,7 @@ def test_what_is_for_one_person_varies_by_person(api: HttpApi) -> None:
 def test_logs_never_say_what_people_sent(
     api: HttpApi, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whatever is sent wherever: each line of the log is one JSON object without a canary."""
+    """For every input: each line of the log is one JSON object without a canary."""
     (handler,) = [h for h in logging.getLogger(logger.name).handlers if hasattr(h, "stream")]
     monkeypatch.setattr(handler, "stream", sys.stdout)
     user, app = api.user(credits_=5), api.apps
@@ -106,8 +106,8 @@ def test_logs_never_say_what_people_sent(
                     )
                     app[operation.route.function](event, api.context)
     api.uploads.get = _failing  # type: ignore[method-assign, assignment]
-    wish = {"upload_id": an_id(), "prompt": CANARIES[0]}
-    assert api.call("POST", "/v1/clips", token=user, body=wish).status == 500
+    order = {"upload_id": an_id(), "prompt": CANARIES[0]}
+    assert api.call("POST", "/v1/clips", token=user, body=order).status == 500
     written = capsys.readouterr().out
     lines = [json.loads(line) for line in written.splitlines()]
     assert any(line["level"] == "ERROR" for line in lines)

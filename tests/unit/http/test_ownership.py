@@ -83,7 +83,7 @@ def test_an_admin_sees_nothing_that_cannot_be_written_down(
     ids=lambda operation: operation.name,
 )
 def test_an_admin_may_look_but_not_touch(api: HttpApi, operation: Operation) -> None:
-    """Changing what is somebody else's stays 404 for admins too."""
+    """Changing another owner's resource stays 404 for admins, too."""
     theirs = address(api, api.user(credits_=5), operation)
     assert api.call(operation.route.method, theirs, token=api.admin()).status == 404
 

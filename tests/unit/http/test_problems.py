@@ -1,4 +1,4 @@
-"""Whatever goes wrong is told as a problem document, and nothing else (ER6)."""
+"""Every error is a problem document, and nothing else (ER6)."""
 
 import base64
 import json
@@ -46,8 +46,8 @@ def test_a_body_may_come_as_base64(api: HttpApi) -> None:
     """The gateway may encode it; what then is no text is unreadable."""
     user = api.user(credits_=1)
     app = api.apps["generate-api"]
-    wish = json.dumps({"upload_id": api.photo(user).upload_id}).encode()
-    for content, status in [(wish, 202), (b"\xff\xfe", 400)]:
+    order = json.dumps({"upload_id": api.photo(user).upload_id}).encode()
+    for content, status in [(order, 202), (b"\xff\xfe", 400)]:
         event = an_event("POST", "/v1/clips", token=user, headers={"Origin": ORIGIN})
         event |= {"body": base64.b64encode(content).decode(), "isBase64Encoded": True}
         assert app(event, api.context)["statusCode"] == status
@@ -108,9 +108,9 @@ def test_what_nobody_expected_is_an_internal_error(api: HttpApi) -> None:
 def test_a_vendor_that_does_not_answer_is_worth_another_try(api: HttpApi) -> None:
     """503 with Retry-After, retryable."""
     user = api.user(credits_=1)
-    wish = {"upload_id": api.photo(user).upload_id}
+    order = {"upload_id": api.photo(user).upload_id}
     api.ledger.inject(Fault.THROTTLED)
-    reply = api.call("POST", "/v1/clips", token=user, body=wish)
+    reply = api.call("POST", "/v1/clips", token=user, body=order)
     assert (reply.status, reply.headers["Retry-After"]) == (503, "5")
     assert reply.body["retryable"] is True
 
@@ -118,9 +118,9 @@ def test_a_vendor_that_does_not_answer_is_worth_another_try(api: HttpApi) -> Non
 def test_endless_contention_is_told_as_such(api: HttpApi) -> None:
     """409 try_again with Retry-After once the use case has given up."""
     user = api.user(credits_=1)
-    wish = {"upload_id": api.photo(user).upload_id}
+    order = {"upload_id": api.photo(user).upload_id}
     api.ledger.inject(Fault.CONFLICT, times=100)
-    reply = api.call("POST", "/v1/clips", token=user, body=wish)
+    reply = api.call("POST", "/v1/clips", token=user, body=order)
     assert (reply.status, reply.body["code"]) == (409, "try_again")
     assert reply.headers["Retry-After"] == "5"
 
@@ -129,8 +129,8 @@ def test_a_frozen_account_may_not_order(api: HttpApi) -> None:
     """403 forbidden."""
     user = api.user(credits_=1)
     api.ledger.freeze(user.subject)
-    wish = {"upload_id": api.photo(user).upload_id}
-    assert api.call("POST", "/v1/clips", token=user, body=wish).status == 403
+    order = {"upload_id": api.photo(user).upload_id}
+    assert api.call("POST", "/v1/clips", token=user, body=order).status == 403
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)

@@ -234,7 +234,7 @@ def test_a_deletion_that_was_cut_short_is_finished_by_the_next(
 
 
 def test_the_same_request_has_the_same_place(library: MusicLibrary) -> None:
-    """A repeated request takes no second place on the shelf."""
+    """A repeated request takes no second place in the library."""
     first, again = library.request(key="key"), library.request(key="key")
 
     assert first.upload == again.upload

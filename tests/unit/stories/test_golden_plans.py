@@ -64,7 +64,7 @@ SCENARIOS = {
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_plan_is_as_it_was(name: str) -> None:
-    """The same photos, music and wishes give the same plan, word for word."""
+    """The same photos, music and options give the same plan, word for word."""
     photos, track_id, transition = SCENARIOS[name]
     plan = propose_story(
         photos(), soundtrack=heard(track_of(track_id) if track_id else None), transition=transition

@@ -348,7 +348,7 @@ def test_our_music_meets_every_transition() -> None:
 
 
 def test_the_most_frequent_shape_is_the_film_s() -> None:
-    """E7: a heap of portraits makes a tall film, anything else a wide one; wishes come first."""
+    """E7: mostly portraits make a tall film, others a wide one; a requested ratio comes first."""
     tall = [a_photo(f"t{number}", size=(3024, 4032), bits=scene(number)) for number in range(3)]
     wide = [a_photo(f"w{number}", bits=scene(8 + number)) for number in range(2)]
     assert propose_story([*tall, *wide]).ratio is Ratio.TALL

@@ -263,9 +263,9 @@ class InMemoryRangedMedia:
         self.largest = max(self.largest, length)
         return self._content(key)[offset : offset + length]
 
-    def begin(self, key: str, *, content_type: str) -> "InMemoryUpload":
+    def begin(self, key: str, *, content_type: str) -> "InMemoryMultipartUpload":
         """Begin to store a file at *key*."""
-        return InMemoryUpload(self, self._media, key, content_type)
+        return InMemoryMultipartUpload(self, self._media, key, content_type)
 
     def _content(self, key: str) -> bytes:
         if key not in self._media.files:
@@ -273,7 +273,7 @@ class InMemoryRangedMedia:
         return self._media.files[key].content
 
 
-class InMemoryUpload:
+class InMemoryMultipartUpload:
     """The port `Upload`."""
 
     def __init__(

@@ -4,7 +4,7 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from echoes.settings import Browsers, Checkout, Pace, Providers, Settings, Stripe
+from echoes.settings import Browsers, CheckoutSettings, Pace, Providers, Settings, Stripe
 
 STRIPE = {"STRIPE_SECRET_ARN": "arn:key", "STRIPE_LIVE": "on"}
 
@@ -32,9 +32,11 @@ def test_values_are_of_the_kind_they_are_used_as() -> None:
     )
     origins = Browsers.from_environ({"ALLOWED_ORIGINS": "https://a.example, https://b.example"})
     assert origins.allowed_origins == ("https://a.example", "https://b.example")
-    prices = Checkout.from_environ({"WEB_URL": "w", "STRIPE_PRICES": "small@1=p_1, large@1=p_2"})
+    prices = CheckoutSettings.from_environ(
+        {"WEB_URL": "w", "STRIPE_PRICES": "small@1=p_1, large@1=p_2"}
+    )
     assert prices.prices == {"small@1": "p_1", "large@1": "p_2"}
-    assert Checkout.from_environ({"WEB_URL": "w"}).prices == {}
+    assert CheckoutSettings.from_environ({"WEB_URL": "w"}).prices == {}
     for unset in ({}, {"FALLBACK_VIDEO_PROVIDER": ""}):
         assert Providers.from_environ({"VIDEO_PROVIDER": "runway", **unset}).fallback is None
 

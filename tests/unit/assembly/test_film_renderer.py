@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import pytest
 
-from dev.fakes.films import InMemoryRangedMedia, InMemoryUpload
+from dev.fakes.films import InMemoryMultipartUpload, InMemoryRangedMedia
 from echoes.adapters.video.assembly.film_renderer import PyAvFilmRenderer
 from echoes.adapters.video.assembly.normalise import master_of
 from echoes.adapters.video.assembly.signature import film_signature
@@ -183,7 +183,7 @@ def test_music_that_is_deleted_while_a_film_is_joined_is_named(
     key = TRACKS[0].key
     begin = harness.ranged.begin
 
-    def late(film_key: str, *, content_type: str) -> InMemoryUpload:
+    def late(film_key: str, *, content_type: str) -> InMemoryMultipartUpload:
         del harness.media.files[key]
         return begin(film_key, content_type=content_type)
 
@@ -299,7 +299,7 @@ def test_segments_that_pass_meanwhile_break_no_film(
     if when == "while joining":
         begin = harness.ranged.begin
 
-        def late(key: str, *, content_type: str) -> InMemoryUpload:
+        def late(key: str, *, content_type: str) -> InMemoryMultipartUpload:
             harness.media.let_week_pass()
             monkeypatch.undo()
             return begin(key, content_type=content_type)

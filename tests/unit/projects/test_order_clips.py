@@ -229,7 +229,7 @@ def test_one_failing_clip_gives_its_own_credits_back() -> None:
 
 
 def quiet(harness: ClipHarness) -> ClipHarness:
-    """Return *harness* without its look at every step: a rest is paid before its clips are there."""
+    """Return *harness* that does not look at every step: a rest is paid before its clips exist."""
     harness.gate.look = lambda: None
     return harness
 

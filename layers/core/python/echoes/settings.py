@@ -190,7 +190,7 @@ class Stripe(Settings):
     live: bool = switch("STRIPE_LIVE")
 
 
-class Checkout(Settings):
+class CheckoutSettings(Settings):
     """How pages to pay on are made. ``prices`` maps ``<pack>@<version>`` to Stripe's prices."""
 
     web_url: str = text("WEB_URL")

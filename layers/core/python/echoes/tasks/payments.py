@@ -45,7 +45,7 @@ class QueuedMessage(BaseModel):
     attributes: QueueAttributes = QueueAttributes()
 
 
-class Batch(BaseModel):
+class MessageBatch(BaseModel):
     """The input from a queue."""
 
     records: Sequence[QueuedMessage] = Field(alias="Records")
@@ -57,13 +57,15 @@ class BatchItemFailure(TypedDict):
     itemIdentifier: str
 
 
-class BatchResult(TypedDict):
+class MessageBatchResult(TypedDict):
     """The messages to retry; the others are done."""
 
     batchItemFailures: list[BatchItemFailure]
 
 
-def reconcile(event: Mapping[str, object], *, reconcile_payment: ReconcilePayment) -> BatchResult:
+def reconcile(
+    event: Mapping[str, object], *, reconcile_payment: ReconcilePayment
+) -> MessageBatchResult:
     """
     Reconcile the payment of each message of a batch; return the messages to retry.
 
@@ -71,12 +73,12 @@ def reconcile(event: Mapping[str, object], *, reconcile_payment: ReconcilePaymen
     """
     failed: list[BatchItemFailure] = []
     stuck: set[str] = set()
-    for message in Batch.model_validate(event).records:
+    for message in MessageBatch.model_validate(event).records:
         group = message.attributes.group
         if group in stuck or not _handle(message, reconcile_payment):
             stuck.add(group)
             failed.append(BatchItemFailure(itemIdentifier=message.message_id))
-    return BatchResult(batchItemFailures=failed)
+    return MessageBatchResult(batchItemFailures=failed)
 
 
 def sweep(*, sweep_payments: SweepPayments) -> dict[str, int]:

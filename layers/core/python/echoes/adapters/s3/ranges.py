@@ -45,7 +45,7 @@ class S3RangedMedia:
 
 
 class S3Upload:
-    """The port `Upload`: parts of a multipart upload, of 5 MiB or more but for the last."""
+    """The port `MultipartUpload`, with parts of 5 MiB or more but for the last."""
 
     def __init__(self, bucket: str, key: str, upload_id: str, client: "S3Client") -> None:
         self._bucket = bucket

@@ -83,7 +83,7 @@ class AssemblyWorkflow(Protocol):
         ...
 
 
-class Upload(Protocol):
+class MultipartUpload(Protocol):
     """A file that is uploaded in parts while it is made."""
 
     def send(self, number: int, content: bytes) -> None:
@@ -110,7 +110,7 @@ class RangedMedia(Protocol):
         """Return up to *length* bytes from *offset* on. Raises `NotFound` or `Unavailable`."""
         ...
 
-    def begin(self, key: str, *, content_type: str) -> Upload:
+    def begin(self, key: str, *, content_type: str) -> MultipartUpload:
         """Begin to store a file at *key*."""
         ...
 

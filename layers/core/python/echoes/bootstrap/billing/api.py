@@ -19,13 +19,13 @@ from echoes.http.billing.checkout import CheckoutRoutes
 from echoes.http.billing.packs import PackRoutes
 from echoes.http.contract.route import Routes
 from echoes.http.idempotency import Idempotency
-from echoes.settings import AuditTable, Checkout
+from echoes.settings import AuditTable, CheckoutSettings
 
 
 def application() -> Application:
     """Return the billing function on the real services."""
     import_for_snapshot("echoes.http.billing.schemas", "stripe")
-    tools, settings = PaymentTools.from_environ(), Checkout.from_environ()
+    tools, settings = PaymentTools.from_environ(), CheckoutSettings.from_environ()
     records, connection = tools.records_table, tools.connection
     terms = CheckoutTerms(
         web_url=settings.web_url,

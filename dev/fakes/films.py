@@ -149,7 +149,7 @@ SIGNATURE = "h264-high"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlainSegment:
+class PlainStoredSegment:
     """The port `StoredSegment`."""
 
     handle: str
@@ -166,20 +166,20 @@ class InMemorySegments:
         """Return the encoding that every master and segment of *film* must have."""
         return SIGNATURE
 
-    def find(self, film: Film, key: str) -> PlainSegment | None:
+    def find(self, film: Film, key: str) -> PlainStoredSegment | None:
         """Return the segment *key* of the film's project, if it is there."""
         try:
             content = self.media.read(_address(film, key), max_bytes=1000)
         except NotFound:
             return None
-        return PlainSegment(handle=_address(film, key), frames=int(content))
+        return PlainStoredSegment(handle=_address(film, key), frames=int(content))
 
-    def keep(self, film: Film, key: str, frames: int) -> PlainSegment:
+    def keep(self, film: Film, key: str, frames: int) -> PlainStoredSegment:
         """Store a segment, for a week."""
         self.media.write(
             _address(film, key), str(frames).encode(), content_type="video/mp4", passing=True
         )
-        return PlainSegment(handle=_address(film, key), frames=frames)
+        return PlainStoredSegment(handle=_address(film, key), frames=frames)
 
 
 class PlainFilmRenderer:
@@ -194,7 +194,7 @@ class PlainFilmRenderer:
         self.rendered: list[str] = []
         self.error: Exception | None = None
 
-    def normalise(self, film: Film, master: Master, key: str) -> PlainSegment:
+    def normalise(self, film: Film, master: Master, key: str) -> PlainStoredSegment:
         """Keep and return a clip of the same length as *key*."""
         return self._keep(film, key, master.frames)
 
@@ -232,7 +232,7 @@ class PlainFilmRenderer:
             self.segments.media.write(key, b"a film", content_type="video/mp4")
         return media
 
-    def _keep(self, film: Film, key: str, frames: int) -> PlainSegment:
+    def _keep(self, film: Film, key: str, frames: int) -> PlainStoredSegment:
         self._require_working()
         self.rendered.append(key)
         return self.segments.keep(film, key, frames)

@@ -62,12 +62,15 @@ def _trim_botocore(data: Path) -> None:
 
 
 def undocumented(model: Any) -> Any:  # noqa: ANN401  # any JSON
-    """Return *model* without its texts. A member that is called so has a model, and stays."""
+    """
+    Return *model* with empty texts. A member that is called so has a model, and stays.
+
+    The key stays too: botocore reads it without asking where a client has settings of its own.
+    """
     if isinstance(model, dict):
         return {
-            name: undocumented(value)
+            name: "" if name == "documentation" and isinstance(value, str) else undocumented(value)
             for name, value in model.items()
-            if not (name == "documentation" and isinstance(value, str))
         }
     if isinstance(model, list):
         return [undocumented(value) for value in model]

@@ -62,6 +62,35 @@ def test_every_client_of_ours_can_be_made_in_every_region() -> None:
         }
 
 
+CALLS = """
+from botocore.session import Session
+from botocore.stub import Stubber
+keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+session, called = Session(), []
+for service, operation, arguments in (
+    ("dynamodb", "list_tables", {}),
+    ("kms", "get_public_key", {"KeyId": "key"}),
+    ("s3", "list_objects_v2", {"Bucket": "photos"}),
+    ("secretsmanager", "get_secret_value", {"SecretId": "secret"}),
+    ("sqs", "list_queues", {}),
+    ("stepfunctions", "list_state_machines", {}),
+):
+    client = session.create_client(service, region_name="eu-west-1", **keys)
+    required = {"stateMachines": []} if service == "stepfunctions" else {}
+    with Stubber(client) as stub:
+        stub.add_response(operation, required)
+        getattr(client, operation)(**arguments)
+    called.append(service)
+s3 = session.create_client("s3", region_name="eu-west-1", **keys)
+print(s3.generate_presigned_post("photos", "key")["url"])
+"""
+
+
+def test_every_client_of_ours_can_call_and_sign() -> None:
+    """What a call reads of its model, endpoint rules among it, was not trimmed away."""
+    assert run(CALLS).strip() == "https://photos.s3.amazonaws.com/"
+
+
 @pytest.mark.parametrize(
     "program",
     [

@@ -34,5 +34,11 @@ def test_models_lose_their_texts_and_nothing_else() -> None:
         }
     }
     assert layer_contents.undocumented(model) == {
-        "shapes": {"Api": {"type": "structure", "members": {"documentation": {"shape": "Text"}}}}
+        "shapes": {
+            "Api": {
+                "type": "structure",
+                "members": {"documentation": {"shape": "Text", "documentation": ""}},
+                "documentation": "",
+            }
+        }
     }

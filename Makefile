@@ -1,5 +1,5 @@
 # Everything a person or a machine does with this project. `make help` lists it.
-# Needs Python >= 3.11 and node; everything else is installed below this folder.
+# Needs Python >= 3.11 and node; everything else is installed inside this folder.
 
 # Lambda runs 3.13: that Python if there is one (pyenv's too), otherwise the one that is there.
 ifndef PYTHON
@@ -27,7 +27,7 @@ help: ## Show this list
 
 # --- setting up ---------------------------------------------------------------------------------
 
-setup: .venv/.ready .venv-cloud/.ready ## Install the pinned tools below this folder
+setup: .venv/.ready .venv-cloud/.ready ## Install the pinned tools inside this folder
 
 .venv/.ready: requirements/uv.txt requirements/dev.txt
 	@echo "Installing the development environment into .venv …"

@@ -119,7 +119,7 @@ class EchoesClient:
     def upload(self, photos: Sequence[Path]) -> list[str]:
         """Send *photos* straight to the store; return their upload ids in the same order."""
         contents = [photo.read_bytes() for photo in photos]
-        wishes = [
+        described = [
             {
                 "filename": photo.name,
                 "content_type": CONTENT_TYPES[photo.suffix.lower()],
@@ -128,16 +128,16 @@ class EchoesClient:
             }
             for photo, content in zip(photos, contents, strict=True)
         ]
-        places = self.post("/v1/uploads", {"photos": wishes})["uploads"]
-        for instance, photo, content in zip(places, photos, contents, strict=True):
-            answer = requests.post(
-                instance["post"]["url"],
-                data=instance["post"]["fields"],
+        slots = self.post("/v1/uploads", {"photos": described})["uploads"]
+        for slot, photo, content in zip(slots, photos, contents, strict=True):
+            response = requests.post(
+                slot["post"]["url"],
+                data=slot["post"]["fields"],
                 files={"file": (photo.name, content)},
                 timeout=TIMEOUT_SECONDS,
             )
-            answer.raise_for_status()
-        return [instance["upload_id"] for instance in places]
+            response.raise_for_status()
+        return [slot["upload_id"] for slot in slots]
 
     def wait_for_upload(self, upload_id: str, *, within_seconds: float = 60) -> Json:
         """Return the upload once it is no longer waiting. Raises `TimeoutError`."""
@@ -153,22 +153,22 @@ class EchoesClient:
         Calling this confirms that the caller may use *piece*, as the tick in the form does.
         """
         content = piece.read_bytes()
-        wish: Json = {
+        described: Json = {
             "filename": piece.name,
             "content_type": MUSIC_TYPES[piece.suffix.lower()],
             "bytes": len(content),
             "sha256": hashlib.sha256(content).hexdigest(),
             "rights_confirmed": True,
         }
-        instance = self.post("/v1/music-uploads", wish | ({"title": title} if title else {}))
-        answer = requests.post(
-            instance["post"]["url"],
-            data=instance["post"]["fields"],
+        slot = self.post("/v1/music-uploads", described | ({"title": title} if title else {}))
+        response = requests.post(
+            slot["post"]["url"],
+            data=slot["post"]["fields"],
             files={"file": (piece.name, content)},
             timeout=TIMEOUT_SECONDS,
         )
-        answer.raise_for_status()
-        return str(instance["id"])
+        response.raise_for_status()
+        return str(slot["id"])
 
     def wait_for_music(self, music_id: str, *, within_seconds: float = 120) -> Json:
         """Return the piece once it is no longer waiting. Raises `TimeoutError`."""
@@ -177,9 +177,9 @@ class EchoesClient:
                 return piece
         raise TimeoutError(f"music {music_id} is still waiting after {within_seconds} s")
 
-    def order_clip(self, upload_id: str, *, key: str | None = None, **wish: Any) -> Json:  # noqa: ANN401 - the API's own fields
+    def order_clip(self, upload_id: str, *, key: str | None = None, **options: Any) -> Json:  # noqa: ANN401 - the API's own fields
         """Order a clip of an upload that is ready."""
-        return self.post("/v1/clips", {"upload_id": upload_id, **wish}, key=key)
+        return self.post("/v1/clips", {"upload_id": upload_id, **options}, key=key)
 
     def order_story(self, plan: Json, *, title: str) -> tuple[Json, Json]:
         """
@@ -190,8 +190,8 @@ class EchoesClient:
         """
         card = plan["title_card"]
         look = {name: plan[name] for name in ("ratio", "transition", "music_track_id")}
-        wish = {"title": title, "title_card": card and card["text"], **look}
-        project = self.post("/v1/projects", wish)
+        described = {"title": title, "title_card": card and card["text"], **look}
+        project = self.post("/v1/projects", described)
         photos = [
             {"ratio": plan["ratio"], **{name: shot[name] for name in SHOT_FIELDS}}
             for shot in shots_of(plan)

@@ -106,7 +106,7 @@ class Dashboards(Construct):
         return [
             [
                 _graph(
-                    "IdempotencyTable",
+                    "Requests",
                     api("Count", "Sum"),
                     api("4XXError", "Sum"),
                     api("5XXError", "Sum"),

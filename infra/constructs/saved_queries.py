@@ -29,7 +29,7 @@ QUERIES: Final = (
         question="Everything about one attempt or request. Replace ID with its id.",
         commands=(
             "fields @timestamp, service, level, message, location",
-            "filter correlation_id = 'ID' or attempt_id = 'ID'",
+            "filter correlation_id = 'ID' or attempt_id = 'ID' or attempt.attempt_id = 'ID'",
             "sort @timestamp asc",
             "limit 1000",
         ),

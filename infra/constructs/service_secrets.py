@@ -100,6 +100,7 @@ class ServiceSecrets(Construct):
         function.add_environment(
             STRIPE_LIVE=_switch(on=self._environment.stripe_live),
             STRIPE_WEBHOOK_SECRETS_ARN=self.stripe_webhooks.secret_arn,
+            STRIPE_API_VERSIONS=self._environment.stripe_api_versions,
         )
         function.allow(["secretsmanager:GetSecretValue"], [self.stripe_webhooks.secret_arn])
 

@@ -80,6 +80,9 @@ class Environment:
     stripe_live: bool = False
     """Whether real money is taken: keys and messages of the other mode are refused."""
 
+    stripe_api_versions: str = ""
+    """Versions of Stripe's API that events may have besides ours, while the library is upgraded."""
+
     stripe_prices: str = ""
     """Prices made in Stripe, as `starter@1=price_…,album@1=price_…`; others go with the order."""
 

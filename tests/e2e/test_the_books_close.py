@@ -111,7 +111,7 @@ def test_stripe_and_the_ledger_agree(cloud: EphemeralCloud) -> None:
 
 
 def test_an_anchor_cannot_be_removed(cloud: EphemeralCloud) -> None:
-    """L16: Object Lock keeps what a night has written, even from the account's owner."""
+    """L16: Object Lock keeps what a night has written: a plain delete is refused."""
     s3, bucket = cloud.client("s3"), outputs(cloud)["AnchorsBucket"]
     (version, *_) = s3.list_object_versions(Bucket=bucket)["Versions"]
     with pytest.raises(s3.exceptions.ClientError) as refused:

@@ -78,6 +78,12 @@ def test_it_is_told_all_it_reads(
     assert callable(module.lambda_handler)
 
 
+def test_stripes_library_can_be_upgraded(anywhere: Synthesised) -> None:
+    """docs/stripe.md: the environment's file can name a second version of events, for a while."""
+    _, ingest = function_of(anywhere, functions.payments.WEBHOOKS_INGEST)
+    assert ingest["Environment"]["Variables"]["STRIPE_API_VERSIONS"] == ""
+
+
 def test_all_that_a_function_may_do_stands_in_one_place() -> None:
     """A module of `infra/capabilities` names each function of its capability once, and no other."""
     named = Counter(

@@ -1,6 +1,5 @@
-"""The process-wide logger and metrics. Configured by ``POWERTOOLS_*`` variables only."""
+"""The process-wide logger. Configured by ``POWERTOOLS_*`` variables only."""
 
-from aws_lambda_powertools import Logger, Metrics
+from aws_lambda_powertools.logging import Logger
 
 logger = Logger()
-metrics = Metrics()

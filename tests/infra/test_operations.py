@@ -1,5 +1,6 @@
 """What operators see: an alarm for every way of failing."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,25 @@ def test_metrics_watched_are_metrics_written() -> None:
     """An alarm on a metric that is never written would never ring."""
     assert NAMESPACE == WRITTEN_NAMESPACE
     assert set(WRITTEN_BY) <= {measure.value for measure in Metric}
+
+
+def test_every_metric_is_recorded_and_described() -> None:
+    """A name that nobody records, or that `docs/observability.md` does not explain, is no use."""
+    package = PROJECT / "layers/core/python/echoes"
+    recorded = set(
+        re.findall(
+            r"\bMetric\.([A-Z_]+)", "".join(path.read_text() for path in package.rglob("*.py"))
+        )
+    )
+    page = (PROJECT / "docs/observability.md").read_text()
+    table = page.split("\n## Metrics\n")[1].split("\n## ")[0]
+    described = {
+        name
+        for names in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    assert recorded == {measure.name for measure in Metric}
+    assert described == {measure.value for measure in Metric}
 
 
 def test_alarms_speak_of_functions_that_there_are() -> None:

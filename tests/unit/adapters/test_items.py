@@ -12,9 +12,11 @@ from echoes.adapters.dynamodb.attributes import InstantAttribute, IntAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.items import (
     ClipItem,
+    ClipMap,
     UploadItem,
     clip_from_item,
     clip_to_item,
+    clip_to_map,
     due_partition_of,
     upload_from_item,
     upload_to_item,
@@ -37,6 +39,17 @@ def test_a_clip_survives_being_an_item(clip: Clip) -> None:
     sent = json.loads(json.dumps(clip_to_item(clip, CLIPS).serialize()))
 
     assert repr(clip_from_item(CLIPS.from_raw_data(sent))) == repr(clip)
+
+
+@settings(deadline=None)
+@given(clip=factories.clips())
+def test_a_clip_survives_being_part_of_an_item(clip: Clip) -> None:
+    """The rest of a batch holds its clips whole, by a map of its own."""
+    maps = ClipMap()  # type: ignore[no-untyped-call]  # PynamoDB
+    sent = json.loads(json.dumps(maps.serialize(clip_to_map(clip))))
+
+    kept = maps.deserialize(sent)  # type: ignore[no-untyped-call]  # PynamoDB
+    assert repr(clip_from_item(kept)) == repr(clip)
 
 
 @settings(deadline=None)

@@ -94,10 +94,6 @@ def test_every_client_of_ours_can_call_and_sign() -> None:
 @pytest.mark.parametrize(
     "program",
     [
-        "import configparser, botocore.configloader as c; c.load_config",
-        "from botocore.credentials import _parse_if_needed as p; print(p('2026-01-01T00:00:00Z'))",
-        "from botocore.utils import parse_timestamp as p; print(p('2026-01-01T00:00:00Z'))",
-        "import certifi; print(certifi.where())",
         """from botocore.session import Session
 client = Session().create_client("sqs", region_name="eu-west-1")
 print(client.get_paginator("list_queues").paginate.__doc__.expandtabs())
@@ -126,4 +122,4 @@ def test_the_start_of_a_client_does_without_what_was_put_off() -> None:
             )
         )
     )
-    assert not {"botocore.docs.service", "dateutil.parser", "html.parser", "zipfile"} & modules
+    assert not {"botocore.docs.service", "html.parser", "importlib.metadata"} & modules

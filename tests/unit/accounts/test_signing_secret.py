@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from echoes.adapters.secrets_manager.secrets import MAX_AGE_SECONDS
 from echoes.adapters.tokens.secrets import RotatingSecret, SigningKeys
+from echoes.bootstrap.runtime import at_first_use
 from echoes.domain.errors import Unavailable
 
 
@@ -71,3 +72,17 @@ def test_a_vault_that_does_not_answer_is_unavailable(stage: str) -> None:
     vault.versions[stage] = broken
     with pytest.raises(Unavailable):
         secret(vault)()
+
+
+@pytest.mark.parametrize(("kind", "made"), [("on-demand", 0), ("snap-start", 1)])
+def test_what_few_need_is_made_once_at_its_first_use(
+    monkeypatch: pytest.MonkeyPatch, kind: str, made: int
+) -> None:
+    """Or at once, where the start is not waited for."""
+    monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", kind)
+    makings: list[None] = []
+    client = at_first_use(lambda: makings.append(None))
+    assert len(makings) == made
+    client()
+    client()
+    assert len(makings) == 1

@@ -2,9 +2,13 @@
 
 import os
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from importlib import import_module
-from typing import Final
+from typing import Final, TypeVar
+
+T = TypeVar("T")
 
 ON_DEMAND: Final = "on-demand"
 
@@ -33,6 +37,18 @@ def import_for_snapshot(*modules: str) -> None:
     Lambda takes snapshots, and provisions, ahead of any request: what a plain cold start puts off
     until it is needed belongs in there.
     """
-    if os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", ON_DEMAND) != ON_DEMAND:
+    if _nobody_waits():
         for module in modules:
             import_module(module)
+
+
+def at_first_use(make: Callable[[], T]) -> Callable[[], T]:
+    """Return what calls *make* once: at its first call, or now if nobody waits for this start."""
+    made = cache(make)
+    if _nobody_waits():
+        made()
+    return made
+
+
+def _nobody_waits() -> bool:
+    return os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE", ON_DEMAND) != ON_DEMAND

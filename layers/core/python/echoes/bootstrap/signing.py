@@ -6,7 +6,7 @@ from botocore.session import Session
 
 from echoes.adapters.secrets_manager.secrets import secrets_client
 from echoes.adapters.tokens.secrets import RotatingSecret, SigningKeys
-from echoes.bootstrap.runtime import region
+from echoes.bootstrap.runtime import at_first_use, region
 from echoes.settings import Signing
 
 Secrets = Callable[[], Sequence[str]]
@@ -16,6 +16,16 @@ Secrets = Callable[[], Sequence[str]]
 def signing_secret(session: Session) -> Secrets:
     """Return the secret, which is read at the first use and then every five minutes."""
     return RotatingSecret(Signing.from_environ().secret_arn, secrets_client(region(), session))
+
+
+def signing_secret_of_guests() -> Secrets:
+    """
+    Return the secret for who verifies tokens; the client for it is made with a guest's first.
+
+    Users' tokens are verified with the public keys of the pool, and need no secret of ours.
+    """
+    client = at_first_use(lambda: secrets_client(region(), Session()))
+    return RotatingSecret(Signing.from_environ().secret_arn, client)
 
 
 def guest_keys(secrets: Secrets) -> SigningKeys:

@@ -41,7 +41,7 @@ class RotatingSecret:
     def __init__(
         self,
         secret_arn: str,
-        client: "SecretsManagerClient",
+        client: "SecretsManagerClient | Callable[[], SecretsManagerClient]",
         *,
         time: Callable[[], float] = monotonic,
     ) -> None:

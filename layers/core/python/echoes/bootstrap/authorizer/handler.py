@@ -1,12 +1,10 @@
 """Wiring of the authorizer."""
 
-from botocore.session import Session
-
 from echoes.adapters.tokens.guests import GuestTokens
 from echoes.adapters.tokens.key_sets import KeySet
 from echoes.adapters.tokens.users import UserTokens
 from echoes.adapters.tokens.verification import TokenVerifier
-from echoes.bootstrap.signing import guest_keys, signing_secret
+from echoes.bootstrap.signing import guest_keys, signing_secret_of_guests
 from echoes.settings import UserPool
 
 
@@ -15,5 +13,5 @@ def verifier() -> TokenVerifier:
     pool = UserPool.from_environ()
     return TokenVerifier(
         users=UserTokens(issuer=pool.issuer, client_id=pool.client_id, keys=KeySet(pool.jwks_url)),
-        guests=GuestTokens(keys=guest_keys(signing_secret(Session()))),
+        guests=GuestTokens(keys=guest_keys(signing_secret_of_guests())),
     )

@@ -5,11 +5,12 @@ from datetime import timedelta
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from echoes.bootstrap import startup
 from echoes.bootstrap.audit.payments import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-run = build()
+run = startup.complete(build())
 
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)

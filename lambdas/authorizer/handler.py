@@ -4,12 +4,13 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from echoes.bootstrap import startup
 from echoes.bootstrap.authorizer.handler import verifier
 from echoes.http.authorization import authorize
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-tokens = verifier()
+tokens = startup.complete(verifier())
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -5,11 +5,12 @@ from typing import Any
 from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_REST
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from echoes.bootstrap import startup
 from echoes.bootstrap.webhooks.ingest import application
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-app = application()
+app = startup.complete(application())
 
 
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_REST, clear_state=True)

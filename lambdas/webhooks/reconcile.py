@@ -4,11 +4,12 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from echoes.bootstrap import startup
 from echoes.bootstrap.webhooks.reconcile import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-handle = build()
+handle = startup.complete(build())
 
 
 @logger.inject_lambda_context(clear_state=True)

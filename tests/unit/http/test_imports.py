@@ -27,11 +27,11 @@ OTHERS = [
 ]
 HEAVY = {"PIL", "av", "boto3", "cryptography", "jwt", "pydantic", "requests"}
 PROGRAM = """
-import importlib, json, sys
+import gc, importlib, json, sys
 module = importlib.import_module(sys.argv[1])
 assert callable(module.lambda_handler)
 packages = sorted({name.split(".")[0] for name in sys.modules})
-print(json.dumps({"modules": len(sys.modules), "packages": packages}))
+print(json.dumps({"modules": len(sys.modules), "packages": packages, "collects": gc.isenabled()}))
 """
 
 
@@ -40,6 +40,8 @@ class Imported(TypedDict):
 
     modules: int
     packages: list[str]
+    collects: bool
+    """Whether Python looks for garbage."""
 
 
 @cache
@@ -72,6 +74,12 @@ def test_the_status_function_starts_light() -> None:
 def test_the_status_function_starts_lightest(entry_point: str) -> None:
     """It is asked most often, so of all functions it imports least."""
     assert imported(STATUS)["modules"] < imported(entry_point)["modules"]
+
+
+@pytest.mark.parametrize("entry_point", ENTRY_POINTS)
+def test_garbage_is_collected_again_after_the_start(entry_point: str) -> None:
+    """A function whose start has no end would keep every cycle until Lambda ends it."""
+    assert imported(entry_point)["collects"]
 
 
 def test_the_authorizer_starts_without_what_it_does_not_need() -> None:

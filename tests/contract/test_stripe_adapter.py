@@ -15,7 +15,8 @@ from echoes.domain.errors import NotFound, Unavailable
 from echoes.domain.identifiers import CheckoutId, OrderId
 from echoes.domain.purchases.orders import Order, OrderState, new_order
 from echoes.domain.purchases.packs import PACKS
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject, PaymentView
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
+from echoes.domain.purchases.payments import PaymentView
 from tests.support.factories import an_id, an_owner
 
 PACK = PACKS[0]

@@ -7,7 +7,7 @@ import pytest
 
 from echoes.domain.credits.adjustments import ALONE_UP_TO
 from echoes.domain.errors import Unavailable
-from echoes.domain.purchases.payments import PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentObject
 from echoes.http.contract.operation import Operation
 from echoes.http.identity import Audience
 from echoes.http.operations import OPERATIONS

@@ -14,7 +14,7 @@ from echoes.domain.credits.entries import EntryType
 from echoes.domain.credits.postings import grant
 from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
 from echoes.domain.purchases.packs import PACKS
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 from tests.support.factories import an_owner
 from tests.support.payments_harness import PaymentsHarness, checkout_of, open_harness
 

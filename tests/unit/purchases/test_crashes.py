@@ -16,7 +16,8 @@ from echoes.domain.errors import EchoesError, Unavailable
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
 from echoes.domain.purchases.orders import Order, OrderState
 from echoes.domain.purchases.packs import PACKS
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject, QuarantineReason
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
+from echoes.domain.purchases.payments import QuarantineReason
 from tests.support.clip_harness import Blow, Gate, Gated
 from tests.support.factories import an_id, an_owner
 from tests.support.ledger_books import assert_books_are_right

@@ -16,7 +16,7 @@ from echoes.adapters.stripe.conventions import API_VERSION, APP, EVENT_TYPES
 from echoes.adapters.stripe.messages import MAX_MESSAGE_BYTES, StripeMessages
 from echoes.adapters.stripe.signing_secrets import SigningSecrets
 from echoes.application.ports.purchases import BadMessage, PaymentNotice
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 SECRET = "whsec_present"

@@ -5,14 +5,18 @@ All metrics in one place.
 people and addresses are never one.
 """
 
+from __future__ import annotations
+
 import os
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
-from echoes.domain.clips.drift import Drift
 from echoes.observability import logger
+
+if TYPE_CHECKING:
+    from echoes.domain.clips.drift import Drift
 
 NAMESPACE: Final = "Echoes"
 

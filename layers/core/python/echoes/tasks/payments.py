@@ -12,7 +12,7 @@ from echoes.application.purchases.reconcile_payment import (
 )
 from echoes.application.purchases.sweep_payments import SweepPayments
 from echoes.domain.errors import EchoesError
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 from echoes.observability import logger
 from echoes.tasks.metrics import Metric, record_metric
 from echoes.tasks.unexpected import log_unexpected

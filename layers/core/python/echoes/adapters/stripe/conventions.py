@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from echoes.domain.purchases.payments import PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentObject
 
 API_VERSION: Final = "2026-10-28.endive"
 """The API version of the installed library; our webhook endpoint must have the same."""

@@ -16,7 +16,7 @@ from typing import Any, Final
 from echoes.adapters.stripe.conventions import APP, EVENT_TYPES, SUBJECTS
 from echoes.adapters.stripe.signatures import check_signature
 from echoes.application.ports.purchases import BadMessage, PaymentNotice
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024
 """Events are below 20 kB; a longer message is not read."""

@@ -13,14 +13,8 @@ from echoes.adapters.stripe.messages import subject_of
 from echoes.application.ports.purchases import BadMessage
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId, PaymentId
-from echoes.domain.purchases.payments import (
-    Checkout,
-    Dispute,
-    PaymentKey,
-    PaymentObject,
-    PaymentView,
-    Refund,
-)
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
+from echoes.domain.purchases.payments import Checkout, Dispute, PaymentView, Refund
 
 if TYPE_CHECKING:
     import stripe

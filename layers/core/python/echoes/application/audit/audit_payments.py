@@ -13,7 +13,7 @@ from echoes.domain.audit.books import BookFault, Cause
 from echoes.domain.audit.payments import PaymentBooks, check_payment
 from echoes.domain.credits.entries import Entry, EntryKind, EntryType
 from echoes.domain.identifiers import CheckoutId
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 
 WINDOW: Final = timedelta(days=3)
 """

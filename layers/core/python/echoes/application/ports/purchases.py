@@ -12,7 +12,8 @@ from echoes.domain.errors import Rejected, Unavailable
 if TYPE_CHECKING:
     from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
     from echoes.domain.purchases.orders import Order, OrderRef
-    from echoes.domain.purchases.payments import PaymentKey, PaymentView, Purchase, QuarantineReason
+    from echoes.domain.purchases.payment_keys import PaymentKey
+    from echoes.domain.purchases.payments import PaymentView, Purchase, QuarantineReason
 
 CustomerId = NewType("CustomerId", str)
 """The payment service's id of a buyer."""

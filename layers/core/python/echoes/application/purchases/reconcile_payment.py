@@ -29,8 +29,8 @@ from echoes.domain.credits.postings import SYSTEM, grant, reinstate, reverse
 from echoes.domain.errors import Conflict, NotFound, ReferenceMismatch
 from echoes.domain.identifiers import CheckoutId, Credits, OwnerId
 from echoes.domain.purchases.orders import Order, OrderState, moved, supersedes
+from echoes.domain.purchases.payment_keys import PaymentKey
 from echoes.domain.purchases.payments import (
-    PaymentKey,
     PaymentView,
     Purchase,
     QuarantineReason,

@@ -13,7 +13,7 @@ from echoes.application.purchases.reconcile_payment import Reconciled, Reconcile
 from echoes.application.sweeps import SweepRun
 from echoes.domain.errors import Conflict
 from echoes.domain.purchases.orders import OrderRef, OrderState, moved, postponed, supersedes
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 
 WINDOW: Final = timedelta(days=3)
 """As long as Stripe itself repeats an undelivered event."""

@@ -7,7 +7,7 @@ from echoes.application.purchases.reconcile_payment import ReconcilePayment
 from echoes.domain.errors import Conflict, Unavailable
 from echoes.domain.identifiers import OrderId, OwnerId
 from echoes.domain.purchases.orders import Order, OrderState
-from echoes.domain.purchases.payments import PaymentKey, PaymentObject
+from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 
 MAY_BE_NEWS = frozenset({OrderState.OPEN, OrderState.AWAITING_PAYMENT})
 

@@ -22,25 +22,6 @@ INQUIRY: Final = "warning_"
 """The prefix of an inquiry's states: the bank asks, and no money moves."""
 
 
-class PaymentObject(StrEnum):
-    """The kind of object that an event about a payment names."""
-
-    CHECKOUT = "checkout"
-    PAYMENT = "payment"
-    CHARGE = "charge"
-    REFUND = "refund"
-    DISPUTE = "dispute"
-    FRAUD_WARNING = "fraud_warning"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentKey:
-    """Which payment to look at: named by its id, or by the id of something that belongs to it."""
-
-    about: PaymentObject
-    id: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkout:
     """A checkout session as the payment service shows it now. Amounts in cents of ``currency``."""

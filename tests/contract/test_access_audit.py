@@ -10,7 +10,7 @@ from dev.fakes.access_audit import InMemoryAccessAudit
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.uploads import InMemoryUploads
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.application.ports.access_audit import AccessAudit
 from echoes.application.ports.clips import ClipChange, Clips

@@ -15,7 +15,7 @@ from dev.fakes.clips import InMemoryClips
 from dev.fakes.clock import FakeClock
 from dev.fakes.credits import InMemoryLedger
 from echoes.adapters.dynamodb.books import DynamoBooks
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.kms.signer import KmsAnchorSigner, kms_client
 from echoes.adapters.s3.anchors import S3AnchorVault

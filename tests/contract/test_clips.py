@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from pynamodb.connection import Connection
 
 from dev.fakes.clips import InMemoryClips
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.application.ports.clips import ClipChange, Clips, FreeClip
 from echoes.domain.clips.attempts import Stage as ClipStage
 from echoes.domain.clips.clip import (

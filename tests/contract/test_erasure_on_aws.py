@@ -12,9 +12,9 @@ from pynamodb.connection import Connection
 from dev.fakes.clock import FakeClock
 from dev.fakes.films import InMemoryAssemblyWorkflow
 from dev.fakes.state_machine import Killed
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.batches import DynamoBatches
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.films import DynamoFilms
-from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.clips.delete_clip import DeleteClip

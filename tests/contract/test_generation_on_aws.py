@@ -6,9 +6,9 @@ import pytest
 from pynamodb.connection import Connection
 
 from dev.fakes.state_machine import Killed
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.batches import DynamoBatches
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
-from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client

@@ -4,7 +4,7 @@ import pytest
 from pynamodb.connection import Connection
 
 from dev.fakes.clips import InMemoryLatencies
-from echoes.adapters.dynamodb.latencies import DynamoLatencies
+from echoes.adapters.dynamodb.clips.latencies import DynamoLatencies
 from echoes.application.ports.clips import Latencies
 from tests.support.factories import an_id
 from tests.support.storage import RECORDS

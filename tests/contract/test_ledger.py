@@ -10,7 +10,7 @@ from pynamodb.connection import Connection
 
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.credits import InMemoryLedger
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.credits import MAX_PAGE, Ledger

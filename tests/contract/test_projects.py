@@ -12,9 +12,9 @@ from pynamodb.connection import Connection
 from dev.fakes.clips import InMemoryClips
 from dev.fakes.credits import InMemoryLedger
 from dev.fakes.uploads import InMemoryUploads
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.batches import DynamoBatches
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
-from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.application.ports.clips import ClipChange, Clips

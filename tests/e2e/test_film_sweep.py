@@ -14,7 +14,7 @@ from dev.cloud.instance import REGION
 from dev.fakes.clock import FakeClock
 from dev.fakes.films import InMemoryAssemblyWorkflow
 from echoes.adapters.dynamodb.attributes import InstantAttribute
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.films import DynamoFilms

@@ -12,8 +12,8 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import PynamoDBException
 
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
-from echoes.adapters.dynamodb.clips import DynamoClips
-from echoes.adapters.dynamodb.latencies import DynamoLatencies
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.latencies import DynamoLatencies
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client

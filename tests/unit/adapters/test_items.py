@@ -9,18 +9,16 @@ from hypothesis import given, settings
 from pynamodb.connection import Connection
 
 from echoes.adapters.dynamodb.attributes import InstantAttribute, IntAttribute
-from echoes.adapters.dynamodb.connection import bind
-from echoes.adapters.dynamodb.items import (
+from echoes.adapters.dynamodb.clips.items import (
     ClipItem,
     ClipMap,
-    UploadItem,
     clip_from_item,
     clip_to_item,
     clip_to_map,
     due_partition_of,
-    upload_from_item,
-    upload_to_item,
 )
+from echoes.adapters.dynamodb.connection import bind
+from echoes.adapters.dynamodb.uploads import UploadItem, upload_from_item, upload_to_item
 from echoes.domain.clips.clip import Clip
 from echoes.domain.identifiers import ClipId
 from echoes.domain.uploads import Upload

@@ -9,8 +9,8 @@ from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FPS
 from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.ratios import Ratio
-from echoes.domain.films.film import Film, FilmClip, music_of
-from echoes.domain.films.specification import spec_of
+from echoes.domain.films.film import Film, FilmClip
+from echoes.domain.films.specification import music_of, spec_of
 from echoes.domain.identifiers import ClipId, FilmId, ProjectId
 from echoes.domain.music.beats import lengths_on_beat
 from echoes.domain.music.tracks import TRACKS, MusicTrack

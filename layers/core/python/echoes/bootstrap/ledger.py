@@ -5,7 +5,7 @@ from typing import Self
 
 from pynamodb.connection import Connection
 
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.settings import LedgerTables, RecordsTable

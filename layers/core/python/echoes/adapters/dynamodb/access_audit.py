@@ -7,7 +7,7 @@ from pynamodb.models import Model
 from echoes.adapters.dynamodb.attributes import InstantAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import OWNER, ById, RecordItem
+from echoes.adapters.dynamodb.records import OWNER, ById, RecordItem
 from echoes.application.ports.access_audit import AdminRead
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import OwnerId

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 from pynamodb.connection import Connection
 from pynamodb.models import Model
 
+from echoes.adapters.dynamodb.clips.items import CLIP, ClipItem, clip_from_item
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.credits.items import (
     GUARD,
@@ -21,8 +22,7 @@ from echoes.adapters.dynamodb.credits.items import (
     hold_key,
 )
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import CLIP, ClipItem, clip_from_item
-from echoes.adapters.dynamodb.items import owner_key as record_key
+from echoes.adapters.dynamodb.records import owner_key as record_key
 from echoes.adapters.dynamodb.state_items import HEAD, owner_key
 from echoes.application.ports.audit import StatePage, StoredHold, UnreadableBooks
 from echoes.domain.audit.books import Cause, Guard, Place

@@ -8,7 +8,6 @@ be under way; its version counts orders, so that of two at once one is refused.
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import fields
 from datetime import datetime
 from typing import Any, Final
 
@@ -26,12 +25,15 @@ from echoes.adapters.dynamodb.attributes import (
 )
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import (
+from echoes.adapters.dynamodb.records import (
     DUE_PARTITIONS,
     OWNER,
     DueIndex,
     RecordItem,
+    map_of,
     owner_key,
+    stored,
+    values_of,
 )
 from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.ratios import Ratio
@@ -190,13 +192,13 @@ class DynamoFilms:
         """Return the active films: their version first, so that a later order is noticed."""
         with translated():
             try:
-                stored = self._active_films.get(
+                kept = self._active_films.get(
                     owner_key(owner_id), ACTIVE_FILMS, consistent_read=True
                 )
             except DoesNotExist:
                 return ActiveFilms()
-        films = self._films(owner_id, stored.film_ids)
-        return ActiveFilms(films=tuple(films), version=stored.version)
+        films = self._films(owner_id, kept.film_ids)
+        return ActiveFilms(films=tuple(films), version=kept.version)
 
     def add(self, film: Film, active_films: ActiveFilms) -> None:
         """Store the new *film* with its owner's *active_films*; see the port."""
@@ -252,15 +254,12 @@ class DynamoFilms:
 
 
 def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
-    values = _values(film)
-    values["clips"] = [
-        FilmClipMap(**_values(clip))  # type: ignore[no-untyped-call]  # PynamoDB
-        for clip in film.clips
-    ]
+    values = values_of(film)
+    values["clips"] = [map_of(FilmClipMap, clip) for clip in film.clips]
     if film.music is not None:
-        values["music"] = FilmMusicMap(**_values(film.music))  # type: ignore[no-untyped-call]  # PynamoDB
+        values["music"] = map_of(FilmMusicMap, film.music)
     if film.media is not None:
-        values["media"] = FilmMediaMap(**_values(film.media))  # type: ignore[no-untyped-call]  # PynamoDB
+        values["media"] = map_of(FilmMediaMap, film.media)
     item = model(owner_key(film.owner_id), f"{FILM}{film.film_id}", id=film.film_id, **values)
     if film.due_at is not None:
         item.due_partition = f"{FILM}{zlib.crc32(film.film_id.encode()) % DUE_PARTITIONS}"
@@ -268,21 +267,10 @@ def _to_item(film: Film, model: type[FilmItem]) -> FilmItem:
 
 
 def _from_item(item: FilmItem) -> Film:
-    stored = {field.name: getattr(item, field.name) for field in fields(Film)}
-    stored["clips"] = tuple(
-        FilmClip(**{field.name: getattr(clip, field.name) for field in fields(FilmClip)})
-        for clip in item.clips
-    )
+    values = stored(item, Film)
+    values["clips"] = tuple(FilmClip(**stored(clip, FilmClip)) for clip in item.clips)
     if item.music is not None:
-        stored["music"] = FilmMusic(
-            **{field.name: getattr(item.music, field.name) for field in fields(FilmMusic)}
-        )
+        values["music"] = FilmMusic(**stored(item.music, FilmMusic))
     if item.media is not None:
-        stored["media"] = FilmMedia(
-            **{field.name: getattr(item.media, field.name) for field in fields(FilmMedia)}
-        )
-    return Film(**stored)
-
-
-def _values(entity: Any) -> dict[str, Any]:  # noqa: ANN401  # any dataclass of the domain
-    return {field.name: getattr(entity, field.name) for field in fields(entity)}
+        values["media"] = FilmMedia(**stored(item.media, FilmMedia))
+    return Film(**values)

@@ -23,7 +23,7 @@ from echoes.adapters.dynamodb.attributes import (
 )
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import RecordItem, epoch_seconds, owner_key
+from echoes.adapters.dynamodb.records import RecordItem, epoch_seconds, owner_key
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import MusicUploadId, OwnerId
 from echoes.domain.music.uploads import Library, MusicFault, MusicUpload, OwnTrack, Rights

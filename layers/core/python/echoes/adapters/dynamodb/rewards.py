@@ -19,7 +19,7 @@ from pynamodb.transactions import TransactWrite
 from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute, IntAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import (
+from echoes.adapters.dynamodb.records import (
     DUE_PARTITIONS,
     OWNER,
     DueIndex,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from echoes.application.links import LINK_LIFETIME
-from echoes.application.ports.clips import Clips
+from echoes.application.ports.clips import ClipReader
 from echoes.application.ports.media import MediaLinks
 from echoes.domain.clips.attempts import ClipMedia
 from echoes.domain.clips.clip import Clip
@@ -26,7 +26,7 @@ class ClipView:
 class ViewClip:
     """Read a clip and sign links to its preview and poster."""
 
-    clips: Clips
+    clips: ClipReader
     media: MediaLinks
     """The clips bucket."""
 

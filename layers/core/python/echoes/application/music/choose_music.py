@@ -5,7 +5,8 @@ from typing import Final
 
 from echoes.application.ports.music import MusicUploads
 from echoes.domain.errors import InvalidRequest, NotFound
-from echoes.domain.films.film import FilmMusic, music_of
+from echoes.domain.films.film import FilmMusic
+from echoes.domain.films.specification import music_of
 from echoes.domain.identifiers import MusicUploadId, OwnerId
 from echoes.domain.music.tracks import track_of
 from echoes.domain.uploads import UploadState

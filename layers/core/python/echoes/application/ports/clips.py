@@ -40,8 +40,8 @@ class ClipChange:
     """The project that the clip is added to or removed from, to store with it."""
 
 
-class Clips(Protocol):
-    """Stores clips."""
+class ClipReader(Protocol):
+    """Reads clips."""
 
     def get(self, owner_id: OwnerId, clip_id: ClipId) -> Clip:
         """
@@ -55,6 +55,10 @@ class Clips(Protocol):
     def get_many(self, owner_id: OwnerId, clip_ids: Sequence[ClipId]) -> Sequence[Clip]:
         """Return those of the clips that exist, in the order of the ids; as `get`."""
         ...
+
+
+class Clips(ClipReader, Protocol):
+    """Stores clips."""
 
     def save(self, change: ClipChange) -> None:
         """

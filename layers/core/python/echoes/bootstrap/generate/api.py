@@ -6,7 +6,7 @@ from functools import partial
 from botocore.session import Session
 
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect, credentials_of
 from echoes.adapters.dynamodb.credits.ledger import DynamoLedger
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects

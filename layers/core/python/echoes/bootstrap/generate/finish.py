@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.video.photo_processor import PyAvClipFinisher

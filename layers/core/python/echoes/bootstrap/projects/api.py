@@ -3,10 +3,10 @@
 from botocore.session import Session
 
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
+from echoes.adapters.dynamodb.clips.batches import DynamoBatches
 from echoes.adapters.dynamodb.connection import credentials_of
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.dynamodb.music_uploads import DynamoMusicUploads
-from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.links import S3Links

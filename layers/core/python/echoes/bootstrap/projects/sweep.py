@@ -5,8 +5,8 @@ from functools import partial
 
 from botocore.session import Session
 
+from echoes.adapters.dynamodb.clips.batches import DynamoBatches
 from echoes.adapters.dynamodb.films import DynamoFilms
-from echoes.adapters.dynamodb.projects.batches import DynamoBatches
 from echoes.adapters.dynamodb.projects.projects import DynamoProjects
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client

@@ -1,14 +1,14 @@
 """Wiring of the status function. It is the busiest, so it imports least."""
 
 from echoes.adapters.dynamodb.access_audit import DynamoAccessAudit
-from echoes.adapters.dynamodb.clips import DynamoClips
+from echoes.adapters.dynamodb.clips.reader import DynamoClipReader
 from echoes.adapters.dynamodb.connection import connect, credentials_of
 from echoes.adapters.dynamodb.films import DynamoFilms
 from echoes.adapters.s3.links import S3Links
 from echoes.application.clips.view_clip import ViewClip
 from echoes.application.films.view_film import ViewFilm
 from echoes.application.ports.access_audit import AccessAudit
-from echoes.application.ports.clips import Clips
+from echoes.application.ports.clips import ClipReader
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.films import Films
 from echoes.application.ports.media import MediaLinks
@@ -27,7 +27,7 @@ def application() -> Application:
     connection, records = connect(), RecordsTable.from_environ().name
     return serve(
         routes(
-            clips=DynamoClips(records, connection),
+            clips=DynamoClipReader(records, connection),
             films=DynamoFilms(records, connection),
             media=S3Links(ClipsBucket.from_environ().name, region(), credentials_of(connection)),
             access_audit=DynamoAccessAudit(records, AuditTable.from_environ().name, connection),
@@ -37,7 +37,7 @@ def application() -> Application:
 
 
 def routes(
-    *, clips: Clips, films: Films, media: MediaLinks, access_audit: AccessAudit, clock: Clock
+    *, clips: ClipReader, films: Films, media: MediaLinks, access_audit: AccessAudit, clock: Clock
 ) -> list[Routes]:
     """Return the routes that pages ask every five seconds."""
     reads = AuditedReads(access_audit=access_audit, clock=clock)

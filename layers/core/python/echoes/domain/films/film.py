@@ -21,7 +21,6 @@ from echoes.domain.clips.ratios import Ratio
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import FilmEnded
 from echoes.domain.identifiers import ClipId, FilmId, OwnerId, ProjectId
-from echoes.domain.music.tracks import MusicTrack
 
 RENDERED_SHARE: Final = 0.6
 """Of the progress, when everything that must be encoded is encoded."""
@@ -158,11 +157,6 @@ class FilmRef:
 def ref(film: Film) -> FilmRef:
     """Return the reference of *film*."""
     return FilmRef(owner_id=film.owner_id, film_id=film.film_id)
-
-
-def music_of(track: MusicTrack) -> FilmMusic:
-    """Return what a film needs to know about a catalogue track."""
-    return FilmMusic(key=track.key, sha256=track.sha256, beat_frames=track.grid.beat_frames)
 
 
 def project_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:

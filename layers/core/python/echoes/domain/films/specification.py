@@ -1,8 +1,9 @@
 """What a film is assembled from: its clips as masters, its title card, its music."""
 
 from echoes.domain.assembly.render_plan import FilmSpec, Footage, Master, TitleCard, Track
-from echoes.domain.films.film import Film
+from echoes.domain.films.film import Film, FilmMusic
 from echoes.domain.music.beats import BeatGrid, card_frames
+from echoes.domain.music.tracks import MusicTrack
 
 
 def spec_of(film: Film, *, signature: str) -> FilmSpec:
@@ -41,3 +42,8 @@ def spec_of(film: Film, *, signature: str) -> FilmSpec:
         transitions=(film.transition,) * (len(footage) - 1),
         track=track,
     )
+
+
+def music_of(track: MusicTrack) -> FilmMusic:
+    """Return what a film needs to know about a catalogue track."""
+    return FilmMusic(key=track.key, sha256=track.sha256, beat_frames=track.grid.beat_frames)

@@ -11,7 +11,7 @@ from pynamodb.transactions import TransactWrite
 from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute, IntAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import RecordItem
+from echoes.adapters.dynamodb.records import RecordItem
 from echoes.domain.credits.adjustments import (
     AdjustmentChange,
     AdjustmentRequest,

@@ -6,10 +6,10 @@ from typing import Self, assert_never
 from pynamodb.connection import Connection
 from pynamodb.transactions import TransactWrite
 
-from echoes.adapters.dynamodb.clips import ClipModels, clip_actions
+from echoes.adapters.dynamodb.clips.batches import BatchItem, batch_action
+from echoes.adapters.dynamodb.clips.clips import ClipModels, clip_actions
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.credits.adjustments import AdjustmentItem, adjustment_action
-from echoes.adapters.dynamodb.projects.batches import BatchItem, batch_action
 from echoes.adapters.dynamodb.projects.projects import project_actions
 from echoes.adapters.dynamodb.rewards import RewardModels, reward_actions
 from echoes.application.ports.clips import ClipChange

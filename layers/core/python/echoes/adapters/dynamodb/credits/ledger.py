@@ -23,7 +23,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
-from echoes.adapters.dynamodb.clips import refuses_free_clip
+from echoes.adapters.dynamodb.clips.clips import refuses_free_clip
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.credits.alongside import (
     RecordChange,

@@ -1,1 +1,1 @@
-"""Projects and their batches."""
+"""Projects in the records table."""

@@ -1,8 +1,7 @@
 """
-Projects and the rests of batches, kept in the records table.
+Projects, kept in the records table.
 
-``OWNER#<owner>`` / ``PROJECT#<project>``, listed by ``PROJECTS#<microsecond it was made>``;
-``OWNER#<owner>`` / ``BATCH#<batch>``.
+``OWNER#<owner>`` / ``PROJECT#<project>``, listed by ``PROJECTS#<microsecond it was made>``.
 """
 
 import zlib
@@ -20,7 +19,7 @@ from pynamodb.transactions import TransactWrite
 from echoes.adapters.dynamodb.attributes import EnumAttribute, InstantAttribute, IntAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import (
+from echoes.adapters.dynamodb.records import (
     DUE_PARTITIONS,
     OWNER,
     DueIndex,

@@ -12,16 +12,14 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from echoes.adapters.dynamodb.attributes import InstantAttribute, IntAttribute
+from echoes.adapters.dynamodb.clips.items import ClipMap, clip_from_item, clip_to_map
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import (
+from echoes.adapters.dynamodb.records import (
     DUE_PARTITIONS,
     OWNER,
-    ClipMap,
     DueIndex,
     RecordItem,
-    clip_from_item,
-    clip_to_map,
     owner_key,
 )
 from echoes.domain.identifiers import BatchId, OwnerId, ProjectId

@@ -1,17 +1,27 @@
-"""Run times of providers, kept in the records table."""
+"""Run times of providers, kept in the records table: ``LATENCY#<provider>`` / ``<seconds>``."""
 
-from typing import Final
+from typing import Any, Final
 
+from pynamodb.attributes import ListAttribute
 from pynamodb.connection import Connection
 from pynamodb.exceptions import DoesNotExist, PynamoDBException
 
+from echoes.adapters.dynamodb.attributes import FloatAttribute
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import translated
-from echoes.adapters.dynamodb.items import LATENCY, LatencyItem
+from echoes.adapters.dynamodb.records import RecordItem
 from echoes.observability import logger
+
+LATENCY: Final = "LATENCY#"
 
 REMEMBERED: Final = 50
 """Enough for a steady tenth percentile; old times say nothing about a provider's present load."""
+
+
+class LatencyItem(RecordItem):
+    """The latest run times of one provider for clips of one length, oldest first."""
+
+    samples: ListAttribute[Any] = ListAttribute(of=FloatAttribute)
 
 
 class DynamoLatencies:

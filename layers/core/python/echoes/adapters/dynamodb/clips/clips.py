@@ -1,35 +1,30 @@
 """Clips kept in the records table."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
 from pynamodb.connection import Connection
-from pynamodb.exceptions import CancellationReason, DoesNotExist, TransactWriteError
+from pynamodb.exceptions import CancellationReason, TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
+from echoes.adapters.dynamodb.clips.items import (
+    CLIP,
+    FREE_CLIP,
+    ClipItem,
+    FreeClipItem,
+    clip_to_item,
+)
+from echoes.adapters.dynamodb.clips.reader import DynamoClipReader
 from echoes.adapters.dynamodb.connection import bind
 from echoes.adapters.dynamodb.failures import CONDITION_FAILED, translated
-from echoes.adapters.dynamodb.items import (
-    CLIP,
-    DUE_PARTITIONS,
-    FREE_CLIP,
-    OWNER,
-    ClipItem,
-    DueIndex,
-    FreeClipItem,
-    clip_from_item,
-    clip_key,
-    clip_to_item,
-    owner_key,
-)
 from echoes.adapters.dynamodb.projects.projects import ProjectModels, project_actions
+from echoes.adapters.dynamodb.records import DUE_PARTITIONS, OWNER, DueIndex, owner_key
 from echoes.application.ports.clips import ClipChange, FreeClip
 from echoes.domain.clips.attempts import AttemptRef
 from echoes.domain.clips.clip import Clip
-from echoes.domain.errors import FreeClipUsed, NotFound
+from echoes.domain.errors import FreeClipUsed
 from echoes.domain.identifiers import AttemptId, ClipId, OwnerId
 
 
@@ -89,7 +84,7 @@ def _unwritten(clip: Clip, models: ClipModels) -> Condition:
     return models.clip.version == clip.version - 1
 
 
-class DynamoClips:
+class DynamoClips(DynamoClipReader):
     """
     The port `Clips`: one item for each clip.
 
@@ -98,29 +93,9 @@ class DynamoClips:
     """
 
     def __init__(self, table: str, connection: Connection) -> None:
+        super().__init__(table, connection)
         self._connection = connection
         self._models = ClipModels.bind(table, connection)
-
-    def get(self, owner_id: OwnerId, clip_id: ClipId) -> Clip:
-        """Return the clip. Raises `NotFound` if there is none or it was deleted."""
-        with translated():
-            try:
-                item = self._models.clip.get(
-                    owner_key(owner_id), clip_key(clip_id), consistent_read=True
-                )
-            except DoesNotExist as absent:
-                raise NotFound("clip not found") from absent
-        if item.deleted_at is not None:
-            raise NotFound("the clip was deleted")
-        return clip_from_item(item)
-
-    def get_many(self, owner_id: OwnerId, clip_ids: Sequence[ClipId]) -> list[Clip]:
-        """Return those of the clips that exist, in the order of the ids."""
-        keys = [(owner_key(owner_id), clip_key(clip_id)) for clip_id in dict.fromkeys(clip_ids)]
-        with translated():
-            items = self._models.clip.batch_get(keys, consistent_read=True) if keys else ()
-            found = {item.sk: item for item in items if item.deleted_at is None}
-        return [clip_from_item(found[key]) for _, key in keys if key in found]
 
     def save(self, change: ClipChange) -> None:
         """Store *change*. Raises `Conflict`, or `FreeClipUsed` if that is the only obstacle."""

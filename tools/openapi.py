@@ -38,7 +38,7 @@ DESCRIPTION: Final = """\
 Echoes turns photos into short video clips, and clips into films.
 
 **Identity.** Send a Cognito access token as `Authorization: Bearer …`. Guests get a token from
-`POST /v1/guests` and send it the same way. Somebody else's resource is a 404.
+`POST /v1/guests` and send it the same way. Another owner's resource is a 404.
 
 **Errors.** Every error is a problem document (RFC 9457) with a stable `code`, a `title` for people
 and `retryable`. `GET /v1/errors` lists all codes.

@@ -214,7 +214,7 @@ API: Final = (
 )
 CLIPS_AND_FILMS: Final = (
     _counted("film-unsound", "FilmUnsound",
-             "A film was not what was planned, so nobody got it. The log says what was wrong."),
+             "A film was not what was planned and was not released. The log says what was wrong."),
     _counted("submission-unknown", "SubmissionUnknown",
              "We do not know whether a provider took a job. Compare its tasks with our attempts."),
     _counted("price-drift-generate-api", "PriceDrift",
@@ -273,7 +273,7 @@ BOOKS: Final = (
              "Stripe and the ledger do not agree about a payment. The log says which.",
              by=functions.audit.AUDIT_PAYMENTS),
     _not_done("payments-not-compared", "PaymentsCompared",
-              "Nobody compared the ledger with Stripe last night."),
+              "The ledger was not compared with Stripe last night."),
     _not_done("books-not-anchored", "BooksAnchored",
               "Last night's audit did not finish: no anchor of the books was signed."),
     AlarmSpec(

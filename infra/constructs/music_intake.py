@@ -19,7 +19,7 @@ class MusicIntake(Construct):
         self.rule = events.Rule(
             self,
             "Arrived",
-            description="Somebody's own music has arrived.",
+            description="An uploaded music file has arrived.",
             event_pattern=events.EventPattern(
                 source=["aws.s3"],
                 detail_type=["Object Created"],

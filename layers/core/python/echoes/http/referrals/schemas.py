@@ -17,7 +17,7 @@ class ReferralClaim(Schema):
 
 
 class Referrals(Schema):
-    """Your invitation code and its results. `claimed`: you have claimed somebody's code."""
+    """Your invitation code and its results. `claimed`: you have claimed another user's code."""
 
     code: str
     invited: Whole

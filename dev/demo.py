@@ -118,7 +118,7 @@ def _run(endpoints: Endpoints, photos: list[Path], output: Path) -> int:
     _clear(output)
     photo_of = dict(zip(upload_ids, photos, strict=True))
     plan = user.post("/v1/stories", {"upload_ids": upload_ids, "music_track_id": MUSIC})
-    _tell(plan, photo_of)
+    _print_plan(plan, photo_of)
     clip_of = _clip_names(
         [(shot["upload_id"], photo_of[shot["upload_id"]]) for shot in shots_of(plan)]
     )
@@ -158,7 +158,7 @@ def _clear(output: Path) -> None:
         (output / name).unlink(missing_ok=True)
 
 
-def _tell(plan: Json, photo_of: dict[str, Path]) -> None:
+def _print_plan(plan: Json, photo_of: dict[str, Path]) -> None:
     """Show the plan: what comes when, how it moves, why; and what was set aside."""
     table = Table(title="The story your photos tell")
     for heading in ("", "Photo", "Camera", "Seconds", "From beat", "Credits", "Why"):

@@ -28,7 +28,7 @@ PROJECT: Final = Path(__file__).parent.parent
 FILE: Final = PROJECT / "docs" / "openapi.json"
 ROUTES: Final = PROJECT / "infra" / "routes.json"
 JSON: Final = "application/json"
-PUBLISHED_NAMES: Final = {"Arrangement": "Order"}
+PUBLISHED_NAMES: Final = {"Arrangement": "Order", "ReasonCode": "Because"}
 """Schemas whose published name, a part of generated clients, is not the name of their class."""
 
 PATTERNS: Final = {"user_id": USER_ID, "event_id": EVENT_ID}

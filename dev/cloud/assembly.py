@@ -23,7 +23,7 @@ class SynthFailed(Exception):
     """The stacks could not be synthesised; the message is what the command said."""
 
 
-def _told(output: str) -> str:
+def _error_text(output: str) -> str:
     """Return what a command printed, without the frame that jsii draws around its advice."""
     return "\n".join(line for line in output.splitlines() if not line.startswith("b'!!")).strip()
 
@@ -98,7 +98,7 @@ def synthesise(instance: Instance) -> bool:
         check=False,
     )
     if done.returncode != 0 or not (fresh / "manifest.json").exists():
-        raise SynthFailed(_told(f"{done.stdout}\n{done.stderr}"))
+        raise SynthFailed(_error_text(f"{done.stdout}\n{done.stderr}"))
     (fresh / ".inputs").write_text(digest)
     shutil.rmtree(instance.assembly, ignore_errors=True)
     Path(fresh).rename(instance.assembly)

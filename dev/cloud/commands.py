@@ -17,7 +17,7 @@ from dev.cloud.endpoints import Endpoints, endpoints_of
 from dev.cloud.instance import REGION, Instance
 from dev.cloud.processes import ProcessId, wait_for
 from dev.cloud.progress import Progress
-from dev.cloud.seed import bring_music, introduce, seed
+from dev.cloud.seed import register_webhook, seed, upload_music
 from dev.cloud.services import Service, services_of
 from dev.cloud.supervisor import LONGEST_STOP_SECONDS, read_record
 
@@ -57,10 +57,10 @@ def up(instance: Instance) -> Endpoints:
         with progress.step("seed") as notes:
             notes.append(f"{seed(instance)} secrets set")
             bucket = outputs.get("echoes-local-data", {}).get("ClipsBucket")
-            notes.append(f"{bring_music(instance, bucket) if bucket else 0} tracks sent")
+            notes.append(f"{upload_music(instance, bucket) if bucket else 0} tracks sent")
         found = endpoints_of(instance, outputs)
-        with progress.step("introduce Stripe") as notes:
-            notes.append("done" if introduce(instance, found.api_url) else "nobody to introduce")
+        with progress.step("register the webhook") as notes:
+            notes.append("done" if register_webhook(instance, found.api_url) else "no simulator")
         found.save(instance.endpoints)
     _say_what_next(instance, found, progress.total_seconds())
     return found

@@ -46,7 +46,7 @@ def seed(instance: Instance) -> int:
     return changed
 
 
-def bring_music(instance: Instance, bucket: str) -> int:
+def upload_music(instance: Instance, bucket: str) -> int:
     """Put the music of films into the clips bucket; return how many tracks were missing there."""
     client: Any = boto3.client(
         "s3",
@@ -58,7 +58,7 @@ def bring_music(instance: Instance, bucket: str) -> int:
     return publish(client, bucket)
 
 
-def introduce(instance: Instance, api_url: str) -> bool:
+def register_webhook(instance: Instance, api_url: str) -> bool:
     """Tell Stripe's simulator where its messages go; return whether there is one to be told."""
     simulated = (instance.project / "dev" / "simulators" / "stripe" / "__main__.py").exists()
     if not simulated or not api_url or os.environ.get("STRIPE_SECRET_KEY"):

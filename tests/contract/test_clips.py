@@ -17,11 +17,11 @@ from echoes.domain.clips.clip import (
     DELETED_RETENTION,
     Clip,
     complete,
+    due_again,
     entered,
     fail,
     ref,
     regenerate,
-    watched,
 )
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import Conflict, FreeClipUsed, NotFound
@@ -211,7 +211,7 @@ def test_an_attempt_is_looked_after_until_it_ends(clips: Clips) -> None:
     clip = store(clips, a_clip(at=start))
     assert ref(clip) in clips.due(at=clip.attempt.due_at, limit=100)
 
-    clip = store(clips, watched(clip, until=soon, at=start))
+    clip = store(clips, due_again(clip, until=soon, at=start))
     before = soon - timedelta(microseconds=1)
     assert ref(clip) not in clips.due(at=before, limit=100)
     assert ref(clip) in clips.due(at=soon, limit=100)

@@ -24,11 +24,11 @@ from echoes.domain.films.film import (
     FilmMusic,
     FilmStage,
     complete,
+    due_again,
     fail,
     progressed,
     ref,
     verified,
-    watched,
 )
 from echoes.domain.films.limits import ActiveFilms, admit
 from echoes.domain.identifiers import FilmId, ProjectId
@@ -164,7 +164,7 @@ def test_films_are_looked_after_until_they_end(films: FilmStore) -> None:
         ref(second),
     ]
 
-    films.save(watched(first, until=LONG_AGO + timedelta(minutes=9), at=LONG_AGO))
+    films.save(due_again(first, until=LONG_AGO + timedelta(minutes=9), at=LONG_AGO))
     films.save(fail(second, ErrorCode.FILM_FAILED, at=LONG_AGO))
     assert list(films.due(at=LONG_AGO + timedelta(hours=1), limit=10)) == [
         ref(third),

@@ -14,7 +14,7 @@ from dev.simulators.runway import EXAMPLE_API_KEY, RunwaySimulator, Settings
 from dev.simulators.runway.faults import FAILURES
 from dev.simulators.runway.media.rendering import RenderMode
 from echoes.adapters.runway import client, downloads
-from echoes.adapters.runway.failures import RULES, Again, Kind, rule_for
+from echoes.adapters.runway.failures import RULES, Kind, RetryAdvice, rule_for
 from echoes.adapters.runway.prompts import WORDS, prompt_text
 from echoes.adapters.runway.provider import RunwayVideoProvider
 from echoes.adapters.runway.replies import STATES, Task, read_refusal
@@ -108,7 +108,7 @@ def test_failure_codes_are_matched_by_their_beginning(
 def test_the_text_agrees_with_the_retry_rule() -> None:
     """Nobody is told to try again what cannot succeed unchanged."""
     for rule in RULES:
-        assert CATALOGUE[rule.error_code].retryable == (rule.again is not Again.CHANGED)
+        assert CATALOGUE[rule.error_code].retryable == (rule.again is not RetryAdvice.CHANGED)
         assert (rule.kind is Kind.MODERATION) == (rule.error_code is ErrorCode.MODERATION_BLOCKED)
 
 

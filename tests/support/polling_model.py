@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from statistics import quantiles
 
-from echoes.domain.clips.polling import Sight, begin_watch, first_wait, next_wait, observe
+from echoes.domain.clips.polling import Observation, begin_watch, first_wait, next_wait, observe
 from echoes.domain.identifiers import AttemptId
 
 MEDIAN_SECONDS = 75.0
@@ -96,7 +96,7 @@ def _poll(
         if now >= ends:
             return now, polls
         running = now >= queued
-        sight = Sight(
+        observation = Observation(
             at=START + timedelta(seconds=now),
             running=running,
             progress=(
@@ -105,8 +105,8 @@ def _poll(
                 else None
             ),
         )
-        wait = next_wait(watch, sight)
-        watch = observe(watch, sight)
+        wait = next_wait(watch, observation)
+        watch = observe(watch, observation)
 
 
 def _reported(progress: float, chance: random.Random, *, on_progress: bool) -> float:

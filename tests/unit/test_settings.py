@@ -4,7 +4,14 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
-from echoes.settings import Browsers, CheckoutSettings, Pace, Providers, Settings, Stripe
+from echoes.settings import (
+    Browsers,
+    CheckoutSettings,
+    PollingSettings,
+    ProviderChoice,
+    Settings,
+    Stripe,
+)
 
 STRIPE = {"STRIPE_SECRET_ARN": "arn:key", "STRIPE_LIVE": "on"}
 
@@ -27,9 +34,9 @@ def test_a_default_stands_in_for_a_variable_and_yields_to_it() -> None:
 
 def test_values_are_of_the_kind_they_are_used_as() -> None:
     """Numbers, lists, pairs and what may be absent."""
-    assert Pace.from_environ({"POLL_SCALE": "0.1", "RECONCILE_AFTER_SECONDS": "5"}) == Pace(
-        scale=0.1, reconcile_after_seconds=5
-    )
+    assert PollingSettings.from_environ(
+        {"POLL_SCALE": "0.1", "RECONCILE_AFTER_SECONDS": "5"}
+    ) == PollingSettings(scale=0.1, reconcile_after_seconds=5)
     origins = Browsers.from_environ({"ALLOWED_ORIGINS": "https://a.example, https://b.example"})
     assert origins.allowed_origins == ("https://a.example", "https://b.example")
     prices = CheckoutSettings.from_environ(
@@ -38,7 +45,7 @@ def test_values_are_of_the_kind_they_are_used_as() -> None:
     assert prices.prices == {"small@1": "p_1", "large@1": "p_2"}
     assert CheckoutSettings.from_environ({"WEB_URL": "w"}).prices == {}
     for unset in ({}, {"FALLBACK_VIDEO_PROVIDER": ""}):
-        assert Providers.from_environ({"VIDEO_PROVIDER": "runway", **unset}).fallback is None
+        assert ProviderChoice.from_environ({"VIDEO_PROVIDER": "runway", **unset}).fallback is None
 
 
 @pytest.mark.parametrize("group", Settings.__subclasses__(), ids=lambda group: group.__name__)

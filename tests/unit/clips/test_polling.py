@@ -17,7 +17,7 @@ from echoes.domain.clips.polling import (
     THROTTLED_LONGEST,
     THROTTLED_WAIT,
     UNKNOWN_WAIT,
-    Sight,
+    Observation,
     Watch,
     begin_watch,
     due,
@@ -78,33 +78,33 @@ def test_the_first_wait_comes_from_the_models_own_history() -> None:
 
 def test_progress_says_when_to_come_back() -> None:
     """Half done after 20 s: 20 s to go, and 17 of them are waited."""
-    sight = Sight(at=NOON + timedelta(seconds=20), running=True, progress=0.5)
+    observation = Observation(at=NOON + timedelta(seconds=20), running=True, progress=0.5)
 
-    assert next_wait(a_watch(), sight) == about(17)
+    assert next_wait(a_watch(), observation) == about(17)
 
 
 @pytest.mark.parametrize("progress", [None, 0.0, 1.5, 0.3])
 def test_useless_progress_is_not_believed(progress: float | None) -> None:
     """Missing, out of range, or less than before: the plain wait."""
     before = a_watch(progress=0.6, polled_at=NOON, started_at=NOON)
-    sight = Sight(at=NOON + timedelta(seconds=20), running=True, progress=progress)
+    observation = Observation(at=NOON + timedelta(seconds=20), running=True, progress=progress)
 
-    assert next_wait(before, sight) == about(UNKNOWN_WAIT)
+    assert next_wait(before, observation) == about(UNKNOWN_WAIT)
 
 
 def test_time_in_the_queue_is_not_taken_for_work() -> None:
     """It ran for 10 s of the 100: what remains is judged by the 10."""
-    queued = Sight(at=NOON + timedelta(seconds=90), running=False)
+    queued = Observation(at=NOON + timedelta(seconds=90), running=False)
     watch = observe(a_watch(), queued)
-    running = Sight(at=NOON + timedelta(seconds=100), running=True, progress=0.5)
+    running = Observation(at=NOON + timedelta(seconds=100), running=True, progress=0.5)
 
     assert next_wait(watch, running) == about(8.5)
 
 
 def test_who_is_throttled_waits_longer_and_longer() -> None:
     """AJ6: 20 s at first, a minute in the end."""
-    soon = Sight(at=NOON + timedelta(seconds=30), running=False, throttled=True)
-    late = Sight(at=NOON + timedelta(hours=1), running=False, throttled=True)
+    soon = Observation(at=NOON + timedelta(seconds=30), running=False, throttled=True)
+    late = Observation(at=NOON + timedelta(hours=1), running=False, throttled=True)
 
     assert next_wait(a_watch(), soon) == about(THROTTLED_WAIT)
     assert next_wait(a_watch(), late) == about(THROTTLED_LONGEST)
@@ -148,7 +148,7 @@ def test_no_wait_is_out_of_bounds(
 ) -> None:
     """For every report: never below five seconds, never above a minute."""
     watch = begin_watch(AttemptId("a-1"), history=history, usual_seconds=30, at=NOON)
-    sight = Sight(
+    observation = Observation(
         at=NOON + timedelta(seconds=elapsed),
         running=running,
         throttled=throttled,
@@ -157,4 +157,4 @@ def test_no_wait_is_out_of_bounds(
 
     longest = THROTTLED_LONGEST if throttled else max(LONGEST, THROTTLED_WAIT)
     assert 0.9 <= first_wait(watch) <= 95
-    assert SHORTEST * (1 - JITTER) <= next_wait(watch, sight) <= longest * (1 + JITTER)
+    assert SHORTEST * (1 - JITTER) <= next_wait(watch, observation) <= longest * (1 + JITTER)

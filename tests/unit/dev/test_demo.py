@@ -28,7 +28,7 @@ def test_the_demo_tells_the_plan_so_that_people_understand(
             soundtrack=heard(track_of("open-windows")),
         )
     )
-    demo._tell(plan, {name: Path(f"{name}.jpg") for name in ("sea", "sea-again", "hut")})
+    demo._print_plan(plan, {name: Path(f"{name}.jpg") for name in ("sea", "sea-again", "hut")})
     lines = page.export_text().splitlines()
     (sea,) = [line for line in lines if "zoom out" in line]
     assert [cell.strip() for cell in sea.split("│")][1:7] == [

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from echoes.domain.errors import InvalidRequest
 from echoes.domain.identifiers import CheckoutId, Credits, OrderId, PackId
 from echoes.domain.purchases.orders import Order, OrderState, moved, new_order, opened, supersedes
-from echoes.domain.purchases.packs import PACKS, pack_of, pack_that_would_do
+from echoes.domain.purchases.packs import PACKS, pack_of, smallest_covering_pack
 from echoes.domain.purchases.payments import (
     Checkout,
     Dispute,
@@ -172,10 +172,10 @@ def test_live_and_test_never_mix() -> None:
 
 def test_the_smallest_pack_that_would_do_is_named() -> None:
     """A 402 offers enough and not more; beyond the largest pack, the largest."""
-    assert pack_that_would_do(Credits(1)) is PACKS[0]
-    assert pack_that_would_do(PACKS[0].credits) is PACKS[0]
-    assert pack_that_would_do(Credits(PACKS[0].credits + 1)) is PACKS[1]
-    assert pack_that_would_do(Credits(10_000)) is PACKS[-1]
+    assert smallest_covering_pack(Credits(1)) is PACKS[0]
+    assert smallest_covering_pack(PACKS[0].credits) is PACKS[0]
+    assert smallest_covering_pack(Credits(PACKS[0].credits + 1)) is PACKS[1]
+    assert smallest_covering_pack(Credits(10_000)) is PACKS[-1]
 
 
 def test_larger_packs_make_each_credit_cheaper() -> None:

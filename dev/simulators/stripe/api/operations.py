@@ -162,11 +162,11 @@ class Operations:
             asked = params["delivery_success"]
             found = [each for each in found if self._deliveries.arrived(each["id"]) == asked]
         listed = self._views.page(found, params, url="/v1/events", noun="event")
-        listed["data"] = [self._shown(event) for event in listed["data"]]
+        listed["data"] = [self._event_view(event) for event in listed["data"]]
         return listed
 
     def _event(self, params: JsonObject, identifier: str) -> JsonObject:
-        return self._views.one(self._shown(self._stored_event(identifier)), params)
+        return self._views.one(self._event_view(self._stored_event(identifier)), params)
 
     def _thin_event(self, params: JsonObject, identifier: str) -> JsonObject:
         if params:
@@ -179,7 +179,7 @@ class Operations:
             raise missing("event", identifier)
         return event
 
-    def _shown(self, event: JsonObject) -> JsonObject:
+    def _event_view(self, event: JsonObject) -> JsonObject:
         deliveries = self._deliveries.of_event(event["id"])
         open_ones = sum(each["state"] in ("pending", "held") for each in deliveries)
         return event | {"pending_webhooks": open_ones}

@@ -52,15 +52,15 @@ class Actions:
             match noun:
                 case "sessions" if move in (*SESSION_MOVES, "abandon"):
                     events = self._session(identifier, move)
-                    return self._shown("checkout.session", identifier), events
+                    return self._stored("checkout.session", identifier), events
                 case "payments":
                     return self._payment(identifier, move, details or Details())
                 case "refunds" if move in REFUND_MOVES:
                     events = self._refund(identifier, move)
-                    return self._shown("refund", identifier), events
+                    return self._stored("refund", identifier), events
                 case "disputes" if move in DISPUTE_MOVES:
                     events = getattr(self._reversals, move)(identifier)
-                    return self._shown("dispute", identifier), events
+                    return self._stored("dispute", identifier), events
                 case _:
                     raise StripeFailure(message=f"{noun} know no move {move!r}.", status=404)
 
@@ -102,5 +102,5 @@ class Actions:
             case _:
                 raise StripeFailure(message=f"payments know no move {move!r}.", status=404)
 
-    def _shown(self, kind: str, identifier: str) -> JsonObject:
+    def _stored(self, kind: str, identifier: str) -> JsonObject:
         return self._store.get(kind, identifier) or {}

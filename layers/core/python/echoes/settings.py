@@ -136,7 +136,7 @@ class Assembly(Settings):
     state_machine_arn: str = text("ASSEMBLY_STATE_MACHINE_ARN")
 
 
-class Providers(Settings):
+class ProviderChoice(Settings):
     """Which of `bootstrap/video_providers.py` new attempts go to, by name."""
 
     default: str = text("VIDEO_PROVIDER")
@@ -154,7 +154,7 @@ class Runway(Settings):
     model: str = text("RUNWAY_MODEL")
 
 
-class Pace(Settings):
+class PollingSettings(Settings):
     """How patiently the workflow waits. ``scale`` is 1 wherever real providers are."""
 
     scale: float = parsed("POLL_SCALE", float, otherwise="1")

@@ -26,7 +26,7 @@ class SweepRun:
     unexpected: list[UnexpectedError] = field(default_factory=list)
     """The errors that an operator has to look into."""
 
-    def attempt(self, action: Callable[[], None], *, about: str) -> bool:
+    def run(self, action: Callable[[], None], *, about: str) -> bool:
         """Run *action* and return whether it succeeded. Its errors are collected here."""
         try:
             action()

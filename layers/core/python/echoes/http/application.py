@@ -91,7 +91,7 @@ class Application:
             response = endpoint(request)
         except Exception as error:  # noqa: BLE001  # this is the edge: each becomes a problem
             response = self._problem(error, event)
-        logger.info("request answered", extra={"route": name, "status": response.status.value})
+        logger.info("request handled", extra={"route": name, "status": response.status.value})
         headers = {
             **SECURITY_HEADERS,
             **_caching(response.caching),

@@ -36,7 +36,7 @@ REPLAYED: Final = "Idempotency-Replayed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
+class StoredResponse:
     """The stored result of a request, and whether it is a replay."""
 
     record: Mapping[str, Any]
@@ -56,7 +56,7 @@ class Idempotency:
 
     def once(
         self, request: Request, *, payload: object, act: Callable[[], Mapping[str, Any]]
-    ) -> Kept:
+    ) -> StoredResponse:
         """
         Return what *act* returned, now or for the first request with this key.
 
@@ -67,7 +67,7 @@ class Idempotency:
         """
         key = request.idempotency_key
         if key is None:
-            return Kept(record=act(), replayed=False)
+            return StoredResponse(record=act(), replayed=False)
         granted: list[Mapping[str, Any]] = []
         replayed: list[bool] = []
 
@@ -103,7 +103,7 @@ class Idempotency:
                 raise Unavailable("the idempotency record could not be stored") from error
             logger.warning("response not stored for idempotency", extra={"route": request.route})
             record = granted[0]
-        return Kept(record=record, replayed=bool(replayed))
+        return StoredResponse(record=record, replayed=bool(replayed))
 
 
 def _config(request: Request, hook: IdempotentHookFunction) -> IdempotencyConfig:

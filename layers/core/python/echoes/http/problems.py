@@ -117,9 +117,9 @@ def problem_of(error: Exception, *, checkout_url: str, offer: Offer) -> Problem:
         case InvalidRequest():
             problem = _invalid(error, _one_field(error))
         case InsufficientCredits():
-            problem = _known(error, members=_shop(error, checkout_url, offer))
+            problem = _known(error, members=_purchase_link(error, checkout_url, offer))
         case FilmNotPaid():
-            problem = _known(error, members=_film_shop(error, checkout_url, offer))
+            problem = _known(error, members=_film_purchase_link(error, checkout_url, offer))
         case TooManyFilms():
             problem = _known(error, headers=_allowance("films", error.limit))
         case MethodNotAllowed():
@@ -156,17 +156,19 @@ def _allowance(name: str, quota: int) -> Mapping[str, str]:
     }
 
 
-def _film_shop(error: FilmNotPaid, checkout_url: str, offer: Offer) -> Mapping[str, object]:
+def _film_purchase_link(
+    error: FilmNotPaid, checkout_url: str, offer: Offer
+) -> Mapping[str, object]:
     """Return the unpaid clips, and the way to the checkout and back to the project (PF7)."""
     way_back = f"/projects/{error.project_id}"
     return {
-        **_shop(error, f"{checkout_url}?return_to={quote(way_back, safe='')}", offer),
+        **_purchase_link(error, f"{checkout_url}?return_to={quote(way_back, safe='')}", offer),
         "clip_ids": list(error.clip_ids),
         "return_to": way_back,
     }
 
 
-def _shop(
+def _purchase_link(
     error: InsufficientCredits | FilmNotPaid, checkout_url: str, offer: Offer
 ) -> Mapping[str, object]:
     """Return how many credits are missing, and the smallest pack that covers them."""

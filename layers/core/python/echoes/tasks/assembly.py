@@ -1,7 +1,7 @@
 """
 The tasks of `infra/workflows/assembly.asl.json`.
 
-As for clips, a refusal is an answer: the workflow goes on from it to the failure that people see.
+As for clips, a refusal is a result: the workflow goes on from it to the failure that people see.
 Only what may be repeated is raised, and what ends the rendering of several segments.
 """
 

@@ -1,7 +1,7 @@
 """
 The tasks of `infra/workflows/generation.asl.json`.
 
-A refusal is an answer, because the workflow continues from it, to the release. Errors that may be
+A refusal is a result, because the workflow continues from it, to the release. Errors that may be
 repeated are raised, and so is `SubmissionUnknown`, which must not be repeated. Step Functions
 matches them by name.
 """
@@ -24,8 +24,8 @@ from echoes.tasks.payloads import (
     SettlePayload,
     StepResult,
     SubmitPayload,
-    answer,
-    plain_answer,
+    plain_result,
+    step_result,
 )
 
 
@@ -51,7 +51,7 @@ def submit(event: Mapping[str, object], *, submit_clip: SubmitClip, scale: float
         record_metric(Metric.CLIP_SUBMITTED)
         if payload.offer is ProviderOffer.FALL_BACK:
             record_metric(Metric.FELL_BACK)
-    return answer(outcome, scale=scale)
+    return step_result(outcome, scale=scale)
 
 
 def poll(event: Mapping[str, object], *, poll_clip: PollClip, scale: float) -> StepResult:
@@ -70,7 +70,7 @@ def poll(event: Mapping[str, object], *, poll_clip: PollClip, scale: float) -> S
         log_drift(outcome.drift)
     else:
         log_drift(outcome.drift)
-    return answer(outcome, scale=scale)
+    return step_result(outcome, scale=scale)
 
 
 def finish(event: Mapping[str, object], *, finish_clip: FinishClip) -> StepResult:
@@ -81,16 +81,16 @@ def finish(event: Mapping[str, object], *, finish_clip: FinishClip) -> StepResul
     except Rejected as error:
         outcome = failed(error)
         _log_failure("finish", outcome)
-        return plain_answer("failed", error_code=outcome.error_code)
+        return plain_result("failed", error_code=outcome.error_code)
     logger.info("clip finished", bytes=media.bytes, frames=media.frames)
-    return plain_answer("finished")
+    return plain_result("finished")
 
 
 def settle(event: Mapping[str, object], *, settle_clip: SettleClip) -> StepResult:
     """End the attempt and settle its hold; see `SettleClip`."""
     payload = SettlePayload.model_validate(event)
     log_settlement(settle_clip(payload.attempt.ref, failure=payload.failure))
-    return plain_answer("settled", error_code=payload.failure)
+    return plain_result("settled", error_code=payload.failure)
 
 
 def log_settlement(settled: Settled) -> None:

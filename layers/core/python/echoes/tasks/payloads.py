@@ -81,7 +81,7 @@ class StepResult(TypedDict):
     error_code: str | None
 
 
-def answer(outcome: Waiting | Arrived | Failed, *, scale: float) -> StepResult:
+def step_result(outcome: Waiting | Arrived | Failed, *, scale: float) -> StepResult:
     """Return *outcome* for the state machine; *scale* shortens the waits of the local cloud."""
     match outcome:
         case Waiting(watch=watch, seconds=seconds):
@@ -93,12 +93,12 @@ def answer(outcome: Waiting | Arrived | Failed, *, scale: float) -> StepResult:
                 error_code=None,
             )
         case Arrived():
-            return plain_answer("arrived", polls=outcome.polls)
+            return plain_result("arrived", polls=outcome.polls)
         case Failed():
-            return plain_answer("failed", polls=outcome.polls, error_code=outcome.error_code)
+            return plain_result("failed", polls=outcome.polls, error_code=outcome.error_code)
 
 
-def plain_answer(
+def plain_result(
     state: Literal["arrived", "finished", "failed", "settled"],
     *,
     polls: int = 0,

@@ -22,7 +22,7 @@ class Kind(StrEnum):
     UNKNOWN = "unknown"
 
 
-class Again(StrEnum):
+class RetryAdvice(StrEnum):
     """When the owner's next try can succeed."""
 
     CHANGED = "changed"
@@ -45,7 +45,7 @@ class FailureRule:
 
     prefix: str
     kind: Kind
-    again: Again
+    again: RetryAdvice
     error_code: ErrorCode
     refunded: bool | None
     """Whether Runway gives its credits back; ``None``: only ``cost`` tells."""
@@ -55,63 +55,63 @@ RULES: Final = (
     FailureRule(
         prefix="SAFETY.",
         kind=Kind.MODERATION,
-        again=Again.CHANGED,
+        again=RetryAdvice.CHANGED,
         error_code=ErrorCode.MODERATION_BLOCKED,
         refunded=False,
     ),
     FailureRule(
         prefix="INPUT_PREPROCESSING.SAFETY.",
         kind=Kind.MODERATION,
-        again=Again.CHANGED,
+        again=RetryAdvice.CHANGED,
         error_code=ErrorCode.MODERATION_BLOCKED,
         refunded=False,
     ),
     FailureRule(
         prefix="INPUT_PREPROCESSING.INTERNAL",
         kind=Kind.TRANSIENT,
-        again=Again.LATER,
+        again=RetryAdvice.LATER,
         error_code=ErrorCode.GENERATION_FAILED,
         refunded=None,
     ),
     FailureRule(
         prefix="INTERNAL.BAD_OUTPUT",
         kind=Kind.BAD_OUTPUT,
-        again=Again.NOW,
+        again=RetryAdvice.NOW,
         error_code=ErrorCode.GENERATION_FAILED,
         refunded=True,
     ),
     FailureRule(
         prefix="INTERNAL",
         kind=Kind.TRANSIENT,
-        again=Again.LATER,
+        again=RetryAdvice.LATER,
         error_code=ErrorCode.GENERATION_FAILED,
         refunded=None,
     ),
     FailureRule(
         prefix="ASSET.INVALID",
         kind=Kind.BAD_INPUT,
-        again=Again.CHANGED,
+        again=RetryAdvice.CHANGED,
         error_code=ErrorCode.PHOTO_UNREADABLE,
         refunded=None,
     ),
     FailureRule(
         prefix="THIRD_PARTY.UNAVAILABLE",
         kind=Kind.TRANSIENT,
-        again=Again.LATER,
+        again=RetryAdvice.LATER,
         error_code=ErrorCode.PROVIDER_UNAVAILABLE,
         refunded=None,
     ),
     FailureRule(
         prefix="THIRD_PARTY.SAFETY",
         kind=Kind.MODERATION,
-        again=Again.CHANGED,
+        again=RetryAdvice.CHANGED,
         error_code=ErrorCode.MODERATION_BLOCKED,
         refunded=False,
     ),
     FailureRule(
         prefix="THIRD_PARTY.",
         kind=Kind.BAD_INPUT,
-        again=Again.CHANGED,
+        again=RetryAdvice.CHANGED,
         error_code=ErrorCode.PHOTO_UNREADABLE,
         refunded=None,
     ),
@@ -121,14 +121,14 @@ RULES: Final = (
 NO_CODE: Final = FailureRule(
     prefix="",
     kind=Kind.TRANSIENT,
-    again=Again.LATER,
+    again=RetryAdvice.LATER,
     error_code=ErrorCode.GENERATION_FAILED,
     refunded=None,
 )
 UNHEARD_OF: Final = FailureRule(
     prefix="",
     kind=Kind.UNKNOWN,
-    again=Again.NOW,
+    again=RetryAdvice.NOW,
     error_code=ErrorCode.GENERATION_FAILED,
     refunded=None,
 )

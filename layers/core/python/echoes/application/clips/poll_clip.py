@@ -14,7 +14,7 @@ from echoes.application.retries import retry_on_conflict
 from echoes.domain.clips.attempts import Attempt, AttemptRef, Stage
 from echoes.domain.clips.clip import Clip, charged, entered, progressed, require_current
 from echoes.domain.clips.drift import Drift, DriftBetween, drift
-from echoes.domain.clips.polling import Sight, Watch, due, next_wait, observe
+from echoes.domain.clips.polling import Observation, Watch, due, next_wait, observe
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import EchoesError, NotFound
 from echoes.domain.identifiers import ProviderTaskId
@@ -79,7 +79,7 @@ class PollClip:
     def _missing(self, attempt: Attempt, watch: Watch) -> Waiting | Failed:
         at = self.clock.now()
         if at - watch.submitted_at <= APPEARS_WITHIN and not attempt.cancel_requested:
-            return _wait(watch, Sight(at=at, running=False))
+            return _wait(watch, Observation(at=at, running=False))
         return Failed(
             error_code=_code_of_cancelled(attempt),
             detail="the provider knows no such task",
@@ -141,13 +141,13 @@ class PollClip:
             )
         share = ANIMATING_SHARE * (status.progress or 0.0)
         self._change(clip, lambda found: progressed(found, share, running=running, at=at))
-        sight = Sight(
+        observation = Observation(
             at=at,
             running=running,
             throttled=status.state is JobState.THROTTLED,
             progress=status.progress,
         )
-        waiting = _wait(watch, sight)
+        waiting = _wait(watch, observation)
         if watch.polls:
             return waiting
         estimated = self._drift(clip, DriftBetween.TABLE_AND_ESTIMATE, status.estimated_cost)
@@ -169,8 +169,8 @@ class PollClip:
         retry_on_conflict(rewrite, clock=self.clock)
 
 
-def _wait(watch: Watch, sight: Sight) -> Waiting:
-    return Waiting(watch=observe(watch, sight), seconds=next_wait(watch, sight))
+def _wait(watch: Watch, observation: Observation) -> Waiting:
+    return Waiting(watch=observe(watch, observation), seconds=next_wait(watch, observation))
 
 
 def _code_of_cancelled(attempt: Attempt) -> ErrorCode:

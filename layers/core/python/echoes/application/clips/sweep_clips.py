@@ -13,7 +13,7 @@ from echoes.application.ports.credits import Ledger
 from echoes.application.retries import retry_on_conflict
 from echoes.application.sweeps import SweepRun
 from echoes.domain.clips.attempts import START_GRACE, AttemptRef
-from echoes.domain.clips.clip import Clip, watched
+from echoes.domain.clips.clip import Clip, due_again
 from echoes.domain.clips.polling import ATTEMPT_DEADLINE
 from echoes.domain.credits.accounts import Hold, HoldStatus
 from echoes.domain.credits.holds import release
@@ -24,7 +24,7 @@ from echoes.domain.identifiers import AttemptId, ClipId
 BATCH: Final = 50
 """With a sweep a minute that is 3,000 an hour, and one run ends within the function's timeout."""
 
-NEXT_LOOK: Final = timedelta(minutes=10)
+NEXT_CHECK: Final = timedelta(minutes=10)
 """A running execution handles its own timeouts; this only notices a missing one."""
 
 START_DEADLINE: Final = timedelta(hours=1)
@@ -60,18 +60,18 @@ class SweepClips:
     def __call__(self) -> ClipSweep:
         """Run one sweep. One attempt's error does not stop the others."""
         report, at = ClipSweep(), self.clock.now()
-        report.attempt(partial(self._sweep_all, report, at), about="attempts to look after")
-        report.attempt(partial(self._return_all, report, at), about="expired holds")
+        report.run(partial(self._sweep_all, report, at), about="due attempts")
+        report.run(partial(self._return_all, report, at), about="expired holds")
         return report
 
     def _sweep_all(self, report: ClipSweep, at: datetime) -> None:
         for attempt in self.clips.due(at=at, limit=BATCH):
             report.seen += 1
-            report.attempt(partial(self._sweep, attempt, report), about=attempt.clip_id)
+            report.run(partial(self._sweep, attempt, report), about=attempt.clip_id)
 
     def _return_all(self, report: ClipSweep, at: datetime) -> None:
         for hold in self.ledger.open_holds(expired_at=at, limit=BATCH):
-            report.attempt(partial(self._return_hold, hold, report), about=hold.hold_id)
+            report.run(partial(self._return_hold, hold, report), about=hold.hold_id)
 
     def _sweep(self, attempt: AttemptRef, report: ClipSweep) -> None:
         clip = self.clips.get(attempt.owner_id, attempt.clip_id)
@@ -81,10 +81,10 @@ class SweepClips:
         match self.workflow.state(attempt):
             case ExecutionState.MISSING if age <= START_DEADLINE:
                 self.workflow.start(attempt)
-                self._watch(attempt, START_GRACE)
+                self._check_again(attempt, START_GRACE)
                 report.started += 1
             case ExecutionState.RUNNING if age <= ATTEMPT_DEADLINE:
-                self._watch(attempt, NEXT_LOOK)
+                self._check_again(attempt, NEXT_CHECK)
             case ExecutionState.RUNNING:
                 self.workflow.stop(attempt)
                 self._settle(attempt, report, ErrorCode.PROVIDER_UNAVAILABLE)
@@ -97,12 +97,12 @@ class SweepClips:
     def _settle(self, attempt: AttemptRef, report: ClipSweep, failure: ErrorCode) -> None:
         report.settlements.append(self.settle_stopped_attempt(attempt, failure=failure))
 
-    def _watch(self, attempt: AttemptRef, pause: timedelta) -> None:
+    def _check_again(self, attempt: AttemptRef, pause: timedelta) -> None:
         def rewrite() -> None:
             clip = self.clips.get(attempt.owner_id, attempt.clip_id)
             if clip.attempt.attempt_id == attempt.attempt_id and not clip.attempt.ended:
                 at = self.clock.now()
-                self.clips.save(ClipChange(clip=watched(clip, until=at + pause, at=at)))
+                self.clips.save(ClipChange(clip=due_again(clip, until=at + pause, at=at)))
 
         retry_on_conflict(rewrite, clock=self.clock)
 

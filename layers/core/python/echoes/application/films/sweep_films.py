@@ -14,12 +14,12 @@ from echoes.application.retries import retry_on_conflict
 from echoes.application.sweeps import SweepRun
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import NotFound
-from echoes.domain.films.film import FILM_DEADLINE, START_GRACE, FilmRef, watched
+from echoes.domain.films.film import FILM_DEADLINE, START_GRACE, FilmRef, due_again
 
 BATCH: Final = 50
 """Films of one round, a minute apart: 3,000 an hour."""
 
-NEXT_LOOK: Final = timedelta(minutes=10)
+NEXT_CHECK: Final = timedelta(minutes=10)
 """A running execution handles its own timeouts; this only notices if it is gone."""
 
 START_DEADLINE: Final = timedelta(hours=1)
@@ -55,7 +55,7 @@ class SweepFilms:
         report = FilmSweep()
         for film in self.films.due(at=self.clock.now(), limit=BATCH):
             report.seen += 1
-            report.attempt(partial(self._unless_erased, film, report), about=film.film_id)
+            report.run(partial(self._unless_erased, film, report), about=film.film_id)
         return report
 
     def _unless_erased(self, film: FilmRef, report: FilmSweep) -> None:
@@ -70,10 +70,10 @@ class SweepFilms:
         match self.workflow.state(film):
             case ExecutionState.MISSING if age <= START_DEADLINE:
                 self.workflow.start(film)
-                self._watch(film, START_GRACE)
+                self._check_again(film, START_GRACE)
                 report.started += 1
             case ExecutionState.RUNNING if age <= FILM_DEADLINE:
-                self._watch(film, NEXT_LOOK)
+                self._check_again(film, NEXT_CHECK)
             case ExecutionState.RUNNING:
                 self.workflow.stop(film)
                 report.settlements.append(self.settle_film(film, failure=ErrorCode.FILM_FAILED))
@@ -84,10 +84,10 @@ class SweepFilms:
                 # A film that was already verified is completed: only the last step is missing.
                 report.settlements.append(self.settle_film(film))
 
-    def _watch(self, film: FilmRef, pause: timedelta) -> None:
+    def _check_again(self, film: FilmRef, pause: timedelta) -> None:
         def rewrite() -> None:
             found, at = self.films.get(film.owner_id, film.film_id), self.clock.now()
             if not found.ended:
-                self.films.save(watched(found, until=at + pause, at=at))
+                self.films.save(due_again(found, until=at + pause, at=at))
 
         retry_on_conflict(rewrite, clock=self.clock)

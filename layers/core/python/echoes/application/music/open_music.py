@@ -55,10 +55,10 @@ class OpenMusic:
         prepared for music deleted in the meantime. Raises `Unavailable` only; then nothing was
         decided, and repeating it finishes the work.
         """
-        place = locate(original_key)
-        if place is None:
+        location = locate(original_key)
+        if location is None:
             return None
-        owner_id, music_id = place
+        owner_id, music_id = location
 
         def decide() -> MusicUpload | None:
             try:

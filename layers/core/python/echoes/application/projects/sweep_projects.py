@@ -17,7 +17,7 @@ from echoes.application.projects.order_clips import OrderClips
 from echoes.application.sweeps import SweepRun
 from echoes.domain.error_catalogue import ErrorCode
 from echoes.domain.errors import NotFound
-from echoes.domain.films.film import Film, left_alone, project_prefix, ref
+from echoes.domain.films.film import Film, abandoned, project_prefix, ref
 from echoes.domain.projects.batches import BatchRef
 
 BATCH: Final = 20
@@ -55,13 +55,13 @@ class SweepProjects:
     def __call__(self) -> ProjectSweep:
         """Run one sweep. One error does not stop the others."""
         report, at = ProjectSweep(), self.clock.now()
-        report.attempt(partial(self._finish_all, report, at), about="overdue batches")
-        report.attempt(partial(self._erase_all, report, at), about="projects to erase")
+        report.run(partial(self._finish_all, report, at), about="overdue batches")
+        report.run(partial(self._erase_all, report, at), about="projects to erase")
         return report
 
     def _finish_all(self, report: ProjectSweep, at: datetime) -> None:
         for batch in self.batches.due(at=at, limit=BATCH):
-            report.attempt(partial(self._finish, batch, report), about=batch.batch_id)
+            report.run(partial(self._finish, batch, report), about=batch.batch_id)
 
     def _finish(self, batch: BatchRef, report: ProjectSweep) -> None:
         self.order_clips.finish(batch)
@@ -69,7 +69,7 @@ class SweepProjects:
 
     def _erase_all(self, report: ProjectSweep, at: datetime) -> None:
         for project in self.projects.due(at=at, limit=BATCH):
-            report.attempt(partial(self._erase, project, report), about=project.project_id)
+            report.run(partial(self._erase, project, report), about=project.project_id)
 
     def _erase(self, which: ProjectRef, report: ProjectSweep) -> None:
         """
@@ -85,7 +85,7 @@ class SweepProjects:
             return  # erased; the index lags behind
         owner_id, project_id = project.owner_id, project.project_id
         films = self.films.of_project(owner_id, project_id, limit=FILMS)
-        if not self._left_alone(films):
+        if not self._abandoned(films):
             report.waiting += 1
             return
         if len(films) == FILMS:
@@ -100,9 +100,9 @@ class SweepProjects:
         self.projects.erase(project)
         report.erased += 1
 
-    def _left_alone(self, films: Sequence[Film]) -> bool:
+    def _abandoned(self, films: Sequence[Film]) -> bool:
         for film in films:
             if not film.ended:
                 self.settle_film(ref(film), failure=ErrorCode.FILM_CANCELLED)
         at = self.clock.now()
-        return all(left_alone(film, at=at) for film in films)
+        return all(abandoned(film, at=at) for film in films)

@@ -47,9 +47,9 @@ class SweepPayments:
         """Run one sweep. One payment's error does not stop the others."""
         report = PaymentSweep()
         seen: set[PaymentKey] = set()
-        report.attempt(partial(self._completed, report, seen), about="completed checkouts")
-        report.attempt(partial(self._undelivered, report, seen), about="undelivered events")
-        report.attempt(partial(self._all_due, report), about="overdue orders")
+        report.run(partial(self._completed, report, seen), about="completed checkouts")
+        report.run(partial(self._undelivered, report, seen), about="undelivered events")
+        report.run(partial(self._all_due, report), about="overdue orders")
         return report
 
     def _completed(self, report: PaymentSweep, seen: set[PaymentKey]) -> None:
@@ -63,7 +63,7 @@ class SweepPayments:
     def _once(self, key: PaymentKey, report: PaymentSweep, seen: set[PaymentKey]) -> None:
         if key not in seen:
             seen.add(key)
-            report.attempt(partial(_unless_raced, partial(self._look, key, report)), about=key.id)
+            report.run(partial(_unless_raced, partial(self._look, key, report)), about=key.id)
 
     def _look(self, key: PaymentKey, report: PaymentSweep) -> None:
         report.looked += 1
@@ -74,7 +74,7 @@ class SweepPayments:
     def _all_due(self, report: PaymentSweep) -> None:
         for ref in self.orders.due(at=self.clock.now(), limit=BATCH):
             look = partial(self._overdue, ref, report)
-            report.attempt(partial(_unless_raced, look), about=ref.order_id)
+            report.run(partial(_unless_raced, look), about=ref.order_id)
 
     def _overdue(self, ref: OrderRef, report: PaymentSweep) -> None:
         order = self.orders.get(ref.owner_id, ref.order_id)

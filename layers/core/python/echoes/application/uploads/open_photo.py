@@ -38,10 +38,10 @@ class OpenPhoto:
         put there by anyone else. A bad photo is rejected, not raised, so it is not retried for
         ever. Raises `Unavailable` only; then nothing was decided.
         """
-        place = locate(photo_key)
-        if place is None:
+        location = locate(photo_key)
+        if location is None:
             return None
-        owner_id, upload_id = place
+        owner_id, upload_id = location
 
         def decide() -> Upload | None:
             try:

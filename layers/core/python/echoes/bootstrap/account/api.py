@@ -28,7 +28,7 @@ from echoes.http.idempotency import Idempotency
 from echoes.http.music.routes import MusicRoutes
 from echoes.http.pages import Cursors
 from echoes.http.referrals.routes import ReferralRoutes
-from echoes.settings import ClipsBucket, Providers
+from echoes.settings import ClipsBucket, ProviderChoice
 
 
 def application() -> Application:
@@ -47,7 +47,7 @@ def application() -> Application:
             idempotency=idempotency(tools.connection),
             secrets=signing_secret(session),
             clock=SystemClock(),
-            free_clips=Providers.from_environ().free_clips,
+            free_clips=ProviderChoice.from_environ().free_clips,
         )
     )
 

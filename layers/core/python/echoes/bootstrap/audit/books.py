@@ -41,7 +41,7 @@ def build() -> Callable[[timedelta], dict[str, int]]:
         clock=clock,
     )
 
-    def go_on(remaining: timedelta) -> dict[str, int]:
+    def continue_audit(remaining: timedelta) -> dict[str, int]:
         return audit(audit_books=audit_books, until=clock.now() + remaining - LAST_STEP)
 
-    return go_on
+    return continue_audit

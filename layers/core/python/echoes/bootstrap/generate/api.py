@@ -45,7 +45,7 @@ from echoes.settings import (
     AuditTable,
     ClipsBucket,
     LedgerTables,
-    Providers,
+    ProviderChoice,
     RecordsTable,
     Workflow,
 )
@@ -57,7 +57,7 @@ def application() -> Application:
     import_for_snapshot("echoes.http.clips.schemas")
     session, connection = Session(), connect()
     records, tables = RecordsTable.from_environ().name, LedgerTables.from_environ()
-    providers, clips_bucket = Providers.from_environ(), ClipsBucket.from_environ().name
+    providers, clips_bucket = ProviderChoice.from_environ(), ClipsBucket.from_environ().name
     return serve(
         routes(
             ledger=DynamoLedger(

@@ -10,7 +10,7 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.application.clips.poll_clip import PollClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import VideoProviders, video_providers
-from echoes.settings import ClipsBucket, Pace, RecordsTable
+from echoes.settings import ClipsBucket, PollingSettings, RecordsTable
 from echoes.tasks.generation import poll
 from echoes.tasks.payloads import StepResult
 
@@ -25,4 +25,4 @@ def build() -> Callable[[Mapping[str, object]], StepResult]:
         latencies=DynamoLatencies(table, connection),
         clock=SystemClock(),
     )
-    return partial(poll, poll_clip=poll_clip, scale=Pace.from_environ().scale)
+    return partial(poll, poll_clip=poll_clip, scale=PollingSettings.from_environ().scale)

@@ -12,7 +12,7 @@ from echoes.adapters.video.photo_processor import PillowPhotoProcessor
 from echoes.application.clips.submit_clip import SubmitClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import VideoProviders, video_providers
-from echoes.settings import ClipsBucket, Pace, PhotosBucket, Providers, RecordsTable
+from echoes.settings import ClipsBucket, PhotosBucket, PollingSettings, ProviderChoice, RecordsTable
 from echoes.tasks.generation import submit
 from echoes.tasks.payloads import StepResult
 
@@ -27,8 +27,8 @@ def build() -> Callable[[Mapping[str, object]], StepResult]:
         photos=S3MediaStore(PhotosBucket.from_environ().name, s3),
         processor=PillowPhotoProcessor(),
         providers=video_providers(VideoProviders.from_environ(), clips_bucket),
-        fallback=Providers.from_environ().fallback,
+        fallback=ProviderChoice.from_environ().fallback,
         latencies=DynamoLatencies(table, connection),
         clock=SystemClock(),
     )
-    return partial(submit, submit_clip=submit_clip, scale=Pace.from_environ().scale)
+    return partial(submit, submit_clip=submit_clip, scale=PollingSettings.from_environ().scale)

@@ -40,7 +40,7 @@ from echoes.http.pages import Cursors
 from echoes.http.projects.routes import ProjectRoutes
 from echoes.http.stories.routes import StoryRoutes
 from echoes.observability import logger
-from echoes.settings import AuditTable, ClipsBucket, Providers, Workflow
+from echoes.settings import AuditTable, ClipsBucket, ProviderChoice, Workflow
 
 
 def application() -> Application:
@@ -67,7 +67,7 @@ def application() -> Application:
             idempotency=idempotency(connection),
             secrets=signing_secret(session),
             clock=SystemClock(),
-            provider=Providers.from_environ().default,
+            provider=ProviderChoice.from_environ().default,
         )
     )
 

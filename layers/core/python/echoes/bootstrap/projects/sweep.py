@@ -20,7 +20,7 @@ from echoes.bootstrap.batches import order_clips
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.observability import logger
-from echoes.settings import Assembly, ClipsBucket, Providers, Workflow
+from echoes.settings import Assembly, ClipsBucket, ProviderChoice, Workflow
 from echoes.tasks.projects import sweep
 
 
@@ -57,7 +57,7 @@ def build() -> Callable[[], dict[str, int]]:
                     correlation_id=logger.get_correlation_id,
                 ),
                 clock=clock,
-                provider=Providers.from_environ().default,
+                provider=ProviderChoice.from_environ().default,
             ),
             delete_clip=DeleteClip(clips=kept.clips, projects=projects, media=media, clock=clock),
             films=films,

@@ -281,7 +281,7 @@ def fail(clip: Clip, error_code: ErrorCode, *, at: datetime) -> Clip:
     )
 
 
-def watched(clip: Clip, *, until: datetime, at: datetime) -> Clip:
+def due_again(clip: Clip, *, until: datetime, at: datetime) -> Clip:
     """Return *clip* so that the sweep leaves it alone before *until*."""
     return _change(clip, at, due_at=until)
 

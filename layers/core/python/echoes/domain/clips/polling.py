@@ -88,7 +88,7 @@ class Watch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Observation:
     """What one poll saw of a task that has not ended."""
 
     at: datetime
@@ -120,10 +120,10 @@ def first_wait(watch: Watch) -> float:
     return _jittered(watch, _clamp(FIRST_SHARE * watch.quick_seconds, *FIRST_BOUNDS))
 
 
-def observe(watch: Watch, sight: Sight) -> Watch:
-    """Return *watch* after one more poll saw *sight*."""
+def observe(watch: Watch, observation: Observation) -> Watch:
+    """Return *watch* after one more poll, with its *observation*."""
     started_at = watch.started_at
-    if not sight.running:
+    if not observation.running:
         started_at = None
     elif started_at is None:
         # It was not running when last seen. If it was never seen, count from the submission.
@@ -131,21 +131,21 @@ def observe(watch: Watch, sight: Sight) -> Watch:
     return replace(
         watch,
         polls=watch.polls + 1,
-        polled_at=sight.at,
+        polled_at=observation.at,
         started_at=started_at,
-        progress=sight.progress,
+        progress=observation.progress,
     )
 
 
-def next_wait(watch: Watch, sight: Sight) -> float:
-    """Return how many seconds to wait after a poll saw *sight*; *watch* is from before it."""
-    if sight.throttled:
-        age = (sight.at - watch.submitted_at).total_seconds()
+def next_wait(watch: Watch, observation: Observation) -> float:
+    """Return how many seconds to wait after *observation*; *watch* is from before that poll."""
+    if observation.throttled:
+        age = (observation.at - watch.submitted_at).total_seconds()
         seconds = _clamp(THROTTLED_SHARE * age, THROTTLED_WAIT, THROTTLED_LONGEST)
-    elif not sight.running:
+    elif not observation.running:
         seconds = _clamp(FIRST_SHARE * watch.quick_seconds, SHORTEST, THROTTLED_WAIT)
     else:
-        seconds = _running_wait(watch, observe(watch, sight))
+        seconds = _running_wait(watch, observe(watch, observation))
     return _jittered(watch, seconds)
 
 

@@ -174,12 +174,12 @@ def segments_prefix(owner_id: OwnerId, project_id: ProjectId) -> str:
     return f"{project_prefix(owner_id, project_id)}segments/"
 
 
-def left_alone(film: Film, *, at: datetime) -> bool:
+def abandoned(film: Film, *, at: datetime) -> bool:
     """Return whether no running function can still write files of *film*."""
     return film.completed_at is not None and film.completed_at + WORKERS_GONE <= at
 
 
-def watched(film: Film, *, until: datetime, at: datetime) -> Film:
+def due_again(film: Film, *, until: datetime, at: datetime) -> Film:
     """Return *film*, which the sweep checks again at *until*."""
     require_running(film)
     return _next_version(replace(film, due_at=until), at)

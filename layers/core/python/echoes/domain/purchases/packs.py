@@ -54,6 +54,6 @@ def pack_of(pack_id: PackId) -> Pack:
     return found
 
 
-def pack_that_would_do(missing: Credits) -> Pack:
+def smallest_covering_pack(missing: Credits) -> Pack:
     """Return the smallest pack with at least *missing* credits, or else the largest."""
     return next((pack for pack in PACKS if pack.credits >= missing), PACKS[-1])

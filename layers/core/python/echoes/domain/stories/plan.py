@@ -38,7 +38,7 @@ _TALL: Final = (Motion.TILT_UP, Motion.TILT_DOWN)
 _WIDE: Final = (Motion.PAN_RIGHT, Motion.PAN_LEFT)
 
 
-class Because(StrEnum):
+class ReasonCode(StrEnum):
     """Why the plan is as it is, for programs. A sentence for people comes with each."""
 
     ORDERED_BY_DATE = "ordered_by_date"
@@ -65,12 +65,12 @@ class Soundtrack:
 class Reason:
     """A reason for part of the plan."""
 
-    because: Because
+    because: ReasonCode
     text: str
 
 
 BY_DATE: Final = Reason(
-    because=Because.ORDERED_BY_DATE, text="photos appear in the order they were taken"
+    because=ReasonCode.ORDERED_BY_DATE, text="photos appear in the order they were taken"
 )
 
 
@@ -191,7 +191,7 @@ def _pace(grid: BeatGrid | None, transition: Transition, chapters: Sequence[Chap
     lengths = lengths_on_beat(grid, transition) if grid else tuple(DURATIONS)
     if grid and not lengths:
         text = f"at {grid.tempo_bpm} beats a minute no cross-fade fits the beat, so shots are cut"
-        reasons.append(Reason(because=Because.NO_FADE_ON_BEAT, text=text))
+        reasons.append(Reason(because=ReasonCode.NO_FADE_ON_BEAT, text=text))
         transition = Transition.CUT
         lengths = lengths_on_beat(grid, transition)
     paid = tuple(length for length in lengths if length <= SECONDS_PER_CREDIT) or lengths[:1]
@@ -203,7 +203,7 @@ def _pace(grid: BeatGrid | None, transition: Transition, chapters: Sequence[Chap
     if fitting[-1] < usual:
         shots = sum(len(chapter.photos) for chapter in chapters)
         text = f"{shots} shots would last over {LONGEST_STORY_SECONDS} seconds, so they are shorter"
-        reasons.append(Reason(because=Because.LONG_STORY, text=text))
+        reasons.append(Reason(because=ReasonCode.LONG_STORY, text=text))
     return _Pace(
         grid=grid,
         transition=transition,
@@ -227,7 +227,7 @@ def _shape(photos: Sequence[StoryPhoto], wanted: Ratio | None) -> tuple[Ratio, l
     tall = sum(photo.height > photo.width for photo in photos)
     shape = Ratio.TALL if 2 * tall > len(photos) else Ratio.WIDE
     text = f"{tall} of {len(photos)} photos are taller than wide"
-    return shape, [Reason(because=Because.MOST_PHOTOS, text=text)]
+    return shape, [Reason(because=ReasonCode.MOST_PHOTOS, text=text)]
 
 
 def _shots(
@@ -278,7 +278,7 @@ class _Camera:
             self._turns[moves] += 1
             order = [*moves[turn % len(moves) :], *moves[: turn % len(moves)]]
             self.motion = next(motion for motion in order if motion is not self.motion)
-        return Reason(because=Because.FITS_SHAPE, text=text)
+        return Reason(because=ReasonCode.FITS_SHAPE, text=text)
 
     def _moves(self, photo: StoryPhoto) -> tuple[tuple[Motion, ...], str]:
         across = photo.width / photo.height / self._frame
@@ -295,12 +295,12 @@ def _no_date(upload_id: UploadId, *, placed_as: UploadId, comes_first: bool) -> 
         text = "no date: it takes the place of the first copy you uploaded"
     elif comes_first:
         text = "no date: it comes first, because it was uploaded first"
-    return Reason(because=Because.NO_DATE, text=text)
+    return Reason(because=ReasonCode.NO_DATE, text=text)
 
 
 def _length_reasons(seconds: int, pace: _Pace, *, opens: bool, ends: bool) -> Iterator[Reason]:
     if opens or ends:
-        because = Because.OPENS_CHAPTER if opens else Because.LAST_SHOT
+        because = ReasonCode.OPENS_CHAPTER if opens else ReasonCode.LAST_SHOT
         words = "opens a chapter" if opens else "last shot"
         lasting = "held for the full length one credit covers" + (
             ", in whole beats" if pace.grid else ""
@@ -310,7 +310,7 @@ def _length_reasons(seconds: int, pace: _Pace, *, opens: bool, ends: bool) -> It
         return
     beats = (seconds * FPS - overlap_of(pace.transition)) // pace.grid.beat_frames
     text = f"the next cut comes {beats} beats later, at {pace.grid.tempo_bpm} beats a minute"
-    yield Reason(because=Because.ON_BEAT, text=text)
+    yield Reason(because=ReasonCode.ON_BEAT, text=text)
 
 
 def _grouped(
@@ -323,7 +323,7 @@ def _grouped(
         if chapter.pause is not None:
             hours = chapter.pause.total_seconds() / 3600
             text = f"taken {hours:.1f} hours after the previous photo"
-            reasons = (Reason(because=Because.LONG_PAUSE, text=text),)
+            reasons = (Reason(because=ReasonCode.LONG_PAUSE, text=text),)
         mine = tuple(next(left) for _ in chapter.photos)
         yield StoryChapter(card=_card(title, pace), shots=mine, reasons=reasons)
 

@@ -16,7 +16,7 @@ from echoes.http.response import Response
 from echoes.http.times import written
 
 GUEST_LIFETIME: Final = timedelta(hours=24)
-NOBODY: Final = OwnerId("guests")
+GUEST_NAMESPACE: Final = OwnerId("guests")
 
 IssueGuestToken = Callable[[OwnerId, datetime, datetime], str]
 """Signs a token for a guest, from then until then. The same arguments give the same token."""
@@ -37,7 +37,7 @@ class GuestRoutes(Routes):
             request,
             payload=None,
             act=lambda: {
-                "guest_id": f"guest-{derive_id(NOBODY, 'guest', None)}",
+                "guest_id": f"guest-{derive_id(GUEST_NAMESPACE, 'guest', None)}",
                 "since": int(self.clock.now().timestamp()),
             },
         )

@@ -74,7 +74,7 @@ class AccountRoutes(Routes):
     )
     def freeze_account(self, request: Request) -> Response:
         """Freeze an account: its user cannot spend."""
-        return self._become(request, AccountStatus.FROZEN)
+        return self._set_status(request, AccountStatus.FROZEN)
 
     @route(
         "POST",
@@ -85,9 +85,9 @@ class AccountRoutes(Routes):
     )
     def thaw_account(self, request: Request) -> Response:
         """Unfreeze an account: its user can spend again."""
-        return self._become(request, AccountStatus.ACTIVE)
+        return self._set_status(request, AccountStatus.ACTIVE)
 
-    def _become(self, request: Request, status: AccountStatus) -> Response:
+    def _set_status(self, request: Request, status: AccountStatus) -> Response:
         from echoes.http.accounts.schemas import Intervention
 
         admin, owner = self.actions.operator(request), _owner(request)

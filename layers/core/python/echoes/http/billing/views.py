@@ -3,7 +3,7 @@
 from typing import Any
 
 from echoes.domain.identifiers import Credits
-from echoes.domain.purchases.packs import Pack, pack_that_would_do
+from echoes.domain.purchases.packs import Pack, smallest_covering_pack
 
 
 def pack_body(pack: Pack) -> dict[str, Any]:
@@ -19,4 +19,4 @@ def pack_body(pack: Pack) -> dict[str, Any]:
 
 def offer_pack(missing: Credits) -> dict[str, Any]:
     """Return the smallest pack that covers *missing* credits, or the largest one."""
-    return pack_body(pack_that_would_do(missing))
+    return pack_body(smallest_covering_pack(missing))

@@ -124,7 +124,7 @@ class ProjectRoutes(Routes):
         """Change a project, unless it changed since the version in ``If-Match``."""
         from echoes.http.projects.schemas import ProjectEdit
 
-        owner, project = self._theirs(request)
+        owner, project = self._owned_project(request)
         versions = versions_of(request.headers.get("if-match"))
         change = _edit(read_body(request, ProjectEdit), project)
         changed = self.edit(owner, project.project_id, change, versions=versions)
@@ -140,7 +140,7 @@ class ProjectRoutes(Routes):
     )
     def delete_project(self, request: Request) -> Response:
         """Delete a project, unless it changed since the version in ``If-Match``."""
-        owner, project = self._theirs(request)
+        owner, project = self._owned_project(request)
         versions = versions_of(request.headers.get("if-match"))
         self.edit.delete(owner, project.project_id, versions=versions)
         return Response(status=HTTPStatus.NO_CONTENT, body=None)
@@ -156,7 +156,7 @@ class ProjectRoutes(Routes):
         """Accept orders for clips from many photos, all or none."""
         from echoes.http.projects.schemas import BatchOrder
 
-        owner, project = self._theirs(request)
+        owner, project = self._owned_project(request)
         wanted = read_body(request, BatchOrder)
         quote = None if wanted.quote is None else self.seals.open(wanted.quote, owner_id=owner)
         batch_request = _batch(
@@ -179,7 +179,7 @@ class ProjectRoutes(Routes):
         }
         return Response(status=HTTPStatus.ACCEPTED, body=kept.record, headers=headers)
 
-    def _theirs(self, request: Request) -> tuple[OwnerId, Project]:
+    def _owned_project(self, request: Request) -> tuple[OwnerId, Project]:
         """Return the caller and their project. Raises `NotFound` before anything else."""
         owner = require_caller(request.caller).subject
         return owner, self.edit.find(owner, ProjectId(request.resource("project_id")))
@@ -239,7 +239,7 @@ def _batch(
         batch_id=batch_id,
         project_id=project_id,
         photos=tuple(
-            _photo(owner, project_id, photo, place=f"{batch_id}/{number}", quote=quote)
+            _photo(owner, project_id, photo, position=f"{batch_id}/{number}", quote=quote)
             for number, photo in enumerate(wanted.photos)
         ),
         order=wanted.order,
@@ -251,12 +251,12 @@ def _photo(
     project_id: ProjectId,
     photo: PhotoOrder,
     *,
-    place: str,
+    position: str,
     quote: Quote | None,
 ) -> ClipRequest:
     return ClipRequest(
         owner_id=owner,
-        clip_id=ClipId(derive_id(owner, "batch-clip", place)),
+        clip_id=ClipId(derive_id(owner, "batch-clip", position)),
         upload_id=UploadId(photo.upload_id),
         project_id=project_id,
         motion=photo.motion,

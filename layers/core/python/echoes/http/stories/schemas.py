@@ -8,7 +8,7 @@ from echoes.domain.assembly.transitions import Transition
 from echoes.domain.clips.clip import DURATIONS, Motion
 from echoes.domain.clips.ratios import Ratio
 from echoes.domain.projects.project import MAX_CLIPS
-from echoes.domain.stories.plan import Because
+from echoes.domain.stories.plan import ReasonCode
 from echoes.domain.stories.selection import MAX_CHAPTERS, Likeness
 from echoes.http.contract.schema import Identifier, Schema, Whole
 from echoes.http.projects.schemas import TrackId
@@ -37,7 +37,7 @@ class StoryRequest(Schema):
 class StoryReason(Schema):
     """Why the plan is as it is: a code for programs and a sentence for people."""
 
-    code: Because
+    code: ReasonCode
     text: str
 
 

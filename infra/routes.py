@@ -1,9 +1,8 @@
 """
 The routes of the API, read as data from `routes.json`: nothing answers that is not listed there.
 
-That file is generated from the operations in the run-time code (`tools/openapi.py`), where a
-route is
-declared.
+That file is generated from the operations in the run-time code (`tools/openapi.py`), where
+each route is declared.
 """
 
 import json

@@ -2,8 +2,9 @@
 
 from infra import functions
 from infra.capabilities.service import Service
-from infra.capabilities.settings import switch, web_settings
+from infra.capabilities.settings import web_settings
 from infra.stacks.data import DataStack
+from infra.switches import on_off
 
 
 def equip_payments(service: Service, data: DataStack) -> None:
@@ -14,9 +15,9 @@ def equip_payments(service: Service, data: DataStack) -> None:
         **web_settings(environment),
         WEB_URL=environment.web_url,
         STRIPE_PRICES=environment.stripe_prices,
-        STRIPE_AUTOMATIC_TAX=switch(on=environment.stripe_automatic_tax),
-        STRIPE_ADAPTIVE_PRICING=switch(on=environment.stripe_adaptive_pricing),
-        STRIPE_INVOICES=switch(on=environment.stripe_invoices),
+        STRIPE_AUTOMATIC_TAX=on_off(on=environment.stripe_automatic_tax),
+        STRIPE_ADAPTIVE_PRICING=on_off(on=environment.stripe_adaptive_pricing),
+        STRIPE_INVOICES=on_off(on=environment.stripe_invoices),
     )
     data.ledger.grant_post(billing)
     data.records.grant_write(billing)

@@ -1,11 +1,7 @@
 """Environment variables that several functions read, made of an environment's values."""
 
 from infra.environments import Environment
-
-
-def switch(*, on: bool) -> str:
-    """Return *on* as functions read it."""
-    return "on" if on else "off"
+from infra.switches import on_off
 
 
 def web_settings(environment: Environment) -> dict[str, str]:
@@ -17,7 +13,7 @@ def provider_settings(environment: Environment) -> dict[str, str]:
     """Return which providers make clips, and whether the first one is free."""
     settings = {
         "VIDEO_PROVIDER": environment.video_provider,
-        "FREE_CLIPS": switch(on=environment.free_clips),
+        "FREE_CLIPS": on_off(on=environment.free_clips),
     }
     if environment.fallback_video_provider:
         settings["FALLBACK_VIDEO_PROVIDER"] = environment.fallback_video_provider

@@ -8,6 +8,7 @@ from infra.constructs.acknowledgements import acknowledge
 from infra.constructs.service_function import ServiceFunction
 from infra.environments import Environment
 from infra.providers import PROVIDERS, ProviderSpec
+from infra.switches import on_off
 
 _ROTATION = "AwsSolutions-SMG4"
 
@@ -90,7 +91,7 @@ class ServiceSecrets(Construct):
         """Let *function* read Stripe's key, and set where Stripe is."""
         function.add_environment(
             STRIPE_URL=self._environment.stripe_url,
-            STRIPE_LIVE=_switch(on=self._environment.stripe_live),
+            STRIPE_LIVE=on_off(on=self._environment.stripe_live),
             STRIPE_SECRET_ARN=self.stripe.secret_arn,
         )
         function.allow(["secretsmanager:GetSecretValue"], [self.stripe.secret_arn])
@@ -98,7 +99,7 @@ class ServiceSecrets(Construct):
     def grant_verify_stripe_events(self, function: ServiceFunction) -> None:
         """Let *function* verify Stripe's messages. It never learns the key to call Stripe."""
         function.add_environment(
-            STRIPE_LIVE=_switch(on=self._environment.stripe_live),
+            STRIPE_LIVE=on_off(on=self._environment.stripe_live),
             STRIPE_WEBHOOK_SECRETS_ARN=self.stripe_webhooks.secret_arn,
             STRIPE_API_VERSIONS=self._environment.stripe_api_versions,
         )
@@ -108,7 +109,3 @@ class ServiceSecrets(Construct):
         """Let *function* sign and verify guest tokens and cursors."""
         function.add_environment(SIGNING_SECRET_ARN=self.signing.secret_arn)
         function.allow(["secretsmanager:GetSecretValue"], [self.signing.secret_arn])
-
-
-def _switch(*, on: bool) -> str:
-    return "on" if on else "off"

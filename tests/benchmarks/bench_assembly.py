@@ -26,10 +26,10 @@ import numpy as np
 from PIL import Image
 
 from echoes.adapters.video import planes, profile
-from echoes.adapters.video.assembly.normalise import master_of
 from echoes.adapters.video.writer import master_writer
 from echoes.domain.assembly.render_plan import JOINT_FRAMES
 from tests.support.film_peers import SECONDS, Inputs, ffmpeg_copy, ffmpeg_encode, moviepy
+from tests.support.masters import master_of
 
 PROJECT: Final = Path(__file__).parents[2]
 ROOM: Final = PROJECT / ".local/bench"
@@ -47,10 +47,11 @@ SIZES: Final = {"720p": (1280, 720), "1080p": (1920, 1080)}
 OURS: Final = """
 import json, sys, tempfile
 from pathlib import Path
-from echoes.adapters.video.assembly.render import DirectorySegments, FilmAssembler
+from echoes.adapters.video.assembly.render import FilmAssembler
 from echoes.adapters.video.assembly.streams import FileSink, FileSource
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FilmSpec, Master, Track, Transition
+from tests.support.masters import DirectorySegments
 kind, target, facts, kept = sys.argv[1:]
 if kind == "start":
     sys.exit()

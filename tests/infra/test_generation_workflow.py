@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +25,7 @@ from tests.support.patience import (
     longest_pauses,
     longest_seconds,
 )
+from tests.support.workflows import acyclic_paths, exits
 
 DEFINITION = Path(__file__).parents[2] / "infra" / "workflows" / "generation.asl.json"
 MACHINE: dict[str, Any] = json.loads(DEFINITION.read_text())
@@ -51,27 +51,9 @@ HAPPY = (
 )
 
 
-def exits(state: dict[str, Any]) -> Iterator[str]:
-    """Every state that *state* can lead to, by success, choice or caught error."""
-    yield from (state[key] for key in ("Next", "Default") if key in state)
-    for branch in (*state.get("Choices", ()), *state.get("Catch", ())):
-        yield branch["Next"]
-
-
-def acyclic_paths(name: str, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
-    """Every way from *name* to an end, going round no loop twice."""
-    path = (*path, name)
-    state = STATES[name]
-    if state.get("End") or state["Type"] == "Fail":
-        yield path
-    for following in exits(state):
-        if following not in path:
-            yield from acyclic_paths(following, path)
-
-
 def test_every_path_settles_the_hold_exactly_once() -> None:
     """Whatever fails, a hold ends up captured or released, never both and never neither."""
-    paths = set(acyclic_paths(MACHINE["StartAt"]))
+    paths = set(acyclic_paths(STATES, MACHINE["StartAt"]))
 
     assert len(paths) > 20
     for path in paths:

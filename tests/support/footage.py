@@ -13,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from echoes.adapters.video.assembly.normalise import master_of
 from echoes.adapters.video.assembly.render import (
     AssembledFilm,
-    DirectorySegments,
     FilmAssembler,
 )
 from echoes.adapters.video.assembly.signature import film_signature
@@ -27,6 +25,7 @@ from echoes.adapters.video.writer import master_writer
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import FilmSpec, Footage, Master, RenderPlan, Track
 from echoes.domain.assembly.transitions import Transition
+from tests.support.masters import DirectorySegments, master_of
 
 WIDTH, HEIGHT = 192, 108
 RATE = 48_000

@@ -59,7 +59,7 @@ def _apply() -> None:
     _update_in_place(gateway)
 
 
-def _import_whole_operations(gateway: Any) -> None:  # noqa: ANN401  # their module
+def _import_whole_operations(gateway: Any) -> None:
     import_operation = gateway._import_operation
 
     @wraps(import_operation)
@@ -83,7 +83,7 @@ def _import_whole_operations(gateway: Any) -> None:  # noqa: ANN401  # their mod
     gateway._import_operation = import_whole_operation
 
 
-def _import_any_methods(gateway: Any) -> None:  # noqa: ANN401  # their module
+def _import_any_methods(gateway: Any) -> None:
     import_path_item = gateway._import_path_item
 
     @wraps(import_path_item)
@@ -100,11 +100,11 @@ def _import_any_methods(gateway: Any) -> None:  # noqa: ANN401  # their module
     gateway._import_path_item = import_with_any_method
 
 
-def _import_gateway_responses(gateway: Any) -> None:  # noqa: ANN401  # their module
+def _import_gateway_responses(gateway: Any) -> None:
     import_api = gateway._import_rest_api
 
     @wraps(import_api)
-    def import_with_gateway_responses(spec: dict[str, Any], *more: object) -> Any:  # noqa: ANN401
+    def import_with_gateway_responses(spec: dict[str, Any], *more: object) -> Any:
         api_id = import_api(spec, *more)
         for kind, response in (spec.get(GATEWAY_RESPONSES) or {}).items():
             gateway._put_gateway_response(api_id, kind, response)
@@ -113,7 +113,7 @@ def _import_gateway_responses(gateway: Any) -> None:  # noqa: ANN401  # their mo
     gateway._import_rest_api = import_with_gateway_responses
 
 
-def _update_in_place(gateway: Any) -> None:  # noqa: ANN401  # their module
+def _update_in_place(gateway: Any) -> None:
     """Replace what the body made and keep the API: its stages, its deployments, its address."""
     cfn: Any = provisioners()
     update = cfn._apigw_rest_api_update
@@ -125,7 +125,7 @@ def _update_in_place(gateway: Any) -> None:  # noqa: ANN401  # their module
         new: dict[str, Any],
         stack_name: str,
         logical_id: str | None = None,
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         body = new.get("Body")
         if isinstance(body, dict) and body != old.get("Body"):
             fresh = gateway._import_rest_api(body)

@@ -36,7 +36,7 @@ FIRST_RETRY_SECONDS = 1.0
 LONGEST_RETRY_SECONDS = 30.0
 
 
-def _invocation_settings(lambdas: Any, config: dict[str, Any]) -> dict[str, Any]:  # noqa: ANN401
+def _invocation_settings(lambdas: Any, config: dict[str, Any]) -> dict[str, Any]:
     """Return the EventInvokeConfig of the alias or version that was called."""
     function = lambdas._functions.get(config.get("FunctionName", "")) or {}
     called = str(config.get("FunctionArn", "")).split(":")
@@ -78,7 +78,7 @@ def _send_to_dead_letters(target: str, event: object, result: dict[str, Any]) ->
 
 
 def _give_up(
-    lambdas: Any,  # noqa: ANN401  # their module
+    lambdas: Any,
     func: dict[str, Any],
     event: object,
     result: dict[str, Any],
@@ -96,7 +96,7 @@ def _give_up(
         _send_to_dead_letters(dead_letters, event, result)
 
 
-def _attempt_until_done(lambdas: Any, func: dict[str, Any], event: object) -> None:  # noqa: ANN401
+def _attempt_until_done(lambdas: Any, func: dict[str, Any], event: object) -> None:
     settings = _invocation_settings(lambdas, func.get("config") or func)
     attempts_left = 1 + int(settings.get("MaximumRetryAttempts", RETRIES))
     longest = int(settings.get("MaximumEventAgeInSeconds", LONGEST_EVENT_AGE_SECONDS))
@@ -132,7 +132,7 @@ def _apply() -> None:
     _deliver_asynchronously(lambdas, events)
 
 
-def _deliver_asynchronously(lambdas: Any, events: Any) -> None:  # noqa: ANN401  # their modules
+def _deliver_asynchronously(lambdas: Any, events: Any) -> None:
     invoke_target = events._invoke_target
 
     def dispatch_to_lambda(arn: str, payload: str) -> None:
@@ -147,7 +147,7 @@ def _deliver_asynchronously(lambdas: Any, events: Any) -> None:  # noqa: ANN401 
         target: dict[str, Any],
         event: dict[str, Any],
         rule: dict[str, Any],
-        view: Any = None,  # noqa: ANN401  # their view of an event
+        view: Any = None,
     ) -> None:
         arn = target.get("Arn", "")
         dead_letters = (target.get("DeadLetterConfig") or {}).get("Arn")

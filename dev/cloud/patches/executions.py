@@ -40,11 +40,11 @@ def _apply() -> None:
     _announce_lost(machines)
 
 
-def _start_once(machines: Any) -> None:  # noqa: ANN401  # their module
+def _start_once(machines: Any) -> None:
     start = machines._start_execution
 
     @wraps(start)
-    def start_or_repeat(data: dict[str, Any]) -> Any:  # noqa: ANN401
+    def start_or_repeat(data: dict[str, Any]) -> Any:
         machine = str(data.get("stateMachineArn", "")).split("#", maxsplit=1)[0]
         base = machines._resolve_state_machine_arn(machine)
         if base is not None and data.get("name"):
@@ -60,7 +60,7 @@ def _start_once(machines: Any) -> None:  # noqa: ANN401  # their module
     machines._start_execution = start_or_repeat
 
 
-def _end_once(machines: Any) -> None:  # noqa: ANN401  # their module
+def _end_once(machines: Any) -> None:
     fail = machines._fail_execution
 
     @wraps(fail)
@@ -72,11 +72,11 @@ def _end_once(machines: Any) -> None:  # noqa: ANN401  # their module
     machines._fail_execution = fail_if_running
 
 
-def _name_throttling(machines: Any) -> None:  # noqa: ANN401  # their module
+def _name_throttling(machines: Any) -> None:
     call = machines._call_lambda
 
     @wraps(call)
-    def call_and_name_throttling(func_ref: str, event: object) -> Any:  # noqa: ANN401
+    def call_and_name_throttling(func_ref: str, event: object) -> Any:
         try:
             return call(func_ref, event)
         except machines._ExecutionError as failed:
@@ -89,7 +89,7 @@ def _name_throttling(machines: Any) -> None:  # noqa: ANN401  # their module
     machines._call_lambda = call_and_name_throttling
 
 
-def _announce_lost(machines: Any) -> None:  # noqa: ANN401  # their module
+def _announce_lost(machines: Any) -> None:
     restore = machines.load_persisted_state
 
     @wraps(restore)

@@ -90,7 +90,7 @@ def _read_method_paths() -> None:
     settings_of = cfn._apigw_method_settings
 
     @wraps(settings_of)
-    def settings_by_plain_path(raw: Any) -> Any:  # noqa: ANN401  # a CloudFormation property
+    def settings_by_plain_path(raw: Any) -> Any:
         found = settings_of(raw)
         return {
             "/" + key.replace("~1", "/").lstrip("/") if "~1" in key else key: entry
@@ -100,18 +100,18 @@ def _read_method_paths() -> None:
     cfn._apigw_method_settings = settings_by_plain_path
 
 
-def _answer_failures(gateway: Any) -> None:  # noqa: ANN401  # their module
+def _answer_failures(gateway: Any) -> None:
     invoke, call = gateway._invoke_lambda_proxy_v1, gateway._call_lambda_raw
     outcome: contextvars.ContextVar[Any] = contextvars.ContextVar("lambda_outcome", default=None)
 
     @wraps(call)
-    async def call_and_remember(*args: object, **named: object) -> Any:  # noqa: ANN401
+    async def call_and_remember(*args: object, **named: object) -> Any:
         result, error = await call(*args, **named)
         outcome.set(result)
         return result, error
 
     @wraps(invoke)
-    async def invoke_or_gateway_error(*args: object, **named: object) -> Any:  # noqa: ANN401
+    async def invoke_or_gateway_error(*args: object, **named: object) -> Any:
         outcome.set(None)
         response = await invoke(*args, **named)
         result = outcome.get()
@@ -141,7 +141,7 @@ def _answer_failures(gateway: Any) -> None:  # noqa: ANN401  # their module
         headers: dict[str, str],
         body: bytes,
         *more: object,
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         request.update(method=method, path=path)
         _current.set(request)
         stage = gateway._stages_v1.get(api_id, {}).get(stage_name)
@@ -155,11 +155,11 @@ def _answer_failures(gateway: Any) -> None:  # noqa: ANN401  # their module
     gateway._execute_in_scope = execute_within_bounds
 
 
-def _share_request_id(gateway: Any) -> None:  # noqa: ANN401  # their module
+def _share_request_id(gateway: Any) -> None:
     build, handle = gateway._build_lambda_event_v1, gateway._handle_execute_in_scope
 
     @wraps(build)
-    def build_with_request_id(*args: object, **named: object) -> Any:  # noqa: ANN401
+    def build_with_request_id(*args: object, **named: object) -> Any:
         event = build(*args, **named)
         request = _current.get()
         if request is not None:
@@ -171,7 +171,7 @@ def _share_request_id(gateway: Any) -> None:  # noqa: ANN401  # their module
         return event
 
     @wraps(handle)
-    async def handle_with_request_id(*args: object, **named: object) -> Any:  # noqa: ANN401
+    async def handle_with_request_id(*args: object, **named: object) -> Any:
         _current.set(None)
         status, headers, body = await handle(*args, **named)
         request = _current.get()
@@ -184,11 +184,11 @@ def _share_request_id(gateway: Any) -> None:  # noqa: ANN401  # their module
     gateway._handle_execute_in_scope = handle_with_request_id
 
 
-def _fill_templates(gateway: Any) -> None:  # noqa: ANN401  # their module
+def _fill_templates(gateway: Any) -> None:
     render, value_of = gateway._gateway_error_response, gateway._gateway_request_value
 
     @wraps(render)
-    def render_with_more_variables(error: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401
+    def render_with_more_variables(error: Any, request: dict[str, Any]) -> Any:
         status, headers, body = render(error, request)
         customised = gateway._deployed_gateway_responses.get(request["api_id"], {}).get(
             (request["stage"] or {}).get("deploymentId"), {}
@@ -199,7 +199,7 @@ def _fill_templates(gateway: Any) -> None:  # noqa: ANN401  # their module
         return status, headers, _filled(gateway, body, request)
 
     @wraps(value_of)
-    def value_of_any_variable(source: str, request: dict[str, Any]) -> Any:  # noqa: ANN401
+    def value_of_any_variable(source: str, request: dict[str, Any]) -> Any:
         found = value_of(source, request)
         return context_variables(request).get(source) if found is None else found
 
@@ -207,11 +207,11 @@ def _fill_templates(gateway: Any) -> None:  # noqa: ANN401  # their module
     gateway._gateway_request_value = value_of_any_variable
 
 
-def _fill_mock_answers(gateway: Any) -> None:  # noqa: ANN401  # their module
+def _fill_mock_answers(gateway: Any) -> None:
     answer = gateway._invoke_mock_v1
 
     @wraps(answer)
-    def answer_with_variables(integration: dict[str, Any]) -> Any:  # noqa: ANN401
+    def answer_with_variables(integration: dict[str, Any]) -> Any:
         status, headers, body = answer(integration)
         request = _current.get()
         return status, headers, body if request is None else _filled(gateway, body, request)
@@ -219,7 +219,7 @@ def _fill_mock_answers(gateway: Any) -> None:  # noqa: ANN401  # their module
     gateway._invoke_mock_v1 = answer_with_variables
 
 
-def _filled(gateway: Any, body: bytes, request: dict[str, Any]) -> bytes:  # noqa: ANN401
+def _filled(gateway: Any, body: bytes, request: dict[str, Any]) -> bytes:
     """Return *body* with the `$context` variables we know; the others stay as they are written."""
     variables = context_variables(request)
     filled: str = gateway._GATEWAY_TEMPLATE_VARIABLE.sub(

@@ -38,7 +38,7 @@ def _apply() -> None:
     drain = runtime.Worker._drain_stderr_bounded
 
     @wraps(drain)
-    def drain_to_the_mark(self: Any, *bounds: float, **named: float) -> str:  # noqa: ANN401
+    def drain_to_the_mark(self: Any, *bounds: float, **named: float) -> str:
         if not str(self.config.get("Runtime", "")).startswith("python") or self._proc is None:
             return str(drain(self, *bounds, **named))
         lines: list[str] = []

@@ -31,7 +31,7 @@ def _archives() -> Path:
     return cache_directory().with_name("layer-archives")
 
 
-def _versions(layers: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401  # their store
+def _versions(layers: Any) -> Iterator[dict[str, Any]]:
     for layer in layers._data.values():
         yield from layer.get("versions", [])
 

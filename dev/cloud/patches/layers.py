@@ -75,7 +75,7 @@ def _apply() -> None:
     spawn = runtime.Worker._spawn
 
     @wraps(spawn)
-    def spawn_with_shared_layers(self: Any) -> None:  # noqa: ANN401  # their worker
+    def spawn_with_shared_layers(self: Any) -> None:
         own = self.config
         if not str(own.get("Runtime", "")).startswith("python"):
             spawn(self)

@@ -84,7 +84,7 @@ def wrap_resource(
     handler = provisioners()._RESOURCE_HANDLERS[resource_type]  # a patch
     create, update = handler["create"], handler.get("update")
 
-    def created(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:  # noqa: ANN401
+    def created(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
         result = create(logical_id, props, stack_name)
         apply_properties(result[0], props, None)
         return result
@@ -96,7 +96,7 @@ def wrap_resource(
         stack_name: str,
         *more: object,
         **named: object,
-    ) -> Any:  # noqa: ANN401
+    ) -> Any:
         result = update(physical_id, old_props, new_props, stack_name, *more, **named)
         apply_properties(result[0], new_props, old_props)
         return result

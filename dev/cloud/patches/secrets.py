@@ -28,15 +28,15 @@ def _apply() -> None:
                 return str(name)
         return physical_id
 
-    def created(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:  # noqa: ANN401
+    def created(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
         _, attributes = create(logical_id, props, stack_name)
         return attributes["Arn"], attributes
 
-    def updated(physical_id: str, *more: object, **named: object) -> Any:  # noqa: ANN401
+    def updated(physical_id: str, *more: object, **named: object) -> Any:
         _, attributes = update(name_of(physical_id), *more, **named)
         return attributes["Arn"], attributes
 
-    def deleted(physical_id: str, *more: object, **named: object) -> Any:  # noqa: ANN401
+    def deleted(physical_id: str, *more: object, **named: object) -> Any:
         return delete(name_of(physical_id), *more, **named)
 
     handler.update(create=created, update=updated, delete=deleted)

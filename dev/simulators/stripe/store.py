@@ -29,7 +29,6 @@ class Store:
         self._depth = 0
         self._tables: dict[str, dict[str, JsonObject]] = {}
         self._changed: dict[tuple[str, str], JsonObject] = {}
-        self._listeners: list[Callable[[], None]] = []
         self._path = directory / _NAME if directory else None
         self._journal: IO[str] | None = None
         if self._path:
@@ -48,10 +47,6 @@ class Store:
                 self._depth -= 1
                 if self._depth == 0 and self._changed:
                     self._commit()
-
-    def on_commit(self, listener: Callable[[], None]) -> None:
-        """Call the listener, which must be quick, after each commit."""
-        self._listeners.append(listener)
 
     def put(self, kind: str, item: JsonObject) -> None:
         """Store the object under its `id`, in the place of an older one."""
@@ -95,8 +90,6 @@ class Store:
         if self._journal:
             self._journal.write(json.dumps(changes, separators=(",", ":")) + "\n")
             self._journal.flush()
-        for listener in self._listeners:
-            listener()
 
     def _replay(self, path: Path) -> None:
         if not path.exists():

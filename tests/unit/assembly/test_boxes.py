@@ -5,8 +5,9 @@ from pathlib import Path
 import av
 import pytest
 
-from echoes.adapters.video.boxes import BoxesBroken, starts_at_once, stream_signature, top_level
+from echoes.adapters.video.boxes import BoxesBroken, stream_signature, top_level
 from echoes.adapters.video.writer import master_writer
+from tests.support.masters import starts_at_once
 
 
 @pytest.fixture

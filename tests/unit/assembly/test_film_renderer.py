@@ -12,7 +12,6 @@ import pytest
 
 from dev.fakes.films import InMemoryMultipartUpload, InMemoryRangedMedia
 from echoes.adapters.video.assembly.film_renderer import PyAvFilmRenderer
-from echoes.adapters.video.assembly.normalise import master_of
 from echoes.adapters.video.assembly.signature import film_signature
 from echoes.adapters.video.assembly.stored import StoredSegments
 from echoes.adapters.video.profile import master_options
@@ -31,6 +30,7 @@ from echoes.domain.projects.project import Look
 from echoes.tasks.assembly import join
 from tests.support.factories import ready_music
 from tests.support.film_harness import FilmHarness
+from tests.support.masters import master_of
 
 ASSETS = Path(__file__).parents[3] / "assets" / "music"
 FRAMES = 36

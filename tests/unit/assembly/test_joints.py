@@ -23,6 +23,7 @@ from echoes.domain.assembly.render_plan import Joint, TitleCard
 from echoes.domain.assembly.transitions import Transition
 from tests.support import footage
 from tests.support.footage import HEIGHT, WIDTH, Cutting, pictures_of, prints
+from tests.support.masters import DirectorySegments
 
 Grey = NDArray[np.float64]
 
@@ -157,7 +158,7 @@ def test_work_stops_when_whoever_listens_says_so(room: Cutting) -> None:
     plan = room.plan(transition=Transition.DIP)
     (room.directory / "segments").mkdir()
     assembler = render.FilmAssembler(
-        room.sources(), render.DirectorySegments(room.directory / "segments"), workers=1
+        room.sources(), DirectorySegments(room.directory / "segments"), workers=1
     )
     target = room.directory / "film.mp4"
     sink = FileSink(target)

@@ -21,12 +21,13 @@ from echoes.adapters.video.assembly.streams import (
 )
 from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
 from echoes.adapters.video.assembly.verify import verify_film
-from echoes.adapters.video.boxes import starts_at_once, stream_signature
+from echoes.adapters.video.boxes import stream_signature
 from echoes.domain.assembly.planning import plan_film
 from echoes.domain.assembly.render_plan import Copy
 from echoes.domain.assembly.transitions import Transition
 from tests.support import footage
 from tests.support.footage import HEIGHT, WIDTH, Cutting, pictures_of, prints
+from tests.support.masters import starts_at_once
 
 
 def test_every_frame_of_a_hard_cut_film_is_the_masters_frame(room: Cutting) -> None:

@@ -15,6 +15,7 @@ from echoes.adapters.video import boxes, source
 from echoes.adapters.video.finish import FinishedClip, finish_clip, preview_size
 from echoes.adapters.video.source import SourceUnusable
 from echoes.adapters.video.writer import master_writer
+from tests.support.masters import starts_at_once
 from tests.support.specimens import (
     BT601,
     BT709,
@@ -110,7 +111,7 @@ def test_every_source_becomes_the_same_kind_of_master(
     assert {0, 12} <= set(keyframes(clip.master))
     assert clip.signature == our_signature
     for path in (clip.master, clip.preview):
-        assert boxes.starts_at_once(path)
+        assert starts_at_once(path)
         with av.open(str(path)) as container:
             assert [stream.type for stream in container.streams] == ["video"]
             assert container.streams.video[0].average_rate == 24

@@ -8,10 +8,12 @@ import pytest
 from PIL import Image
 
 from echoes.adapters.video import boxes
-from echoes.adapters.video.camera import Motion, Scene, between, choose, plan
+from echoes.adapters.video.camera import Scene, between, choose, plan
 from echoes.adapters.video.focus import Focus, find_focus
 from echoes.adapters.video.pictures import PhotoUnreadable
 from echoes.adapters.video.still_motion import compose, render_still_motion, shoot
+from echoes.domain.clips.clip import Motion
+from tests.support.masters import starts_at_once
 from tests.support.specimens import corners, decoded, dot, encoded, landscape, luma
 
 MOVES = [motion for motion in Motion if motion is not Motion.AUTO]
@@ -194,7 +196,7 @@ def test_the_clip_joins_our_masters(tmp_path: Path) -> None:
         assert len(frames) == 72
         assert {0, 12, 60} <= {at for at, frame in enumerate(frames) if frame.key_frame}
         assert {frame.colorspace for frame in frames} == {1}
-        assert boxes.starts_at_once(path)
+        assert starts_at_once(path)
         signatures.add(boxes.stream_signature(path))
     assert len(signatures) == 1
 

@@ -8,8 +8,9 @@ import pytest
 from dev.simulators.runway.media import rendering
 from dev.simulators.runway.media.rendering import VARIANTS, Job, RenderMode, RenderPool
 from echoes.adapters.video import camera, still_motion
-from echoes.adapters.video.camera import Motion, Scene
+from echoes.adapters.video.camera import Scene
 from echoes.adapters.video.focus import Focus
+from echoes.domain.clips.clip import Motion
 
 
 @pytest.fixture

@@ -36,6 +36,13 @@ class UploadState(StrEnum):
     EXPIRED = "expired"
 
 
+def slot_state(state: UploadState, *, expires_at: datetime, at: datetime) -> UploadState:
+    """Return the state of a slot as seen at *at*: one that is not used in time has expired."""
+    if state is UploadState.WAITING and at >= expires_at:
+        return UploadState.EXPIRED
+    return state
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhotoFacts:
     """What was found in the file itself. Pixels are counted after the orientation is applied."""
@@ -107,9 +114,7 @@ class Upload:
 
     def state_at(self, at: datetime) -> UploadState:
         """Return the state as seen at *at*: a waiting upload expires by itself."""
-        if self.state is UploadState.WAITING and at >= self.expires_at:
-            return UploadState.EXPIRED
-        return self.state
+        return slot_state(self.state, expires_at=self.expires_at, at=at)
 
 
 def locate(photo_key: str) -> tuple[OwnerId, UploadId] | None:

@@ -43,12 +43,6 @@ def top_level(path: Path) -> tuple[Box, ...]:
     return tuple(found)
 
 
-def starts_at_once(path: Path) -> bool:
-    """Return whether the index precedes the media, so that playing needs no second request."""
-    kinds = [box.kind for box in top_level(path)]
-    return b"moov" in kinds and b"mdat" in kinds and kinds.index(b"moov") < kinds.index(b"mdat")
-
-
 def stream_signature(path: Path) -> str:
     """
     Return a hash (hex) of everything that must be equal in clips joined by stream copy.

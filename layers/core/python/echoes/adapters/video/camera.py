@@ -2,10 +2,10 @@
 
 import math
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
 from echoes.adapters.video.focus import Focus
+from echoes.domain.clips.clip import Motion
 
 _ZOOM: Final = 1.18  # of five seconds: felt rather than noticed
 _ZOOM_PER_SECOND: Final = 0.036
@@ -14,18 +14,6 @@ _TRAVEL_PER_SECOND: Final = 0.06  # of the window's side; faster pans judder at 
 _MAX_TRAVEL: Final = 0.5
 _EASE: Final = 0.25  # of the time, at either end
 _SLACK: Final = 0.4  # of the window: from here a picture is tall or wide (4:3 in 16:9 is not)
-
-
-class Motion(StrEnum):
-    """How the camera moves; `auto` chooses by the picture's shape and the seed."""
-
-    AUTO = "auto"
-    ZOOM_IN = "zoom_in"
-    ZOOM_OUT = "zoom_out"
-    PAN_LEFT = "pan_left"
-    PAN_RIGHT = "pan_right"
-    TILT_UP = "tilt_up"
-    TILT_DOWN = "tilt_down"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

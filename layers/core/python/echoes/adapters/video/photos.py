@@ -15,7 +15,7 @@ from echoes.adapters.video.focus import find_focus
 from echoes.adapters.video.likeness import perceptual_hash, sharpness
 from echoes.adapters.video.pictures import PhotoUnreadable, open_picture
 
-__all__ = ["OpenedPhoto", "PhotoUnreadable", "fit_photo", "open_photo"]
+__all__ = ["PhotoReading", "PhotoUnreadable", "fit_photo", "open_photo"]
 
 PREVIEW_SIDE: Final = 640
 PLACEHOLDER_SIDE: Final = 20
@@ -31,7 +31,7 @@ _GROUND_BLUR: Final = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OpenedPhoto:
+class PhotoReading:
     """
     The facts we read from a photo when it arrives.
 
@@ -57,7 +57,7 @@ class OpenedPhoto:
     sharpness: int | None = None
 
 
-def open_photo(content: bytes) -> OpenedPhoto:
+def open_photo(content: bytes) -> PhotoReading:
     """
     Read a JPEG, PNG, WebP or HEIC photo to its last byte.
 
@@ -67,7 +67,7 @@ def open_photo(content: bytes) -> OpenedPhoto:
     preview = source.load(scale=min(1.0, PREVIEW_SIDE / max(source.width, source.height)))
     preview.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), Image.Resampling.LANCZOS)
     narrowest, widest = PROVIDER_RATIOS
-    return OpenedPhoto(
+    return PhotoReading(
         content_type=source.format.content_type,
         width=source.width,
         height=source.height,

@@ -11,11 +11,12 @@ from typing import Final
 from PIL import Image
 
 from echoes.adapters.video import camera, profile
-from echoes.adapters.video.camera import Motion, Scene, Window
+from echoes.adapters.video.camera import Scene, Window
 from echoes.adapters.video.focus import find_focus
 from echoes.adapters.video.pictures import open_picture
 from echoes.adapters.video.planes import Planes, from_rgb, to_frame
 from echoes.adapters.video.writer import master_writer
+from echoes.domain.clips.clip import Motion
 
 MAX_SECONDS: Final = 60
 _OVERSAMPLE: Final = 1.15  # of the closest view's pixels: bicubic needs no more to be sharp

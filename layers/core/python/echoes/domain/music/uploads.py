@@ -16,7 +16,7 @@ from typing import Final
 from echoes.domain.assembly.loudness import MAX_SECONDS, Profile
 from echoes.domain.errors import InvalidRequest, TooMuchMusic
 from echoes.domain.identifiers import MusicUploadId, OwnerId
-from echoes.domain.uploads import UploadState
+from echoes.domain.uploads import UploadState, slot_state
 
 MAX_MUSIC_BYTES: Final = 64 * 1024 * 1024
 """Six minutes in CD quality, half an hour as mp3: what fits on the function's disk."""
@@ -184,9 +184,7 @@ class MusicUpload:
 
     def state_at(self, at: datetime) -> UploadState:
         """Return the state as seen at *at*: a waiting upload expires by itself."""
-        if self.state is UploadState.WAITING and at >= self.expires_at:
-            return UploadState.EXPIRED
-        return self.state
+        return slot_state(self.state, expires_at=self.expires_at, at=at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

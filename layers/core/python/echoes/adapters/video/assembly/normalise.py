@@ -7,8 +7,7 @@ from pathlib import Path
 import av
 
 from echoes.adapters.video import profile
-from echoes.adapters.video.assembly.streams import FileSource
-from echoes.adapters.video.assembly.tables import FootageUnusable, read_table
+from echoes.adapters.video.assembly.tables import FootageUnusable
 from echoes.adapters.video.boxes import stream_signature
 from echoes.adapters.video.source import SourceUnusable, normalised_frames
 from echoes.adapters.video.writer import ClipWriter
@@ -54,18 +53,3 @@ def normalise_clip(source: Path, target: Path, *, handle: str, width: int, heigh
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-
-
-def master_of(path: Path, *, handle: str) -> Master:
-    """Describe a master in a file. Raises FootageUnusable."""
-    table = read_table(FileSource(path))
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return Master(
-        handle=handle,
-        sha256=sha256,
-        signature=table.signature,
-        frames=table.samples,
-        width=int.from_bytes(table.entry[32:34], "big"),
-        height=int.from_bytes(table.entry[34:36], "big"),
-    )

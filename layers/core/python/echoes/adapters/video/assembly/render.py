@@ -9,7 +9,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from echoes.adapters.video.assembly.cards import write_card
 from echoes.adapters.video.assembly.joints import write_fade, write_joint
 from echoes.adapters.video.assembly.sound import Music, film_sound, read_music
 from echoes.adapters.video.assembly.splice import Packets, Take, check_take, splice
-from echoes.adapters.video.assembly.streams import FileSource, Sink, Source
+from echoes.adapters.video.assembly.streams import Sink, Source
 from echoes.adapters.video.assembly.tables import FootageUnusable, Table, read_table
 from echoes.adapters.video.boxes import stream_signature
 from echoes.domain.assembly.render_plan import (
@@ -54,23 +54,6 @@ class SegmentFolder(Protocol):
     def keep(self, key: str, path: Path) -> Source:
         """Keep the file, which may be moved away, and return what is now under *key*."""
         ...
-
-
-class DirectorySegments:
-    """Keeps segments as files."""
-
-    def __init__(self, directory: Path) -> None:
-        self._directory = directory
-
-    def find(self, key: str) -> Source | None:
-        """Return what is kept under *key*, if anything is."""
-        with suppress(FileNotFoundError):
-            return FileSource(self._directory / f"{key}.mp4")
-        return None
-
-    def keep(self, key: str, path: Path) -> Source:
-        """Move the file; a segment is seen whole or not at all."""
-        return FileSource(path.replace(self._directory / f"{key}.mp4"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -191,7 +191,7 @@ def ancient(clips: Clips) -> list[Clip]:
     return [store(clips, a_clip(at=LONG_AGO - timedelta(hours=hour))) for hour in range(12)][::-1]
 
 
-def test_running_attempts_are_looked_after_oldest_first(clips: Clips, ancient: list[Clip]) -> None:
+def test_running_attempts_are_due_oldest_first(clips: Clips, ancient: list[Clip]) -> None:
     """The sweep gets what is due, oldest first, up to its limit."""
     due = clips.due(at=LONG_AGO + timedelta(days=1), limit=100)
     few = clips.due(at=LONG_AGO + timedelta(days=1), limit=3)
@@ -204,7 +204,7 @@ def test_running_attempts_are_looked_after_oldest_first(clips: Clips, ancient: l
         store(clips, fail(clip, ErrorCode.GENERATION_FAILED, at=NOON))
 
 
-def test_an_attempt_is_looked_after_until_it_ends(clips: Clips) -> None:
+def test_an_attempt_is_due_until_it_ends(clips: Clips) -> None:
     """A postponed attempt is due later, an ended one never, a new one again."""
     start = LONG_AGO + timedelta(days=30)
     soon = start + timedelta(days=1)

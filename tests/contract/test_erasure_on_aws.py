@@ -63,7 +63,7 @@ class Stores:
             settle_film=SettleFilm(films=films, clock=self.clock),
             clock=self.clock,
         )
-        self.tidy = SweepProjects(
+        self.sweep_projects = SweepProjects(
             projects=projects,
             batches=DynamoBatches(RECORDS, self.connection),
             order_clips=cast("OrderClips", None),  # no batch is ever ordered here
@@ -140,12 +140,12 @@ def test_a_film_under_way_is_ended_before_anything_is_erased(stores: Stores) -> 
     """PF5: its workers get the time to notice; then rows and files of everything are gone."""
     project, films = stores.deleted()
     assert len(stores.left_of(project)) == 5
-    assert (stores.tidy().waiting, len(stores.left_of(project))) == (1, 5)
+    assert (stores.sweep_projects().waiting, len(stores.left_of(project))) == (1, 5)
     under_way = stores.films.get(project.owner_id, films[1].film_id)
     assert under_way.error_code is ErrorCode.FILM_CANCELLED
 
     stores.clock.advance(WORKERS_GONE)
-    assert stores.tidy().erased == 1
+    assert stores.sweep_projects().erased == 1
 
     stores.assert_gone(project)
     for film in films:
@@ -162,11 +162,11 @@ def test_whatever_stops_the_erasure_the_next_one_ends_it(stores: Stores, blow: B
         stores.gate.strike(at, blow)
         for _ in ("films are ended", "all is erased"):
             with suppress(Killed, EchoesError):
-                stores.tidy()
+                stores.sweep_projects()
             stores.clock.advance(WORKERS_GONE)
         struck = stores.gate.struck
         stores.gate.lift()
-        stores.tidy()
+        stores.sweep_projects()
         stores.assert_gone(project, struck)
         if struck is None:
             assert {"clips.save", "media.delete", "films.erase", "projects.erase"} <= blows
@@ -189,14 +189,14 @@ def test_a_row_nobody_can_read_keeps_no_other_waiting(
     swept = stores.sweep_films()
     ended = stores.films.get(good.owner_id, good_films[1].film_id)
     stores.clock.advance(WORKERS_GONE)
-    tidied = stores.tidy()
+    swept_projects = stores.sweep_projects()
 
     assert ended.error_code is ErrorCode.FILM_FAILED
     assert [error.about for error in swept.unexpected] == (
         [bad_films[1].film_id] if kind == "FILM" else []
     )
-    assert (tidied.erased, tidied.errors) == (1, ["ValueError"])
-    assert [error.about for error in tidied.unexpected] == [bad.project_id]
+    assert (swept_projects.erased, swept_projects.errors) == (1, ["ValueError"])
+    assert [error.about for error in swept_projects.unexpected] == [bad.project_id]
     stores.assert_gone(good)
     assert stores.left_of(bad)
     stores.projects.erase(bad)

@@ -148,7 +148,7 @@ def test_the_newest_film_of_a_project_is_found(films: FilmStore) -> None:
     assert films.newest(film.owner_id, film.project_id) == later
 
 
-def test_films_are_looked_after_until_they_end(films: FilmStore) -> None:
+def test_films_are_due_until_they_end(films: FilmStore) -> None:
     """Oldest first, none twice; postponed ones later, ended ones never."""
     made = [a_film(due_at=LONG_AGO + timedelta(minutes=minute)) for minute in (2, 1, 3)]
     for film in made:

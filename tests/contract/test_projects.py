@@ -227,7 +227,7 @@ def test_a_deleted_project_is_found_by_the_sweep_a_day_later(stores: Stores) -> 
         stores.deleted.get_deleted(which.owner_id, which.project_id)
 
 
-def test_a_batch_is_looked_after_until_it_is_finished(stores: Stores) -> None:
+def test_a_batch_is_due_until_it_is_finished(stores: Stores) -> None:
     """Oldest first; a finished one keeps no clips."""
     owner = an_owner()
     batches = [a_batch(owner, at=LONG_AGO + timedelta(hours=hour)) for hour in (2, 1, 3)]

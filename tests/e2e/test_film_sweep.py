@@ -98,7 +98,7 @@ def test_a_film_whose_execution_was_never_started_is_completed(
         order(subject, ProjectId(project["id"]), film_id)
     assert owner.api.get(f"/v1/films/{film_id}")["status"] == "pending"
 
-    # Within the minute the schedule does the same; whoever is first starts it.
+    # Within the minute the schedule does the same; the first of them starts it.
     sweep(cloud)
 
     *_, film = owner.api.follow_film(film_id, every_seconds=0.5, within_seconds=180)

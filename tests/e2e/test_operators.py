@@ -23,8 +23,8 @@ def second(endpoints: Endpoints) -> User:
 def test_much_takes_two_operators(user: User, admin: User, second: User) -> None:
     """Nothing moves before the second agrees; the journal names both."""
     subject = user.person.subject
-    wish = {"user_id": subject, "amount": MUCH, "reason": "A lot", "ticket": str(uuid.uuid4())}
-    asked = admin.api.post("/admin/v1/credits/adjustments", wish)
+    request = {"user_id": subject, "amount": MUCH, "reason": "A lot", "ticket": str(uuid.uuid4())}
+    asked = admin.api.post("/admin/v1/credits/adjustments", request)
     before = user.balance()
     approval = f"/admin/v1/credits/adjustments/{asked['id']}/approval"
     with pytest.raises(Problem) as refused:

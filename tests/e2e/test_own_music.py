@@ -84,7 +84,7 @@ def film_with(owner: User, project: dict[str, Any], music_id: str) -> dict[str, 
 
 
 @pytest.mark.parametrize("suffix", ["wav", "mp3"])
-def test_a_film_sounds_like_ones_own_music(
+def test_a_film_sounds_like_the_uploaded_music(
     owner: User, project: dict[str, Any], tmp_path: Path, suffix: str
 ) -> None:
     """Sent, prepared, listened to, chosen, joined, deleted; the film keeps its sound."""
@@ -188,11 +188,11 @@ def test_a_guest_has_no_music(anonymous: Any, guest: Any) -> None:  # noqa: ANN4
     assert anonymous.call("GET", "/v1/music-uploads").status_code == 401
 
 
-def test_a_plan_with_ones_own_music_claims_no_beats(owner: User, tmp_path: Path) -> None:
+def test_a_plan_with_uploaded_music_claims_no_beats(owner: User, tmp_path: Path) -> None:
     """M6: its beats are unknown, so a story has the usual lengths and names none."""
     music_id = owner.api.upload_music(a_tone(tmp_path / "song.wav", seconds=4), title="Our song")
     assert owner.api.wait_for_music(music_id)["state"] == "ready"
-    wish = {"upload_ids": [owner.ready_upload()], "music_track_id": music_id}
-    story = owner.api.post("/v1/stories", wish)
+    request = {"upload_ids": [owner.ready_upload()], "music_track_id": music_id}
+    story = owner.api.post("/v1/stories", request)
     assert (story["music_track_id"], story["beat_frames"]) == (music_id, None)
     assert story["chapters"][0]["shots"][0]["beat"] is None

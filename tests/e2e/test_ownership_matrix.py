@@ -77,8 +77,8 @@ def owner(make_user: Callable[[int], User]) -> User:
 def audited(make_user: Callable[[int], User], admin: User) -> dict[str, str]:
     """Return a user whom operators may freeze, and an adjustment that one operator requested."""
     user_id = make_user(5).person.subject
-    wish = {"user_id": user_id, "amount": 101, "reason": "A lot", "ticket": str(uuid.uuid4())}
-    asked = admin.api.post("/admin/v1/credits/adjustments", wish)
+    request = {"user_id": user_id, "amount": 101, "reason": "A lot", "ticket": str(uuid.uuid4())}
+    asked = admin.api.post("/admin/v1/credits/adjustments", request)
     return {"user_id": user_id, "adjustment_id": asked["id"]}
 
 

@@ -53,8 +53,8 @@ def album(owner: User, tmp_path_factory: pytest.TempPathFactory) -> dict[str, st
     return dict(zip([file.stem for file in files], uploads, strict=True))
 
 
-def plan(api: EchoesClient, uploads: list[str], **wish: object) -> Body:
-    return api.post("/v1/stories", {"upload_ids": uploads, **wish})
+def plan(api: EchoesClient, uploads: list[str], **fields: object) -> Body:
+    return api.post("/v1/stories", {"upload_ids": uploads, **fields})
 
 
 def test_a_plan_sets_the_copy_aside_and_costs_nothing(owner: User, album: dict[str, str]) -> None:

@@ -7,7 +7,7 @@ from tests.infra.test_permissions import listed, statements_of
 from tests.support.templates import Synthesised
 
 
-def test_whoever_lists_music_reads_nothing_but_music(anywhere: Synthesised) -> None:
+def test_functions_that_list_music_read_nothing_else(anywhere: Synthesised) -> None:
     """The account function signs links below `music/`; clips and photos stay out of its reach."""
     resources = [
         json.dumps(statement["Resource"])

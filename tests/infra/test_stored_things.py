@@ -193,7 +193,7 @@ def test_anchors_of_the_books_cannot_be_changed(anywhere: Synthesised) -> None:
     assert (key["KeySpec"], key["KeyUsage"]) == ("RSA_3072", "SIGN_VERIFY")
 
 
-def test_production_keeps_its_anchors_whoever_asks(prod: Synthesised) -> None:
+def test_no_one_can_delete_anchors_of_production(prod: Synthesised) -> None:
     """Compliance mode: ten years, and not even the owner of the account can shorten it."""
     (bucket,) = [
         properties

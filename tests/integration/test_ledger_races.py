@@ -47,7 +47,7 @@ def owner() -> OwnerId:
 
 
 def persistently(operation: Operation, ledger: Ledger, chance: Random) -> Result:
-    """Carry *wish* out as a patient client does: repeatedly, with pauses of random length."""
+    """Carry *operation* out as a patient client does: repeatedly, with pauses of random length."""
     result = run(operation, ledger)
     for _ in range(ROUNDS):
         if result.outcome is not Outcome.GAVE_UP:
@@ -58,7 +58,7 @@ def persistently(operation: Operation, ledger: Ledger, chance: Random) -> Result
 
 
 def race(operations: list[Operation], ledger: Ledger, seed: int) -> list[Result]:
-    """Carry *wishes* out at once; return the results in their order."""
+    """Carry *operations* out at once; return the results in their order."""
     chance = Random(seed)
     seeds = [chance.random() for _ in operations]
     with ThreadPoolExecutor(THREADS) as pool:

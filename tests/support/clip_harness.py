@@ -276,7 +276,7 @@ class ClipHarness:
         }
         return ClipRequest(**(fields | changes))
 
-    def order(self, **changes: Any) -> Clip:  # noqa: ANN401  # any field of the wish
+    def order(self, **changes: Any) -> Clip:  # noqa: ANN401  # any field of the request
         """Order a clip."""
         return self.order_clip(self.request(**changes))
 

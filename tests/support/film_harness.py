@@ -85,7 +85,7 @@ class FilmHarness:
             films=films,
             films_in_progress=films,
             ledger=ledger,
-            choose_music=ChooseMusic(music=self._gated(self.library, "shelf")),
+            choose_music=ChooseMusic(music=self._gated(self.library, "library")),
             workflow=workflow,
             clock=self.clock,
         )

@@ -175,9 +175,9 @@ class HttpApi:
         self.uploads.add([upload])
         return upload
 
-    def order(self, owner: Token, *, key: str | None = None, **wish: object) -> dict[str, Any]:
+    def order(self, owner: Token, *, key: str | None = None, **fields: object) -> dict[str, Any]:
         """Return a clip that *owner* ordered."""
-        body = {"upload_id": self.photo(owner).upload_id, **wish}
+        body = {"upload_id": self.photo(owner).upload_id, **fields}
         reply = self.call("POST", "/v1/clips", token=owner, body=body, key=key)
         assert reply.status == 202, reply.body
         clip: dict[str, Any] = reply.body

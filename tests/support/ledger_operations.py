@@ -1,5 +1,5 @@
 """
-Wishes as use cases carry them out: read, decide, post, and again from the start on `Conflict`.
+Operations as use cases carry them out: read, decide, post, and again from the start on `Conflict`.
 
 Each is a generator that stops before every call of the ledger, so that a scheduler can put the
 calls of several of them in any order. Its value is what the caller of a use case would see.
@@ -119,7 +119,7 @@ def reinstating(owner: OwnerId, reference: str, amount: int) -> Operation:
 
 
 def holding(owner: OwnerId, hold_id: HoldId, amount: int) -> Operation:
-    """Hold credits; whoever has too few first looks whether this very hold took them."""
+    """Hold credits; a caller with too few first checks whether this very hold took them."""
 
     def steps(ledger: Ledger) -> Generator[str, None, Entry]:
         yield "read account"
@@ -173,7 +173,7 @@ def entry_at(ledger: Ledger, owner: OwnerId, seq: int) -> Entry:
 
 
 def run(operation: Operation, ledger: Ledger) -> Result:
-    """Carry *wish* out alone."""
+    """Carry *operation* out alone."""
     steps = operation(ledger)
     while True:
         try:
@@ -185,7 +185,7 @@ def run(operation: Operation, ledger: Ledger) -> Result:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Wishes that meet on one ledger, and whose books to look at afterwards."""
+    """Operations that meet on one ledger, and whose books to look at afterwards."""
 
     ledger: Ledger
     owner: OwnerId
@@ -195,7 +195,7 @@ class Scene:
 
 def interleavings(make: Callable[[], Scene]) -> Iterator[tuple[str, Scene, list[Result]]]:
     """
-    Carry the wishes of *make* out in every order their calls can have, each in a new scene.
+    Carry the operations of *make* out in every order their calls can have, each in a new scene.
 
     Yields the order (one digit a call: whose turn it was), the scene, and the results.
     """
@@ -232,7 +232,7 @@ def _follow(scene: Scene, prefix: list[int]) -> tuple[list[int], list[Result], l
 
 
 def _request(once: Callable[[Ledger], Generator[str, None, Entry]]) -> Operation:
-    """Return a wish that repeats *once* as use cases do."""
+    """Return an operation that repeats *once* as use cases do."""
 
     def steps(ledger: Ledger) -> Steps:
         last: Exception | None = None

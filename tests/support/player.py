@@ -135,12 +135,12 @@ class Library:
 
             def do_GET(self) -> None:
                 kind, content = files.get(self.path, ("", b""))
-                wish = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
+                wanted = re.fullmatch(r"bytes=(\d+)-(\d*)", self.headers.get("Range", ""))
                 if not kind:
                     self.send_response(404)
-                elif wish:
-                    first = int(wish[1])
-                    last = min(int(wish[2] or len(content)), len(content) - 1)
+                elif wanted:
+                    first = int(wanted[1])
+                    last = min(int(wanted[2] or len(content)), len(content) - 1)
                     self.send_response(206)
                     self.send_header("Content-Range", f"bytes {first}-{last}/{len(content)}")
                     content = content[first : last + 1]

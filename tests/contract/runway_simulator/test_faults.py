@@ -36,7 +36,7 @@ def test_a_reply_lost_after_acceptance_leaves_exactly_one_task(
 def test_the_sdks_silent_retry_after_a_lost_reply_is_seen_as_two_tasks(
     runway: RunwaySimulator,
 ) -> None:
-    """What blind retries cost: two tasks and two charges for one wish."""
+    """What blind retries cost: two tasks and two charges for one clip."""
     runway.inject("lost_reply")
     with strict_client(runway, max_retries=1) as sdk:
         order(sdk)

@@ -33,14 +33,14 @@ def test_the_same_request_starts_one_execution(
     cloud: EphemeralCloud, outputs: dict[str, str]
 ) -> None:
     """Same name and input while it runs: the same execution; another input, or later: refused."""
-    name, wish = str(uuid.uuid4()), {"do": "sleep", "seconds": 2}
-    first = _start(cloud, outputs, name, wish)
-    assert _start(cloud, outputs, name, wish) == first
+    name, request = str(uuid.uuid4()), {"do": "sleep", "seconds": 2}
+    first = _start(cloud, outputs, name, request)
+    assert _start(cloud, outputs, name, request) == first
     with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
         _start(cloud, outputs, name, {"do": "quiet"})
     assert _ended(cloud, first)["status"] == "SUCCEEDED"
     with pytest.raises(ClientError, match="ExecutionAlreadyExists"):
-        _start(cloud, outputs, name, wish)
+        _start(cloud, outputs, name, request)
 
 
 def test_retry_and_catch_match_the_class_of_the_error(

@@ -119,7 +119,7 @@ def test_a_run_time_that_is_lost_is_no_error() -> None:
 @pytest.mark.parametrize(
     "code", ["ConditionalCheckFailedException", "TransactionConflictException"]
 )
-def test_whoever_comes_second_is_in_conflict(code: str) -> None:
+def test_the_second_writer_is_in_conflict(code: str) -> None:
     """A write that met another one may be repeated from its beginning."""
     clips = DynamoClips("records", connection(refusing(code)))
 

@@ -142,7 +142,7 @@ def test_a_crash_between_joints_costs_only_the_unfinished_one(
     assert not list(room.directory.glob("segments/*.part"))
 
 
-def test_work_stops_when_whoever_listens_says_so(room: Cutting) -> None:
+def test_work_stops_when_the_listener_raises(room: Cutting) -> None:
     """Cancelling is an exception out of the progress: nothing is written after it."""
 
     class Cancelled(Exception):

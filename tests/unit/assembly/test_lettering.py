@@ -60,7 +60,7 @@ def test_nothing_that_is_read_from_the_right_is_shown() -> None:
     ],
 )
 def test_the_refusal_says_which_letters(text: str, says: str) -> None:
-    """Whoever typed it sees what to change."""
+    """The author sees what to change."""
     with pytest.raises(InvalidRequest, match=says.replace("+", r"\+")) as refused:
         require_showable(text, field="title_card")
     assert refused.value.field == "title_card"

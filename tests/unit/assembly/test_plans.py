@@ -171,7 +171,7 @@ def test_what_reaches_the_bytes_reaches_the_key() -> None:
     a, b = master("a"), master("b")
     track = Track(handle="m", sha256="m1")
     card = TitleCard(text="one", **SIZE)
-    wishes = [
+    specs = [
         spec((a, b)),
         spec((b, a)),
         spec((a, b), Transition.DIP),
@@ -184,7 +184,7 @@ def test_what_reaches_the_bytes_reaches_the_key() -> None:
         spec((replace(card, text="two"), a, b)),
         spec((replace(card, frames=48), a, b)),
     ]
-    assert len({plan_film(one).key for one in wishes}) == len(wishes)
+    assert len({plan_film(each).key for each in specs}) == len(specs)
     elsewhere = replace(a, handle="copied")
     assert plan_film(spec((elsewhere, b))).key == plan_film(spec((a, b))).key
 
@@ -228,6 +228,6 @@ def test_music_lasts_as_long_as_the_film_and_its_fades_fit() -> None:
     ],
 )
 def test_what_no_film_can_be_is_refused(film: FilmSpec) -> None:
-    """Every number of a wish has a bound, and beyond it nothing is planned."""
+    """Every number of a film has a bound, and beyond it nothing is planned."""
     with pytest.raises(InvalidRequest):
         plan_film(film)

@@ -73,13 +73,13 @@ SEALS = QuoteSeals(keys=lambda: [b"present"])
 
 
 def price(**changes: object) -> Credits:
-    wish: dict[str, object] = {
+    fields: dict[str, object] = {
         "owner_id": OWNER,
         "upload_id": UploadId(an_id()),
         "duration_seconds": 10,
         "at": NOON,
     }
-    return quotes.quoted_price(QUOTE, **(wish | changes))  # type: ignore[arg-type]  # any field
+    return quotes.quoted_price(QUOTE, **(fields | changes))  # type: ignore[arg-type]  # any field
 
 
 def an_expired_quote() -> None:
@@ -147,8 +147,8 @@ def eternal(patch: pytest.MonkeyPatch) -> None:
 def without(whole: Callable[..., Credits], **fixed: object) -> Callable[..., Credits]:
     """Return *whole* asked with *fixed* whatever it is asked with: that check sees nothing."""
 
-    def asked(quote: quotes.Quote, **wish: object) -> Credits:
-        return whole(quote, **(wish | fixed))
+    def asked(quote: quotes.Quote, **fields: object) -> Credits:
+        return whole(quote, **(fields | fixed))
 
     return asked
 

@@ -336,7 +336,7 @@ def test_a_result_that_cannot_be_used_is_a_failure(lost: str) -> None:
     harness.check()
 
 
-def test_what_was_brought_home_is_completed_by_whoever_comes() -> None:
+def test_a_stored_result_is_completed_by_any_caller() -> None:
     """The execution dies between finishing and settling: the clip is there, and is captured."""
     harness = ClipHarness()
     clip = harness.order()

@@ -50,6 +50,6 @@ def test_every_law_has_a_test_that_names_it() -> None:
     told = promises()
     for number, row in rows.items():
         named = re.findall(r"`(test_\w+)`", row)
-        assert named, f"L{number} is a wish"
+        assert named, f"L{number} has no test"
         naming = [name for name in named if re.search(rf"\bL{number}\b", told[name])]
         assert naming, f"no test of L{number} says so: {named}"

@@ -246,7 +246,7 @@ THREES = [
 
 
 def scene(names: tuple[str, ...]) -> Scene:
-    """Return a new ledger with 2 to spend and 2 held, and the wishes that race on it."""
+    """Return a new ledger with 2 to spend and 2 held, and the operations that race on it."""
     ledger = InMemoryLedger()
     for operation in (granting(ADA, "cs-0", 4), holding(ADA, HOLDS[0], 2)):
         assert run(operation, ledger).outcome is Outcome.DONE
@@ -256,7 +256,7 @@ def scene(names: tuple[str, ...]) -> Scene:
 
 @pytest.mark.parametrize("names", [*PAIRS, *THREES], ids=" + ".join)
 def test_every_order_of_calls_keeps_the_books_right(names: tuple[str, ...]) -> None:
-    """L8, L9: all interleavings of two and of three wishes; none gives up, none is lost."""
+    """L8, L9: all interleavings of two and of three operations; none gives up, none is lost."""
     for order, played, results in interleavings(lambda: scene(names)):
         entries = assert_books_are_right(played.ledger, ADA, HOLDS)
         for name, result in zip(names, results, strict=True):
@@ -279,7 +279,7 @@ def _assert_somebody_won(order: str, names: tuple[str, ...], results: list[Resul
 
 
 def test_the_scheduler_visits_every_order_once() -> None:
-    """Two wishes of two calls each: the six orders, and nothing but them."""
+    """Two operations of two calls each: the six orders, and nothing but them."""
     orders = [order for order, _, _ in interleavings(lambda: scene(("grant", "same grant")))]
     assert len(orders) == len(set(orders))
     assert {order[:4] for order in orders} >= {"0011", "0101", "0110", "1001", "1010", "1100"}

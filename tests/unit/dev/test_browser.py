@@ -53,7 +53,7 @@ def a_program(folder: Path, name: str) -> Path:
 
 
 def test_a_named_browser_comes_first(tmp_path: Path) -> None:
-    """Whoever names a program gets it."""
+    """A program that is named is used."""
     program = a_program(tmp_path / "bin", "my-chromium")
     assert browser.find({"ECHOES_CHROMIUM": str(program)}).program == program
 

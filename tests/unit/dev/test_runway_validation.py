@@ -148,7 +148,7 @@ def test_a_missing_model_reads_as_captured_from_the_real_api() -> None:
 
 
 class NoAssets:
-    """A shelf with nothing on it."""
+    """A store with nothing in it."""
 
     def uploaded(self, uri: str) -> None:
         del uri

@@ -30,7 +30,7 @@ def payload_of(film: Film) -> dict[str, Any]:
 
 
 def test_the_tasks_carry_a_film_to_its_end(harness: FilmHarness) -> None:
-    """What each answers is what the next one takes."""
+    """What each returns is what the next one takes; three clips need two joints and two fades."""
     film = harness.ordered()
     event = {"film": payload_of(film)}
     planned = plan({**event, "round": 0}, plan_film=harness.plan)

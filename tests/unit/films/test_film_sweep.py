@@ -288,6 +288,7 @@ def test_films_and_segments_go_with_their_project(harness: FilmHarness) -> None:
     films = two_films(harness, project)
     kept = harness.ordered(other)
     harness.carry()
+    # Each film has three files. Both share three segments: one joint and the fades at both ends.
     assert len(left_of(harness, project)) == 2 * 3 + 3
     before = left_of(harness, other)
 
@@ -328,7 +329,7 @@ def test_a_project_of_very_many_films_goes_in_several_rounds(harness: FilmHarnes
 
 
 def test_a_film_that_is_joined_while_its_project_goes_leaves_nothing(harness: FilmHarness) -> None:
-    """It is ended first, and nothing is erased before whoever works at it must have noticed."""
+    """It is ended first, and nothing is erased before running steps must have noticed."""
     project = harness.project(harness.clip(), harness.clip())
     late = harness.ordered(project)
     deleted(harness, project)

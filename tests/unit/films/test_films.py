@@ -407,7 +407,7 @@ def test_films_that_are_gone_do_not_count(harness: FilmHarness) -> None:
         harness.ordered()
 
 
-def test_a_cancelled_film_stops_whoever_works_at_it(harness: FilmHarness) -> None:
+def test_a_cancelled_film_stops_running_steps(harness: FilmHarness) -> None:
     """Its next word of progress is refused, and it stays cancelled."""
     film = harness.ordered()
     harness.plan(ref(film))
@@ -430,7 +430,7 @@ def test_a_cancelled_film_stops_whoever_works_at_it(harness: FilmHarness) -> Non
 
 
 def test_a_crash_at_any_step_goes_on_where_it_stopped(harness: FilmHarness) -> None:
-    """What was made is not made again."""
+    """What was made is not made again: two joints and the fades at both ends, each once."""
     film = harness.ordered()
     work = harness.plan(ref(film))
     (batch,) = work.batches

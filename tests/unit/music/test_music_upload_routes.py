@@ -33,7 +33,7 @@ def ask(api: HttpApi, owner: Token, *, key: str | None = None, **changes: object
     return api.call("POST", "/v1/music-uploads", token=owner, body=body, key=key)
 
 
-def test_a_piece_gets_a_place(api: HttpApi) -> None:
+def test_music_gets_an_upload_slot(api: HttpApi) -> None:
     """With a form that is valid for half an hour and accepts no more than was declared."""
     user = api.user()
     reply = ask(api, user)

@@ -276,7 +276,7 @@ def test_two_at_once_cannot_overfill_a_library(
     assert len(library.music.library(library.owner).pieces) == MAX_MUSIC
 
 
-def test_a_film_may_have_ours_or_ones_own_music(library: MusicLibrary) -> None:
+def test_a_film_may_have_our_music_or_an_upload(library: MusicLibrary) -> None:
     """What a film needs is written down; anybody else's music is as if it never was."""
     choose, upload = ChooseMusic(music=library.music), library.ready()
     assert upload.track is not None

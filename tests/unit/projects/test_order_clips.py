@@ -137,7 +137,7 @@ def test_one_photo_that_cannot_be_used_orders_nothing(place: int) -> None:
     assert_nothing_happened(harness, project)
 
 
-def test_a_batch_is_for_a_project_of_ones_own() -> None:
+def test_a_batch_is_for_the_callers_own_project() -> None:
     """A missing, another owner's or a deleted project: not found, and nothing is held."""
     harness = ClipHarness(credits_=5)
     project = a_project(harness)

@@ -59,7 +59,7 @@ def test_clips_come_in_the_order_in_which_their_photos_were_taken() -> None:
     assert project.order is Arrangement.DATE_TAKEN
 
 
-def test_an_order_of_ones_own_stays_when_clips_are_added() -> None:
+def test_a_manual_order_stays_when_clips_are_added() -> None:
     """PF5: new clips come last, by date among themselves; the date decides again when asked to."""
     project = changed(a_project(shot("a", 1), shot("b", 2)), clip_ids=("b", "a"))
     project = add(project, [shot("d", 4), shot("c", 0)], at=LATER)

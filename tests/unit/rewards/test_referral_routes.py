@@ -79,7 +79,7 @@ def test_a_claim_may_be_repeated_and_not_changed(api: HttpApi) -> None:
     assert (reply.status, reply.body["code"]) == (409, "referral_refused")
 
 
-def test_ones_own_code_and_a_late_claim_are_refused(api: HttpApi) -> None:
+def test_the_callers_own_code_and_a_late_claim_are_refused(api: HttpApi) -> None:
     """409: users cannot invite themselves, and customers cannot be invited."""
     user, customer = api.user(), api.user()
     code = code_of(api, user)

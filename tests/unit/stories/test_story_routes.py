@@ -169,7 +169,7 @@ def test_what_a_client_says_of_the_place_counts(api: HttpApi, declared: str, wor
 
 @pytest.mark.parametrize("who", ["user", "guest"])
 def test_a_plan_costs_and_leaves_nothing(api: HttpApi, who: str) -> None:
-    """Nothing is spent, stored or started, and whoever asks again is answered the same."""
+    """Nothing is spent, stored or started, and a repeated request gets the same plan."""
     owner = api.user(credits_=5) if who == "user" else api.guest()
     album = an_album(api, owner)
     before = api.ledger.account(owner.subject)
@@ -196,7 +196,7 @@ def test_a_plan_costs_and_leaves_nothing(api: HttpApi, who: str) -> None:
     ],
     ids=["somebody else's", "somebody else's, not ready"],
 )
-def test_somebody_elses_photo_is_not_there(api: HttpApi, make: Any) -> None:  # noqa: ANN401
+def test_another_owners_photo_is_not_there(api: HttpApi, make: Any) -> None:  # noqa: ANN401  # a factory
     """SE1: the same answer as for an upload that never existed, and it says which one."""
     user = api.user()
     theirs = make(user.subject)
@@ -251,7 +251,7 @@ def test_requests_that_no_story_can_have_are_refused(api: HttpApi) -> None:
     assert api.call("POST", STORIES, body={"upload_ids": album}).status == 401
 
 
-def test_ones_own_music_has_no_beats(api: HttpApi) -> None:
+def test_uploaded_music_has_no_beats(api: HttpApi) -> None:
     """M6: nothing is claimed of music nobody measured; another's, or none yet, is refused."""
     user = api.user()
     album = an_album(api, user)

@@ -12,7 +12,7 @@ from tests.support.http_api import HttpApi
 PHOTO = {"filename": "a.jpg", "content_type": "image/jpeg", "bytes": 1000}
 
 
-def test_each_photo_gets_a_place_of_its_own(api: HttpApi) -> None:
+def test_each_photo_gets_an_upload_slot(api: HttpApi) -> None:
     """PF3: fifty places in one call, in the order of the request, each with a working form."""
     user = api.user()
     reply = api.call("POST", "/v1/uploads", token=user, body={"photos": [PHOTO] * 50})

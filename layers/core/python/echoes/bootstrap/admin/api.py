@@ -20,7 +20,7 @@ from echoes.application.purchases.replay_event import ReplayEvent
 from echoes.bootstrap.application import serve
 from echoes.bootstrap.idempotency import idempotency
 from echoes.bootstrap.payments import PaymentTools
-from echoes.bootstrap.runtime import SystemClock, region
+from echoes.bootstrap.runtime import SystemClock, import_for_snapshot, region
 from echoes.bootstrap.signing import Secrets, cursor_keys, signing_secret
 from echoes.http.accounts.adjustments import AdjustmentRoutes
 from echoes.http.accounts.routes import AccountRoutes
@@ -35,6 +35,7 @@ from echoes.settings import AuditTable, LedgerTables, PaymentQueue
 
 def application() -> Application:
     """Return the operators' function on the real services."""
+    import_for_snapshot("echoes.http.accounts.schemas", "stripe")
     session, tools, tables = Session(), PaymentTools.from_environ(), LedgerTables.from_environ()
     records, connection = tools.records_table, tools.connection
     return serve(

@@ -13,7 +13,7 @@ from infra.functions.spec import FunctionSpec
 
 PROJECT = Path(__file__).parents[2]
 ECHOES = PROJECT / "layers" / "core" / "python" / "echoes"
-WORKFLOWS = {"clips": generation_workflow, "films": assembly_workflow}
+WORKFLOWS = {"generation": generation_workflow, "films": assembly_workflow}
 STEPS = [
     pytest.param(capability, name, spec, id=f"{capability} {name}")
     for capability, workflow in WORKFLOWS.items()

@@ -24,20 +24,20 @@ from dev.fakes.media import InMemoryMediaStore
 from dev.fakes.providers import InMemoryVideoProvider
 from dev.fakes.state_machine import End, Killed, StateMachine
 from dev.fakes.uploads import InMemoryUploads, PlainPhotoProcessor
-from echoes.application.clips.begin_attempt import BeginAttempt
 from echoes.application.clips.cancel_clip import CancelClip
 from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
 from echoes.application.clips.delete_clip import DeleteClip
-from echoes.application.clips.finish_clip import FinishClip
 from echoes.application.clips.order_clip import ClipRequest, OrderClip
-from echoes.application.clips.poll_clip import PollClip
 from echoes.application.clips.regenerate_clip import RegenerateClip
-from echoes.application.clips.settle_clip import SettleClip
-from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
-from echoes.application.clips.submit_clip import SubmitClip
-from echoes.application.clips.sweep_clips import ClipSweep, SweepClips
 from echoes.application.clips.view_clip import ViewClip
 from echoes.application.films.settle_film import SettleFilm
+from echoes.application.generation.begin_attempt import BeginAttempt
+from echoes.application.generation.finish_clip import FinishClip
+from echoes.application.generation.poll_clip import PollClip
+from echoes.application.generation.settle_clip import SettleClip
+from echoes.application.generation.settle_stopped_attempt import SettleStoppedAttempt
+from echoes.application.generation.submit_clip import SubmitClip
+from echoes.application.generation.sweep_clips import ClipSweep, SweepClips
 from echoes.application.ports.providers import VideoProvider
 from echoes.application.projects.order_clips import OrderClips
 from echoes.application.projects.sweep_projects import SweepProjects

@@ -7,7 +7,7 @@ import pytest
 
 from dev.fakes.providers import OfferFault
 from dev.fakes.state_machine import busy
-from echoes.application.clips.begin_attempt import HOLD_LIFETIME
+from echoes.application.generation.begin_attempt import HOLD_LIFETIME
 from echoes.application.ports.providers import Cancelling
 from echoes.domain.clips.attempts import ClipStatus, Stage
 from echoes.domain.clips.clip import ref

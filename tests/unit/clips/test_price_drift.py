@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from echoes.application.clips import settle_clip
+from echoes.application.generation import settle_clip
 from echoes.domain.clips import clip as clips
 from echoes.domain.clips.clip import Clip, ref
 from echoes.domain.clips.drift import Drift, DriftBetween, drift

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from dev.fakes.credits import InMemoryLedger
-from echoes.application.clips.begin_attempt import HOLD_LIFETIME
+from echoes.application.generation.begin_attempt import HOLD_LIFETIME
 from echoes.domain.credits.entries import EntryType
 from echoes.domain.credits.holds import capture, place_hold, release
 from echoes.domain.credits.postings import grant

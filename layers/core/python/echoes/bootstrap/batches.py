@@ -1,6 +1,6 @@
 """Wiring of batch orders, for the route and the sweep."""
 
-from echoes.application.clips.begin_attempt import BeginAttempt
+from echoes.application.generation.begin_attempt import BeginAttempt
 from echoes.application.ports.clips import Clips, GenerationWorkflow
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger

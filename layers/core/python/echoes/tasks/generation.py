@@ -10,11 +10,11 @@ from collections.abc import Mapping
 
 from aws_lambda_powertools.metrics import MetricUnit
 
-from echoes.application.clips.finish_clip import FinishClip
-from echoes.application.clips.outcomes import Arrived, Failed, Waiting, failed
-from echoes.application.clips.poll_clip import PollClip
-from echoes.application.clips.settle_clip import SettleClip, Settled
-from echoes.application.clips.submit_clip import ProviderOffer, SubmitClip
+from echoes.application.generation.finish_clip import FinishClip
+from echoes.application.generation.outcomes import Arrived, Failed, Waiting, failed
+from echoes.application.generation.poll_clip import PollClip
+from echoes.application.generation.settle_clip import SettleClip, Settled
+from echoes.application.generation.submit_clip import ProviderOffer, SubmitClip
 from echoes.domain.errors import ProviderBusy, Rejected, SubmissionUnknown
 from echoes.observability import logger
 from echoes.tasks.metrics import Metric, log_drift, record_metric

@@ -4,8 +4,8 @@ from typing import Final, Literal, TypedDict
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from echoes.application.clips.outcomes import Arrived, Failed, Waiting
-from echoes.application.clips.submit_clip import ProviderOffer
+from echoes.application.generation.outcomes import Arrived, Failed, Waiting
+from echoes.application.generation.submit_clip import ProviderOffer
 from echoes.domain.clips.attempts import AttemptRef
 from echoes.domain.clips.polling import Watch
 from echoes.domain.error_catalogue import ErrorCode

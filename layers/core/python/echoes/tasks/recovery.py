@@ -6,8 +6,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
-from echoes.application.clips.sweep_clips import SweepClips
+from echoes.application.generation.settle_stopped_attempt import SettleStoppedAttempt
+from echoes.application.generation.sweep_clips import SweepClips
 from echoes.observability import logger
 from echoes.tasks.generation import log_settlement
 from echoes.tasks.metrics import Metric, record_metric

@@ -1,1 +1,1 @@
-"""Use cases that order, make, settle and hand out clips."""
+"""Use cases that quote, order, cancel, show, hand out and delete clips."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from echoes.application.clips.settle_clip import SettleClip
+from echoes.application.generation.settle_clip import SettleClip
 from echoes.application.ports.clips import ClipChange, Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.retries import retry_on_conflict

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from echoes.application.clips.begin_attempt import BeginAttempt
+from echoes.application.generation.begin_attempt import BeginAttempt
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.projects import Projects

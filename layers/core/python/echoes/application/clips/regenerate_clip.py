@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from echoes.application.clips.begin_attempt import BeginAttempt
+from echoes.application.generation.begin_attempt import BeginAttempt
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.retries import retry_on_conflict

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from echoes.application.clips.begin_attempt import HOLD_LIFETIME, BeginAttempt
 from echoes.application.clips.order_clip import ClipRequest, new_clip
+from echoes.application.generation.begin_attempt import HOLD_LIFETIME, BeginAttempt
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger

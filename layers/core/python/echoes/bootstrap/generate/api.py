@@ -14,14 +14,14 @@ from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.links import S3Links
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
-from echoes.application.clips.begin_attempt import BeginAttempt
 from echoes.application.clips.cancel_clip import CancelClip
 from echoes.application.clips.create_clip_download_link import CreateClipDownloadLink
 from echoes.application.clips.delete_clip import DeleteClip
 from echoes.application.clips.order_clip import OrderClip
 from echoes.application.clips.quote_clips import QuoteClips
 from echoes.application.clips.regenerate_clip import RegenerateClip
-from echoes.application.clips.settle_clip import SettleClip
+from echoes.application.generation.begin_attempt import BeginAttempt
+from echoes.application.generation.settle_clip import SettleClip
 from echoes.application.ports.access_audit import AccessAudit
 from echoes.application.ports.clips import Clips, GenerationWorkflow
 from echoes.application.ports.clock import Clock

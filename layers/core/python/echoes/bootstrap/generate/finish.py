@@ -9,7 +9,7 @@ from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.video.photo_processor import PyAvClipFinisher
 from echoes.adapters.video.pictures import PhotoUnreadable
 from echoes.adapters.video.still_motion import render_still_motion
-from echoes.application.clips.finish_clip import FinishClip
+from echoes.application.generation.finish_clip import FinishClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import VideoProviders, video_providers
 from echoes.settings import ClipsBucket, RecordsTable

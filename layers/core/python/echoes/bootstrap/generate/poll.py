@@ -7,7 +7,7 @@ from echoes.adapters.dynamodb.clips.clips import DynamoClips
 from echoes.adapters.dynamodb.clips.latencies import DynamoLatencies
 from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.application.clips.poll_clip import PollClip
+from echoes.application.generation.poll_clip import PollClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import VideoProviders, video_providers
 from echoes.settings import ClipsBucket, PollingSettings, RecordsTable

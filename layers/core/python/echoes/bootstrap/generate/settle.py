@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from echoes.application.clips.settle_clip import SettleClip
+from echoes.application.generation.settle_clip import SettleClip
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock
 from echoes.tasks.generation import settle

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from echoes.adapters.s3.media import S3MediaStore, s3_client
-from echoes.application.clips.settle_clip import SettleClip
-from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
+from echoes.application.generation.settle_clip import SettleClip
+from echoes.application.generation.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import VideoProviders, video_providers

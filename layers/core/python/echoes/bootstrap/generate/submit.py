@@ -9,7 +9,7 @@ from echoes.adapters.dynamodb.connection import connect
 from echoes.adapters.dynamodb.uploads import DynamoUploads
 from echoes.adapters.s3.media import S3MediaStore, s3_client
 from echoes.adapters.video.photo_processor import PillowPhotoProcessor
-from echoes.application.clips.submit_clip import SubmitClip
+from echoes.application.generation.submit_clip import SubmitClip
 from echoes.bootstrap.runtime import SystemClock, region
 from echoes.bootstrap.video_providers import VideoProviders, video_providers
 from echoes.settings import ClipsBucket, PhotosBucket, PollingSettings, ProviderChoice, RecordsTable

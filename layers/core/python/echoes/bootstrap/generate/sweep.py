@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from echoes.adapters.stepfunctions.workflow import StepFunctionsWorkflow, stepfunctions_client
-from echoes.application.clips.sweep_clips import SweepClips
+from echoes.application.generation.sweep_clips import SweepClips
 from echoes.bootstrap.generate.stopped import settle_stopped_attempt
 from echoes.bootstrap.ledger import LedgerAndClips
 from echoes.bootstrap.runtime import SystemClock, region

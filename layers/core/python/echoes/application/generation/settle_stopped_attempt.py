@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 
-from echoes.application.clips.settle_clip import SettleClip, Settled
+from echoes.application.generation.settle_clip import SettleClip, Settled
 from echoes.application.ports.clips import Clips
 from echoes.application.ports.providers import VideoProvider
 from echoes.domain.clips.attempts import Attempt, AttemptRef

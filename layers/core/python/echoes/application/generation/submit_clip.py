@@ -7,7 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Final
 
-from echoes.application.clips.outcomes import Failed, Waiting
+from echoes.application.generation.outcomes import Failed, Waiting
 from echoes.application.ports.clips import ClipChange, Clips, Latencies
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.media import MediaStore
@@ -87,7 +87,7 @@ class SubmitClip:
             ProviderBusy: Certainly not accepted. Repeat later, or fall back.
             SubmissionUnknown: The response was lost. Reconcile later; never repeat blindly.
             Conflict, Unavailable: Nothing was submitted. Repeat.
-            Rejected: It cannot be made; see `echoes.application.clips.outcomes.failed`.
+            Rejected: It cannot be made; see `echoes.application.generation.outcomes.failed`.
         """
         clip = self.clips.get(attempt.owner_id, attempt.clip_id)
         current = require_current(clip, attempt.attempt_id)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from echoes.application.clips.settle_clip import Settled
-from echoes.application.clips.settle_stopped_attempt import SettleStoppedAttempt
+from echoes.application.generation.settle_clip import Settled
+from echoes.application.generation.settle_stopped_attempt import SettleStoppedAttempt
 from echoes.application.ports.clips import ClipChange, Clips, ExecutionState, GenerationWorkflow
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Ledger

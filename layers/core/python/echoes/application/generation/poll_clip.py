@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final, assert_never
 
-from echoes.application.clips.outcomes import Arrived, Failed, Waiting
+from echoes.application.generation.outcomes import Arrived, Failed, Waiting
 from echoes.application.ports.clips import ClipChange, Clips, Latencies
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.providers import Cancelling, JobState, JobStatus, VideoProvider

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 from PIL import Image, ImageDraw
 
 BT709, BT601 = 1, 6
@@ -24,8 +25,9 @@ def corners(width: int, height: int) -> Image.Image:
 
 
 def landscape(width: int, height: int) -> Image.Image:
-    """Paint a picture with texture everywhere, as photos have."""
-    grain = Image.effect_noise((max(8, width // 6), max(8, height // 6)), 60)
+    """Paint a picture with texture everywhere, as photos have, the same each time."""
+    coarse = np.random.default_rng(7).normal(128, 60, (max(8, height // 6), max(8, width // 6)))
+    grain = Image.fromarray(coarse.clip(0, 255).astype(np.uint8))
     grain = grain.resize((width, height), Image.Resampling.BICUBIC)
     slope = Image.linear_gradient("L").resize((width, height))
     return Image.merge("RGB", (grain, slope, grain.transpose(Image.Transpose.FLIP_LEFT_RIGHT)))

@@ -96,7 +96,7 @@ def ledger(tables: Connection) -> DynamoLedger:
 def loosen(patch: pytest.MonkeyPatch, without: frozenset[str]) -> None:
     loose = type("Loose", (Loose,), {"without": without})
     patch.setattr(adapter, "TransactWrite", loose)
-    patch.setattr("echoes.adapters.dynamodb.clips.TransactWrite", loose)
+    patch.setattr("echoes.adapters.dynamodb.clips.clips.TransactWrite", loose)
 
 
 def is_caught(tale: Story, ledger: Ledger) -> None:

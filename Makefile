@@ -91,7 +91,7 @@ test-contract: setup ## Fakes and real adapters through the same cases
 	@$(PYTEST) -n 2 tests/contract
 
 test-contract-memory: setup ## The same, as far as nothing needs an emulated AWS
-	@$(PYTEST) tests/contract -m "not emulator"
+	@$(PYTEST) -n 2 tests/contract -m "not emulator"
 
 test-integration: setup layers ## The local cloud's fixes, races on the real tables
 	@$(PYTEST) tests/integration

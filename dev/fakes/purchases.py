@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from threading import Lock
 
-from echoes.application.ports.purchases import CustomerId, PaymentNotice, Quarantined
+from echoes.application.ports.purchases import CustomerId, Quarantined
 from echoes.domain.errors import Conflict, NotFound
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
 from echoes.domain.purchases.orders import Order, OrderRef
@@ -82,15 +82,3 @@ class InMemoryQuarantine:
     def put(self, payment: Quarantined) -> None:
         """Store *payment*; the same one again changes nothing."""
         self.payments.setdefault(payment.checkout_id, payment)
-
-
-class InMemoryNoticeQueue:
-    """The port `NoticeQueue`; ``notices`` are those that wait, oldest first."""
-
-    def __init__(self) -> None:
-        self.notices: list[PaymentNotice] = []
-
-    def put(self, notice: PaymentNotice) -> None:
-        """Queue *notice*, unless the same event waits already."""
-        if all(waiting.event_id != notice.event_id for waiting in self.notices):
-            self.notices.append(notice)

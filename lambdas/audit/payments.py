@@ -1,16 +1,17 @@
 """The nightly comparison of the ledger with Stripe, both ways."""
 
+from echoes.bootstrap.startup import complete
+
 from collections.abc import Mapping
 from datetime import timedelta
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.audit.payments import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-run = startup.complete(build())
+run = complete(build())
 
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)

@@ -1,16 +1,17 @@
 """Entry point of the gateway's TOKEN authorizer."""
 
+from echoes.bootstrap.startup import complete
+
 from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.authorizer.handler import verifier
 from echoes.http.authorization import authorize
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-tokens = startup.complete(verifier())
+tokens = complete(verifier())
 
 
 @logger.inject_lambda_context(clear_state=True)

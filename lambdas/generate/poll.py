@@ -1,15 +1,16 @@
 """The task `Poll`: ask the provider for an attempt's progress."""
 
+from echoes.bootstrap.startup import complete
+
 from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.generate.poll import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-handle = startup.complete(build())
+handle = complete(build())
 
 
 @logger.inject_lambda_context(correlation_id_path="attempt.correlation_id", clear_state=True)

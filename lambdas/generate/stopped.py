@@ -1,15 +1,16 @@
 """The rule on stopped executions: settle their attempts."""
 
+from echoes.bootstrap.startup import complete
+
 from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.generate.stopped import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-handle = startup.complete(build())
+handle = complete(build())
 
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)

@@ -1,15 +1,16 @@
 """The task `Submit`: fit the photo and submit the attempt to a provider."""
 
+from echoes.bootstrap.startup import complete
+
 from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.generate.submit import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-handle = startup.complete(build())
+handle = complete(build())
 
 
 @logger.inject_lambda_context(correlation_id_path="attempt.correlation_id", clear_state=True)

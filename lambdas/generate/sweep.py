@@ -1,15 +1,16 @@
 """The sweep: once a minute, recover abandoned attempts and holds."""
 
+from echoes.bootstrap.startup import complete
+
 from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.generate.sweep import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-due_at = startup.complete(build())
+due_at = complete(build())
 
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)

@@ -1,16 +1,17 @@
 """Entry point of the project routes, including clip orders."""
 
+from echoes.bootstrap.startup import complete
+
 from typing import Any
 
 from aws_lambda_powertools.logging.correlation_paths import API_GATEWAY_REST
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.projects.api import application
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-app = startup.complete(application())
+app = complete(application())
 
 
 @logger.inject_lambda_context(correlation_id_path=API_GATEWAY_REST, clear_state=True)

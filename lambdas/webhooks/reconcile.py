@@ -1,15 +1,16 @@
 """The queue of payment notices: reconcile each payment with the ledger."""
 
+from echoes.bootstrap.startup import complete
+
 from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.webhooks.reconcile import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-handle = startup.complete(build())
+handle = complete(build())
 
 
 @logger.inject_lambda_context(clear_state=True)

@@ -1,15 +1,16 @@
 """Once an hour, ask Stripe for what we missed."""
 
+from echoes.bootstrap.startup import complete
+
 from collections.abc import Mapping
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from echoes.bootstrap import startup
 from echoes.bootstrap.webhooks.sweep import build
 from echoes.observability import logger
 
 # Built once per execution environment, while Lambda initialises it.
-sweep = startup.complete(build())
+sweep = complete(build())
 
 
 @logger.inject_lambda_context(correlation_id_path="id", clear_state=True)

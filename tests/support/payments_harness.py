@@ -9,12 +9,8 @@ import stripe
 
 from dev.fakes.clock import FakeClock
 from dev.fakes.credits import InMemoryLedger
-from dev.fakes.purchases import (
-    InMemoryCustomers,
-    InMemoryNoticeQueue,
-    InMemoryOrders,
-    InMemoryQuarantine,
-)
+from dev.fakes.notices import InMemoryNoticeQueue
+from dev.fakes.purchases import InMemoryCustomers, InMemoryOrders, InMemoryQuarantine
 from dev.simulators.stripe.in_process import stripe_in_process
 from dev.simulators.stripe.simulator import StripeSimulator
 from echoes.adapters.stripe.checkout import CheckoutTerms, StripeCheckoutPages

@@ -15,7 +15,7 @@ from stripe.params import WebhookEndpointCreateParams
 from echoes.adapters.stripe.conventions import API_VERSION, APP, EVENT_TYPES
 from echoes.adapters.stripe.messages import MAX_MESSAGE_BYTES, StripeMessages
 from echoes.adapters.stripe.signing_secrets import SigningSecrets
-from echoes.application.ports.purchases import BadMessage, PaymentNotice
+from echoes.application.ports.notices import BadMessage, PaymentNotice
 from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

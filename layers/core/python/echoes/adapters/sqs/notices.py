@@ -9,7 +9,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.session import Session
 
-from echoes.application.ports.purchases import PaymentNotice
+from echoes.application.ports.notices import PaymentNotice
 from echoes.domain.errors import Unavailable
 
 if TYPE_CHECKING:

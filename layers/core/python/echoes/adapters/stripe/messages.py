@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from echoes.adapters.stripe.conventions import APP, EVENT_TYPES, SUBJECTS
 from echoes.adapters.stripe.signatures import check_signature
-from echoes.application.ports.purchases import BadMessage, PaymentNotice
+from echoes.application.ports.notices import BadMessage, PaymentNotice
 from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject
 
 MAX_MESSAGE_BYTES: Final = 256 * 1024

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from echoes.adapters.stripe.client import is_missing, translated
 from echoes.adapters.stripe.conventions import APP, EVENT_TYPES
 from echoes.adapters.stripe.messages import subject_of
-from echoes.application.ports.purchases import BadMessage
+from echoes.application.ports.notices import BadMessage
 from echoes.domain.errors import NotFound
 from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId, PaymentId
 from echoes.domain.purchases.payment_keys import PaymentKey, PaymentObject

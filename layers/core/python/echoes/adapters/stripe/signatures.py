@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from echoes.application.ports.purchases import BadMessage
+from echoes.application.ports.notices import BadMessage
 
 TOLERANCE_SECONDS: Final = 300
 """How far a timestamp may differ from our clock, in both directions."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NewType, Protocol
 
-from echoes.domain.errors import Rejected, Unavailable
+from echoes.domain.errors import Unavailable
 
 if TYPE_CHECKING:
     from echoes.domain.identifiers import CheckoutId, OrderId, OwnerId
@@ -17,10 +17,6 @@ if TYPE_CHECKING:
 
 CustomerId = NewType("CustomerId", str)
 """The payment service's id of a buyer."""
-
-
-class BadMessage(Rejected):
-    """A message that claims to come from the payment service, without proof."""
 
 
 class OrderMissing(Unavailable):
@@ -139,23 +135,4 @@ class Payments(Protocol):
 
     def subject_of(self, event_id: str) -> PaymentKey | None:
         """Return what an event is about, ``None`` if not about Echoes. Raises `NotFound`."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PaymentNotice:
-    """A hint that a payment may have changed. It carries no facts: read the payment."""
-
-    event_id: str
-    event_type: str
-    key: PaymentKey
-    group: str
-    """Notices of one group are handled in order; the group is the buyer, if known."""
-
-
-class NoticeQueue(Protocol):
-    """Carries notices from the intake to the worker."""
-
-    def put(self, notice: PaymentNotice) -> None:
-        """Queue *notice*; a repeated event within minutes is queued once. Raises `Unavailable`."""
         ...

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from echoes.application.ports.purchases import NoticeQueue, PaymentNotice
+from echoes.application.ports.notices import NoticeQueue, PaymentNotice
 
 ReadNotice = Callable[[bytes, str | None], PaymentNotice | None]
 """

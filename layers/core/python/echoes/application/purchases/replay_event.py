@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from echoes.application.ports.purchases import NoticeQueue, PaymentNotice, Payments
+from echoes.application.ports.notices import NoticeQueue, PaymentNotice
+from echoes.application.ports.purchases import Payments
 from echoes.domain.errors import NotFound
 
 REPLAYED = "replay"

@@ -14,7 +14,8 @@ from echoes.application.credits.show_transactions import ShowTransactions
 from echoes.application.ports.access_audit import AccessAudit
 from echoes.application.ports.clock import Clock
 from echoes.application.ports.credits import Freezer, Ledger
-from echoes.application.ports.purchases import NoticeQueue, Payments
+from echoes.application.ports.notices import NoticeQueue
+from echoes.application.ports.purchases import Payments
 from echoes.application.ports.rewards import AdjustmentRequests
 from echoes.application.purchases.replay_event import ReplayEvent
 from echoes.bootstrap.application import serve

@@ -10,7 +10,7 @@ from echoes.adapters.sqs.notices import SqsNoticeQueue, sqs_client
 from echoes.adapters.stripe.conventions import API_VERSION
 from echoes.adapters.stripe.messages import StripeMessages
 from echoes.adapters.stripe.signing_secrets import SigningSecrets
-from echoes.application.ports.purchases import NoticeQueue
+from echoes.application.ports.notices import NoticeQueue
 from echoes.application.purchases.ingest_event import IngestEvent, ReadNotice
 from echoes.bootstrap.application import serve
 from echoes.bootstrap.runtime import SystemClock, region

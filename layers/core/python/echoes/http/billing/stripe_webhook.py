@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from echoes.application.ports.purchases import BadMessage
+from echoes.application.ports.notices import BadMessage
 from echoes.application.purchases.ingest_event import IngestEvent
 from echoes.http.contract.route import Routes, Throttle, route
 from echoes.http.identity import Audience

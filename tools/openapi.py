@@ -3,7 +3,7 @@ What follows from the operations in the code: ``python -m tools.openapi`` writes
 
 ``docs/openapi.json`` describes the API for the people who call it. ``infra/routes.json`` holds what
 the gateway needs of each route; infrastructure reads it and imports no run-time code. ``--check``
-compares instead, and fails when a file is not what the code says.
+compares instead, and fails if a file does not match the code.
 """
 
 import argparse
@@ -277,9 +277,7 @@ def main() -> int:
         if not file.is_file() or file.read_text(encoding="utf-8") != text
     ]
     for file in stale:
-        print(
-            f"{file.relative_to(PROJECT)} is not what the code says: run `python -m tools.openapi`"
-        )
+        print(f"{file.relative_to(PROJECT)} does not match the code: run `python -m tools.openapi`")
     return 1 if stale else 0
 
 
